@@ -1,0 +1,275 @@
+//! The structured summary of one article: the type every output is made from, and its JSON Schema.
+//!
+//! Keys are a contract with the programs that read them: keys may be added, never renamed or removed.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::text::ByteSpan;
+
+/// Version of the keys below. The minor number grows when keys are added.
+pub const SCHEMA_VERSION: &str = "1.0";
+
+/// Index of a sentence in `translation.sentences`.
+pub type SentenceId = usize;
+
+/// Structured English summary of one article.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Summary {
+    pub schema_version: String,
+    /// Name of the article's outputs, unique within an output folder.
+    pub id: String,
+    pub source: Source,
+    /// One English line, without a full stop.
+    pub headline: String,
+    #[serde(rename = "abstract")]
+    pub abstract_: Abstract,
+    /// In the order of the text.
+    pub key_points: Vec<KeyPoint>,
+    pub people: Vec<Person>,
+    pub organisations: Vec<Organisation>,
+    pub places: Vec<Place>,
+    pub events: Vec<Event>,
+    pub figures: Vec<Figure>,
+    pub quotes: Vec<Quote>,
+    pub topics: Vec<Topic>,
+    pub translation: Translation,
+    pub checks: Checks,
+    pub provenance: Provenance,
+}
+
+/// Where the article came from.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Source {
+    pub path: String,
+    /// `blake3:` and the digest of the source's bytes in hexadecimal.
+    pub digest: String,
+    /// IANA media type.
+    pub media_type: String,
+    /// WHATWG name of the character encoding.
+    pub encoding: String,
+    /// ISO 639-1 code of the identified language.
+    pub language: String,
+    /// Between 0 and 1.
+    pub language_confidence: f64,
+    /// Unicode characters in the body.
+    pub characters: usize,
+    pub sentences: usize,
+    /// As written in the source.
+    pub title: Option<String>,
+    /// Publication date, ISO 8601.
+    pub date: Option<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Abstract {
+    pub text: String,
+    /// `extractive`, or the model that wrote it.
+    pub method: String,
+    pub evidence: Vec<SentenceId>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct KeyPoint {
+    pub text: String,
+    pub evidence: Vec<SentenceId>,
+    /// Between 0 and 1, comparable within one article only.
+    pub salience: f64,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Person {
+    /// In its English form.
+    pub name: String,
+    /// Longest form in the source.
+    pub source_name: String,
+    /// In English, from the text.
+    pub role: Option<String>,
+    pub sentences: Vec<SentenceId>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Organisation {
+    pub name: String,
+    pub source_name: String,
+    pub description: Option<String>,
+    pub sentences: Vec<SentenceId>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Place {
+    pub name: String,
+    pub source_name: String,
+    pub kind: PlaceKind,
+    pub sentences: Vec<SentenceId>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum PlaceKind {
+    Continent,
+    Country,
+    Region,
+    City,
+    Other,
+}
+
+/// A dated statement.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Event {
+    /// EDTF level 1 (ISO 8601-2) date or interval; null when the text does not fix it.
+    pub date: Option<String>,
+    /// The expression in the source.
+    pub as_written: String,
+    /// What happened, in English.
+    pub text: String,
+    pub sentence: SentenceId,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Figure {
+    pub value: f64,
+    /// ISO 4217 code, `%`, a unit symbol, `people`, or the English noun counted.
+    pub unit: Option<String>,
+    pub qualifier: Option<Qualifier>,
+    /// The expression in the source.
+    pub as_written: String,
+    /// What is counted, in English where known.
+    pub what: Option<String>,
+    pub sentence: SentenceId,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+pub enum Qualifier {
+    #[serde(rename = "about")]
+    About,
+    #[serde(rename = "more than")]
+    MoreThan,
+    #[serde(rename = "less than")]
+    LessThan,
+    #[serde(rename = "at least")]
+    AtLeast,
+    #[serde(rename = "at most")]
+    AtMost,
+    #[serde(rename = "nearly")]
+    Nearly,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Quote {
+    /// As named in the text; null when it names no one.
+    pub speaker: Option<String>,
+    /// The quoted words in English.
+    pub text: String,
+    /// The quoted words in the source, without the marks.
+    pub source_text: String,
+    /// The sentence in which the quotation begins.
+    pub sentence: SentenceId,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Topic {
+    pub label: String,
+    /// Between 0 and 1.
+    pub weight: f64,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Translation {
+    /// The title in English.
+    pub title: Option<String>,
+    pub sentences: Vec<TranslatedSentence>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct TranslatedSentence {
+    pub id: SentenceId,
+    /// Index of its paragraph.
+    pub paragraph: usize,
+    /// As written in the body.
+    pub source: String,
+    /// Byte range of `source` in the decoded UTF-8 body.
+    pub span: ByteSpan,
+    /// In English.
+    pub text: String,
+    /// Length-normalised log-probability of the translation.
+    pub score: f64,
+    pub flags: Vec<Flag>,
+}
+
+/// What a check found wrong with a translation.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum Flag {
+    /// The same words again and again.
+    Repeated,
+    /// The source came back as it was.
+    Untranslated,
+    /// Far shorter than the source.
+    TooShort,
+    /// Far longer than the source.
+    TooLong,
+    /// A number of the source is missing.
+    NumberLost,
+    /// A date of the source is missing.
+    DateLost,
+    /// A name of the source is missing.
+    NameLost,
+}
+
+/// What was compared between source and translation.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Checks {
+    pub numbers: Kept,
+    pub dates: Kept,
+    pub names: Kept,
+    pub flagged: Vec<Flagged>,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Kept {
+    pub kept: usize,
+    pub of: usize,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Flagged {
+    pub sentence: SentenceId,
+    pub flag: Flag,
+    pub detail: String,
+}
+
+/// What made this summary. Nothing here depends on the run: timings are in the run report.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Provenance {
+    /// Name and version of the tool.
+    pub tool: String,
+    /// Digest of all that the summary depends on; while it stands, the article need not be done again.
+    pub fingerprint: String,
+    pub translator: TranslatorProvenance,
+    pub writer: WriterProvenance,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct TranslatorProvenance {
+    pub model: String,
+    /// `blake3:` and the digest of the model's files.
+    pub digest: String,
+    pub settings: TranslatorSettings,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct TranslatorSettings {
+    pub beam: usize,
+    /// `f32` or `int8`.
+    pub numeric: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct WriterProvenance {
+    /// `extractive`, or the model's name.
+    pub model: String,
+    pub digest: Option<String>,
+}

@@ -1,0 +1,1 @@
+//! Text to model ids and back. Knows no network.
