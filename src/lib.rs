@@ -11,6 +11,9 @@
 //! ```
 
 pub mod article;
+pub mod decode;
+pub mod model;
+pub mod nn;
 pub mod summarize;
 pub mod text;
 pub mod tokenizer;

@@ -1,0 +1,179 @@
+//! What may not be generated: Hugging Face's logits processors, on the log-probabilities of one
+//! hypothesis, in the order in which `generate` applies them.
+
+use super::Settings;
+use crate::nn::log_softmax;
+
+impl Settings {
+    /// Changes `scores`, one value for each token of the vocabulary, for the hypothesis `tokens`
+    /// (start token included) whose longest possible length is `max_length`.
+    pub(super) fn constrain(&self, tokens: &[u32], max_length: usize, scores: &mut [f32]) {
+        self.penalise_repetition(tokens, scores);
+        self.ban_repeated_ngrams(tokens, scores);
+        self.ban_bad_words(tokens, scores);
+        ban(scores, self.pad);
+        if tokens.len() == 1
+            && let Some(forced) = self.forced_bos_token_id
+        {
+            force(scores, forced);
+        }
+        if tokens.len() + 1 == max_length
+            && let Some(forced) = self.forced_eos_token_id
+        {
+            force(scores, forced);
+        }
+        if self.renormalize_logits {
+            let constrained = scores.to_vec();
+            log_softmax(&constrained, scores);
+        }
+    }
+
+    fn penalise_repetition(&self, tokens: &[u32], scores: &mut [f32]) {
+        if self.repetition_penalty == 1.0 {
+            return;
+        }
+        for (index, token) in tokens.iter().enumerate() {
+            if tokens[..index].contains(token) {
+                continue;
+            }
+            if let Some(score) = scores.get_mut(*token as usize) {
+                *score *= if *score < 0.0 {
+                    self.repetition_penalty
+                } else {
+                    1.0 / self.repetition_penalty
+                };
+            }
+        }
+    }
+
+    fn ban_repeated_ngrams(&self, tokens: &[u32], scores: &mut [f32]) {
+        let size = self.no_repeat_ngram_size;
+        if size == 0 || tokens.len() < size {
+            return;
+        }
+        let prefix = &tokens[tokens.len() + 1 - size..];
+        for window in tokens.windows(size) {
+            if &window[..size - 1] == prefix {
+                ban(scores, window[size - 1]);
+            }
+        }
+    }
+
+    fn ban_bad_words(&self, tokens: &[u32], scores: &mut [f32]) {
+        for word in &self.bad_words_ids {
+            // The end token alone is not a bad word to `generate` either.
+            if let Some((last, before)) = word.split_last()
+                && word != &[self.eos]
+                && tokens.ends_with(before)
+            {
+                ban(scores, *last);
+            }
+        }
+    }
+}
+
+fn ban(scores: &mut [f32], token: u32) {
+    if let Some(score) = scores.get_mut(token as usize) {
+        *score = f32::NEG_INFINITY;
+    }
+}
+
+fn force(scores: &mut [f32], token: u32) {
+    scores.fill(f32::NEG_INFINITY);
+    if let Some(score) = scores.get_mut(token as usize) {
+        *score = 0.0;
+    }
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+    use crate::model::EarlyStopping;
+
+    pub fn settings() -> Settings {
+        Settings {
+            num_beams: 1,
+            length_penalty: 1.0,
+            early_stopping: EarlyStopping::Heuristic,
+            no_repeat_ngram_size: 0,
+            repetition_penalty: 1.0,
+            bad_words_ids: Vec::new(),
+            forced_bos_token_id: None,
+            forced_eos_token_id: None,
+            renormalize_logits: false,
+            start: 9,
+            eos: 0,
+            pad: 9,
+        }
+    }
+
+    fn banned(settings: &Settings, tokens: &[u32], max_length: usize) -> Vec<usize> {
+        let mut scores = vec![-1.0; 10];
+        settings.constrain(tokens, max_length, &mut scores);
+        (0..10)
+            .filter(|&token| scores[token] == f32::NEG_INFINITY)
+            .collect()
+    }
+
+    #[test]
+    fn padding_is_never_generated() {
+        assert_eq!(banned(&settings(), &[9], 100), [9]);
+    }
+
+    #[test]
+    fn a_repeated_ngram_is_banned_at_its_last_token_alone() {
+        let settings = Settings {
+            no_repeat_ngram_size: 2,
+            ..settings()
+        };
+        assert_eq!(banned(&settings, &[9, 3, 4, 3], 100), [4, 9]);
+        assert_eq!(banned(&settings, &[9, 3, 4], 100), [9]);
+    }
+
+    #[test]
+    fn a_bad_word_of_several_tokens_is_banned_only_after_its_beginning() {
+        let settings = Settings {
+            bad_words_ids: vec![vec![5], vec![1, 2]],
+            ..settings()
+        };
+        assert_eq!(banned(&settings, &[9, 7], 100), [5, 9]);
+        assert_eq!(banned(&settings, &[9, 1], 100), [2, 5, 9]);
+    }
+
+    #[test]
+    fn the_last_place_belongs_to_the_end_token() {
+        let settings = Settings {
+            forced_eos_token_id: Some(0),
+            ..settings()
+        };
+        assert_eq!(
+            banned(&settings, &[9, 1, 2], 4),
+            (1..10).collect::<Vec<_>>()
+        );
+        assert_eq!(banned(&settings, &[9, 1], 4), [9]);
+    }
+
+    #[test]
+    fn a_penalised_token_is_penalised_once() {
+        let settings = Settings {
+            repetition_penalty: 2.0,
+            ..settings()
+        };
+        let mut scores = vec![-1.0; 10];
+        settings.constrain(&[9, 3, 3], 100, &mut scores);
+        assert_eq!(scores[3], -2.0);
+        assert_eq!(scores[4], -1.0);
+    }
+
+    #[test]
+    fn renormalised_scores_are_log_probabilities() {
+        let settings = Settings {
+            renormalize_logits: true,
+            ..settings()
+        };
+        let mut scores = vec![-3.0; 10];
+        settings.constrain(&[9], 100, &mut scores);
+        let total: f32 = scores.iter().map(|score| score.exp()).sum();
+        assert!((total - 1.0).abs() < 1e-6, "{total}");
+    }
+}

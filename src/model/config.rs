@@ -1,0 +1,236 @@
+//! `config.json` and `generation_config.json` of a model folder, as the Hugging Face hub writes them.
+
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::ModelError;
+
+/// Nothing real is larger; a larger value is a damaged or hostile file, refused before it sizes an allocation.
+const MAX_DIMENSION: usize = 1 << 20;
+
+/// Shape of an encoder–decoder network.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct ModelConfig {
+    pub model_type: String,
+    /// Rows of the embedding table, source and target alike.
+    pub vocab_size: usize,
+    /// Rows of the decoder's own embedding table where it differs.
+    #[serde(default)]
+    pub decoder_vocab_size: Option<usize>,
+    pub d_model: usize,
+    pub encoder_layers: usize,
+    pub decoder_layers: usize,
+    pub encoder_attention_heads: usize,
+    pub decoder_attention_heads: usize,
+    pub encoder_ffn_dim: usize,
+    pub decoder_ffn_dim: usize,
+    pub activation_function: Activation,
+    /// Longest sequence that has positions, in tokens.
+    pub max_position_embeddings: usize,
+    /// Multiply embeddings by the square root of `d_model`.
+    #[serde(default)]
+    pub scale_embedding: bool,
+    #[serde(default = "yes")]
+    pub share_encoder_decoder_embeddings: bool,
+    #[serde(default = "yes")]
+    pub tie_word_embeddings: bool,
+    pub pad_token_id: u32,
+    pub eos_token_id: u32,
+    pub decoder_start_token_id: u32,
+}
+
+fn yes() -> bool {
+    true
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Activation {
+    #[serde(alias = "swish")]
+    Silu,
+    Relu,
+    Gelu,
+}
+
+impl ModelConfig {
+    pub(super) fn read(dir: &Path) -> Result<Self, ModelError> {
+        let path = dir.join("config.json");
+        let json = read_json(&path)?;
+        let model_type = json
+            .get("model_type")
+            .and_then(Value::as_str)
+            .unwrap_or("none");
+        if model_type != "marian" {
+            return Err(ModelError::Architecture {
+                found: model_type.to_owned(),
+                path,
+            });
+        }
+        let config: Self = serde_json::from_value(json).map_err(|error| ModelError::Invalid {
+            path: path.clone(),
+            reason: error.to_string(),
+        })?;
+        config.check(&path)?;
+        Ok(config)
+    }
+
+    /// Rows of the decoder's embedding table and columns of the logits.
+    pub fn target_vocab_size(&self) -> usize {
+        self.decoder_vocab_size.unwrap_or(self.vocab_size)
+    }
+
+    fn check(&self, path: &Path) -> Result<(), ModelError> {
+        let refuse = |key, value: String, reason| {
+            Err(ModelError::Config {
+                path: path.to_owned(),
+                key,
+                value,
+                reason,
+            })
+        };
+        for (key, value) in [
+            ("vocab_size", self.vocab_size),
+            ("decoder_vocab_size", self.target_vocab_size()),
+            ("d_model", self.d_model),
+            ("encoder_layers", self.encoder_layers),
+            ("decoder_layers", self.decoder_layers),
+            ("encoder_attention_heads", self.encoder_attention_heads),
+            ("decoder_attention_heads", self.decoder_attention_heads),
+            ("encoder_ffn_dim", self.encoder_ffn_dim),
+            ("decoder_ffn_dim", self.decoder_ffn_dim),
+            ("max_position_embeddings", self.max_position_embeddings),
+        ] {
+            if value == 0 || value > MAX_DIMENSION {
+                return refuse(
+                    key,
+                    value.to_string(),
+                    "it has to lie between 1 and 1048576",
+                );
+            }
+        }
+        if self.max_position_embeddings < 8 {
+            return refuse(
+                "max_position_embeddings",
+                self.max_position_embeddings.to_string(),
+                "too short for any sentence",
+            );
+        }
+        for (key, heads) in [
+            ("encoder_attention_heads", self.encoder_attention_heads),
+            ("decoder_attention_heads", self.decoder_attention_heads),
+        ] {
+            if !self.d_model.is_multiple_of(heads) {
+                return refuse(key, heads.to_string(), "it has to divide d_model");
+            }
+        }
+        for (key, id, size) in [
+            ("pad_token_id", self.pad_token_id, self.vocab_size),
+            ("eos_token_id", self.eos_token_id, self.target_vocab_size()),
+            (
+                "decoder_start_token_id",
+                self.decoder_start_token_id,
+                self.target_vocab_size(),
+            ),
+        ] {
+            if id as usize >= size {
+                return refuse(key, id.to_string(), "it lies outside the vocabulary");
+            }
+        }
+        Ok(())
+    }
+}
+
+/// How the model's authors want it decoded: the keys of `generation_config.json` that bear on
+/// translation, with Hugging Face's defaults. Older folders keep them in `config.json`.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(default)]
+pub struct GenerationConfig {
+    pub num_beams: Option<usize>,
+    /// Longest output in tokens, the start token counted.
+    pub max_length: Option<usize>,
+    pub length_penalty: f32,
+    pub early_stopping: EarlyStopping,
+    pub no_repeat_ngram_size: usize,
+    pub repetition_penalty: f32,
+    pub bad_words_ids: Vec<Vec<u32>>,
+    pub forced_bos_token_id: Option<u32>,
+    pub forced_eos_token_id: Option<u32>,
+    pub renormalize_logits: bool,
+}
+
+impl Default for GenerationConfig {
+    fn default() -> Self {
+        Self {
+            num_beams: None,
+            max_length: None,
+            length_penalty: 1.0,
+            early_stopping: EarlyStopping::Heuristic,
+            no_repeat_ngram_size: 0,
+            repetition_penalty: 1.0,
+            bad_words_ids: Vec::new(),
+            forced_bos_token_id: None,
+            forced_eos_token_id: None,
+            renormalize_logits: false,
+        }
+    }
+}
+
+/// When beam search stops looking for better hypotheses (`early_stopping`: `false`, `true`, `"never"`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "Value")]
+pub enum EarlyStopping {
+    /// When the best running hypothesis, scored at its present length, is worse than the worst finished one.
+    Heuristic,
+    /// As soon as there are as many finished hypotheses as beams.
+    FirstFinished,
+    /// When no running hypothesis can become better any more.
+    Never,
+}
+
+impl TryFrom<Value> for EarlyStopping {
+    type Error = String;
+
+    fn try_from(value: Value) -> Result<Self, String> {
+        match value {
+            Value::Bool(false) => Ok(Self::Heuristic),
+            Value::Bool(true) => Ok(Self::FirstFinished),
+            Value::String(word) if word == "never" => Ok(Self::Never),
+            other => Err(format!(
+                "early_stopping is {other}, not true, false or \"never\""
+            )),
+        }
+    }
+}
+
+impl GenerationConfig {
+    pub(super) fn read(dir: &Path) -> Result<Self, ModelError> {
+        let own = dir.join("generation_config.json");
+        let path = if own.exists() {
+            own
+        } else {
+            dir.join("config.json")
+        };
+        let Value::Object(mut keys) = read_json(&path)? else {
+            return Err(ModelError::Invalid {
+                path,
+                reason: "it is not a JSON object".to_owned(),
+            });
+        };
+        // A null stands for the default.
+        keys.retain(|_, value| !value.is_null());
+        serde_json::from_value(Value::Object(keys)).map_err(|error| ModelError::Invalid {
+            path,
+            reason: error.to_string(),
+        })
+    }
+}
+
+fn read_json(path: &PathBuf) -> Result<Value, ModelError> {
+    let text = std::fs::read_to_string(path).map_err(|source| super::file_error(path, source))?;
+    serde_json::from_str(&text).map_err(|error| ModelError::Invalid {
+        path: path.clone(),
+        reason: error.to_string(),
+    })
+}

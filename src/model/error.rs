@@ -1,0 +1,49 @@
+use std::path::PathBuf;
+
+/// Why a model folder was refused. Every message names the file and what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum ModelError {
+    #[error("no model folder at {path}; give --model a folder or one of: {known}")]
+    NotFound { path: PathBuf, known: String },
+    #[error(
+        "{path} is missing from the model folder: it has to hold {needed}; download the whole folder again"
+    )]
+    MissingFile { path: PathBuf, needed: &'static str },
+    #[error("cannot read {path}: {source}")]
+    Io {
+        path: PathBuf,
+        source: std::io::Error,
+    },
+    #[error("{path} is not valid: {reason}; download the whole folder again")]
+    Invalid { path: PathBuf, reason: String },
+    #[error(
+        "{path}: model type `{found}` is not supported; precis runs MarianMT folders (`marian`), such as opus-mt-fr-en"
+    )]
+    Architecture { path: PathBuf, found: String },
+    #[error("{path}: {key} = {value} cannot be used: {reason}")]
+    Config {
+        path: PathBuf,
+        key: &'static str,
+        value: String,
+        reason: &'static str,
+    },
+    #[error(
+        "{path} holds no tensor `{tensor}`, which config.json asks for: the weights are of another model or incomplete"
+    )]
+    MissingTensor { path: PathBuf, tensor: String },
+    #[error(
+        "{path}: tensor `{tensor}` has shape {found:?}, but config.json asks for {expected:?}: the files belong to different models"
+    )]
+    Shape {
+        path: PathBuf,
+        tensor: String,
+        found: Vec<usize>,
+        expected: Vec<usize>,
+    },
+    #[error("{path}: tensor `{tensor}` cannot be read: {reason}")]
+    Tensor {
+        path: PathBuf,
+        tensor: String,
+        reason: String,
+    },
+}

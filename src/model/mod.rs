@@ -1,0 +1,108 @@
+//! A model folder on disk: configuration, weights, digests, and the list of known models.
+//! Does not know how a network computes.
+
+mod config;
+mod error;
+mod registry;
+mod weights;
+
+use std::path::{Path, PathBuf};
+
+pub use config::{Activation, EarlyStopping, GenerationConfig, ModelConfig};
+pub use error::ModelError;
+pub use registry::{KnownModel, Registry};
+pub use weights::Weights;
+
+/// What a MarianMT folder has to hold.
+const NEEDED: &str =
+    "config.json, model.safetensors or pytorch_model.bin, source.spm, target.spm and vocab.json";
+
+/// An opened model folder. The configuration has been read and checked, the weights not yet.
+pub struct ModelFolder {
+    pub name: String,
+    pub dir: PathBuf,
+    pub config: ModelConfig,
+    pub generation: GenerationConfig,
+    pub weights: Weights,
+}
+
+impl ModelFolder {
+    /// # Errors
+    /// If a file is missing, damaged, or of an architecture that cannot be run.
+    pub fn open(dir: &Path) -> Result<Self, ModelError> {
+        let config = ModelConfig::read(dir)?;
+        let generation = GenerationConfig::read(dir)?;
+        let weights = Weights::open(dir)?;
+        for name in ["source.spm", "target.spm", "vocab.json"] {
+            let path = dir.join(name);
+            if !path.is_file() {
+                return Err(ModelError::MissingFile {
+                    path,
+                    needed: NEEDED,
+                });
+            }
+        }
+        let name = dir.canonicalize().ok().and_then(|path| {
+            path.file_name()
+                .map(|name| name.to_string_lossy().into_owned())
+        });
+        Ok(Self {
+            name: name.unwrap_or_else(|| dir.display().to_string()),
+            dir: dir.to_owned(),
+            config,
+            generation,
+            weights,
+        })
+    }
+
+    /// The files that decide what the model says, in the order in which they are hashed.
+    pub fn files(dir: &Path) -> Vec<PathBuf> {
+        let mut files: Vec<PathBuf> = [
+            "config.json",
+            "generation_config.json",
+            "source.spm",
+            "target.spm",
+            "target_vocab.json",
+            "tokenizer_config.json",
+            "vocab.json",
+        ]
+        .iter()
+        .map(|name| dir.join(name))
+        .filter(|path| path.is_file())
+        .collect();
+        files.push(Weights::file(dir));
+        files
+    }
+
+    /// blake3 over the names and contents of [`Self::files`], in hexadecimal.
+    pub fn digest(dir: &Path) -> Result<String, ModelError> {
+        let mut hasher = blake3::Hasher::new();
+        for path in Self::files(dir) {
+            let mut file =
+                std::fs::File::open(&path).map_err(|source| file_error(&path, source))?;
+            let mut content = blake3::Hasher::new();
+            content
+                .update_reader(&mut file)
+                .map_err(|source| file_error(&path, source))?;
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            hasher.update(&(name.len() as u64).to_le_bytes());
+            hasher.update(name.as_bytes());
+            hasher.update(content.finalize().as_bytes());
+        }
+        Ok(hasher.finalize().to_hex().to_string())
+    }
+}
+
+fn file_error(path: &Path, source: std::io::Error) -> ModelError {
+    if source.kind() == std::io::ErrorKind::NotFound {
+        ModelError::MissingFile {
+            path: path.to_owned(),
+            needed: NEEDED,
+        }
+    } else {
+        ModelError::Io {
+            path: path.to_owned(),
+            source,
+        }
+    }
+}

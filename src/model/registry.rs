@@ -1,0 +1,94 @@
+//! `models.toml`: which models there are and which one is the default.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+use super::ModelError;
+
+const FILE: &str = "models.toml";
+
+/// The list of known models beside their folders.
+#[derive(Debug)]
+pub struct Registry {
+    /// Folder that holds `models.toml`; a known model's folder lies in it under the model's name.
+    pub dir: PathBuf,
+    /// Name of the model that is used when none is asked for.
+    pub default: String,
+    pub models: BTreeMap<String, KnownModel>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct KnownModel {
+    pub description: String,
+    pub licence: String,
+    /// ISO 639-1 codes.
+    pub source: String,
+    pub target: String,
+    /// blake3 of the folder as [`super::ModelFolder::digest`] gives it; absent where releases differ.
+    pub digest: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    default: String,
+    models: BTreeMap<String, KnownModel>,
+}
+
+impl Registry {
+    /// The registry that this process uses: `models/models.toml` under the working folder, else
+    /// under a folder above the executable or its `share/precis`.
+    pub fn find() -> Result<Self, ModelError> {
+        let executable = std::env::current_exe().unwrap_or_default();
+        let above = executable.ancestors().skip(1);
+        let mut candidates = vec![PathBuf::from("models")];
+        candidates
+            .extend(above.flat_map(|dir| [dir.join("models"), dir.join("share/precis/models")]));
+        let dir = candidates
+            .iter()
+            .find(|dir| dir.join(FILE).is_file())
+            .unwrap_or(&candidates[0]);
+        Self::read(dir)
+    }
+
+    pub fn read(dir: &Path) -> Result<Self, ModelError> {
+        let path = dir.join(FILE);
+        let text = std::fs::read_to_string(&path).map_err(|source| ModelError::Io {
+            path: path.clone(),
+            source,
+        })?;
+        let file: File = toml::from_str(&text).map_err(|error| ModelError::Invalid {
+            path,
+            reason: error.to_string(),
+        })?;
+        Ok(Self {
+            dir: dir.to_owned(),
+            default: file.default,
+            models: file.models,
+        })
+    }
+
+    pub fn folder(&self, name: &str) -> PathBuf {
+        self.dir.join(name)
+    }
+
+    /// The folder meant by `--model`: a known name, else a path; the default where nothing is said.
+    pub fn resolve(&self, model: Option<&str>) -> Result<PathBuf, ModelError> {
+        let model = model.unwrap_or(&self.default);
+        let dir = if self.models.contains_key(model) {
+            self.folder(model)
+        } else {
+            PathBuf::from(model)
+        };
+        if dir.is_dir() {
+            return Ok(dir);
+        }
+        Err(ModelError::NotFound {
+            path: dir,
+            known: self.models.keys().cloned().collect::<Vec<_>>().join(", "),
+        })
+    }
+}
