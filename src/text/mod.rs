@@ -1,6 +1,11 @@
 //! Plain text before any model sees it: normalisation, language identification and sentence
 //! segmentation, all with byte spans into the text they were given. Knows no model and no file.
 
+mod abbreviations;
+mod normalize;
+mod segment;
 mod span;
 
+pub use normalize::{NORMALIZER_VERSION, Normalized};
+pub use segment::{Segment, segment, sentences};
 pub use span::ByteSpan;

@@ -1,0 +1,188 @@
+//! Publication dates where a source states them: machine-readable ones, date lines and datelines.
+//! Dates in running text are facts of the article and are read elsewhere.
+
+use std::sync::LazyLock;
+
+use jiff::civil::Date;
+use regex::{Captures, Regex};
+use unicode_normalization::UnicodeNormalization;
+
+const DATE: &str = r"(?:(?P<y>\d{4})-(?P<m>\d{2})-(?P<d>\d{2})|(?P<d2>\d{1,2})(?:er)?\s+(?P<month>janv(?:ier|\.)?|f[ée]vr?(?:ier|\.)?|mars|avr(?:il|\.)?|mai|juin|juil(?:let|\.)?|ao[ûu]t|sept(?:embre|\.)?|oct(?:obre|\.)?|nov(?:embre|\.)?|d[ée]c(?:embre|\.)?)\s+(?P<y2>\d{4})|(?P<d3>\d{1,2})[/.](?P<m3>\d{1,2})[/.](?P<y3>\d{4}))";
+
+/// The calendar day of an ISO 8601 date or date-time, as it is written: time zones are not applied.
+pub(super) fn iso_date(text: &str) -> Option<Date> {
+    let text = text.trim();
+    let (date, rest) = (text.get(..10)?, &text[10..]);
+    let day_ends = rest.is_empty()
+        || rest.starts_with(['T', 't', ' ']) && rest[1..].starts_with(|c: char| c.is_ascii_digit());
+    if !day_ends {
+        return None;
+    }
+    date.parse().ok()
+}
+
+/// The date of a line that says when the article was published and nothing else, such as
+/// `Publié le 12 mars 2021 à 10h00, mis à jour le 13 mars 2021` or `2021-03-12`. Of several dates
+/// the first.
+pub(super) fn date_line(line: &str) -> Option<Date> {
+    static LINE: LazyLock<Regex> = LazyLock::new(|| {
+        let time = r"(?:\d{1,2}\s?[h:]\s?(?:\d{2})?(?::\d{2}(?:\.\d+)?)?\s*(?:z|utc|gmt|cest|cet|[+-]\d{2}:?\d{2}|\(?heure de paris\)?)?)";
+        let said = r"(?:(?:article\s+)?(?:publié|paru|posté|créé|modifié|actualisé|mis à jour|mis en ligne)e?\s*(?:le\b)?\s*:?|date\s*:|le\b)";
+        let day = r"(?:(?:lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche)\s+)?";
+        let one =
+            format!(r"(?:{said}\s*)?{day}{DATE}(?:(?:\s*(?:,|à|-|–|—|\||·)\s*|\s+|t){time})?");
+        let names = Regex::new(r"\?P<\w+>").expect("the pattern is valid");
+        let other = names.replace_all(&one, "?:");
+        Regex::new(&format!(
+            r"^[\[(*_]*{one}(?:\s*[,;.|·(–—-]*\s*{other}\)?)?\s*[\])*_.]*$"
+        ))
+        .expect("the pattern is valid")
+    });
+    // Longer lines are prose; what the pattern allows fits with room to spare.
+    if line.len() > 200 {
+        return None;
+    }
+    date_of(&LINE.captures(&folded(line))?)
+}
+
+/// A line that opens with a place and a day (`PARIS, 12 mars 2021 (AFP) –`): agencies open reports
+/// so. The date is there where the year is.
+pub(super) struct Dateline {
+    pub date: Option<Date>,
+}
+
+pub(super) fn dateline(paragraph: &str) -> Option<Dateline> {
+    static OPENING: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(&format!(
+            r"^[\p{{L}}' -]{{2,40}}(?:\([^)]{{1,30}}\))?\s?,\s+(?:le\s+)?(?:{DATE}|\d{{1,2}}(?:er)?\s+(?:janv|févr?|mars|avr|mai|juin|juil|août|sept|oct|nov|déc)\p{{L}}*\.?)\s*(?:\((?:[^)]{{1,30}})\)\s*)?(?:[-–—:.]\s|[-–—:.]?$)"
+        ))
+        .expect("the pattern is valid")
+    });
+    let opening: String = paragraph.chars().take(160).collect();
+    if !opening.starts_with(char::is_uppercase) {
+        return None;
+    }
+    let found = OPENING.captures(&folded(&opening)).map(|c| date_of(&c))?;
+    Some(Dateline { date: found })
+}
+
+fn date_of(found: &Captures) -> Option<Date> {
+    let number = |name: &str| found.name(name)?.as_str().parse::<i16>().ok();
+    let (year, month, day) = if let Some(name) = found.name("month") {
+        (number("y2")?, month(name.as_str())?, number("d2")?)
+    } else if let Some(year) = number("y") {
+        (year, number("m")?, number("d")?)
+    } else {
+        (number("y3")?, number("m3")?, number("d3")?)
+    };
+    Date::new(year, month.try_into().ok()?, day.try_into().ok()?).ok()
+}
+
+fn month(name: &str) -> Option<i16> {
+    const STARTS: [&[&str]; 12] = [
+        &["janv"],
+        &["fév", "fev"],
+        &["mars"],
+        &["avr"],
+        &["mai"],
+        &["juin"],
+        &["juil"],
+        &["aoû", "aou"],
+        &["sept"],
+        &["oct"],
+        &["nov"],
+        &["déc", "dec"],
+    ];
+    let index = STARTS
+        .iter()
+        .position(|starts| starts.iter().any(|start| name.starts_with(start)))?;
+    i16::try_from(index + 1).ok()
+}
+
+/// Composed, in lower case, every space and apostrophe the plain one.
+fn folded(text: &str) -> String {
+    let plain = text.trim().nfc().map(|c| match c {
+        '\u{2019}' => '\'',
+        c if c.is_whitespace() => ' ',
+        c => c,
+    });
+    plain.flat_map(char::to_lowercase).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::*;
+
+    #[test]
+    fn iso_dates_keep_the_day_that_is_written() {
+        for text in [
+            "2021-03-12",
+            "2021-03-12T23:50:00-05:00",
+            " 2021-03-12 10:00 ",
+        ] {
+            assert_eq!(iso_date(text), Some(date(2021, 3, 12)), "{text}");
+        }
+        for text in [
+            "",
+            "2021",
+            "2021-02-30",
+            "2021-03-123",
+            "12/03/2021",
+            "2021-03-é2",
+            "x",
+        ] {
+            assert_eq!(iso_date(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn date_lines_are_recognised() {
+        for line in [
+            "2021-03-12",
+            "2021-03-12T10:05:00+01:00",
+            "12/03/2021",
+            "12 mars 2021",
+            "Le vendredi 12 mars 2021",
+            "Publié le 12 mars 2021 à 10h",
+            "Publie\u{301} le\u{a0}12\u{a0}mars 2021 a\u{300} 10\u{202f}h\u{202f}30",
+            "Publié le 12/03/2021 à 10:30, mis à jour le 13/03/2021 à 08:00",
+            "Mis en ligne le 12 mars 2021 | 18:04 (mis à jour le 14 mars 2021)",
+            "*Publié : 12 mars 2021*",
+            "(12.03.2021)",
+        ] {
+            assert_eq!(date_line(line), Some(date(2021, 3, 12)), "{line}");
+        }
+        assert_eq!(date_line("1er févr. 2020"), Some(date(2020, 2, 1)));
+        assert_eq!(
+            date_line("Mis à jour le 1er août 2020"),
+            Some(date(2020, 8, 1))
+        );
+    }
+
+    #[test]
+    fn a_line_that_says_more_than_a_date_is_text() {
+        for line in [
+            "Le 12 mars 2021, le maire a démissionné.",
+            "Publié le 12 mars 2021 par Jeanne Morel",
+            "12 mars",
+            "Mars 2021",
+            "31 février 2021",
+            "12 marins 2021",
+        ] {
+            assert_eq!(date_line(line), None, "{line}");
+        }
+    }
+
+    #[test]
+    fn datelines_give_the_date_where_they_have_a_year() {
+        let afp = dateline("PARIS, 12 mars 2021 (AFP) - Le gouvernement a annoncé.").unwrap();
+        assert_eq!(afp.date, Some(date(2021, 3, 12)));
+        let no_year = dateline("Saint-Étienne, le 12 mars (Reuters) – Une grève.").unwrap();
+        assert_eq!(no_year.date, None);
+        assert!(dateline("Paris, le 12 mars 2021").unwrap().date.is_some());
+        assert!(dateline("À Paris, 12 personnes ont été blessées.").is_none());
+        assert!(dateline("Hier, le 12 mars 2021, il a plu.").is_none());
+    }
+}

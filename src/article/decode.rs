@@ -1,0 +1,232 @@
+//! From bytes to text: which character encoding they are in, and whether they are text at all.
+
+use std::sync::LazyLock;
+
+use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
+use encoding_rs::{Encoding, ISO_8859_15, REPLACEMENT, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
+use regex::bytes::Regex;
+
+use super::error::SkipReason;
+
+/// Bytes looked at to recognise UTF-16 without a byte order mark.
+const SAMPLE: usize = 4096;
+/// Browsers look for a declaration in the first 1024 bytes; pages with long comments need more.
+const DECLARATION_WITHIN: usize = 4096;
+/// Text has at most one control or replacement character in so many.
+const TEXT_PER_JUNK: usize = 20;
+
+/// Text and the WHATWG name of the encoding it was in.
+#[derive(Debug)]
+pub(super) struct Decoded {
+    pub text: String,
+    pub encoding: &'static str,
+}
+
+/// Decodes by, in this order: byte order mark, the zero bytes of UTF-16, validity as UTF-8,
+/// `declared`, and what French text in the encoding would look like. The mark is left out.
+pub(super) fn decode(
+    bytes: &[u8],
+    declared: Option<&'static Encoding>,
+) -> Result<Decoded, SkipReason> {
+    let (encoding, marked) = match Encoding::for_bom(bytes) {
+        Some((encoding, length)) => (encoding, &bytes[length..]),
+        None => (guess(bytes, declared), bytes),
+    };
+    let (text, _) = encoding.decode_without_bom_handling(marked);
+    check_is_text(&text)?;
+    Ok(Decoded {
+        text: text.into_owned(),
+        encoding: encoding.name(),
+    })
+}
+
+fn guess(bytes: &[u8], declared: Option<&'static Encoding>) -> &'static Encoding {
+    if let Some(encoding) = unmarked_utf16(bytes) {
+        return encoding;
+    }
+    if is_utf8_in_the_main(bytes) {
+        return UTF_8;
+    }
+    if let Some(encoding) = declared.filter(|&e| e != UTF_8) {
+        return encoding;
+    }
+    let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
+    detector.feed(bytes, true);
+    let encoding = detector.guess(Some(b"fr"), Utf8Detection::Deny);
+    if encoding == WINDOWS_1252 && looks_like_latin9(bytes) {
+        return ISO_8859_15;
+    }
+    encoding
+}
+
+/// Nearly every second byte of French UTF-16 is zero, and always on the same side.
+fn unmarked_utf16(bytes: &[u8]) -> Option<&'static Encoding> {
+    let sample = &bytes[..bytes.len().min(SAMPLE)];
+    let pairs = sample.chunks_exact(2);
+    let count = pairs.len();
+    let (first, second) = pairs.fold((0, 0), |(first, second), pair| {
+        (
+            first + usize::from(pair[0] == 0),
+            second + usize::from(pair[1] == 0),
+        )
+    });
+    if count == 0 || bytes.len() % 2 == 1 {
+        None
+    } else if second * 10 >= count * 7 && first * 100 <= count {
+        Some(UTF_16LE)
+    } else if first * 10 >= count * 7 && second * 100 <= count {
+        Some(UTF_16BE)
+    } else {
+        None
+    }
+}
+
+/// Valid, or with a few bad bytes among many good sequences: a file cut within a character, or
+/// pasted together. Another encoding hardly ever forms one sequence that is valid as UTF-8.
+fn is_utf8_in_the_main(bytes: &[u8]) -> bool {
+    let (mut good, mut bad) = (0, 0);
+    for chunk in bytes.utf8_chunks() {
+        good += chunk.valid().chars().filter(|c| !c.is_ascii()).count();
+        bad += usize::from(!chunk.invalid().is_empty());
+    }
+    bad == 0 || good > 4 * bad
+}
+
+/// ISO 8859-15 has `€`, `Œ` and `œ` where windows-1252 has `¤`, `¼` and `½`, and no printable
+/// character in the range where windows-1252 has its dashes and curly quotes.
+fn looks_like_latin9(bytes: &[u8]) -> bool {
+    let letter = |i: usize| bytes.get(i).is_some_and(|b| b.is_ascii_alphabetic());
+    let has = bytes.iter().enumerate().any(|(i, byte)| match byte {
+        0xA4 => true,
+        0xBC | 0xBD => letter(i + 1) || (i > 0 && letter(i - 1)),
+        _ => false,
+    });
+    has && !bytes.iter().any(|byte| (0x80..=0x9F).contains(byte))
+}
+
+fn check_is_text(text: &str) -> Result<(), SkipReason> {
+    let (mut characters, mut control, mut replaced) = (0, 0, 0);
+    for c in text.chars() {
+        characters += 1;
+        match c {
+            '\0' => return Err(SkipReason::Binary("zero bytes")),
+            '\t' | '\n' | '\r' | '\u{B}' | '\u{C}' | '\u{85}' => {}
+            char::REPLACEMENT_CHARACTER => replaced += 1,
+            c => control += usize::from(c.is_control()),
+        }
+    }
+    if control * TEXT_PER_JUNK > characters {
+        return Err(SkipReason::Binary("control characters"));
+    }
+    if replaced * TEXT_PER_JUNK > characters {
+        return Err(SkipReason::Binary("bytes that are no characters"));
+    }
+    Ok(())
+}
+
+/// The encoding that an HTML page declares in `<meta charset>`, in `http-equiv` or in its XML
+/// declaration.
+pub(super) fn declared_in_html(bytes: &[u8]) -> Option<&'static Encoding> {
+    static DECLARATION: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(
+            r#"(?i-u)<(?:meta\b[^>]{0,500}?\bcharset|\?xml\b[^>]{0,200}?\bencoding)\s*=\s*["']?\s*([a-z0-9_:.-]+)"#,
+        )
+        .expect("the pattern is valid")
+    });
+    let head = &bytes[..bytes.len().min(DECLARATION_WITHIN)];
+    let label = DECLARATION.captures(head)?.get(1)?.as_bytes();
+    // The label was read as ASCII, so the page cannot be in UTF-16, whatever it says.
+    Encoding::for_label(label).filter(|&e| e != REPLACEMENT && e != UTF_16LE && e != UTF_16BE)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const TEXT: &str = "L’été dernier, à Nîmes, « tout était fermé » : près de 1 200 élèves…";
+
+    fn utf16(text: &str, to: fn(u16) -> [u8; 2]) -> Vec<u8> {
+        text.encode_utf16().flat_map(to).collect()
+    }
+
+    fn decoded(bytes: &[u8]) -> (String, &'static str) {
+        let decoded = decode(bytes, None).unwrap();
+        (decoded.text, decoded.encoding)
+    }
+
+    #[test]
+    fn byte_order_marks_are_read_and_left_out() {
+        let utf8 = format!("\u{FEFF}{TEXT}");
+        assert_eq!(decoded(utf8.as_bytes()), (TEXT.into(), "UTF-8"));
+        let le = utf16(&utf8, u16::to_le_bytes);
+        assert_eq!(decoded(&le), (TEXT.into(), "UTF-16LE"));
+        let be = utf16(&utf8, u16::to_be_bytes);
+        assert_eq!(decoded(&be), (TEXT.into(), "UTF-16BE"));
+    }
+
+    #[test]
+    fn utf16_without_mark_is_not_taken_for_binary() {
+        assert_eq!(
+            decoded(&utf16(TEXT, u16::to_le_bytes)),
+            (TEXT.into(), "UTF-16LE")
+        );
+        assert_eq!(
+            decoded(&utf16(TEXT, u16::to_be_bytes)),
+            (TEXT.into(), "UTF-16BE")
+        );
+    }
+
+    #[test]
+    fn old_western_encodings_are_recognised() {
+        let text = "Le cœur de la ville s’est arrêté : « Où êtes-vous ? » a demandé l’élue.";
+        let (bytes, _, _) = WINDOWS_1252.encode(text);
+        assert_eq!(decoded(&bytes), (text.into(), "windows-1252"));
+        let text =
+            "Le cœur de la ville s'est arrêté pour 12 €, a déclaré l'élue à la sœur du maire.";
+        let (bytes, _, _) = ISO_8859_15.encode(text);
+        assert_eq!(decoded(&bytes), (text.into(), "ISO-8859-15"));
+    }
+
+    #[test]
+    fn one_bad_byte_does_not_garble_the_whole_text() {
+        let mut bytes = TEXT.as_bytes().to_vec();
+        bytes.push(0xC3);
+        assert_eq!(decoded(&bytes), (format!("{TEXT}\u{FFFD}"), "UTF-8"));
+    }
+
+    #[test]
+    fn what_is_not_text_is_refused() {
+        let png = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0";
+        let noise: Vec<u8> = (1..=255).cycle().take(2000).collect();
+        for bytes in [&png[..], &noise, b"\x1f\x8b\x08\x00\x00"] {
+            assert_eq!(decode(bytes, None).unwrap_err().code(), "binary");
+        }
+    }
+
+    #[test]
+    fn a_page_s_declaration_counts_unless_the_bytes_say_otherwise() {
+        let page =
+            b"<html><head><META http-equiv='Content-Type' content='text/html; charset=iso-8859-1'>";
+        assert_eq!(declared_in_html(page), Some(WINDOWS_1252));
+        assert_eq!(declared_in_html(b"<meta charset=\"UTF-8\">"), Some(UTF_8));
+        assert_eq!(declared_in_html(b"<meta charset=utf-16>"), None);
+        assert_eq!(declared_in_html(b"<p>charset=utf-8"), None);
+        let xml = b"<?xml version='1.0' encoding='ISO-8859-15'?>";
+        assert_eq!(declared_in_html(xml), Some(ISO_8859_15));
+        let lies = decode("déjà vu".as_bytes(), Some(WINDOWS_1252)).unwrap();
+        assert_eq!(lies.text, "déjà vu");
+        let short = decode(b"\xe9t\xe9", Some(WINDOWS_1252)).unwrap();
+        assert_eq!(short.text, "été");
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_are_decoded_or_refused(bytes in prop::collection::vec(any::<u8>(), 0..400)) {
+            if let Err(reason) = decode(&bytes, None) {
+                prop_assert_eq!(reason.code(), "binary");
+            }
+        }
+    }
+}

@@ -1,0 +1,124 @@
+//! What was not read, and why. One entry costs one article; the run goes on.
+
+use std::io;
+
+use serde::ser::{Serialize, SerializeStruct, Serializer};
+use thiserror::Error;
+
+/// An input that gave no article.
+#[derive(Debug, Error)]
+#[error("{path}: {reason}")]
+pub struct Skipped {
+    /// As the user wrote it; for a row of a collection `file:line`.
+    pub path: String,
+    #[source]
+    pub reason: SkipReason,
+}
+
+/// Why an input gave no article. Serialised as `{"code", "message"}`.
+#[derive(Debug, Error)]
+pub enum SkipReason {
+    #[error("no such file or folder: check the path")]
+    NotFound,
+    #[error("cannot be read: {0}")]
+    Unreadable(#[source] io::Error),
+    #[error("is a {0}, not a regular file, and is never opened")]
+    NotAFile(&'static str),
+    #[error("a symbolic link leads back to a folder that holds it: remove the link")]
+    LinkLoop,
+    #[error(
+        "{what} is not a type that can be read: convert it to .txt, .md, .html or .jsonl \
+         (each also as .gz or .zst)"
+    )]
+    UnsupportedType {
+        /// The extension with its dot, or words that say there is none.
+        what: String,
+    },
+    #[error("more than {max_bytes} bytes (uncompressed): split it, or raise --max-bytes")]
+    TooLarge { max_bytes: u64 },
+    #[error("does not decompress: {0}; write the file again")]
+    Damaged(#[source] io::Error),
+    #[error("is not text: it holds {0}")]
+    Binary(&'static str),
+    #[error("holds no text")]
+    Empty,
+    #[error("is not one JSON object on one line: {0}")]
+    BadRow(String),
+    #[error("has no field `{field}` (it has {present}): name the right one with --field-text")]
+    MissingField {
+        field: String,
+        /// The fields of the row, for the message.
+        present: String,
+    },
+}
+
+impl SkipReason {
+    /// Stable name of the reason, for programs that read the run report.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::NotFound => "not_found",
+            Self::Unreadable(_) => "unreadable",
+            Self::NotAFile(_) => "not_a_file",
+            Self::LinkLoop => "link_loop",
+            Self::UnsupportedType { .. } => "unsupported_type",
+            Self::TooLarge { .. } => "too_large",
+            Self::Damaged(_) => "damaged",
+            Self::Binary(_) => "binary",
+            Self::Empty => "empty",
+            Self::BadRow(_) => "bad_row",
+            Self::MissingField { .. } => "missing_field",
+        }
+    }
+}
+
+impl From<io::Error> for SkipReason {
+    fn from(error: io::Error) -> Self {
+        match error.kind() {
+            io::ErrorKind::NotFound => Self::NotFound,
+            _ => Self::Unreadable(error),
+        }
+    }
+}
+
+impl Serialize for SkipReason {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut fields = serializer.serialize_struct("SkipReason", 2)?;
+        fields.serialize_field("code", self.code())?;
+        fields.serialize_field("message", &self.to_string())?;
+        fields.end()
+    }
+}
+
+impl Serialize for Skipped {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut fields = serializer.serialize_struct("Skipped", 3)?;
+        fields.serialize_field("path", &self.path)?;
+        fields.serialize_field("code", self.reason.code())?;
+        fields.serialize_field("message", &self.reason.to_string())?;
+        fields.end()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_report_gets_path_code_and_remedy() {
+        let skipped = Skipped {
+            path: "corpus/a.pdf".into(),
+            reason: SkipReason::UnsupportedType {
+                what: ".pdf".into(),
+            },
+        };
+        let json = serde_json::to_value(&skipped).unwrap();
+        assert_eq!(json["path"], "corpus/a.pdf");
+        assert_eq!(json["code"], "unsupported_type");
+        assert!(json["message"].as_str().unwrap().contains("convert it"));
+        assert!(
+            skipped
+                .to_string()
+                .starts_with("corpus/a.pdf: .pdf is not a type")
+        );
+    }
+}

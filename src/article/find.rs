@@ -1,0 +1,365 @@
+//! Which files of the given paths are articles, in an order that does not depend on the machine.
+//! Opens none of them.
+
+use std::collections::HashSet;
+use std::fs::{self, FileType};
+use std::path::{Path, PathBuf};
+
+use walkdir::{DirEntry, WalkDir};
+
+use super::error::{SkipReason, Skipped};
+use super::id::safe_id;
+
+/// How a file's content is read, told by its name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    Plain,
+    Markdown,
+    Html,
+    Xhtml,
+    JsonLines,
+}
+
+impl Format {
+    fn from_extension(extension: &str) -> Option<Self> {
+        Some(match extension {
+            "txt" => Self::Plain,
+            "md" | "markdown" => Self::Markdown,
+            "html" | "htm" => Self::Html,
+            "xhtml" => Self::Xhtml,
+            "jsonl" | "ndjson" => Self::JsonLines,
+            _ => return None,
+        })
+    }
+
+    /// IANA media type.
+    pub fn media_type(self) -> &'static str {
+        match self {
+            Self::Plain => "text/plain",
+            Self::Markdown => "text/markdown",
+            Self::Html => "text/html",
+            Self::Xhtml => "application/xhtml+xml",
+            Self::JsonLines => "application/x-ndjson",
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Compression {
+    None,
+    Gzip,
+    Zstd,
+}
+
+/// A file that holds one article, or one per row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SourceFile {
+    /// Under the path that the user gave.
+    pub path: PathBuf,
+    /// Safe as a file name; from the path below the given folder, without extensions.
+    pub id: String,
+    pub format: Format,
+    pub compression: Compression,
+}
+
+impl SourceFile {
+    pub(super) fn skipped(&self, reason: SkipReason) -> Skipped {
+        Skipped {
+            path: self.path.display().to_string(),
+            reason,
+        }
+    }
+}
+
+/// What [`find`] found, each list in the byte order of its paths.
+#[derive(Debug, Default)]
+pub struct Found {
+    pub files: Vec<SourceFile>,
+    pub skipped: Vec<Skipped>,
+}
+
+/// Finds the articles among `paths`: files, and folders with all that is below them.
+///
+/// A file given by name is taken or reported. In a folder hidden files, files that describe the
+/// folder (`README`, `LICENSE`, `NOTICE`, …) and types that are no documents (images, archives, …)
+/// are passed over in silence; documents of a type that cannot be read (PDF, Word, …) are reported.
+/// Symbolic links are followed. A file that is reached twice is taken once, as it was first reached.
+pub fn find(paths: &[PathBuf]) -> Found {
+    let mut search = Search::default();
+    for path in paths {
+        match fs::metadata(path) {
+            Ok(metadata) if metadata.is_dir() => search.folder(path),
+            Ok(metadata) => search.named_file(path, metadata.file_type()),
+            Err(error) => search.skip(path, error.into()),
+        }
+    }
+    let mut found = search.found;
+    found
+        .files
+        .sort_by(|a, b| bytes(&a.path).cmp(bytes(&b.path)));
+    found.skipped.sort_by(|a, b| a.path.cmp(&b.path));
+    found
+}
+
+#[derive(Default)]
+struct Search {
+    found: Found,
+    /// Real folder and name of each file taken: a link keeps its own name, so that two names of one
+    /// content stay two articles.
+    seen: HashSet<PathBuf>,
+}
+
+impl Search {
+    fn folder(&mut self, root: &Path) {
+        let walk = WalkDir::new(root)
+            .follow_links(true)
+            .sort_by(|a, b| a.file_name().cmp(b.file_name()))
+            .into_iter()
+            .filter_entry(|entry| entry.depth() == 0 || !is_hidden(entry.path()));
+        for entry in walk {
+            match entry {
+                Ok(entry) if entry.file_type().is_dir() => {}
+                Ok(entry) => self.entry(root, &entry),
+                Err(error) => self.walk_error(root, error),
+            }
+        }
+    }
+
+    fn entry(&mut self, root: &Path, entry: &DirEntry) {
+        let path = entry.path();
+        if let Some(what) = special(entry.file_type()) {
+            self.skip(path, SkipReason::NotAFile(what));
+        } else if let Some(named) = Named::from_path(path) {
+            if !describes_its_folder(&named.stem) {
+                self.take(
+                    path,
+                    named.stem.strip_prefix(root).unwrap_or(&named.stem),
+                    &named,
+                );
+            }
+        } else if let Some(extension) = extension(path).filter(|e| is_unreadable_document(e)) {
+            let what = format!(".{extension}");
+            self.skip(path, SkipReason::UnsupportedType { what });
+        }
+    }
+
+    fn named_file(&mut self, path: &Path, file_type: FileType) {
+        if let Some(what) = special(file_type) {
+            self.skip(path, SkipReason::NotAFile(what));
+        } else if let Some(named) = Named::from_path(path) {
+            let stem = named.stem.file_name().map_or(&*named.stem, Path::new);
+            self.take(path, stem, &named);
+        } else {
+            let what = match extension(path) {
+                Some(extension) => format!(".{extension}"),
+                None => "a name without extension".to_owned(),
+            };
+            self.skip(path, SkipReason::UnsupportedType { what });
+        }
+    }
+
+    fn take(&mut self, path: &Path, stem: &Path, named: &Named) {
+        let folder = path.parent().filter(|p| !p.as_os_str().is_empty());
+        let real = fs::canonicalize(folder.unwrap_or(Path::new("."))).unwrap_or_default();
+        if !self
+            .seen
+            .insert(real.join(path.file_name().unwrap_or_default()))
+        {
+            return;
+        }
+        self.found.files.push(SourceFile {
+            path: path.to_owned(),
+            id: safe_id(&stem.to_string_lossy()),
+            format: named.format,
+            compression: named.compression,
+        });
+    }
+
+    fn walk_error(&mut self, root: &Path, error: walkdir::Error) {
+        let path = error.path().unwrap_or(root).to_owned();
+        // Editors leave hidden broken links as locks.
+        if path != root && is_hidden(&path) {
+            return;
+        }
+        let reason = if error.loop_ancestor().is_some() {
+            SkipReason::LinkLoop
+        } else {
+            SkipReason::Unreadable(error.into())
+        };
+        self.skip(&path, reason);
+    }
+
+    fn skip(&mut self, path: &Path, reason: SkipReason) {
+        self.found.skipped.push(Skipped {
+            path: path.display().to_string(),
+            reason,
+        });
+    }
+}
+
+/// What a name says of a file that can be read.
+struct Named {
+    /// The path without the extensions that said it.
+    stem: PathBuf,
+    format: Format,
+    compression: Compression,
+}
+
+impl Named {
+    fn from_path(path: &Path) -> Option<Self> {
+        let (inner, compression) = match extension(path)?.as_str() {
+            "gz" => (path.with_extension(""), Compression::Gzip),
+            "zst" => (path.with_extension(""), Compression::Zstd),
+            _ => (path.to_owned(), Compression::None),
+        };
+        Some(Self {
+            format: Format::from_extension(&extension(&inner)?)?,
+            stem: inner.with_extension(""),
+            compression,
+        })
+    }
+}
+
+fn extension(path: &Path) -> Option<String> {
+    Some(path.extension()?.to_string_lossy().to_lowercase())
+}
+
+fn bytes(path: &Path) -> &[u8] {
+    path.as_os_str().as_encoded_bytes()
+}
+
+fn is_hidden(path: &Path) -> bool {
+    path.file_name()
+        .is_some_and(|name| name.as_encoded_bytes().starts_with(b"."))
+}
+
+fn is_unreadable_document(extension: &str) -> bool {
+    matches!(extension, "pdf" | "doc" | "docx" | "odt" | "rtf" | "epub")
+}
+
+fn describes_its_folder(stem: &Path) -> bool {
+    let name = stem.file_name().unwrap_or_default().to_string_lossy();
+    matches!(
+        name.to_uppercase().as_str(),
+        "README" | "LISEZMOI" | "LICENSE" | "LICENCE" | "COPYING" | "NOTICE"
+    )
+}
+
+/// What a file is that must not be opened, because reading it may never end.
+fn special(file_type: FileType) -> Option<&'static str> {
+    if file_type.is_file() {
+        return None;
+    }
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::FileTypeExt;
+        if file_type.is_fifo() {
+            return Some("named pipe");
+        }
+        if file_type.is_socket() {
+            return Some("socket");
+        }
+        if file_type.is_char_device() || file_type.is_block_device() {
+            return Some("device");
+        }
+    }
+    Some("special file")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn folder(files: &[&str]) -> tempfile::TempDir {
+        let root = tempfile::tempdir().unwrap();
+        for file in files {
+            let path = root.path().join(file);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, "Un texte.").unwrap();
+        }
+        root
+    }
+
+    fn ids(found: &Found) -> Vec<&str> {
+        found.files.iter().map(|f| f.id.as_str()).collect()
+    }
+
+    fn codes(found: &Found) -> Vec<&str> {
+        found.skipped.iter().map(|s| s.reason.code()).collect()
+    }
+
+    #[test]
+    fn files_come_in_byte_order_with_ids_from_their_place() {
+        let root = folder(&[
+            "z.txt",
+            "B/été 1.md.gz",
+            "a/b.HTML",
+            "a.jsonl.zst",
+            "a/c.ndjson",
+        ]);
+        let found = find(&[root.path().to_owned()]);
+        assert_eq!(ids(&found), ["B-été-1", "a", "a-b", "a-c", "z"]);
+        assert_eq!(found.files[0].compression, Compression::Gzip);
+        assert_eq!(found.files[1].format, Format::JsonLines);
+        assert!(found.skipped.is_empty());
+    }
+
+    #[test]
+    fn documents_that_cannot_be_read_are_reported_and_the_rest_is_passed_over() {
+        let root = folder(&[
+            "a.txt",
+            "b.pdf",
+            "photo.jpg",
+            ".cache/x.txt",
+            ".y.txt",
+            "README.md",
+        ]);
+        let found = find(&[root.path().to_owned()]);
+        assert_eq!(ids(&found), ["a"]);
+        assert_eq!(codes(&found), ["unsupported_type"]);
+        assert!(found.skipped[0].path.ends_with("b.pdf"));
+    }
+
+    #[test]
+    fn a_file_given_by_name_is_taken_or_reported() {
+        let root = folder(&["README.md", ".hidden.txt", "notes", "photo.jpg"]);
+        let given = [
+            "README.md",
+            ".hidden.txt",
+            "notes",
+            "photo.jpg",
+            "absent.txt",
+        ];
+        let paths: Vec<_> = given.iter().map(|name| root.path().join(name)).collect();
+        let found = find(&paths);
+        assert_eq!(ids(&found), ["hidden", "README"]);
+        assert_eq!(
+            codes(&found),
+            ["not_found", "unsupported_type", "unsupported_type"]
+        );
+    }
+
+    #[test]
+    fn a_file_reached_twice_is_taken_once() {
+        let root = folder(&["a.txt", "x/b.txt"]);
+        let again = root.path().join("x/../x");
+        let found = find(&[root.path().to_owned(), again, root.path().join("a.txt")]);
+        assert_eq!(ids(&found), ["a", "x-b"]);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn loops_pipes_and_broken_links_are_reported_and_never_opened() {
+        use std::os::unix::fs::symlink;
+        let root = folder(&["x/a.txt"]);
+        symlink(root.path(), root.path().join("x/loop")).unwrap();
+        symlink("nowhere.txt", root.path().join("broken.txt")).unwrap();
+        symlink("nowhere", root.path().join(".#lock.txt")).unwrap();
+        symlink("x/a.txt", root.path().join("second.txt")).unwrap();
+        let _socket =
+            std::os::unix::net::UnixListener::bind(root.path().join("socket.txt")).unwrap();
+        let found = find(&[root.path().to_owned()]);
+        assert_eq!(ids(&found), ["second", "x-a"]);
+        assert_eq!(codes(&found), ["unreadable", "not_a_file", "link_loop"]);
+    }
+}

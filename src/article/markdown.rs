@@ -1,0 +1,271 @@
+//! Markdown: what a reader of the rendered page would see, without code and images.
+
+use jiff::civil::Date;
+use pulldown_cmark::{Event, HeadingLevel, MetadataBlockKind, Options, Parser, Tag, TagEnd};
+
+use super::ParagraphKind;
+use super::block::{Block, Content, assemble, collapse};
+use super::date::{date_line, iso_date};
+use super::html;
+
+/// Reads a Markdown file. The title is the front matter's, else the first heading of level 1, else
+/// the heading that the text begins with.
+pub(super) fn read(text: &str) -> Content {
+    // The parser takes a lone CR for a blank within its line.
+    let text = text.replace("\r\n", "\n").replace('\r', "\n");
+    let mut reader = Reader::default();
+    for (event, range) in Parser::new_ext(&text, options()).into_offset_iter() {
+        reader.event(event, range.start);
+    }
+    reader.flush();
+    let FrontMatter { mut title, date } = reader.front;
+    let mut blocks = reader.blocks;
+    if title.is_none() {
+        let heading = blocks
+            .iter()
+            .position(|block| block.level == 1)
+            .or_else(|| (blocks.first()?.level > 0).then_some(0));
+        title = heading.map(|i| blocks.remove(i).text);
+    }
+    assemble(title, date, blocks)
+}
+
+fn options() -> Options {
+    Options::ENABLE_TABLES
+        | Options::ENABLE_FOOTNOTES
+        | Options::ENABLE_STRIKETHROUGH
+        | Options::ENABLE_TASKLISTS
+        | Options::ENABLE_YAML_STYLE_METADATA_BLOCKS
+        | Options::ENABLE_PLUSES_DELIMITED_METADATA_BLOCKS
+}
+
+#[derive(Default)]
+struct FrontMatter {
+    title: Option<String>,
+    date: Option<Date>,
+}
+
+impl FrontMatter {
+    /// Only `title` and `date` on one line each: the rest is of no use here, and a YAML parser for
+    /// two lines would be too much.
+    fn line(&mut self, line: &str, kind: MetadataBlockKind) {
+        let separator = match kind {
+            MetadataBlockKind::YamlStyle => ':',
+            MetadataBlockKind::PlusesStyle => '=',
+        };
+        let Some((key, value)) = line.split_once(separator) else {
+            return;
+        };
+        let value = value.trim();
+        let value = ['"', '\'']
+            .iter()
+            .find_map(|&quote| value.strip_prefix(quote)?.strip_suffix(quote))
+            .unwrap_or(value);
+        match key.trim().to_lowercase().as_str() {
+            "title" | "titre" if !value.is_empty() && !value.starts_with(['|', '>']) => {
+                self.title = Some(collapse(value));
+            }
+            "date" => self.date = iso_date(value).or_else(|| date_line(value)),
+            _ => {}
+        }
+    }
+}
+
+#[derive(Default)]
+struct Reader {
+    front: FrontMatter,
+    blocks: Vec<Block>,
+    /// Text of the block being read.
+    text: String,
+    /// Level of the heading being read, or 0.
+    level: u8,
+    /// Items that are open around the present place.
+    items: usize,
+    /// Cells of the present row so far.
+    cells: usize,
+    /// Code blocks and images that are open around the present place.
+    dropped: usize,
+    front_matter: Option<MetadataBlockKind>,
+    html: String,
+}
+
+impl Reader {
+    fn event(&mut self, event: Event, offset: usize) {
+        match event {
+            Event::Start(tag) => self.start(tag, offset),
+            Event::End(tag) => self.end(tag),
+            Event::Text(text) => match self.front_matter {
+                Some(kind) => text.lines().for_each(|line| self.front.line(line, kind)),
+                None => self.push(&text),
+            },
+            Event::Code(text) => self.push(&text),
+            Event::SoftBreak | Event::HardBreak => self.push(" "),
+            Event::Rule => self.flush(),
+            Event::Html(html) => self.html.push_str(&html),
+            // Tags alone: what they hold comes as text.
+            Event::InlineHtml(html) if html.starts_with("<br") => self.push(" "),
+            _ => {}
+        }
+    }
+
+    fn start(&mut self, tag: Tag, offset: usize) {
+        match tag {
+            // Further down it is text between two rules.
+            Tag::MetadataBlock(kind) if offset == 0 => self.front_matter = Some(kind),
+            Tag::CodeBlock(_) => {
+                self.flush();
+                self.dropped += 1;
+            }
+            Tag::Image { .. } => self.dropped += 1,
+            Tag::Heading { level, .. } => {
+                self.flush();
+                self.level = level_number(level);
+            }
+            Tag::Item => {
+                self.flush();
+                self.items += 1;
+            }
+            Tag::TableCell => {
+                // A row reads as one line: `Rennes : 222 485 ; 3,5 %`.
+                match self.cells {
+                    0 => {}
+                    1 => self.push(" : "),
+                    _ => self.push(" ; "),
+                }
+                self.cells += 1;
+            }
+            Tag::Emphasis | Tag::Strong | Tag::Strikethrough | Tag::Link { .. } => {}
+            _ => self.flush(),
+        }
+    }
+
+    fn end(&mut self, tag: TagEnd) {
+        match tag {
+            TagEnd::Emphasis | TagEnd::Strong | TagEnd::Strikethrough | TagEnd::Link => {}
+            TagEnd::TableCell => {}
+            TagEnd::Image => self.dropped -= 1,
+            TagEnd::CodeBlock => self.dropped -= 1,
+            TagEnd::MetadataBlock(_) if self.front_matter.take().is_some() => {}
+            TagEnd::Item => {
+                self.flush();
+                self.items -= 1;
+            }
+            TagEnd::TableHead | TagEnd::TableRow => {
+                self.items += 1;
+                self.flush();
+                self.items -= 1;
+                self.cells = 0;
+            }
+            TagEnd::HtmlBlock => {
+                self.flush();
+                self.blocks
+                    .extend(html::blocks(&std::mem::take(&mut self.html)));
+            }
+            _ => self.flush(),
+        }
+    }
+
+    fn push(&mut self, text: &str) {
+        if self.dropped == 0 {
+            self.text.push_str(text);
+        }
+    }
+
+    fn flush(&mut self) {
+        let level = std::mem::take(&mut self.level);
+        let kind = match (level, self.items) {
+            (0, 0) => ParagraphKind::Text,
+            (0, _) => ParagraphKind::ListItem,
+            _ => ParagraphKind::Heading,
+        };
+        self.blocks.extend(Block::new(&self.text, kind, level));
+        self.text.clear();
+    }
+}
+
+fn level_number(level: HeadingLevel) -> u8 {
+    match level {
+        HeadingLevel::H1 => 1,
+        HeadingLevel::H2 => 2,
+        HeadingLevel::H3 => 3,
+        HeadingLevel::H4 => 4,
+        HeadingLevel::H5 => 5,
+        HeadingLevel::H6 => 6,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::*;
+    use ParagraphKind::{Heading, ListItem, Text};
+
+    fn paragraphs(content: &Content) -> Vec<(ParagraphKind, &str)> {
+        content
+            .paragraphs
+            .iter()
+            .map(|p| (p.kind, p.span.slice(&content.body)))
+            .collect()
+    }
+
+    #[test]
+    fn front_matter_gives_title_and_date() {
+        let content = read(
+            "---\ntitle: \"Vélo : la ville accélère\"\ndate: 2021-03-12T10:00:00+01:00\ntags: [x]\n---\n\nDu texte.\n",
+        );
+        assert_eq!(content.title.as_deref(), Some("Vélo : la ville accélère"));
+        assert_eq!(content.date, Some(date(2021, 3, 12)));
+        assert_eq!(content.body, "Du texte.");
+        let toml = read("+++\ntitle = 'Vélo'\n+++\nDu texte.");
+        assert_eq!(toml.title.as_deref(), Some("Vélo"));
+    }
+
+    #[test]
+    fn rules_further_down_hide_no_text() {
+        let content = read("Un.\n\n---\nDeux.\n---\n\nTrois.");
+        assert_eq!(content.title, None);
+        for part in ["Un.", "Deux.", "Trois."] {
+            assert!(content.body.contains(part), "{part}");
+        }
+    }
+
+    #[test]
+    fn the_first_heading_is_the_title_and_the_date_below_is_the_date() {
+        let content = read(
+            "# Le *vieux* pont\r\n\r\n*Publié le 12 mars 2021*\r\n\r\nDu texte\r\nsur deux lignes.\r\n",
+        );
+        assert_eq!(content.title.as_deref(), Some("Le vieux pont"));
+        assert_eq!(content.date, Some(date(2021, 3, 12)));
+        assert_eq!(content.body, "Du texte sur deux lignes.");
+    }
+
+    #[test]
+    fn markup_goes_and_words_stay() {
+        let content = read(
+            "# T\n\nLe [maire](http://a.fr \"x\") **a dit**\u{a0}: `non` ![photo](p.jpg)&nbsp;!\n\n\
+             ## Les faits\n\n- un\n- deux\n  - trois\n\n1. Un\n\n   suite\n\n\
+             > « Cité »\n\n```rust\nfn main() {}\n```\n\n\
+             | Ville | Habitants | Part |\n|---|---|---|\n| Rennes | 222 485 | 3,5 % |\n\n\
+             <div><p>Un encadré</p><script>x()</script></div>\n\nFin[^1].\n\n[^1]: Une note.\n",
+        );
+        assert_eq!(
+            paragraphs(&content),
+            [
+                (Text, "Le maire a dit\u{a0}: non \u{a0}!"),
+                (Heading, "Les faits"),
+                (ListItem, "un"),
+                (ListItem, "deux"),
+                (ListItem, "trois"),
+                (ListItem, "Un"),
+                (ListItem, "suite"),
+                (Text, "« Cité »"),
+                (ListItem, "Ville : Habitants ; Part"),
+                (ListItem, "Rennes : 222 485 ; 3,5 %"),
+                (Text, "Un encadré"),
+                (Text, "Fin."),
+                (Text, "Une note."),
+            ]
+        );
+    }
+}
