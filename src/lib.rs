@@ -11,6 +11,7 @@
 //! ```
 
 pub mod article;
+pub mod cache;
 pub mod summarize;
 pub mod text;
 pub mod tokenizer;
