@@ -12,6 +12,7 @@
 
 pub mod article;
 pub mod cache;
+pub mod job;
 pub mod summarize;
 pub mod text;
 pub mod tokenizer;
