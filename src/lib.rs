@@ -11,7 +11,9 @@
 //! ```
 
 pub mod article;
+pub mod cache;
 pub mod decode;
+pub mod job;
 pub mod model;
 pub mod nn;
 pub mod summarize;

@@ -1,0 +1,98 @@
+//! What can go wrong with the store, each with the way out.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use rusqlite::ErrorCode;
+use thiserror::Error;
+
+use super::Rejection;
+
+#[derive(Debug, Error)]
+pub enum CacheError {
+    #[error(
+        "cannot use the cache {}: {source}; choose another file with --cache FILE, or run with --no-cache",
+        path.display()
+    )]
+    Unavailable { path: PathBuf, source: io::Error },
+
+    #[error(
+        "the cache {} may be read but not written; give it write permission, choose another file with --cache FILE, or run with --no-cache",
+        path.display()
+    )]
+    ReadOnly { path: PathBuf },
+
+    #[error(
+        "no room left to write the cache {}; free some space, choose another disk with --cache FILE, or run with --no-cache",
+        path.display()
+    )]
+    Full { path: PathBuf },
+
+    #[error(
+        "the cache {} has been locked by another process for too long; wait for it to end, choose another file with --cache FILE, or run with --no-cache",
+        path.display()
+    )]
+    Busy { path: PathBuf },
+
+    /// It would have been set aside, but another process has it open.
+    #[error(
+        "the cache {} cannot be used: {reason}; it is not set aside while another process has it open: wait for that to end, choose another file with --cache FILE, or run with --no-cache",
+        path.display()
+    )]
+    RejectedInUse { path: PathBuf, reason: Rejection },
+
+    /// Damage that was met after the file had been opened.
+    #[error(
+        "the cache {} is damaged: {detail}; move it away, choose another file with --cache FILE, or run with --no-cache",
+        path.display()
+    )]
+    Damaged { path: PathBuf, detail: String },
+
+    #[error(
+        "the cache {} failed: {source}; choose another file with --cache FILE, or run with --no-cache",
+        path.display()
+    )]
+    Sqlite {
+        path: PathBuf,
+        source: rusqlite::Error,
+    },
+}
+
+impl CacheError {
+    pub(super) fn io(path: &Path, source: io::Error) -> Self {
+        let path = path.to_owned();
+        match source.kind() {
+            io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
+                Self::ReadOnly { path }
+            }
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Self::Full { path },
+            _ => Self::Unavailable { path, source },
+        }
+    }
+
+    pub(super) fn sqlite(path: &Path, source: rusqlite::Error) -> Self {
+        let path = path.to_owned();
+        if is_damage(&source) {
+            let detail = source.to_string();
+            return Self::Damaged { path, detail };
+        }
+        match source.sqlite_error_code() {
+            Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => Self::ReadOnly { path },
+            Some(ErrorCode::DiskFull) => Self::Full { path },
+            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::Busy { path },
+            _ => Self::Sqlite { path, source },
+        }
+    }
+}
+
+/// Whether an error lies in the bytes of the file rather than in its surroundings.
+pub(super) fn is_damage(error: &rusqlite::Error) -> bool {
+    use rusqlite::Error::{FromSqlConversionFailure, IntegralValueOutOfRange, InvalidColumnType};
+    matches!(
+        error.sqlite_error_code(),
+        Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase)
+    ) || matches!(
+        error,
+        FromSqlConversionFailure(..) | IntegralValueOutOfRange(..) | InvalidColumnType(..)
+    )
+}

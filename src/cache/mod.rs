@@ -1,0 +1,20 @@
+//! A content-addressed store of byte strings in one SQLite file, shared by several processes.
+//!
+//! A [`Key`] is a digest of everything that a value depends on, so a value is never out of date:
+//! it is either the one asked for or not there. What is stored, and what goes into a key, is the
+//! business of the caller. The store holds nothing that cannot be computed again: a caller that
+//! gets a [`CacheError`] may go on without it.
+//!
+//! The file format is described in `docs/cache.md`.
+
+mod error;
+mod key;
+mod notice;
+mod open;
+mod store;
+
+pub use error::CacheError;
+pub use key::{Key, KeyBuilder};
+pub use notice::{Notice, Rejection};
+pub use open::Opened;
+pub use store::{Stats, Store, Verification};

@@ -1,0 +1,398 @@
+//! Reading and writing values in an open cache file.
+
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use jiff::Timestamp;
+use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
+
+use super::open::with_suffix;
+use super::{CacheError, Key};
+
+/// An open cache. Threads may share it; other processes may have the same file open.
+#[derive(Debug)]
+pub struct Store {
+    path: PathBuf,
+    connection: Mutex<Connection>,
+    /// Locked, shared, as long as the connection lives.
+    _in_use: File,
+}
+
+/// What a cache holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stats {
+    pub entries: u64,
+    /// Bytes of the values alone.
+    pub bytes_of_values: u64,
+    /// Bytes on disk, the write-ahead log included.
+    pub file_bytes: u64,
+    /// When the oldest entry was written; none in an empty cache.
+    pub oldest: Option<Timestamp>,
+    pub newest: Option<Timestamp>,
+}
+
+/// Result of reading every value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Verification {
+    pub checked: u64,
+    /// Keys whose values differ from what was written; the store treats them as absent.
+    pub corrupt: Vec<Key>,
+}
+
+impl Store {
+    pub(super) fn new(path: &Path, connection: Connection, in_use: File) -> Self {
+        Self {
+            path: path.to_owned(),
+            connection: Mutex::new(connection),
+            _in_use: in_use,
+        }
+    }
+
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The values of `keys`, in their order; none where there is no value, or a corrupt one.
+    pub fn get_many(&self, keys: &[Key]) -> Result<Vec<Option<Vec<u8>>>, CacheError> {
+        self.with(|connection| {
+            let snapshot = connection.transaction()?;
+            let mut select =
+                snapshot.prepare("SELECT value, checksum FROM entry WHERE key = ?1")?;
+            keys.iter()
+                .map(|key| {
+                    let found = select
+                        .query_row([key.0], |row| {
+                            let value: Vec<u8> = row.get(0)?;
+                            Ok((row.get_ref(1)?.as_blob()? == key.checksum(&value))
+                                .then_some(value))
+                        })
+                        .optional()?;
+                    Ok(found.flatten())
+                })
+                .collect()
+        })
+    }
+
+    /// Writes all entries or, on an error, none of them. A value that is there already is replaced.
+    pub fn put_many(&self, entries: &[(Key, Vec<u8>)]) -> Result<(), CacheError> {
+        let created = Timestamp::now().as_second();
+        self.with(|connection| {
+            let transaction =
+                connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            {
+                let mut insert = transaction.prepare(
+                    "INSERT OR REPLACE INTO entry (key, value, checksum, created)
+                     VALUES (?1, ?2, ?3, ?4)",
+                )?;
+                for (key, value) in entries {
+                    insert.execute(params![key.0, value, key.checksum(value), created])?;
+                }
+            }
+            transaction.commit()
+        })
+    }
+
+    /// Counts what is there; reads the whole file.
+    pub fn stats(&self) -> Result<Stats, CacheError> {
+        let (entries, bytes_of_values, (oldest, newest)) = self.with(|connection| {
+            connection.query_row(
+                "SELECT count(*), coalesce(sum(length(value)), 0), min(created), max(created)
+                 FROM entry",
+                [],
+                |row| {
+                    let (entries, bytes): (i64, i64) = (row.get(0)?, row.get(1)?);
+                    let times = (row.get(2)?, row.get(3)?);
+                    Ok((entries.unsigned_abs(), bytes.unsigned_abs(), times))
+                },
+            )
+        })?;
+        let time = |seconds: Option<i64>| seconds.and_then(|s| Timestamp::from_second(s).ok());
+        let bytes = |path: &Path| fs::metadata(path).map_or(0, |metadata| metadata.len());
+        Ok(Stats {
+            entries,
+            bytes_of_values,
+            file_bytes: bytes(&self.path) + bytes(&with_suffix(&self.path, "-wal")),
+            oldest: time(oldest),
+            newest: time(newest),
+        })
+    }
+
+    /// Compares every value with its checksum.
+    pub fn verify(&self) -> Result<Verification, CacheError> {
+        self.with(|connection| {
+            let mut select = connection.prepare("SELECT key, value, checksum FROM entry")?;
+            let mut rows = select.query([])?;
+            let (mut checked, mut corrupt) = (0, Vec::new());
+            while let Some(row) = rows.next()? {
+                let key = Key(row.get(0)?);
+                let (value, checksum) = (row.get_ref(1)?, row.get_ref(2)?);
+                if checksum.as_blob()? != key.checksum(value.as_blob()?) {
+                    corrupt.push(key);
+                }
+                checked += 1;
+            }
+            Ok(Verification { checked, corrupt })
+        })
+    }
+
+    /// Verifies, and deletes the corrupt entries.
+    pub fn remove_corrupt(&self) -> Result<Verification, CacheError> {
+        let verification = self.verify()?;
+        self.with(|connection| {
+            let transaction =
+                connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            for key in &verification.corrupt {
+                transaction.execute("DELETE FROM entry WHERE key = ?1", [key.0])?;
+            }
+            transaction.commit()
+        })?;
+        Ok(verification)
+    }
+
+    /// Deletes every entry and gives the space back.
+    pub fn clear(&self) -> Result<(), CacheError> {
+        self.with(|connection| {
+            connection.execute_batch("DELETE FROM entry; VACUUM; PRAGMA wal_checkpoint(TRUNCATE);")
+        })
+    }
+
+    fn with<T>(
+        &self,
+        work: impl FnOnce(&mut Connection) -> rusqlite::Result<T>,
+    ) -> Result<T, CacheError> {
+        work(&mut self.lock()).map_err(|error| CacheError::sqlite(&self.path, error))
+    }
+
+    /// A panic elsewhere leaves no half-done work behind: open transactions are rolled back.
+    fn lock(&self) -> MutexGuard<'_, Connection> {
+        self.connection
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::env;
+    use std::process::{Command, Stdio};
+    use std::thread;
+
+    use proptest::prelude::*;
+    use tempfile::{TempDir, tempdir};
+
+    use super::*;
+
+    fn store() -> (TempDir, Store) {
+        let folder = tempdir().unwrap();
+        let opened = Store::open(&folder.path().join("cache.sqlite")).unwrap();
+        (folder, opened.store)
+    }
+
+    fn key(n: u32) -> Key {
+        Key::new(&[("n", &n.to_le_bytes())])
+    }
+
+    fn batch(numbers: std::ops::Range<u32>) -> Vec<(Key, Vec<u8>)> {
+        numbers
+            .map(|n| (key(n), n.to_string().into_bytes()))
+            .collect()
+    }
+
+    fn damage(store: &Store, n: u32) {
+        let sql = "UPDATE entry SET value = x'00' WHERE key = ?1";
+        assert_eq!(store.lock().execute(sql, [key(n).0]).unwrap(), 1);
+    }
+
+    #[test]
+    fn values_come_in_the_order_of_the_keys() {
+        let (_folder, store) = store();
+        store.put_many(&batch(0..3)).unwrap();
+        let value = |n: u32| Some(n.to_string().into_bytes());
+        assert_eq!(
+            store.get_many(&[key(2), key(7), key(0), key(2)]).unwrap(),
+            [value(2), None, value(0), value(2)]
+        );
+        assert_eq!(store.get_many(&[]).unwrap(), Vec::<Option<Vec<u8>>>::new());
+    }
+
+    #[test]
+    fn an_empty_value_is_not_an_absent_one() {
+        let (_folder, store) = store();
+        store.put_many(&[(key(1), Vec::new())]).unwrap();
+        assert_eq!(store.get_many(&[key(1)]).unwrap(), [Some(Vec::new())]);
+    }
+
+    #[test]
+    fn a_corrupt_value_is_absent_until_it_is_written_again() {
+        let (_folder, store) = store();
+        store.put_many(&batch(0..3)).unwrap();
+        damage(&store, 1);
+        assert_eq!(store.get_many(&[key(1)]).unwrap(), [None]);
+        assert_eq!(
+            store.verify().unwrap(),
+            Verification {
+                checked: 3,
+                corrupt: vec![key(1)]
+            }
+        );
+        store.put_many(&batch(1..2)).unwrap();
+        assert_eq!(store.get_many(&[key(1)]).unwrap(), [Some(b"1".to_vec())]);
+        assert_eq!(store.verify().unwrap().corrupt, []);
+    }
+
+    #[test]
+    fn a_value_under_a_key_that_is_not_its_own_is_absent() {
+        let (_folder, store) = store();
+        store.put_many(&batch(0..2)).unwrap();
+        let swap = "UPDATE entry SET (value, checksum) =
+                        (SELECT value, checksum FROM entry WHERE key = ?2)
+                    WHERE key = ?1";
+        store.lock().execute(swap, [key(0).0, key(1).0]).unwrap();
+        assert_eq!(store.get_many(&[key(0)]).unwrap(), [None]);
+    }
+
+    #[test]
+    fn only_corrupt_entries_are_removed() {
+        let (_folder, store) = store();
+        store.put_many(&batch(0..5)).unwrap();
+        damage(&store, 3);
+        assert_eq!(store.remove_corrupt().unwrap().corrupt, [key(3)]);
+        let left = store.verify().unwrap();
+        assert_eq!((left.checked, left.corrupt), (4, vec![]));
+    }
+
+    #[test]
+    fn clearing_empties_the_file_and_it_stays_usable() {
+        let (_folder, store) = store();
+        store.put_many(&[(key(1), vec![7; 1_000_000])]).unwrap();
+        let before = store.stats().unwrap();
+        assert_eq!((before.entries, before.bytes_of_values), (1, 1_000_000));
+        assert!(before.oldest.is_some() && before.oldest <= before.newest);
+        store.clear().unwrap();
+        let after = store.stats().unwrap();
+        assert_eq!(
+            (after.entries, after.bytes_of_values, after.oldest),
+            (0, 0, None)
+        );
+        assert!(after.file_bytes < 100_000, "{}", after.file_bytes);
+        store.put_many(&batch(0..1)).unwrap();
+        assert_eq!(store.stats().unwrap().entries, 1);
+    }
+
+    #[test]
+    fn a_full_disk_keeps_what_was_there_and_names_the_remedy() {
+        let (_folder, store) = store();
+        store.put_many(&batch(0..1)).unwrap();
+        store
+            .lock()
+            .pragma_update_and_check(None, "max_page_count", 4, |_| Ok(()))
+            .unwrap();
+        let error = store
+            .put_many(&[(key(1), b"fits".to_vec()), (key(2), vec![1; 100_000])])
+            .unwrap_err();
+        assert!(matches!(error, CacheError::Full { .. }), "{error}");
+        let message = error.to_string();
+        assert!(
+            message.contains("cache.sqlite") && message.contains("--no-cache"),
+            "{message}"
+        );
+        assert_eq!(
+            store.get_many(&[key(0), key(1)]).unwrap(),
+            [Some(b"0".to_vec()), None]
+        );
+    }
+
+    #[test]
+    fn a_read_only_cache_names_the_remedy() {
+        let (_folder, store) = store();
+        store
+            .lock()
+            .pragma_update(None, "query_only", true)
+            .unwrap();
+        let error = store.put_many(&batch(0..1)).unwrap_err();
+        assert!(matches!(error, CacheError::ReadOnly { .. }), "{error}");
+        assert!(error.to_string().contains("--cache FILE"));
+    }
+
+    #[test]
+    fn threads_that_write_and_read_at_once_lose_nothing() {
+        let (_folder, store) = store();
+        thread::scope(|scope| {
+            for t in 0..4 {
+                let store = &store;
+                scope.spawn(move || {
+                    for i in 0..10 {
+                        let entries = batch(t * 100 + i * 10..t * 100 + i * 10 + 10);
+                        store.put_many(&entries).unwrap();
+                        let found = store.get_many(&[entries[9].0]).unwrap();
+                        assert_eq!(found, [Some(entries[9].1.clone())]);
+                    }
+                });
+            }
+        });
+        let verification = store.verify().unwrap();
+        assert_eq!((verification.checked, verification.corrupt), (400, vec![]));
+    }
+
+    const CHILD: &str = "PRECIS_TEST_CACHE_CHILD";
+
+    /// One of the processes of the next test.
+    #[test]
+    #[ignore = "run as a process of its own by another test"]
+    fn child_process() {
+        let Some(argument) = env::var_os(CHILD) else {
+            return;
+        };
+        let argument = argument.into_string().unwrap();
+        let (first, path) = argument.split_once(':').unwrap();
+        let first: u32 = first.parse().unwrap();
+        let store = Store::open(Path::new(path)).unwrap().store;
+        for i in 0..20 {
+            store
+                .put_many(&batch(first + i * 10..first + i * 10 + 10))
+                .unwrap();
+        }
+    }
+
+    #[test]
+    fn processes_that_create_and_write_at_once_lose_nothing() {
+        let folder = tempdir().unwrap();
+        let path = folder.path().join("cache.sqlite");
+        let mut children: Vec<_> = (0..4)
+            .map(|n| {
+                Command::new(env::current_exe().unwrap())
+                    .args(["--exact", "cache::store::tests::child_process", "--ignored"])
+                    .env(CHILD, format!("{}:{}", n * 200, path.display()))
+                    .stdout(Stdio::null())
+                    .spawn()
+                    .unwrap()
+            })
+            .collect();
+        for child in &mut children {
+            assert!(child.wait().unwrap().success());
+        }
+        let opened = Store::open(&path).unwrap();
+        assert_eq!(opened.notice, None);
+        let verification = opened.store.verify().unwrap();
+        assert_eq!((verification.checked, verification.corrupt), (800, vec![]));
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(16))]
+
+        #[test]
+        fn the_last_value_put_is_the_one_got(
+            puts in prop::collection::vec((0u32..8, prop::collection::vec(any::<u8>(), 0..300)), 0..20),
+        ) {
+            let (_folder, store) = store();
+            let mut expected = vec![None; 8];
+            for (n, value) in puts {
+                store.put_many(&[(key(n), value.clone())]).unwrap();
+                expected[n as usize] = Some(value);
+            }
+            let keys: Vec<_> = (0..8).map(key).collect();
+            prop_assert_eq!(store.get_many(&keys).unwrap(), expected);
+        }
+    }
+}

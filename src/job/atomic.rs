@@ -1,0 +1,150 @@
+//! Writing a file so that it is either whole or not there, whatever ends the process.
+
+use std::fs;
+use std::io::{self, Write};
+use std::path::Path;
+
+use tempfile::{Builder, NamedTempFile};
+
+const PREFIX: &str = ".precis-";
+const SUFFIX: &str = ".tmp";
+
+/// Writes `bytes` to `path`, replacing a file that is there.
+///
+/// At every moment, after a power cut as well, `path` holds the old content or the new one. When
+/// this returns without error, the new content is on the disk.
+pub fn write_atomically(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    try_write(path, bytes).map_err(|error| {
+        let message = format!("cannot write {}: {error}", path.display());
+        io::Error::new(error.kind(), message)
+    })
+}
+
+fn try_write(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let folder = match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    // Dropped on an error, it deletes the file.
+    let mut file = temporary_file(folder)?;
+    file.write_all(bytes)?;
+    let length = file.as_file().metadata()?.len();
+    if length != bytes.len() as u64 {
+        let message = format!("wrote {} bytes, and {length} are there", bytes.len());
+        return Err(io::Error::other(message));
+    }
+    file.as_file().sync_all()?;
+    file.persist(path)?;
+    sync_folder(folder)
+}
+
+fn temporary_file(folder: &Path) -> io::Result<NamedTempFile> {
+    let mut builder = Builder::new();
+    builder.prefix(PREFIX).suffix(SUFFIX);
+    // Temporary files are private by default, and the rename would keep them so; outputs are made
+    // as the umask says.
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    builder.tempfile_in(folder)
+}
+
+/// Makes the rename itself durable.
+#[cfg(unix)]
+fn sync_folder(folder: &Path) -> io::Result<()> {
+    fs::File::open(folder)?.sync_all()
+}
+
+/// Only Unix opens a folder as a file.
+#[cfg(not(unix))]
+fn sync_folder(_folder: &Path) -> io::Result<()> {
+    Ok(())
+}
+
+/// Deletes the temporary files that killed runs left in `folder`, and says how many.
+///
+/// Call it with the folder's [`OutputLock`](super::lock::OutputLock) held: those of a living run
+/// look the same.
+pub fn remove_leftovers(folder: &Path) -> io::Result<usize> {
+    let mut removed = 0;
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        let name = entry.file_name();
+        let name = name.to_string_lossy();
+        if name.starts_with(PREFIX) && name.ends_with(SUFFIX) && entry.file_type()?.is_file() {
+            fs::remove_file(entry.path())?;
+            removed += 1;
+        }
+    }
+    Ok(removed)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::ffi::OsString;
+
+    use tempfile::tempdir;
+
+    use super::*;
+
+    fn names(folder: &Path) -> Vec<OsString> {
+        let mut names: Vec<_> = fs::read_dir(folder)
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name())
+            .collect();
+        names.sort();
+        names
+    }
+
+    #[test]
+    fn a_file_is_written_replaced_and_stands_alone() {
+        let folder = tempdir().unwrap();
+        let path = folder.path().join("a.json");
+        write_atomically(&path, b"a longer first version").unwrap();
+        write_atomically(&path, b"second").unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"second");
+        assert_eq!(names(folder.path()), ["a.json"]);
+    }
+
+    #[test]
+    fn a_failure_names_the_file_and_leaves_nothing_behind() {
+        let folder = tempdir().unwrap();
+        let taken = folder.path().join("taken");
+        fs::create_dir_all(taken.join("by a folder")).unwrap();
+        let error = write_atomically(&taken, b"x").unwrap_err();
+        assert!(error.to_string().contains("taken"), "{error}");
+        assert_eq!(names(folder.path()), ["taken"]);
+
+        let error = write_atomically(&folder.path().join("none/a.json"), b"x").unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::NotFound);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn others_may_read_an_output_as_any_new_file() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempdir().unwrap();
+        let mode = |name: &str| {
+            let metadata = fs::metadata(folder.path().join(name)).unwrap();
+            metadata.permissions().mode()
+        };
+        write_atomically(&folder.path().join("ours"), b"").unwrap();
+        fs::write(folder.path().join("plain"), b"").unwrap();
+        assert_eq!(mode("ours"), mode("plain"));
+    }
+
+    #[test]
+    fn only_leftovers_are_removed() {
+        let folder = tempdir().unwrap();
+        let (_, leftover) = temporary_file(folder.path()).unwrap().keep().unwrap();
+        for name in ["a.json", "b.tmp", ".precis.lock"] {
+            fs::write(folder.path().join(name), b"").unwrap();
+        }
+        fs::create_dir(folder.path().join(".precis-folder.tmp")).unwrap();
+        assert_eq!(remove_leftovers(folder.path()).unwrap(), 1);
+        assert!(!leftover.exists());
+        assert_eq!(
+            names(folder.path()),
+            [".precis-folder.tmp", ".precis.lock", "a.json", "b.tmp"]
+        );
+    }
+}

@@ -1,0 +1,4 @@
+//! A run over a corpus. Knows neither formats nor networks.
+
+pub mod atomic;
+pub mod lock;
