@@ -13,6 +13,7 @@
 pub mod article;
 pub mod cache;
 pub mod job;
+pub mod output;
 pub mod summarize;
 pub mod text;
 pub mod tokenizer;
