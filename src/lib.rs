@@ -16,6 +16,7 @@ pub mod decode;
 pub mod job;
 pub mod model;
 pub mod nn;
+pub mod output;
 pub mod summarize;
 pub mod text;
 pub mod tokenizer;

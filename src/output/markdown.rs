@@ -1,0 +1,507 @@
+//! A summary as a page for an editor: what the article says, and where it says so.
+//!
+//! Sentences have the numbers they have in the JSON, from 0; a number in brackets leads to its
+//! sentence in the translation at the foot of the page. Sections without content are left out.
+
+use crate::summarize::{
+    Figure, Flag, Kept, Qualifier, Quote, SentenceId, Summary, TranslatedSentence,
+};
+
+use super::escape::{block, inline};
+use super::timeline;
+
+/// One Markdown page (CommonMark with tables), ending with a newline.
+///
+/// Texts are escaped: none of them can act as Markdown or as HTML. The only HTML on the page are
+/// the empty anchors that the sentence numbers lead to.
+pub fn to_markdown(summary: &Summary) -> String {
+    let blocks = [
+        Some(format!("# {}", inline(&summary.headline))),
+        Some(about(summary)),
+        title(summary),
+        abstract_(summary),
+        key_points(summary),
+        people(summary),
+        organisations(summary),
+        places(summary),
+        events(summary),
+        figures(summary),
+        quotes(summary),
+        warnings(summary),
+        translation(summary),
+        Some(format!("---\n\n{}", provenance(summary))),
+    ];
+    let mut page = blocks
+        .into_iter()
+        .flatten()
+        .collect::<Vec<_>>()
+        .join("\n\n");
+    page.push('\n');
+    page
+}
+
+fn about(summary: &Summary) -> String {
+    let source = &summary.source;
+    let mut facts = vec![block(&source.path)];
+    facts.extend(source.date.as_deref().map(inline));
+    facts.push(format!(
+        "{} ({:.0}%)",
+        inline(&source.language),
+        source.language_confidence * 100.0
+    ));
+    facts.push(match source.sentences {
+        1 => "1 sentence".to_owned(),
+        n => format!("{n} sentences"),
+    });
+    facts.extend(summary.topics.iter().map(|topic| inline(&topic.label)));
+    facts.join(" · ")
+}
+
+fn title(summary: &Summary) -> Option<String> {
+    let french = format!("« {} »", inline(summary.source.title.as_deref()?));
+    Some(match &summary.translation.title {
+        Some(english) => format!("Title: {} ({french})", inline(english)),
+        None => format!("Title: {french}"),
+    })
+}
+
+fn abstract_(summary: &Summary) -> Option<String> {
+    let text = block(&summary.abstract_.text);
+    let line = format!("{text}{}", marks(&summary.abstract_.evidence));
+    section("Abstract", (!text.is_empty()).then_some(line))
+}
+
+fn key_points(summary: &Summary) -> Option<String> {
+    let points = summary.key_points.iter();
+    section(
+        "Key points",
+        points.map(|point| format!("- {}{}", block(&point.text), marks(&point.evidence))),
+    )
+}
+
+fn people(summary: &Summary) -> Option<String> {
+    let people = summary.people.iter();
+    section(
+        "People",
+        people.map(|p| entry(&p.name, &p.source_name, p.role.as_deref(), &p.sentences)),
+    )
+}
+
+fn organisations(summary: &Summary) -> Option<String> {
+    let organisations = summary.organisations.iter();
+    section(
+        "Organisations",
+        organisations.map(|o| {
+            entry(
+                &o.name,
+                &o.source_name,
+                o.description.as_deref(),
+                &o.sentences,
+            )
+        }),
+    )
+}
+
+fn places(summary: &Summary) -> Option<String> {
+    use crate::summarize::PlaceKind::{City, Continent, Country, Other, Region};
+    let places = summary.places.iter();
+    section(
+        "Places",
+        places.map(|p| {
+            let kind = match p.kind {
+                Continent => Some("continent"),
+                Country => Some("country"),
+                Region => Some("region"),
+                City => Some("city"),
+                Other => None,
+            };
+            entry(&p.name, &p.source_name, kind, &p.sentences)
+        }),
+    )
+}
+
+/// `- **Lukashenko** (Loukachenko), president of Belarus [1] [2]`
+fn entry(name: &str, source_name: &str, role: Option<&str>, sentences: &[SentenceId]) -> String {
+    let mut line = format!("- **{}**", inline(name));
+    if source_name != name {
+        line += &format!(" ({})", inline(source_name));
+    }
+    if let Some(role) = role {
+        line += &format!(", {}", inline(role));
+    }
+    line + &marks(sentences)
+}
+
+fn events(summary: &Summary) -> Option<String> {
+    let mut events: Vec<_> = summary.events.iter().collect();
+    events.sort_by_key(|event| timeline::sort_key(event.date.as_deref().unwrap_or_default()));
+    let rows = events.into_iter().map(|event| {
+        row([
+            event.date.as_deref().map_or("–".to_owned(), inline),
+            inline(&event.text) + &marks(&[event.sentence]),
+            inline(&event.as_written),
+        ])
+    });
+    section("Timeline", table(["Date", "Event", "As written"], rows))
+}
+
+fn figures(summary: &Summary) -> Option<String> {
+    let rows = summary.figures.iter().map(|figure| {
+        row([
+            quantity(figure),
+            inline(figure.what.as_deref().unwrap_or("–")) + &marks(&[figure.sentence]),
+            inline(&figure.as_written),
+        ])
+    });
+    section("Figures", table(["Figure", "What", "As written"], rows))
+}
+
+/// `about 1,200 people`, `EUR 30,000,000`, `4.5%`
+fn quantity(figure: &Figure) -> String {
+    let number = grouped(figure.value);
+    let quantity = match figure.unit.as_deref() {
+        None => number,
+        Some("%") => format!("{number}%"),
+        Some(unit) if is_currency(unit) => format!("{unit} {number}"),
+        Some(unit) => format!("{number} {}", inline(unit)),
+    };
+    match figure.qualifier {
+        None => quantity,
+        Some(qualifier) => format!("{} {quantity}", qualifier_words(qualifier)),
+    }
+}
+
+fn is_currency(unit: &str) -> bool {
+    unit.len() == 3 && unit.bytes().all(|byte| byte.is_ascii_uppercase())
+}
+
+fn qualifier_words(qualifier: Qualifier) -> &'static str {
+    match qualifier {
+        Qualifier::About => "about",
+        Qualifier::MoreThan => "more than",
+        Qualifier::LessThan => "less than",
+        Qualifier::AtLeast => "at least",
+        Qualifier::AtMost => "at most",
+        Qualifier::Nearly => "nearly",
+    }
+}
+
+/// With a comma between thousands.
+fn grouped(value: f64) -> String {
+    let plain = value.abs().to_string();
+    let (whole, fraction) = match plain.split_once('.') {
+        Some((whole, fraction)) => (whole, format!(".{fraction}")),
+        None => (plain.as_str(), String::new()),
+    };
+    let mut number = if value < 0.0 { "−" } else { "" }.to_owned();
+    for (i, digit) in whole.chars().enumerate() {
+        if i > 0 && (whole.len() - i).is_multiple_of(3) {
+            number.push(',');
+        }
+        number.push(digit);
+    }
+    number + &fraction
+}
+
+fn quotes(summary: &Summary) -> Option<String> {
+    let quotes = summary.quotes.iter().map(quote).collect::<Vec<_>>();
+    section("Quotes", (!quotes.is_empty()).then(|| quotes.join("\n\n")))
+}
+
+fn quote(quote: &Quote) -> String {
+    let speaker = quote
+        .speaker
+        .as_deref()
+        .map_or("not named".to_owned(), inline);
+    format!(
+        "> “{}”\n>\n> « {} »\n>\n> — {speaker}{}",
+        inline(&quote.text),
+        inline(&quote.source_text),
+        marks(&[quote.sentence])
+    )
+}
+
+fn warnings(summary: &Summary) -> Option<String> {
+    let checks = &summary.checks;
+    let counts = [
+        ("number", checks.numbers),
+        ("date", checks.dates),
+        ("name", checks.names),
+    ];
+    let lost = counts.into_iter().filter_map(|(what, Kept { kept, of })| {
+        let lost = of.checked_sub(kept).filter(|&lost| lost > 0)?;
+        let (s, are) = if lost == 1 { ("", "is") } else { ("s", "are") };
+        Some(format!(
+            "- {lost} {what}{s} of the {of} in the source {are} missing from the translation."
+        ))
+    });
+    let flagged = checks.flagged.iter().map(|flagged| {
+        let detail = match inline(&flagged.detail) {
+            detail if detail.is_empty() => detail,
+            detail => format!(": {detail}"),
+        };
+        let mark = mark(flagged.sentence);
+        format!("- Sentence {mark}: {}{detail}", flag_words(flagged.flag))
+    });
+    section("Warnings", lost.chain(flagged))
+}
+
+fn flag_words(flag: Flag) -> &'static str {
+    match flag {
+        Flag::Repeated => "the translation repeats itself",
+        Flag::Untranslated => "it was left in French",
+        Flag::TooShort => {
+            "the translation is much shorter than the source; something may be missing"
+        }
+        Flag::TooLong => "the translation is much longer than the source; something may be added",
+        Flag::NumberLost => "a number is missing from the translation",
+        Flag::DateLost => "a date is missing from the translation",
+        Flag::NameLost => "a name is missing from the translation",
+    }
+}
+
+fn translation(summary: &Summary) -> Option<String> {
+    let mut paragraph = None;
+    let rows = summary.translation.sentences.iter().map(|sentence| {
+        let begins = paragraph.replace(sentence.paragraph) != Some(sentence.paragraph);
+        sentence_row(sentence, begins)
+    });
+    section(
+        "Translation",
+        table(["Sentence", "French", "English"], rows),
+    )
+}
+
+/// The first sentence of a paragraph has a pilcrow, one with a flag a warning sign.
+fn sentence_row(sentence: &TranslatedSentence, begins_paragraph: bool) -> String {
+    let id = sentence.id;
+    let pilcrow = if begins_paragraph { "¶ " } else { "" };
+    let sign = if sentence.flags.is_empty() {
+        ""
+    } else {
+        " ⚠"
+    };
+    row([
+        format!("<a id=\"s{id}\"></a>{pilcrow}{id}{sign}"),
+        inline(&sentence.source),
+        inline(&sentence.text),
+    ])
+}
+
+fn provenance(summary: &Summary) -> String {
+    let made = &summary.provenance;
+    let translator = &made.translator;
+    let writer = match &made.writer.digest {
+        Some(digest) => format!("{} ({})", inline(&made.writer.model), short(digest)),
+        None => inline(&made.writer.model),
+    };
+    format!(
+        "Made by {} · translated by {} ({}), beam {}, {} · abstract: {writer} · source {} · schema {}",
+        inline(&made.tool),
+        inline(&translator.model),
+        short(&translator.digest),
+        translator.settings.beam,
+        inline(&translator.settings.numeric),
+        short(&summary.source.digest),
+        inline(&summary.schema_version),
+    )
+}
+
+/// The beginning of a digest, enough for people; the JSON has the whole.
+fn short(digest: &str) -> String {
+    let end = digest.find(':').map_or(0, |colon| colon + 1) + 12;
+    match digest.get(..end) {
+        Some(start) if start.len() < digest.len() => inline(start) + "…",
+        _ => inline(digest),
+    }
+}
+
+fn marks(sentences: &[SentenceId]) -> String {
+    sentences
+        .iter()
+        .map(|&id| " ".to_owned() + &mark(id))
+        .collect()
+}
+
+fn mark(sentence: SentenceId) -> String {
+    format!("[\\[{sentence}\\]](#s{sentence})")
+}
+
+fn section(heading: &str, lines: impl IntoIterator<Item = String>) -> Option<String> {
+    let lines: Vec<_> = lines.into_iter().collect();
+    (!lines.is_empty()).then(|| format!("## {heading}\n\n{}", lines.join("\n")))
+}
+
+/// Nothing where there are no rows.
+fn table<const N: usize>(
+    header: [&str; N],
+    rows: impl Iterator<Item = String>,
+) -> impl Iterator<Item = String> {
+    let mut rows = rows.peekable();
+    let head = rows.peek().map(|_| {
+        [
+            row(header.map(str::to_owned)),
+            row(["---"; N].map(str::to_owned)),
+        ]
+    });
+    head.into_iter().flatten().chain(rows)
+}
+
+fn row<const N: usize>(cells: [String; N]) -> String {
+    format!("| {} |", cells.join(" | "))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use pulldown_cmark::{Event, Options, Parser, Tag};
+    use serde_json::Value;
+
+    use super::*;
+    use crate::summarize::Flagged;
+
+    fn fixture() -> Summary {
+        serde_json::from_str(include_str!("../../tests/fixtures/summary.json")).unwrap()
+    }
+
+    fn events_of(page: &str) -> Vec<Event<'_>> {
+        Parser::new_ext(page, Options::all() - Options::ENABLE_SMART_PUNCTUATION).collect()
+    }
+
+    #[test]
+    fn a_page_reads_well() {
+        insta::assert_snapshot!(to_markdown(&fixture()));
+    }
+
+    #[test]
+    fn what_is_empty_is_left_out() {
+        let mut summary = fixture();
+        summary.abstract_.text.clear();
+        summary.source.title = None;
+        summary.source.date = None;
+        summary.key_points.clear();
+        summary.people.clear();
+        summary.organisations.clear();
+        summary.places.clear();
+        summary.events.clear();
+        summary.figures.clear();
+        summary.quotes.clear();
+        summary.topics.clear();
+        summary.checks.names.of = summary.checks.names.kept;
+        summary.checks.flagged.clear();
+        summary.translation.sentences.clear();
+        insta::assert_snapshot!(to_markdown(&summary), @r"
+        # Port of Marseille reopens after twelve-day strike
+
+        corpus/port-de-marseille.txt · fr (98%) · 5 sentences
+
+        ---
+
+        Made by precis 0.1.0 · translated by fr-en-tiny (blake3:fedcba987654…), beam 4, int8 · abstract: extractive · source blake3:0f1e2d3c4b5a… · schema 1.0
+        ");
+    }
+
+    #[test]
+    fn every_mark_leads_to_a_sentence() {
+        let page = to_markdown(&fixture());
+        let marks: Vec<_> = events_of(&page)
+            .into_iter()
+            .filter_map(|event| match event {
+                Event::Start(Tag::Link { dest_url, .. }) => Some(dest_url),
+                _ => None,
+            })
+            .collect();
+        assert!(marks.len() > 10);
+        for mark in marks {
+            let anchor = format!("<a id=\"{}\"></a>", &mark[1..]);
+            assert_eq!(page.matches(&anchor).count(), 1, "{mark}");
+        }
+    }
+
+    #[test]
+    fn every_flag_is_said_in_words() {
+        use Flag::*;
+        let mut summary = fixture();
+        summary.checks.flagged = [
+            Repeated,
+            Untranslated,
+            TooShort,
+            TooLong,
+            NumberLost,
+            DateLost,
+            NameLost,
+        ]
+        .map(|flag| Flagged {
+            sentence: 0,
+            flag,
+            detail: String::new(),
+        })
+        .to_vec();
+        summary.checks.numbers = Kept { kept: 3, of: 5 };
+        let page = to_markdown(&summary);
+        let (_, warnings) = page.split_once("## Warnings\n\n").unwrap();
+        let (warnings, _) = warnings.split_once("\n\n").unwrap();
+        insta::assert_snapshot!(warnings, @r"
+        - 2 numbers of the 5 in the source are missing from the translation.
+        - 1 name of the 3 in the source is missing from the translation.
+        - Sentence [\[0\]](#s0): the translation repeats itself
+        - Sentence [\[0\]](#s0): it was left in French
+        - Sentence [\[0\]](#s0): the translation is much shorter than the source; something may be missing
+        - Sentence [\[0\]](#s0): the translation is much longer than the source; something may be added
+        - Sentence [\[0\]](#s0): a number is missing from the translation
+        - Sentence [\[0\]](#s0): a date is missing from the translation
+        - Sentence [\[0\]](#s0): a name is missing from the translation
+        ");
+    }
+
+    #[test]
+    fn numbers_are_grouped_in_thousands() {
+        for (value, expected) in [
+            (0.0, "0"),
+            (999.0, "999"),
+            (1000.0, "1,000"),
+            (1_234_567.891, "1,234,567.891"),
+            (-45_000.5, "−45,000.5"),
+            (0.001, "0.001"),
+        ] {
+            assert_eq!(grouped(value), expected);
+        }
+    }
+
+    /// Puts `text` at both ends of every text of a summary; enumerations keep their values.
+    fn taint(value: &mut Value, text: &str) {
+        match value {
+            Value::String(own) => *own = format!("{text}{own}{text}"),
+            Value::Array(items) => items.iter_mut().for_each(|item| taint(item, text)),
+            Value::Object(fields) => fields
+                .iter_mut()
+                .filter(|(key, _)| !["kind", "qualifier", "flag", "flags"].contains(&key.as_str()))
+                .for_each(|(_, field)| taint(field, text)),
+            _ => {}
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(128))]
+
+        /// A hostile article changes the words of its page, never the structure.
+        #[test]
+        fn no_text_changes_the_structure_of_the_page(
+            text in "[-+*_#>|<&;:!~=$^`\\\\\\[\\](){}%@'\"/.,0-9a \n\r\té]{0,16}"
+        ) {
+            let structure = |text: &str| -> Vec<String> {
+                let mut value = serde_json::to_value(fixture()).unwrap();
+                taint(&mut value, text);
+                let mut summary: Summary = serde_json::from_value(value).unwrap();
+                // Dates decide the order of the rows.
+                summary.events.truncate(1);
+                events_of(&to_markdown(&summary))
+                    .into_iter()
+                    .filter(|event| !matches!(event, Event::Text(_)))
+                    .map(|event| format!("{event:?}"))
+                    .collect()
+            };
+            prop_assert_eq!(structure(&text), structure(""));
+        }
+    }
+}
