@@ -5,7 +5,9 @@ mod abbreviations;
 mod normalize;
 mod segment;
 mod span;
+mod split;
 
 pub use normalize::{NORMALIZER_VERSION, Normalized};
 pub use segment::{Segment, segment, sentences};
 pub use span::ByteSpan;
+pub use split::split_long;
