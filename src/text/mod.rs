@@ -2,11 +2,13 @@
 //! segmentation, all with byte spans into the text they were given. Knows no model and no file.
 
 mod abbreviations;
+mod language;
 mod normalize;
 mod segment;
 mod span;
 mod split;
 
+pub use language::{Language, identify};
 pub use normalize::{NORMALIZER_VERSION, Normalized};
 pub use segment::{Segment, segment, sentences};
 pub use span::ByteSpan;
