@@ -2,12 +2,16 @@
 //! segmentation, all with byte spans into the text they were given. Knows no model and no file.
 
 mod abbreviations;
+mod language;
 mod normalize;
+mod numbers;
 mod segment;
 mod span;
 mod split;
 
+pub use language::{Language, identify};
 pub use normalize::{NORMALIZER_VERSION, Normalized};
+pub use numbers::{Locale, Numeral, lost, numerals};
 pub use segment::{Segment, segment, sentences};
 pub use span::ByteSpan;
 pub use split::split_long;

@@ -1,0 +1,309 @@
+//! Which language a text is in. The judgement is `whatlang`'s, on letters alone, corrected where
+//! it matters here: French words that no neighbour shares settle what letters leave open, so that
+//! a short French text is not turned away and a cousin of French is not taken for it.
+
+use whatlang::Lang;
+
+/// Letters below which nothing can be said.
+const FEWEST_LETTERS: usize = 20;
+/// Letters that are looked at: more change nothing.
+const MOST_LETTERS: usize = 20_000;
+
+/// The language of a text.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Language {
+    /// ISO 639-1.
+    pub code: &'static str,
+    /// In English.
+    pub name: &'static str,
+    /// Between 0 and 1.
+    pub confidence: f64,
+    /// Whether an article may be refused on the strength of this.
+    pub reliable: bool,
+}
+
+impl Language {
+    pub fn is_french(&self) -> bool {
+        self.code == code(Lang::Fra)
+    }
+}
+
+/// A language told by its commonest words, and those words. The lists leave out what neighbours
+/// share.
+struct Vocabulary {
+    code: &'static str,
+    name: &'static str,
+    words: &'static [&'static str],
+}
+
+/// French, and the creole that `whatlang` does not know and takes for it.
+const VOCABULARIES: &[Vocabulary] = &[
+    Vocabulary {
+        code: "fr",
+        name: "French",
+        words: &[
+            "au", "aux", "avec", "ce", "ces", "cette", "dans", "des", "du", "elle", "elles", "est",
+            "et", "il", "ils", "je", "les", "leur", "leurs", "mais", "nous", "ont", "où", "par",
+            "plus", "pour", "qu", "qui", "sont", "sur", "une", "vous", "à", "été", "était", "être",
+        ],
+    },
+    Vocabulary {
+        code: "ht",
+        name: "Haitian Creole",
+        words: &[
+            "ak", "ap", "ki", "konnen", "li", "mwen", "nan", "nou", "pou", "sa", "te", "yo", "yon",
+        ],
+    },
+];
+
+/// Share of such words from which they settle the language.
+const SETTLING_SHARE: f64 = 0.2;
+/// Share of such words that leaves no doubt: ordinary prose has about this much.
+const FULL_SHARE: f64 = 0.3;
+
+/// The language of `text`; none where it has too few letters to tell. Words in quotation marks
+/// count only where there is little else: an article that quotes English is still French.
+pub fn identify(text: &str) -> Option<Language> {
+    let (own, quoted) = words(text);
+    let letters = |words: &[String]| words.iter().map(|w| w.chars().count()).sum::<usize>();
+    let words = match letters(&own) {
+        enough if enough >= FEWEST_LETTERS && 4 * own.len() >= quoted.len() => own,
+        _ => [own, quoted].concat(),
+    };
+    if letters(&words) < FEWEST_LETTERS {
+        return None;
+    }
+    let info = whatlang::detect(&words.join(" "))?;
+    let by_letters = Language {
+        code: code(info.lang()),
+        name: info.lang().eng_name(),
+        confidence: info.confidence(),
+        reliable: info.is_reliable(),
+    };
+    let share = |known: &Vocabulary| {
+        let hits = words
+            .iter()
+            .filter(|word| known.words.contains(&word.as_str()))
+            .count();
+        hits as f64 / words.len() as f64
+    };
+    let (known, share) = VOCABULARIES
+        .iter()
+        .map(|known| (known, share(known)))
+        .max_by(|a, b| a.1.total_cmp(&b.1))?;
+    let rivals = info.script() == whatlang::Script::Latin && share >= SETTLING_SHARE;
+    if !rivals {
+        return Some(by_letters);
+    }
+    let by_words = Language {
+        code: known.code,
+        name: known.name,
+        confidence: (share / FULL_SHARE).min(1.0),
+        reliable: share >= FULL_SHARE,
+    };
+    let agree = by_words.code == by_letters.code;
+    Some(if agree && by_letters.confidence > by_words.confidence {
+        by_letters
+    } else {
+        by_words
+    })
+}
+
+/// The words of a text in lower case, letters only: those outside and those inside quotations.
+fn words(text: &str) -> (Vec<String>, Vec<String>) {
+    let (mut own, mut quoted) = (Vec::new(), Vec::new());
+    let mut inside = false;
+    let mut word = String::new();
+    let mut letters = 0;
+    for c in text.chars().chain([' ']) {
+        if c.is_alphabetic() {
+            letters += 1;
+            word.extend(c.to_lowercase());
+            continue;
+        }
+        if !word.is_empty() {
+            let words = if inside { &mut quoted } else { &mut own };
+            words.push(std::mem::take(&mut word));
+        }
+        if letters > MOST_LETTERS {
+            break;
+        }
+        inside = match c {
+            '«' | '“' => true,
+            '»' | '”' => false,
+            '"' => !inside,
+            // A quotation that was never closed ends with its paragraph.
+            '\n' => false,
+            _ => inside,
+        };
+    }
+    (own, quoted)
+}
+
+/// ISO 639-1.
+fn code(lang: Lang) -> &'static str {
+    match lang {
+        Lang::Epo => "eo",
+        Lang::Eng => "en",
+        Lang::Rus => "ru",
+        Lang::Cmn => "zh",
+        Lang::Spa => "es",
+        Lang::Por => "pt",
+        Lang::Ita => "it",
+        Lang::Ben => "bn",
+        Lang::Fra => "fr",
+        Lang::Deu => "de",
+        Lang::Ukr => "uk",
+        Lang::Kat => "ka",
+        Lang::Ara => "ar",
+        Lang::Hin => "hi",
+        Lang::Jpn => "ja",
+        Lang::Heb => "he",
+        Lang::Yid => "yi",
+        Lang::Pol => "pl",
+        Lang::Amh => "am",
+        Lang::Jav => "jv",
+        Lang::Kor => "ko",
+        Lang::Nob => "nb",
+        Lang::Dan => "da",
+        Lang::Swe => "sv",
+        Lang::Fin => "fi",
+        Lang::Tur => "tr",
+        Lang::Nld => "nl",
+        Lang::Hun => "hu",
+        Lang::Ces => "cs",
+        Lang::Ell => "el",
+        Lang::Bul => "bg",
+        Lang::Bel => "be",
+        Lang::Mar => "mr",
+        Lang::Kan => "kn",
+        Lang::Ron => "ro",
+        Lang::Slv => "sl",
+        Lang::Hrv => "hr",
+        Lang::Srp => "sr",
+        Lang::Mkd => "mk",
+        Lang::Lit => "lt",
+        Lang::Lav => "lv",
+        Lang::Est => "et",
+        Lang::Tam => "ta",
+        Lang::Vie => "vi",
+        Lang::Urd => "ur",
+        Lang::Tha => "th",
+        Lang::Guj => "gu",
+        Lang::Uzb => "uz",
+        Lang::Pan => "pa",
+        Lang::Aze => "az",
+        Lang::Ind => "id",
+        Lang::Tel => "te",
+        Lang::Pes => "fa",
+        Lang::Mal => "ml",
+        Lang::Ori => "or",
+        Lang::Mya => "my",
+        Lang::Nep => "ne",
+        Lang::Sin => "si",
+        Lang::Khm => "km",
+        Lang::Tuk => "tk",
+        Lang::Aka => "ak",
+        Lang::Zul => "zu",
+        Lang::Sna => "sn",
+        Lang::Afr => "af",
+        Lang::Lat => "la",
+        Lang::Slk => "sk",
+        Lang::Cat => "ca",
+        Lang::Tgl => "tl",
+        Lang::Hye => "hy",
+        Lang::Cym => "cy",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn language(text: &str) -> Language {
+        identify(text).expect("enough letters")
+    }
+
+    #[test]
+    fn too_little_text_is_no_language() {
+        for text in [
+            "",
+            "Oui.",
+            "12 345 678 901 234 567 890",
+            "Coronavirus : 1.200 cas",
+        ] {
+            assert_eq!(identify(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn french_is_not_turned_away() {
+        let texts = [
+            "LE PRÉSIDENT DE LA RÉPUBLIQUE A ANNONCÉ HIER UNE SÉRIE DE MESURES CONTRE LA CRISE",
+            "Le président a annoncé hier à Paris une série de mesures pour les hôpitaux.",
+            "Le chanteur a lancé : \"We are so happy to be here tonight with all of you, thank you \
+             so much for coming\", avant de quitter la scène sous les applaudissements.",
+            "Mort de Diego Maradona à Buenos Aires",
+        ];
+        for text in texts {
+            let language = language(text);
+            assert!(
+                language.is_french() || !language.reliable,
+                "{text}: {language:?}"
+            );
+        }
+        assert!(texts[..3].iter().all(|text| language(text).is_french()));
+    }
+
+    #[test]
+    fn neighbours_of_french_are_told_apart() {
+        let texts = [
+            (
+                "en",
+                "The president announced yesterday in Paris that the hospitals which had been closed would be opened again.",
+            ),
+            (
+                "es",
+                "La policía detuvo el lunes a tres personas sospechosas de haber robado en una \
+                    joyería del centro de la ciudad. Los precios han subido mucho este año.",
+            ),
+            (
+                "it",
+                "La polizia ha arrestato lunedì tre persone sospettate di aver rapinato una \
+                    gioielleria nel centro della città.",
+            ),
+            (
+                "ca",
+                "La policia va detenir dilluns tres persones sospitoses d'haver robat en una \
+                    joieria del centre de la ciutat. Els preus han pujat molt aquest any.",
+            ),
+            (
+                "pt",
+                "A polícia deteve na segunda-feira três pessoas suspeitas de terem assaltado \
+                    uma joalharia no centro da cidade.",
+            ),
+            (
+                "ht",
+                "Lapolis te arete twa moun ki te sispèk yo te vòlè nan yon magazen nan mitan \
+                    vil la. Nou poko konnen kilè lekòl yo pral louvri ankò.",
+            ),
+        ];
+        for (code, text) in texts {
+            let language = language(text);
+            assert_eq!((language.code, language.reliable), (code, true), "{text}");
+        }
+    }
+
+    #[test]
+    fn other_scripts_have_their_languages() {
+        assert_eq!(
+            language("Президент объявил вчера в Москве о новых мерах поддержки").code,
+            "ru"
+        );
+        assert_eq!(
+            language("أعلن الرئيس أمس في باريس عن سلسلة من التدابير").code,
+            "ar"
+        );
+    }
+}
