@@ -178,10 +178,10 @@ impl MarianTokenizer {
 }
 
 fn read_json<T: DeserializeOwned>(path: &Path) -> Result<T, TokenizerError> {
-    serde_json::from_slice(&read_file(path, MAX_JSON_BYTES)?).map_err(|source| {
+    serde_json::from_slice(&read_file(path, MAX_JSON_BYTES)?).map_err(|reason| {
         TokenizerError::Json {
             path: path.to_owned(),
-            source,
+            reason,
         }
     })
 }

@@ -13,25 +13,26 @@ use std::path::{Path, PathBuf};
 pub use marian::MarianTokenizer;
 pub use spm::{Encoding, Piece, SentencePiece, SpmError};
 
-/// A tokenizer's file that cannot be used.
+/// A tokenizer's file that cannot be used. The message is complete: causes are part of it rather than
+/// a chain of sources, so that no report says them twice.
 #[derive(Debug, thiserror::Error)]
 pub enum TokenizerError {
-    #[error("cannot read {}: {source}; download the whole model folder again", .path.display())]
-    Read { path: PathBuf, source: io::Error },
+    #[error("cannot read {}: {reason}; download the whole model folder again", .path.display())]
+    Read { path: PathBuf, reason: io::Error },
     #[error(
         "{} is larger than {limit} bytes, which no tokenizer file is; download the whole model \
          folder again", .path.display()
     )]
     TooLarge { path: PathBuf, limit: u64 },
-    #[error("cannot use {}: {source}; download the whole model folder again", .path.display())]
-    Spm { path: PathBuf, source: SpmError },
+    #[error("cannot use {}: {reason}; {}", .path.display(), .reason.remedy())]
+    Spm { path: PathBuf, reason: SpmError },
     #[error(
-        "{} is not the JSON it should be: {source}; download the whole model folder again",
+        "{} is not the JSON it should be: {reason}; download the whole model folder again",
         .path.display()
     )]
     Json {
         path: PathBuf,
-        source: serde_json::Error,
+        reason: serde_json::Error,
     },
     #[error("cannot use {}: {reason}; download the whole model folder again", .path.display())]
     Vocabulary { path: PathBuf, reason: String },
@@ -44,9 +45,9 @@ fn read_file(path: &Path, limit: u64) -> Result<Vec<u8>, TokenizerError> {
         File::open(path)?.take(limit + 1).read_to_end(&mut bytes)?;
         Ok(bytes)
     };
-    let bytes = read().map_err(|source| TokenizerError::Read {
+    let bytes = read().map_err(|reason| TokenizerError::Read {
         path: path.to_owned(),
-        source,
+        reason,
     })?;
     if bytes.len() as u64 > limit {
         return Err(TokenizerError::TooLarge {

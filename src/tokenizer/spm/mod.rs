@@ -49,6 +49,16 @@ pub enum SpmError {
     Charsmap(&'static str),
 }
 
+impl SpmError {
+    /// What the user can do.
+    pub fn remedy(&self) -> &'static str {
+        match self {
+            Self::ModelType(_) => "choose another model",
+            _ => "download the whole model folder again",
+        }
+    }
+}
+
 /// A SentencePiece model. Immutable: one is shared by all threads.
 pub struct SentencePiece {
     normalizer: Normalizer,
@@ -99,9 +109,9 @@ impl SentencePiece {
     /// If the file cannot be read, is not a SentencePiece model of a supported type, or is damaged
     /// in a way that can be seen: no input makes this panic or ask for memory without bound.
     pub fn load(path: &Path) -> Result<Self, TokenizerError> {
-        Self::from_bytes(&read_file(path, MAX_FILE_BYTES)?).map_err(|source| TokenizerError::Spm {
+        Self::from_bytes(&read_file(path, MAX_FILE_BYTES)?).map_err(|reason| TokenizerError::Spm {
             path: path.to_owned(),
-            source,
+            reason,
         })
     }
 
