@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::lexicon::is_attribution;
+use super::lexicon::{is_attribution, is_function_word};
 use super::names::Names;
 use super::quotes::{Place, Span};
 use super::tokens::Token;
@@ -54,7 +54,27 @@ impl<'a> Speakers<'a> {
     /// Who is said to have said it: `None` when nothing says that anyone did, `Some(None)` when
     /// the text names no one.
     pub fn of(&self, span: &Span) -> Option<Option<String>> {
-        self.after(span).or_else(|| self.before(span))
+        self.after(span).or_else(|| self.before(span)).or_else(|| self.inside(span))
+    }
+
+    /// An aside within the marks: `« Nous voulions, explique X, le montrer. »`
+    fn inside(&self, span: &Span) -> Option<Option<String>> {
+        let sentence = span.first.sentence;
+        let tokens = &self.sentences[sentence].tokens;
+        let start = tokens.partition_point(|token| token.start < span.first.at);
+        let end = match span.last.sentence == sentence {
+            true => tokens.partition_point(|token| token.start < span.last.at),
+            false => tokens.len(),
+        };
+        (start + 1..end.saturating_sub(1)).filter(|at| tokens[at - 1].text == ",").find_map(|at| {
+            let verb = tokens[at].text;
+            if inverted(verb).is_some_and(|(verb, _)| is_attribution(verb)) {
+                return Some(self.resolve(sentence, Subject::Pronoun, tokens[at].start, span));
+            }
+            (is_attribution(verb) && starts_subject(&tokens[at + 1])).then(|| {
+                self.resolve(sentence, Subject::After(at + 1), tokens[at].start, span)
+            })
+        })
     }
 
     /// `», a déclaré X`, `», explique-t-il`.
@@ -96,7 +116,13 @@ impl<'a> Speakers<'a> {
                 subject += 1;
                 skipped += 1;
             }
+            let governed = matches!(
+                tokens[subject.min(tokens.len()) - 1].text,
+                "sans" | "avec" | "dans" | "à" | "en" | "de" | "depuis" | "par" | "pour" | "devant" | "lors"
+            );
             let inverse = tokens.get(subject).is_some_and(starts_subject)
+                && !governed
+                && is_bare_verb(tokens, start, index)
                 && (skipped == 0 || tokens[index + 1..subject].iter().any(|token| token.text == ",") || skipped <= 2);
             if inverse && tokens.get(start).is_none_or(|first| first.text != ".") {
                 return Some(self.resolve(sentence, Subject::After(subject), token.start, span));
@@ -144,6 +170,10 @@ impl<'a> Speakers<'a> {
                 if matches!(first.text, "lui" | "elle" | "eux" | "il" | "elles" | "ils") {
                     return self.last_person(Place { sentence, at: verb }, span);
                 }
+                let last = tokens.get(from + 1).is_some_and(|next| next.text.starts_with("derni"));
+                if last && first.text.starts_with("ce") {
+                    return self.last_person(Place { sentence, at: verb }, span);
+                }
                 let end = clause_end(tokens, from);
                 let range = first.start..tokens[end - 1].end();
                 // `le ministre de l'Intérieur, Gérald Darmanin`
@@ -170,10 +200,21 @@ impl<'a> Speakers<'a> {
                 {
                     return self.last_person(Place { sentence, at: pronoun.start }, span);
                 }
-                named.map(|(_, name)| name.to_owned()).or_else(|| {
+                let described = || {
                     let subject = subject_before(tokens, from, verb_index)?;
                     Some(self.sentences[sentence].text[subject].to_owned())
-                })
+                };
+                // `Il a dénoncé « … » et évoqué « … »`: the subject stands before the first one.
+                let further = || {
+                    let first = tokens.first().filter(|_| from > 0)?;
+                    match first.text {
+                        "Il" | "Elle" | "Ils" | "Elles" => {
+                            self.last_person(Place { sentence, at: 0 }, span)
+                        }
+                        _ => self.nearest_before(sentence, 0, start).map(|(_, name)| name.to_owned()),
+                    }
+                };
+                named.map(|(_, name)| name.to_owned()).or_else(described).or_else(further)
             }
         }
     }
@@ -218,10 +259,12 @@ impl<'a> Speakers<'a> {
         let near = self.mentions[..to].iter().rev().filter(|mention| {
             !(span.first <= mention.0 && mention.0 < span.last)
         });
-        near.clone()
-            .find(|mention| mention.3)
-            .or_else(|| near.clone().next())
-            .map(|mention| mention.2.to_owned())
+        // Without people it is what the sentence before speaks of first.
+        let last = near.clone().next();
+        let subject = last.and_then(|last| {
+            near.clone().take_while(|mention| mention.0.sentence == last.0.sentence).last()
+        });
+        near.clone().find(|mention| mention.3).or(subject).map(|mention| mention.2.to_owned())
     }
 }
 
@@ -232,10 +275,29 @@ fn inverted(word: &str) -> Option<(&str, &str)> {
         .find_map(|pronoun| word.strip_suffix(pronoun).map(|verb| (verb, *pronoun)))
 }
 
+/// Whether nothing but auxiliaries and adverbs stands between the last comma or mark and the verb:
+/// then its subject stands behind it.
+fn is_bare_verb(tokens: &[Token], start: usize, verb: usize) -> bool {
+    tokens[start..verb]
+        .iter()
+        .rev()
+        .take_while(|token| token.is_word())
+        .all(|token| {
+            token.text.ends_with("ment")
+                || matches!(
+                    token.text,
+                    "a" | "ont" | "avait" | "avaient" | "s'" | "est" | "se" | "sont" | "lui" | "leur"
+                        | "ainsi" | "aussi" | "aussitôt" | "encore" | "déjà" | "ensuite" | "d'" | "ailleurs"
+                        | "alors" | "pour" | "sa" | "part" | "toutefois" | "enfin" | "quant" | "à" | "elle"
+                        | "l'" | "comme" | "cependant" | "pourtant" | "en" | "y" | "été" | "n'" | "nous"
+                )
+        })
+}
+
 /// A determiner, a title or a capital begins a subject.
 fn starts_subject(token: &Token) -> bool {
     token.is_word()
-        && (token.is_capitalised()
+        && (token.is_capitalised() && !is_function_word(token.text)
             || matches!(
                 token.text,
                 "le" | "la" | "l'" | "les" | "un" | "une" | "ce" | "cet" | "cette" | "son" | "sa"
@@ -254,7 +316,8 @@ fn clause_end(tokens: &[Token], from: usize) -> usize {
                 | "dont" | "où" | "à" | "dans" | "sur" | "lors" | "après" | "en" | "devant" | "auprès"
                 | "mais" | "au" | "aux" | "ajoutant" | "précisant" | "avant" | "pour" | "–"
         );
-        if ends {
+        let title = text == "." && matches!(tokens[end - 1].text, "M" | "MM" | "Dr" | "Pr" | "Me" | "Mgr");
+        if ends && !title {
             break;
         }
         end += 1;

@@ -87,13 +87,30 @@ impl<'a> Context<'a> {
         &self.tokens[self.spot.clone()]
     }
 
-    /// The word before the name and its article.
+    /// The noun that announces the name, over articles and adjectives: `compagnie` in `la
+    /// compagnie aérienne nationale, X`.
     fn noun_before(&self) -> &'a str {
         let mut back = 1;
-        while matches!(self.before(back), "le" | "la" | "l'" | "les" | "de" | "d'" | "du" | "des" | "«" | "\"") {
+        while matches!(self.before(back), "le" | "la" | "l'" | "les" | "de" | "d'" | "du" | "des" | "«" | "\"" | ",") {
             back += 1;
         }
-        self.before(back)
+        let nearest = self.before(back);
+        let announces = |word: &str| {
+            let word = word.to_lowercase();
+            lexicon::is_org_word(&word) || DISTRICTS.contains(&word.as_str())
+        };
+        for _ in 0..3 {
+            let word = self.before(back);
+            if announces(word) || !(is_adjectival(word) || word.ends_with(['é', 'e']) && word.starts_with(char::is_lowercase) && !lexicon::is_function_word(word)) {
+                break;
+            }
+            back += 1;
+            if self.before(back) == "très" {
+                back += 1;
+            }
+        }
+        let word = self.before(back);
+        if announces(word) { word } else { nearest }
     }
 
     fn own_form(&self, spot: &Spot) -> Points {
@@ -122,9 +139,17 @@ impl<'a> Context<'a> {
         }
         if name.iter().any(|token| matches!(token.text, "of" | "and" | "the" | "&" | "The" | "against")) {
             points.organisation += 2.5;
+            points.person -= 1.0;
         }
         let all_caps = name.iter().all(Token::is_all_caps);
-        if !several && all_caps {
+        // Not in a line of capitals.
+        let shouted = [self.spot.start.checked_sub(1), Some(self.spot.end)].into_iter().flatten().any(|at| {
+            self.tokens.get(at).is_some_and(|token| token.is_all_caps() && token.text.len() > 3)
+        });
+        if first == "Miss" {
+            points.person -= 4.0;
+        }
+        if !several && all_caps && !shouted && !first.contains(char::is_numeric) {
             points.organisation += if first.chars().count() <= 7 { 3.0 } else { 1.0 };
         }
         let camel = !all_caps
@@ -161,7 +186,7 @@ impl<'a> Context<'a> {
             points.person += 6.0;
         }
         let noun = self.noun_before();
-        if lexicon::is_org_word(noun) || lexicon::is_org_word(self.before(2)) && is_adjectival(previous) {
+        if lexicon::is_org_word(&noun.to_lowercase()) || lexicon::is_org_word(self.before(2)) && is_adjectival(previous) {
             points.organisation += 3.5;
         }
         if matches!(noun, "gouvernement" | "affaire" | "famille" | "clan" | "administration" | "procès" | "frères" | "soeurs" | "époux" | "couple" | "prénommé" | "prénommée" | "baptisé" | "nommé" | "surnommé" | "loi")
@@ -209,12 +234,6 @@ impl<'a> Context<'a> {
 
     /// Prepositions and nouns that places stand after.
     fn position(&self, noun: &str) -> Points {
-        const DISTRICTS: [&str; 30] = [
-            "ville", "commune", "village", "région", "quartier", "province", "district", "état",
-            "etat", "département", "banlieue", "localité", "capitale", "port", "nord", "sud",
-            "est", "ouest", "maire", "habitants", "préfet", "procureur", "centre", "périphérie",
-            "comté", "îles", "île", "station", "cité", "bourgade",
-        ];
         const NOT_TO: [&str; 14] = [
             "face", "grâce", "quant", "rapport", "appartient", "appartenant", "imposé", "imputé",
             "attribué", "confié", "opposé", "opposait", "contre", "déclaré",
@@ -224,7 +243,7 @@ impl<'a> Context<'a> {
         let before = self.before(2);
         match previous.as_str() {
             "en" => points.place += 2.5,
-            "à" if !NOT_TO.contains(&before) => points.place += 1.5,
+            "à" if !NOT_TO.contains(&before) => points.place += if self.spot.len() == 1 { 2.0 } else { 1.2 },
             "près" => {}
             "chez" => points.organisation += 1.5,
             "d'" | "de" if matches!(before, "près" | "loin" | "originaire" | "hors" | "autour" | "large") => {
@@ -235,7 +254,7 @@ impl<'a> Context<'a> {
             "par" | "contre" | "avec" | "selon" => points.person += 0.3,
             _ => {}
         }
-        if DISTRICTS.contains(&noun) && noun != self.before(1) || matches!(noun, "quartier" | "lieu-dit" | "fleuve" | "rivière" | "île") {
+        if DISTRICTS.contains(&noun.to_lowercase().as_str()) && noun != self.before(1) || matches!(noun, "quartier" | "lieu-dit" | "fleuve" | "rivière" | "île") {
             points.place += 2.5;
         }
         points
@@ -285,9 +304,9 @@ impl<'a> Context<'a> {
                 break;
             }
             let lowered = token.text.to_lowercase();
-            if lexicon::is_role(&lowered) {
+            let several = comma && lowered.ends_with('s') && lowered != "fils";
+            if lexicon::is_role(&lowered) && !several {
                 role = Some(index);
-                // An adjective before the noun: `ancien président`, `Premier ministre`.
                 break;
             }
             let joins = matches!(token.text, "de" | "du" | "des" | "d'" | "la" | "le" | "l'" | "les" | "à" | "aux" | "et" | "en" | "général" | "générale" | "adjoint" | "adjointe" | "au")
@@ -300,6 +319,10 @@ impl<'a> Context<'a> {
         }
         let role = role?;
         let mut first = role;
+        // `secrétaire général`
+        if first > 0 && lexicon::is_role(self.tokens[first - 1].text) {
+            first -= 1;
+        }
         while first > 0
             && matches!(self.tokens[first - 1].text, "ancien" | "ancienne" | "Premier" | "Première" | "premier" | "première" | "vice" | "ex" | "jeune" | "futur" | "future" | "nouveau" | "nouvelle" | "célèbre")
         {
@@ -338,7 +361,7 @@ impl<'a> Context<'a> {
         }
         let head = self.tokens.get(index)?;
         let wide = matches!(head.text, "responsable" | "actuellement" | "en");
-        if !lexicon::is_role(head.text) && !(wide && head.text == "en" && self.after(3) == "charge") {
+        if !lexicon::is_role(&head.text.to_lowercase()) && !(wide && head.text == "en" && self.after(3) == "charge") {
             return None;
         }
         let mut end = index + 1;
@@ -352,6 +375,14 @@ impl<'a> Context<'a> {
         Some(self.text[self.tokens[start].start..self.tokens[end - 1].end()].to_owned())
     }
 }
+
+/// Nouns that places stand after.
+const DISTRICTS: [&str; 30] = [
+    "ville", "commune", "village", "région", "quartier", "province", "district", "état",
+    "etat", "département", "banlieue", "localité", "capitale", "port", "nord", "sud",
+    "est", "ouest", "maire", "habitants", "préfet", "procureur", "centre", "périphérie",
+    "comté", "îles", "île", "station", "cité", "bourgade",
+];
 
 const TITLES: [&str; 16] = [
     "M", "MM", "Mme", "Mmes", "Mlle", "Dr", "Pr", "Me", "Mgr", "Sir", "Lady", "Lord", "Monsieur",

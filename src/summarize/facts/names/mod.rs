@@ -67,7 +67,9 @@ pub fn read(sentences: &[Sentence], dates: &[DateMention]) -> Names {
                 acronyms.push((acronym, text.clone()));
             }
             let evidence = evidence::weigh(sentence, &spot);
-            let at = *index.entry(text.clone()).or_insert_with(|| {
+            // `Jean de La Malaize` is `Jean de la Malaize`; a single word may be another word.
+            let key = if text.contains(' ') { text.to_lowercase() } else { text.clone() };
+            let at = *index.entry(key).or_insert_with(|| {
                 groups.push(Group { text, ..Group::default() });
                 groups.len() - 1
             });
@@ -159,7 +161,8 @@ fn link(groups: &mut [Group], index: &HashMap<String, usize>, acronyms: &[(Strin
         }
     };
     for (acronym, name) in acronyms {
-        if let (Some(&short), Some(&long)) = (index.get(acronym), index.get(name)) {
+        let long = index.get(&name.to_lowercase()).or_else(|| index.get(name));
+        if let (Some(&short), Some(&long)) = (index.get(acronym), long) {
             join(groups, short, long);
         }
     }

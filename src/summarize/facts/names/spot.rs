@@ -76,9 +76,7 @@ impl<'a> Spotter<'a> {
     fn opens(&self, at: usize) -> bool {
         let Some(before) = at.checked_sub(1) else { return true };
         let before = &self.tokens[before];
-        if before.text.ends_with('\'') && before.is_word() {
-            return self.opens(at - 1);
-        }
+        // After `L'` a capital is the name's own.
         matches!(before.text, "." | "!" | "?" | "…" | "«" | "“" | "\"" | ":" | "•" | "-" | "–" | "—" | "*")
             && !(before.text == "." && self.word(at.saturating_sub(2)).chars().count() == 1
                 || before.text == "." && matches!(self.word(at.saturating_sub(2)), "Mme" | "Dr" | "Pr"))
@@ -87,7 +85,10 @@ impl<'a> Spotter<'a> {
 
     fn at(&self, at: usize) -> Option<Spot> {
         let token = &self.tokens[at];
-        if !token.is_word() {
+        // `15H41`, and the title in `M. Rush`.
+        let glued = at > 0 && !token.spaced && self.tokens[at - 1].kind == Kind::Number;
+        let title = matches!(token.text, "M" | "MM" | "Mme" | "Mmes" | "Mlle" | "Dr" | "Pr" | "Me" | "Mgr");
+        if !token.is_word() || glued || title {
             return None;
         }
         self.known(at)
@@ -166,7 +167,8 @@ impl<'a> Spotter<'a> {
         let mut named = false;
         // Adjectives, and capitals that stand beside the head.
         while self.adjacent(end) && (self.capitalised(end) || is_adjective(self.word(end))) {
-            named |= self.capitalised(end);
+            // `association caritative Britannique`
+            named |= self.capitalised(end) && !is_adjective(&self.word(end).to_lowercase());
             end += 1;
         }
         let with_adjective = end > at + 1;
@@ -278,7 +280,7 @@ impl<'a> Spotter<'a> {
         }
         // `le ministre de l'Intérieur Christophe Castaner`: the person begins at the first name.
         let of = at.checked_sub(1).map_or("", |index| self.word(index));
-        if matches!(of, "de" | "du" | "des" | "d'" | "l'" | "la" | "aux")
+        if matches!(of, "de" | "du" | "des" | "d'" | "l'" | "le" | "la" | "les" | "aux" | "au" | "un" | "une")
             && !lexicon::is_first_name(self.word(first))
             && let Some(name) = (first + 1..end).find(|index| lexicon::is_first_name(self.word(*index)))
             && name + 1 < end
@@ -287,6 +289,13 @@ impl<'a> Spotter<'a> {
         }
         while end > first && !self.tokens[end - 1].is_capitalised() && self.word(end - 1) != "." && self.tokens[end - 1].kind == Kind::Word {
             end -= 1;
+        }
+        // `ONG Peace Now`
+        if end > first + 1 && lexicon::is_no_acronym(self.word(first)) {
+            first += 1;
+        }
+        while first < end && !self.tokens[first].is_word() {
+            first += 1;
         }
         let initial = opens && first == at;
         if first == at && end == at + 1 && lexicon::is_function_word(self.word(at)) {
@@ -321,6 +330,7 @@ impl<'a> Spotter<'a> {
             // Initials: `John F. Kennedy`, `J. Edgar Hoover`.
             let initial = word == "."
                 && self.word(end - 1).chars().count() == 1
+                && self.word(end - 1) != "M"
                 && starts_upper(self.word(end - 1))
                 && self.capitalised(end + 1);
             let elided = word.ends_with('\'') && self.tokens[end].is_word();
