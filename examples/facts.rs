@@ -13,8 +13,12 @@ fn main() -> anyhow::Result<()> {
         let line = line?;
         let article: Value =
             serde_json::from_str(&line).with_context(|| format!("line {}", number + 1))?;
-        let text = article["text"].as_str().with_context(|| format!("line {}: no text", number + 1))?;
-        let date = article["date"].as_str().and_then(|date| date.get(..10)?.parse().ok());
+        let text = article["text"]
+            .as_str()
+            .with_context(|| format!("line {}: no text", number + 1))?;
+        let date = article["date"]
+            .as_str()
+            .and_then(|date| date.get(..10)?.parse().ok());
         let reading = reading_form(text);
         let parts = sentences(&reading);
         let sentences: Vec<SourceSentence> = parts
@@ -28,9 +32,9 @@ fn main() -> anyhow::Result<()> {
             })
             .collect();
         let facts = facts::read(&sentences, date);
-        let slice = |(sentence, range): &Mention| sentences[*sentence].text[range.clone()].to_owned();
-        let mentions =
-            |mentions: &[Mention]| mentions.iter().map(slice).collect::<Vec<_>>();
+        let slice =
+            |(sentence, range): &Mention| sentences[*sentence].text[range.clone()].to_owned();
+        let mentions = |mentions: &[Mention]| mentions.iter().map(slice).collect::<Vec<_>>();
         let value = json!({
             "dates": facts.dates.iter().map(|date| json!({
                 "as_written": slice(&(date.sentence, date.range.clone())),
@@ -89,13 +93,22 @@ fn sentences(text: &str) -> Vec<(usize, &str)> {
     let mut parts = Vec::new();
     for (paragraph, line) in text.lines().enumerate() {
         let mut start = 0;
-        for (at, mark) in line.char_indices().filter(|(_, c)| matches!(c, '.' | '!' | '?')) {
+        for (at, mark) in line
+            .char_indices()
+            .filter(|(_, c)| matches!(c, '.' | '!' | '?'))
+        {
             let after = &line[at + 1..];
             let next = after.trim_start_matches(['"', '»', ' ']);
             let gap = after.len() - next.len();
-            let word = line[start..at].rsplit([' ', '\'', '.', '-']).next().unwrap_or_default();
+            let word = line[start..at]
+                .rsplit([' ', '\'', '.', '-'])
+                .next()
+                .unwrap_or_default();
             let short = mark == '.' && (ABBREVIATIONS.contains(&word) || word.chars().count() == 1);
-            if gap > 0 && !short && next.starts_with(|c: char| c.is_uppercase() || matches!(c, '"' | '«')) {
+            if gap > 0
+                && !short
+                && next.starts_with(|c: char| c.is_uppercase() || matches!(c, '"' | '«'))
+            {
                 // Closing marks stay with the sentence before them.
                 let close = after.find(' ').filter(|space| *space <= gap).unwrap_or(0);
                 let french = after.strip_prefix(" »").map_or(close, |_| " »".len());

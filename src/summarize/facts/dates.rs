@@ -7,7 +7,8 @@
 use std::ops::Range;
 use std::sync::LazyLock;
 
-use jiff::civil::Date;
+use jiff::ToSpan;
+use jiff::civil::{Date, Weekday};
 use regex::{Captures, Regex};
 
 use super::direction::{self, Direction};
@@ -17,8 +18,6 @@ use super::{DateMention, Sentence, relative};
 pub struct Context<'a> {
     pub sentence: &'a Sentence<'a>,
     pub published: Option<Date>,
-    /// The last date of the text known to the day, for `la veille` and `le même jour`.
-    pub last_day: Option<Date>,
 }
 
 impl Context<'_> {
@@ -32,7 +31,10 @@ impl Context<'_> {
         let here = tokens.partition_point(|token| token.start < at);
         tokens[here.saturating_sub(4)..here].iter().any(|token| {
             token.text.len() == 4
-                && token.text.parse().is_ok_and(|year: u16| (1000..=2100).contains(&year))
+                && token
+                    .text
+                    .parse()
+                    .is_ok_and(|year: u16| (1000..=2100).contains(&year))
         })
     }
 }
@@ -44,15 +46,36 @@ pub struct Reading {
     pub edtf: Option<String>,
     /// Where it is one known day.
     pub day: Option<Date>,
+    /// Days from the last day that the text named before this place: `la veille`.
+    pub from_last: Option<i64>,
 }
 
 impl Reading {
     pub fn day(range: Range<usize>, day: Option<Date>) -> Self {
-        Self { range, edtf: day.map(|day| day.to_string()), day }
+        Self {
+            range,
+            edtf: day.map(|day| day.to_string()),
+            day,
+            from_last: None,
+        }
     }
 
     pub fn new(range: Range<usize>, edtf: Option<String>) -> Self {
-        Self { range, edtf, day: None }
+        Self {
+            range,
+            edtf,
+            day: None,
+            from_last: None,
+        }
+    }
+
+    pub fn from_last(range: Range<usize>, days: i64) -> Self {
+        Self {
+            range,
+            edtf: None,
+            day: None,
+            from_last: Some(days),
+        }
     }
 }
 
@@ -75,10 +98,16 @@ pub fn rule(pattern: &str, read: Read) -> Rule {
              |septembre|sept\\.|octobre|oct\\.|novembre|nov\\.|d[ée]cembre|déc\\.)",
         )
         .replace("{year}", r"(?:1\d{3}|20\d\d|2100)")
-        .replace("{weekday}", "(?:lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche)")
+        .replace(
+            "{weekday}",
+            "(?:lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche)",
+        )
         .replace("{part}", "(?: matin| midi| après-midi| soir| nuit)")
         .replace("{edge}", "(?:début |fin |mi-|courant )");
-    Rule { pattern: Regex::new(&format!("(?i){pattern}")).expect("a pattern of this file"), read }
+    Rule {
+        pattern: Regex::new(&format!("(?i){pattern}")).expect("a pattern of this file"),
+        read,
+    }
 }
 
 static RULES: LazyLock<Vec<Rule>> = LazyLock::new(|| {
@@ -88,17 +117,26 @@ static RULES: LazyLock<Vec<Rule>> = LazyLock::new(|| {
             day_interval,
         ),
         rule(
-            r"\b(?P<w>(?:(?:ce )?{weekday}{part}? )?(?P<d>{day}) (?P<m>{month})(?: (?P<y>{year}))?)(?:$|[^\w.]|\.)",
+            r"\b(?P<w>(?:(?:ce )?(?P<name>{weekday}){part}? )?(?P<d>{day}) (?P<m>{month})(?: (?P<y>{year}))?)(?:$|[^\w.]|\.)",
             day,
         ),
-        rule(r"\b(?P<d>\d{1,2})[/.](?P<m>\d{1,2})[/.](?P<y>\d{4}|\d\d)\b", numeric_day),
+        rule(
+            r"\b(?P<d>\d{1,2})[/.](?P<m>\d{1,2})[/.](?P<y>\d{4}|\d\d)\b",
+            numeric_day,
+        ),
         rule(r"\b(?P<y>\d{4})-(?P<m>\d\d)-(?P<d>\d\d)\b", numeric_day),
-        rule(r"\b(?P<w>{edge}?(?P<m>{month}) (?P<y>{year}))\b", month_of_year),
+        rule(
+            r"\b(?P<w>{edge}?(?P<m>{month}) (?P<y>{year}))\b",
+            month_of_year,
+        ),
         rule(
             r"\b(?:(?:en|dès|depuis|courant|fin|début|jusqu'en|d'ici|avant|après|à partir de|pour|entre|de|et|à) |au mois de |au mois d'|du mois de |du mois d'|mois d'|mi-|d')(?P<w>(?P<m>{month})(?P<which> dernier| prochain)?)(?:$|[^\w'.]|\.)",
             bare_month,
         ),
-        rule(r"\b(?P<lead>entre|de|depuis) (?P<w>(?P<y1>{year}) (?:et|à) (?P<y2>{year}))\b", years),
+        rule(
+            r"\b(?P<lead>entre|de|depuis) (?P<w>(?P<y1>{year}) (?:et|à) (?P<y2>{year}))\b",
+            years,
+        ),
         rule(r"\b(?P<w>(?P<y1>{year})[-–/](?P<y2>{year}))\b", years),
         rule(
             r"\b(?P<lead>en|de|depuis|dès|avant|après|jusqu'en|jusqu'à|fin|début|vers|à|et|ou|l'année|l'an|année|les|printemps|saison|d'ici|pour|que|contre|janvier|millésime) (?P<y>{year})\b",
@@ -106,7 +144,10 @@ static RULES: LazyLock<Vec<Rule>> = LazyLock::new(|| {
         ),
         rule(r"\b(?P<lead>d'|mi-)(?P<y>{year})\b", year),
         rule(r"\((?:\p{L}+(?:\s\p{L}+)?, )?(?P<y>{year})\)", year),
-        rule(r"\b(?P<w>(?P<n>\d{1,4}) (?:av\.|avant) (?:J\.?-?C\.?|Jésus-Christ|notre ère))", before_christ),
+        rule(
+            r"\b(?P<w>(?P<n>\d{1,4}) (?:av\.|avant) (?:J\.?-?C\.?|Jésus-Christ|notre ère))",
+            before_christ,
+        ),
         rule(
             r"\b(?P<w>années (?P<n>(?:1\d|20)?\d0|trente|quarante|cinquante|soixante-dix|soixante|quatre-vingt-dix|quatre-vingts?))\b",
             decade,
@@ -115,7 +156,10 @@ static RULES: LazyLock<Vec<Rule>> = LazyLock::new(|| {
             r"\b(?P<n>[IVX]+|\d{1,2})(?:e|ème|ᵉ|er) siècle(?P<bc> (?:av\.|avant) (?:J\.?-?C\.?|Jésus-Christ|notre ère))?",
             century,
         ),
-        rule(r"\b(?P<season>printemps|été|automne|hiver) (?P<y>{year})\b", season),
+        rule(
+            r"\b(?P<season>printemps|été|automne|hiver) (?P<y>{year})\b",
+            season,
+        ),
         rule(
             r"\b(?P<n>premier|1er|deuxième|second|2e|troisième|3e|quatrième|4e) (?P<unit>trimestre|semestre)(?: de)? (?P<y>{year})\b",
             part_of_year,
@@ -127,9 +171,12 @@ static RULES: LazyLock<Vec<Rule>> = LazyLock::new(|| {
 
 pub fn read(sentences: &[Sentence], published: Option<Date>) -> Vec<DateMention> {
     let mut mentions = Vec::new();
-    let mut last_day = None;
+    let mut last_day: Option<Date> = None;
     for sentence in sentences {
-        let context = Context { sentence, published, last_day };
+        let context = Context {
+            sentence,
+            published,
+        };
         let mut readings: Vec<Reading> = RULES
             .iter()
             .flat_map(|rule| {
@@ -141,9 +188,13 @@ pub fn read(sentences: &[Sentence], published: Option<Date>) -> Vec<DateMention>
         // The longest of those that begin together; then none inside another.
         readings.sort_by_key(|reading| (reading.range.start, usize::MAX - reading.range.end));
         let mut end = 0;
-        for reading in readings {
+        for mut reading in readings {
             if reading.range.start < end {
                 continue;
+            }
+            if let Some(days) = reading.from_last {
+                let day = last_day.and_then(|last| last.checked_add(days.days()).ok());
+                reading = Reading::day(reading.range, day);
             }
             end = reading.range.end;
             last_day = reading.day.or(last_day);
@@ -159,19 +210,35 @@ pub fn read(sentences: &[Sentence], published: Option<Date>) -> Vec<DateMention>
 
 /// The bytes of the group `w`, else of the whole match.
 pub fn range(captures: &Captures) -> Range<usize> {
-    captures.name("w").or_else(|| captures.get(0)).map_or(0..0, |found| found.range())
+    captures
+        .name("w")
+        .or_else(|| captures.get(0))
+        .map_or(0..0, |found| found.range())
 }
 
 pub fn number<T: std::str::FromStr>(captures: &Captures, group: &str) -> Option<T> {
-    captures.name(group)?.as_str().trim_end_matches("er").parse().ok()
+    captures
+        .name(group)?
+        .as_str()
+        .trim_end_matches("er")
+        .parse()
+        .ok()
 }
 
 fn month(captures: &Captures, group: &str) -> Option<i8> {
     const STEMS: [&str; 12] = [
         "jan", "fev", "mar", "avr", "mai", "juin", "juil", "aou", "sep", "oct", "nov", "dec",
     ];
-    let name = captures.name(group)?.as_str().to_lowercase().replace('é', "e").replace('û', "u");
-    STEMS.iter().position(|stem| name.starts_with(stem)).map(|index| index as i8 + 1)
+    let name = captures
+        .name(group)?
+        .as_str()
+        .to_lowercase()
+        .replace('é', "e")
+        .replace('û', "u");
+    STEMS
+        .iter()
+        .position(|stem| name.starts_with(stem))
+        .map(|index| index as i8 + 1)
 }
 
 /// The year in which a day of the year falls that is written without one.
@@ -186,7 +253,9 @@ fn place(
         Some(Direction::Past) => candidates.filter(|date| *date <= published).max(),
         Some(Direction::Future) => candidates.filter(|date| *date >= published).min(),
         None => candidates.min_by_key(|date| {
-            (*date - published).total(jiff::Unit::Day).map_or(i64::MAX, |days| days.abs() as i64)
+            (*date - published)
+                .total(jiff::Unit::Day)
+                .map_or(i64::MAX, |days| days.abs() as i64)
         }),
     }
 }
@@ -196,9 +265,21 @@ fn day(captures: &Captures, context: &Context) -> Option<Reading> {
     let (day, month) = (number(captures, "d")?, month(captures, "m")?);
     let date = match number(captures, "y") {
         Some(year) => Some(Date::new(year, month, day).ok()?),
-        None => place(context.published, context.direction(range.start), |year| {
-            Date::new(year, month, day).ok()
-        }),
+        None => {
+            // A day of the week leaves one year of those around.
+            let weekday = captures
+                .name("name")
+                .and_then(|name| relative::parse_weekday(name.as_str()));
+            let in_year = |year, weekday: Option<Weekday>| {
+                let date = Date::new(year, month, day).ok()?;
+                weekday
+                    .is_none_or(|weekday| date.weekday() == weekday)
+                    .then_some(date)
+            };
+            let direction = context.direction(range.start).filter(|_| weekday.is_none());
+            place(context.published, direction, |year| in_year(year, weekday))
+                .or_else(|| place(context.published, None, |year| in_year(year, None)))
+        }
     };
     Some(Reading::day(range, date))
 }
@@ -241,7 +322,10 @@ fn numeric_day(captures: &Captures, _: &Context) -> Option<Reading> {
 
 fn month_of_year(captures: &Captures, _: &Context) -> Option<Reading> {
     let (year, month): (i16, i8) = (number(captures, "y")?, month(captures, "m")?);
-    Some(Reading::new(range(captures), Some(format!("{year:04}-{month:02}"))))
+    Some(Reading::new(
+        range(captures),
+        Some(format!("{year:04}-{month:02}")),
+    ))
 }
 
 fn bare_month(captures: &Captures, context: &Context) -> Option<Reading> {
@@ -255,10 +339,17 @@ fn bare_month(captures: &Captures, context: &Context) -> Option<Reading> {
         Some(_) => Some(Direction::Future),
         None => context.direction(range.start),
     };
-    let recurring = ["chaque année", "tous les ans", "habituellement", "traditionnellement"]
-        .iter()
-        .any(|words| context.sentence.text.contains(words));
-    let published = context.published.and_then(|date| date.with().day(1).build().ok());
+    let recurring = [
+        "chaque année",
+        "tous les ans",
+        "habituellement",
+        "traditionnellement",
+    ]
+    .iter()
+    .any(|words| context.sentence.text.contains(words));
+    let published = context
+        .published
+        .and_then(|date| date.with().day(1).build().ok());
     let date = (!recurring)
         .then(|| place(published, direction, |year| Date::new(year, month, 1).ok()))
         .flatten();
@@ -269,23 +360,45 @@ fn bare_month(captures: &Captures, context: &Context) -> Option<Reading> {
 fn year(captures: &Captures, context: &Context) -> Option<Reading> {
     /// Leads after which a number of four digits is a year whatever follows, short of a unit.
     const STRONG: [&str; 10] = [
-        "en", "depuis", "dès", "jusqu'en", "l'année", "l'an", "année", "printemps", "fin", "début",
+        "en",
+        "depuis",
+        "dès",
+        "jusqu'en",
+        "l'année",
+        "l'an",
+        "année",
+        "printemps",
+        "fin",
+        "début",
     ];
     let written = captures.name("y")?;
-    let lead = captures.name("lead").map(|lead| lead.as_str().to_lowercase());
+    let lead = captures
+        .name("lead")
+        .map(|lead| lead.as_str().to_lowercase());
     let tokens = &context.sentence.tokens;
     let next = tokens.partition_point(|token| token.start < written.end());
-    let counts = tokens.get(next).filter(|token| token.is_word() || token.text == "%").is_some_and(
-        |token| super::figures::is_unit(token.text)
-            || (token.text.ends_with(['s', 'x'])
-                && token.text.starts_with(char::is_lowercase)
-                && !super::lexicon::is_function_word(token.text)),
-    ) || tokens.get(next).is_some_and(|token| matches!(token.text, "€" | "$" | "%" | "°"));
+    let counts = tokens
+        .get(next)
+        .filter(|token| token.is_word() || token.text == "%")
+        .is_some_and(|token| {
+            super::figures::is_unit(token.text)
+                || (token.text.ends_with(['s', 'x'])
+                    && token.text.starts_with(char::is_lowercase)
+                    && !super::lexicon::is_function_word(token.text))
+        })
+        || tokens
+            .get(next)
+            .is_some_and(|token| matches!(token.text, "€" | "$" | "%" | "°"));
     let strong = lead.as_deref().is_none_or(|lead| STRONG.contains(&lead));
     let value: i16 = written.as_str().parse().ok()?;
     // `1 200` begins with `1`, not with a year; `et 2012` needs a year before it.
-    let alone = tokens.iter().any(|token| token.start == written.start() && token.text == written.as_str());
-    let series = matches!(lead.as_deref(), Some("et" | "ou" | "les" | "que" | "contre" | "pour"));
+    let alone = tokens
+        .iter()
+        .any(|token| token.start == written.start() && token.text == written.as_str());
+    let series = matches!(
+        lead.as_deref(),
+        Some("et" | "ou" | "les" | "que" | "contre" | "pour")
+    );
     let after_year = !series
         || context.follows_year(written.start())
         || lead.as_deref() == Some("pour") && (1900..=2100).contains(&value);
@@ -297,7 +410,11 @@ fn year(captures: &Captures, context: &Context) -> Option<Reading> {
 fn years(captures: &Captures, context: &Context) -> Option<Reading> {
     let range = range(captures);
     let (first, last): (i16, i16) = (number(captures, "y1")?, number(captures, "y2")?);
-    let next = context.sentence.tokens.iter().find(|token| token.start >= range.end);
+    let next = context
+        .sentence
+        .tokens
+        .iter()
+        .find(|token| token.start >= range.end);
     let counts = next.is_some_and(|token| super::figures::is_unit(token.text));
     (first < last && !counts).then(|| Reading::new(range, Some(format!("{first}/{last}"))))
 }
@@ -305,7 +422,11 @@ fn years(captures: &Captures, context: &Context) -> Option<Reading> {
 fn before_christ(captures: &Captures, _: &Context) -> Option<Reading> {
     // EDTF has a year zero: 1 BC is 0000.
     let year = number::<i16>(captures, "n")? - 1;
-    let edtf = if year == 0 { "0000".to_owned() } else { format!("-{year:04}") };
+    let edtf = if year == 0 {
+        "0000".to_owned()
+    } else {
+        format!("-{year:04}")
+    };
     Some(Reading::new(range(captures), Some(edtf)))
 }
 
@@ -334,8 +455,15 @@ fn century(captures: &Captures, _: &Context) -> Option<Reading> {
     if !(1..=21).contains(&century) {
         return None;
     }
-    let sign = if captures.name("bc").is_some() { "-" } else { "" };
-    Some(Reading::new(range(captures), Some(format!("{sign}{:02}XX", century - 1))))
+    let sign = if captures.name("bc").is_some() {
+        "-"
+    } else {
+        ""
+    };
+    Some(Reading::new(
+        range(captures),
+        Some(format!("{sign}{:02}XX", century - 1)),
+    ))
 }
 
 fn roman(text: &str) -> Option<u16> {
@@ -349,7 +477,11 @@ fn roman(text: &str) -> Option<u16> {
     let mut largest = 0;
     for c in text.chars().rev() {
         let value = value(c)?;
-        total = if value < largest { total.checked_sub(value)? } else { total + value };
+        total = if value < largest {
+            total.checked_sub(value)?
+        } else {
+            total + value
+        };
         largest = largest.max(value);
     }
     Some(total)
@@ -363,7 +495,10 @@ fn season(captures: &Captures, _: &Context) -> Option<Reading> {
         _ => 24,
     };
     let year: i16 = number(captures, "y")?;
-    Some(Reading::new(range(captures), Some(format!("{year:04}-{code}"))))
+    Some(Reading::new(
+        range(captures),
+        Some(format!("{year:04}-{code}")),
+    ))
 }
 
 fn part_of_year(captures: &Captures, _: &Context) -> Option<Reading> {
@@ -374,8 +509,16 @@ fn part_of_year(captures: &Captures, _: &Context) -> Option<Reading> {
         "troisième" | "3e" => 2,
         _ => 3,
     };
-    let months = if captures["unit"].starts_with("tri") { 3 } else { 6 };
+    let months = if captures["unit"].starts_with("tri") {
+        3
+    } else {
+        6
+    };
     let (first, last) = (index * months + 1, (index + 1) * months);
-    (last <= 12)
-        .then(|| Reading::new(range(captures), Some(format!("{year:04}-{first:02}/{year:04}-{last:02}"))))
+    (last <= 12).then(|| {
+        Reading::new(
+            range(captures),
+            Some(format!("{year:04}-{first:02}/{year:04}-{last:02}")),
+        )
+    })
 }

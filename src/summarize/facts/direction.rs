@@ -21,9 +21,17 @@ pub fn at(tokens: &[Token], at: usize) -> Option<Direction> {
         .enumerate()
         .filter_map(|(index, token)| {
             let index = from + index;
-            let tense = if token.is_word() { tense(token.text) } else { None }?;
+            let tense = if token.is_word() {
+                tense(token.text)
+            } else {
+                None
+            }?;
             // A verb after the date is a little less likely to be the date's own.
-            let distance = if index < here { 2 * (here - index) } else { 2 * (index - here) + 3 };
+            let distance = if index < here {
+                2 * (here - index)
+            } else {
+                2 * (index - here) + 3
+            };
             Some((distance, tense))
         })
         .min_by_key(|(distance, tense)| (*distance, *tense == Direction::Past))
@@ -32,9 +40,26 @@ pub fn at(tokens: &[Token], at: usize) -> Option<Direction> {
 
 fn tense(word: &str) -> Option<Direction> {
     const FUTURE: [&str; 20] = [
-        "doit", "doivent", "devait", "devaient", "devrait", "devraient", "va", "vont", "vais",
-        "prévu", "prévue", "prévus", "prévues", "attendu", "attendue", "attendus", "attendues",
-        "d'ici", "pourrait", "pourraient",
+        "doit",
+        "doivent",
+        "devait",
+        "devaient",
+        "devrait",
+        "devraient",
+        "va",
+        "vont",
+        "vais",
+        "prévu",
+        "prévue",
+        "prévus",
+        "prévues",
+        "attendu",
+        "attendue",
+        "attendus",
+        "attendues",
+        "d'ici",
+        "pourrait",
+        "pourraient",
     ];
     const FUTURE_STEMS: [&str; 5] = ["programmé", "reporté", "repoussé", "décalé", "ajourné"];
     const FUTURE_ENDINGS: [&str; 3] = ["ra", "ront", "rons"];

@@ -23,7 +23,13 @@ pub fn read(sentences: &[Sentence], dates: &[DateMention]) -> Vec<FigureMention>
         while let Some(date) = dates.next_if(|date| date.sentence == sentence.id) {
             taken.push(date.range.clone());
         }
-        figures.extend(Reader { sentence, tokens: &sentence.tokens }.read(&taken));
+        figures.extend(
+            Reader {
+                sentence,
+                tokens: &sentence.tokens,
+            }
+            .read(&taken),
+        );
     }
     figures
 }
@@ -70,7 +76,9 @@ impl<'a> Reader<'a> {
             };
             at = number.end;
             let span = self.tokens[number.first].start..self.tokens[number.end - 1].end();
-            if dates.iter().any(|date| date.start < span.end && span.start < date.end)
+            if dates
+                .iter()
+                .any(|date| date.start < span.end && span.start < date.end)
                 || self.is_label(&number)
             {
                 continue;
@@ -87,9 +95,9 @@ impl<'a> Reader<'a> {
                 && let Some((end, Some(Qualifier::AtMost))) = last
                 && number.first > end
                 && number.first - end <= 3
-                && self.tokens[end..number.first].iter().all(|token| {
-                    token.is_word() && !token.is_capitalised()
-                })
+                && self.tokens[end..number.first]
+                    .iter()
+                    .all(|token| token.is_word() && !token.is_capitalised())
                 && self.tokens[number.first - 1].text == "et"
             {
                 qualifier = Some(Qualifier::AtMost);
@@ -110,7 +118,8 @@ impl<'a> Reader<'a> {
 
     /// The word `back` places before the token `at`, in lower case.
     fn before(&self, at: usize, back: usize) -> String {
-        at.checked_sub(back).map_or(String::new(), |index| self.word(index).to_lowercase())
+        at.checked_sub(back)
+            .map_or(String::new(), |index| self.word(index).to_lowercase())
     }
 
     /// The number that begins at the token `at`.
@@ -157,22 +166,66 @@ impl<'a> Reader<'a> {
             });
         }
         let (value, taken) = spelled(lower.iter().map(String::as_str))?;
-        let large = lower[..taken].iter().any(|word| scale(word).is_some_and(|scale| scale > 1e3));
-        let number =
-            Number { value, first: at, end: at + taken, digits: false, approximate: false, large };
+        let large = lower[..taken]
+            .iter()
+            .any(|word| scale(word).is_some_and(|scale| scale > 1e3));
+        let number = Number {
+            value,
+            first: at,
+            end: at + taken,
+            digits: false,
+            approximate: false,
+            large,
+        };
         Some(number)
     }
 
     /// Whether the number names or orders something instead of measuring it.
     fn is_label(&self, number: &Number) -> bool {
         const LABELS: [&str; 33] = [
-            "article", "articles", "numéro", "n°", "no", "page", "pages", "chapitre", "tome",
-            "volume", "vol", "classe", "niveau", "groupe", "phase", "étape", "catégorie",
-            "chaîne", "ligne", "route", "rn", "rd", "a", "porte", "acte", "épisode", "saison",
-            "chambre", "terminal", "mach", "top", "covid", "matricule",
+            "article",
+            "articles",
+            "numéro",
+            "n°",
+            "no",
+            "page",
+            "pages",
+            "chapitre",
+            "tome",
+            "volume",
+            "vol",
+            "classe",
+            "niveau",
+            "groupe",
+            "phase",
+            "étape",
+            "catégorie",
+            "chaîne",
+            "ligne",
+            "route",
+            "rn",
+            "rd",
+            "a",
+            "porte",
+            "acte",
+            "épisode",
+            "saison",
+            "chambre",
+            "terminal",
+            "mach",
+            "top",
+            "covid",
+            "matricule",
         ];
-        const STREETS: [&str; 7] =
-            ["rue", "avenue", "boulevard", "place", "quai", "allée", "impasse"];
+        const STREETS: [&str; 7] = [
+            "rue",
+            "avenue",
+            "boulevard",
+            "place",
+            "quai",
+            "allée",
+            "impasse",
+        ];
         if !number.digits {
             return false;
         }
@@ -183,7 +236,10 @@ impl<'a> Reader<'a> {
         if let Some(next) = glued_after {
             let symbol = self.unit_at(number.end).is_some();
             let separates = matches!(next.text, "-" | "–" | "/" | ":" | "'" | "’" | "+" | "*")
-                && self.tokens.get(number.end + 1).is_some_and(|after| !after.spaced);
+                && self
+                    .tokens
+                    .get(number.end + 1)
+                    .is_some_and(|after| !after.spaced);
             if (next.is_word() && !symbol) || (separates && self.interval(number).is_none()) {
                 return true;
             }
@@ -191,9 +247,11 @@ impl<'a> Reader<'a> {
         let previous = number.first.checked_sub(1).map(|index| &self.tokens[index]);
         let before = self.before(number.first, 1);
         if let Some(previous) = previous {
-            let joined = !token.spaced && !matches!(previous.text, "(" | "«" | "\"" | "“" | "'" | "[");
+            let joined =
+                !token.spaced && !matches!(previous.text, "(" | "«" | "\"" | "“" | "'" | "[");
             let elided = previous.text.ends_with('\'');
-            if joined && !elided && !matches!(previous.text, "$" | "£" | "€" | "-" | "–" | ".") {
+            if joined && !elided && !matches!(previous.text, "$" | "£" | "€" | "-" | "–" | ".")
+            {
                 return true;
             }
             // `Europe 1`, `Falcon 9`, but not `Les 400 kg` or `Samsung 5 %`.
@@ -201,7 +259,10 @@ impl<'a> Reader<'a> {
                 && !is_function_word(previous.text)
                 && previous.end() + 1 == token.start;
             let measured = self.counted(number.end);
-            if name && (measured.unit.is_none() || self.word(number.end).starts_with(char::is_uppercase)) {
+            if name
+                && (measured.unit.is_none()
+                    || self.word(number.end).starts_with(char::is_uppercase))
+            {
                 return true;
             }
             if matches!(before.as_str(), "°" | "º" | "#" | "no.")
@@ -215,8 +276,13 @@ impl<'a> Reader<'a> {
         // Times of day, street numbers, `20 Minutes`.
         let time = matches!(after.as_str(), "h" | "heures" | "heure")
             && number.value <= 24.0
-            && (matches!(before.as_str(), "à" | "vers" | "dès" | "avant" | "après" | "depuis" | "jusqu'à" | "jusqu'" | "de")
-                || self.tokens.get(number.end + 1).is_some_and(|next| next.kind == Kind::Number)
+            && (matches!(
+                before.as_str(),
+                "à" | "vers" | "dès" | "avant" | "après" | "depuis" | "jusqu'à" | "jusqu'" | "de"
+            ) || self
+                .tokens
+                .get(number.end + 1)
+                .is_some_and(|next| next.kind == Kind::Number)
                 || after == "h");
         let street = STREETS.contains(&after.as_str())
             || (after == "," && STREETS.contains(&self.word(number.end + 1)));
@@ -244,7 +310,10 @@ impl<'a> Reader<'a> {
             .filter_map(|length| {
                 let last = self.tokens.get(at + length - 1)?;
                 let text = &self.sentence.text[start..last.end()];
-                Some((unit(text).or_else(|| unit(&text.to_lowercase()))?, at + length))
+                Some((
+                    unit(text).or_else(|| unit(&text.to_lowercase()))?,
+                    at + length,
+                ))
             })
             .next()
     }
@@ -270,7 +339,11 @@ impl<'a> Reader<'a> {
                 symbol = code;
                 end += length;
             }
-            return Counted { unit: Some(symbol.to_owned()), noun: None, end };
+            return Counted {
+                unit: Some(symbol.to_owned()),
+                noun: None,
+                end,
+            };
         }
         if self.is_demonym(at) {
             return Counted {
@@ -286,11 +359,14 @@ impl<'a> Reader<'a> {
         let Some(noun) = self.tokens.get(at).filter(|token| {
             token.is_word()
                 && token.text.starts_with(char::is_lowercase)
-                && !is_function_word(token.text)
+                && (!is_function_word(token.text) || is_people_noun(token.text))
                 && token.text.chars().count() > 1
         }) else {
             // `3 300 nouveaux`, `les deux autres`: the noun is left out.
-            return Counted { end: if of { start - 1 } else { start }, ..Counted::default() };
+            return Counted {
+                end: if of { start - 1 } else { start },
+                ..Counted::default()
+            };
         };
         let mut end = at + 1;
         let people = is_people_noun(noun.text);
@@ -304,7 +380,11 @@ impl<'a> Reader<'a> {
         }
         let phrase = &self.sentence.text[self.tokens[start].start..self.tokens[end - 1].end()];
         let unit = if people { "people" } else { noun.text };
-        Counted { unit: Some(unit.to_owned()), noun: Some(phrase.to_owned()), end }
+        Counted {
+            unit: Some(unit.to_owned()),
+            noun: Some(phrase.to_owned()),
+            end,
+        }
     }
 
     /// An adjective after a plural noun, by the ending that agrees with it.
@@ -346,18 +426,23 @@ impl<'a> Reader<'a> {
             true => low.value * self.scale_of(&high),
             false => low.value,
         };
-        if own_differs || value >= high.value || matches!(unit.as_str(), "h" | "hours") && before == "de" {
+        if own_differs
+            || value >= high.value
+            || matches!(unit.as_str(), "h" | "hours") && before == "de"
+        {
             return None;
         }
         // A rise from one value to another is no range.
         let moved = low.first >= 2
             && before == "de"
-            && ["pass", "augment", "baiss", "grimp", "bond", "chut", "mont", "recul", "tomb"]
-                .iter()
-                .any(|stem| {
-                    self.before(low.first, 2).starts_with(stem)
-                        || self.before(low.first, 3).starts_with(stem)
-                });
+            && [
+                "pass", "augment", "baiss", "grimp", "bond", "chut", "mont", "recul", "tomb",
+            ]
+            .iter()
+            .any(|stem| {
+                self.before(low.first, 2).starts_with(stem)
+                    || self.before(low.first, 3).starts_with(stem)
+            });
         let (at_least, at_most) = match moved || self.word(joint) == "ou" {
             true => (None, None),
             false => (Some(Qualifier::AtLeast), Some(Qualifier::AtMost)),
@@ -376,7 +461,10 @@ impl<'a> Reader<'a> {
     }
 
     fn scale_of(&self, number: &Number) -> f64 {
-        self.tokens[number.first..number.end].iter().filter_map(|token| scale(token.text)).product()
+        self.tokens[number.first..number.end]
+            .iter()
+            .filter_map(|token| scale(token.text))
+            .product()
     }
 
     fn qualifier(&self, number: &Number, counted: &Counted) -> Option<Qualifier> {
@@ -387,7 +475,9 @@ impl<'a> Reader<'a> {
         }
         // The words before, no further than a qualifier is long.
         let from = self.tokens[start.saturating_sub(5)].start;
-        let text = self.sentence.text[from..self.tokens[start].start].trim_end().to_lowercase();
+        let text = self.sentence.text[from..self.tokens[start].start]
+            .trim_end()
+            .to_lowercase();
         let after = self.word(counted.end.max(number.end)).to_lowercase();
         let stated = QUALIFIERS
             .iter()
@@ -418,7 +508,10 @@ impl<'a> Reader<'a> {
         }
         let measured = counted.noun.is_none() && unit.is_some();
         let casualty = |noun: &str| {
-            ["mort", "bless", "tué", "disparu"].iter().any(|stem| noun.starts_with(stem))
+            is_people_noun(noun)
+                && ["mort", "bless", "tué", "disparu"]
+                    .iter()
+                    .any(|stem| noun.starts_with(stem))
         };
         if number.value <= 1.0 {
             return counted.noun.as_deref().is_some_and(casualty);
@@ -426,16 +519,34 @@ impl<'a> Reader<'a> {
         // `les deux hommes` were counted before.
         let known = matches!(
             before.as_str(),
-            "les" | "ces" | "ses" | "leurs" | "nos" | "mes" | "des" | "aux" | "l'" | "tous" | "toutes"
+            "les"
+                | "ces"
+                | "ses"
+                | "leurs"
+                | "nos"
+                | "mes"
+                | "des"
+                | "aux"
+                | "l'"
+                | "tous"
+                | "toutes"
         ) && number.value < 10.0;
-        let lapse = matches!(unit, Some("months" | "weeks" | "days" | "hours" | "minutes" | "seconds"));
+        let lapse = matches!(
+            unit,
+            Some("months" | "weeks" | "days" | "hours" | "minutes" | "seconds")
+        );
         unit == Some("people") && !known
             || measured && !lapse
             || measured && qualifier.is_some()
             || number.value > 10.0 && unit.is_some() && !known
     }
 
-    fn figure(&self, number: &Number, counted: Counted, qualifier: Option<Qualifier>) -> FigureMention {
+    fn figure(
+        &self,
+        number: &Number,
+        counted: Counted,
+        qualifier: Option<Qualifier>,
+    ) -> FigureMention {
         let mut unit = counted.unit;
         let end = counted.end.max(number.end);
         let mut start = number.first;
@@ -467,8 +578,10 @@ impl<'a> Reader<'a> {
         let before = &self.tokens[..number.first];
         let noun = before.windows(3).rev().find_map(|window| match window {
             [head, of, noun]
-                if matches!(head.text.to_lowercase().as_str(), "nombre" | "total" | "bilan" | "millions")
-                    && matches!(of.text, "de" | "d'" | "des")
+                if matches!(
+                    head.text.to_lowercase().as_str(),
+                    "nombre" | "total" | "bilan" | "millions"
+                ) && matches!(of.text, "de" | "d'" | "des")
                     && is_people_noun(noun.text) =>
             {
                 Some(noun.text.to_owned())
@@ -479,9 +592,10 @@ impl<'a> Reader<'a> {
             return (Some("people".to_owned()), noun);
         }
         let money = number.large.then(|| {
-            self.tokens.iter().filter_map(|token| unit(token.text)).find(|symbol| {
-                symbol.len() == 3 && symbol.chars().all(|c| c.is_ascii_uppercase())
-            })
+            self.tokens
+                .iter()
+                .filter_map(|token| unit(token.text))
+                .find(|symbol| symbol.len() == 3 && symbol.chars().all(|c| c.is_ascii_uppercase()))
         });
         (money.flatten().map(str::to_owned), None)
     }
@@ -489,9 +603,28 @@ impl<'a> Reader<'a> {
 
 /// Adjectives that stand between a number and its noun.
 const PREPOSED: [&str; 22] = [
-    "nouveaux", "nouvelles", "nouveau", "nouvelle", "autres", "jeunes", "petits", "petites",
-    "grands", "grandes", "gros", "grosses", "anciens", "anciennes", "premiers", "premières",
-    "derniers", "dernières", "longs", "longues", "vieux", "principaux",
+    "nouveaux",
+    "nouvelles",
+    "nouveau",
+    "nouvelle",
+    "autres",
+    "jeunes",
+    "petits",
+    "petites",
+    "grands",
+    "grandes",
+    "gros",
+    "grosses",
+    "anciens",
+    "anciennes",
+    "premiers",
+    "premières",
+    "derniers",
+    "dernières",
+    "longs",
+    "longues",
+    "vieux",
+    "principaux",
 ];
 
 /// Longest first where one ends in another.

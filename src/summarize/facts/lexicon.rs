@@ -14,7 +14,9 @@ fn words(table: &'static str) -> HashSet<&'static str> {
 }
 
 fn rows(table: &'static str) -> impl Iterator<Item = &'static str> {
-    table.lines().filter(|line| !line.starts_with('#') && !line.trim().is_empty())
+    table
+        .lines()
+        .filter(|line| !line.starts_with('#') && !line.trim().is_empty())
 }
 
 /// The first two columns of a table.
@@ -60,22 +62,25 @@ static ORGANISATIONS: LazyLock<HashMap<&str, KnownOrganisation>> = LazyLock::new
 
 static PLACES: LazyLock<HashMap<&str, (&str, PlaceKind)>> = LazyLock::new(|| {
     // The hand-written table comes last: where both name a place, it decides.
-    [include_str!("data/cldr.tsv"), include_str!("data/places.tsv")]
-        .into_iter()
-        .flat_map(rows)
-        .filter_map(|row| {
-            let mut columns = row.split('\t');
-            let (french, english) = (columns.next()?, columns.next()?);
-            let kind = match columns.next()? {
-                "continent" => PlaceKind::Continent,
-                "country" => PlaceKind::Country,
-                "region" => PlaceKind::Region,
-                "city" => PlaceKind::City,
-                _ => PlaceKind::Other,
-            };
-            Some((french, (english, kind)))
-        })
-        .collect()
+    [
+        include_str!("data/cldr.tsv"),
+        include_str!("data/places.tsv"),
+    ]
+    .into_iter()
+    .flat_map(rows)
+    .filter_map(|row| {
+        let mut columns = row.split('\t');
+        let (french, english) = (columns.next()?, columns.next()?);
+        let kind = match columns.next()? {
+            "continent" => PlaceKind::Continent,
+            "country" => PlaceKind::Country,
+            "region" => PlaceKind::Region,
+            "city" => PlaceKind::City,
+            _ => PlaceKind::Other,
+        };
+        Some((french, (english, kind)))
+    })
+    .collect()
 });
 
 pub fn is_function_word(word: &str) -> bool {
@@ -86,8 +91,18 @@ pub fn is_function_word(word: &str) -> bool {
 pub fn is_people_noun(noun: &str) -> bool {
     const ENDINGS: [&str; 6] = ["istes", "iens", "iennes", "ologues", "trices", "logistes"];
     const EXCEPTIONS: [&str; 12] = [
-        "pistes", "listes", "biens", "liens", "chiens", "chiennes", "moyens", "moyennes",
-        "entretiens", "soutiens", "matrices", "cicatrices",
+        "pistes",
+        "listes",
+        "biens",
+        "liens",
+        "chiens",
+        "chiennes",
+        "moyens",
+        "moyennes",
+        "entretiens",
+        "soutiens",
+        "matrices",
+        "cicatrices",
     ];
     PEOPLE_NOUNS.contains(noun)
         || (ENDINGS.iter().any(|ending| noun.ends_with(ending)) && !EXCEPTIONS.contains(&noun))
@@ -96,15 +111,21 @@ pub fn is_people_noun(noun: &str) -> bool {
 /// Whether the word is a first name, or two joined by a hyphen.
 pub fn is_first_name(word: &str) -> bool {
     FIRST_NAMES.contains(word)
-        || word
-            .split_once('-')
-            .is_some_and(|(first, second)| FIRST_NAMES.contains(first) && FIRST_NAMES.contains(second))
+        || word.split_once('-').is_some_and(|(first, second)| {
+            FIRST_NAMES.contains(first) && FIRST_NAMES.contains(second)
+        })
 }
 
 /// Whether the word (in lower case) names a person by function, trade or kin.
 pub fn is_role(word: &str) -> bool {
-    let bare = word.strip_prefix("ex-").or_else(|| word.strip_prefix("vice-")).unwrap_or(word);
-    ROLES.contains(bare) || bare.strip_suffix('s').is_some_and(|singular| ROLES.contains(singular))
+    let bare = word
+        .strip_prefix("ex-")
+        .or_else(|| word.strip_prefix("vice-"))
+        .unwrap_or(word);
+    ROLES.contains(bare)
+        || bare
+            .strip_suffix('s')
+            .is_some_and(|singular| ROLES.contains(singular))
 }
 
 pub fn is_org_word(word: &str) -> bool {
@@ -121,7 +142,10 @@ pub fn is_org_head(word: &str) -> bool {
 
 /// The English pattern for an institution with this head, where one is regular.
 pub fn org_head_pattern(head: &str) -> Option<&'static str> {
-    ORG_HEADS.get(head).copied().filter(|pattern| !pattern.is_empty())
+    ORG_HEADS
+        .get(head)
+        .copied()
+        .filter(|pattern| !pattern.is_empty())
 }
 
 pub fn is_no_acronym(word: &str) -> bool {
@@ -163,7 +187,10 @@ mod tests {
                 assert_eq!(row.split('\t').count(), 3, "{row}");
             }
         }
-        for table in [include_str!("data/units.tsv"), include_str!("data/people.tsv")] {
+        for table in [
+            include_str!("data/units.tsv"),
+            include_str!("data/people.tsv"),
+        ] {
             for row in rows(table) {
                 assert_eq!(row.split('\t').count(), 2, "{row}");
             }
@@ -179,6 +206,8 @@ mod tests {
     #[test]
     fn people_are_told_from_things_with_the_same_ending() {
         assert!(is_people_noun("touristes") && is_people_noun("ressortissants"));
-        assert!(!is_people_noun("pistes") && !is_people_noun("moteurs") && !is_people_noun("biens"));
+        assert!(
+            !is_people_noun("pistes") && !is_people_noun("moteurs") && !is_people_noun("biens")
+        );
     }
 }

@@ -7,13 +7,18 @@ pub fn digits(text: &str) -> Option<f64> {
         Some((head, tail)) => {
             head.len() <= 3
                 && !head.starts_with('0')
-                && tail.split(',').next().is_some_and(|whole| {
-                    whole.split('.').all(|group| group.len() == 3)
-                })
+                && tail
+                    .split(',')
+                    .next()
+                    .is_some_and(|whole| whole.split('.').all(|group| group.len() == 3))
         }
         None => false,
     };
-    let plain = if thousands { compact.replace('.', "") } else { compact };
+    let plain = if thousands {
+        compact.replace('.', "")
+    } else {
+        compact
+    };
     plain.replace(',', ".").parse().ok()
 }
 
@@ -53,7 +58,10 @@ fn unit(word: &str) -> Option<f64> {
     if word == "une" {
         return Some(1.0);
     }
-    UNITS.iter().position(|unit| *unit == word).map(|value| value as f64)
+    UNITS
+        .iter()
+        .position(|unit| *unit == word)
+        .map(|value| value as f64)
 }
 
 fn ten(word: &str) -> Option<f64> {
@@ -81,7 +89,11 @@ pub fn spelled<'a>(words: impl IntoIterator<Item = &'a str>) -> Option<(f64, usi
             continue;
         }
         let before = number;
-        let fits = word.split('-').filter(|part| *part != "et").all(|part| number.push(part));
+        let fits = word != "et"
+            && word
+                .split('-')
+                .filter(|part| *part != "et")
+                .all(|part| number.push(part));
         if !fits || (pending_and && !matches!(word, "un" | "une" | "onze")) {
             number = before;
             break;
@@ -183,7 +195,11 @@ mod tests {
             ("deux millions", 2e6),
             ("un milliard", 1e9),
         ] {
-            assert_eq!(value(text), Some((expected, text.split(' ').count())), "{text}");
+            assert_eq!(
+                value(text),
+                Some((expected, text.split(' ').count())),
+                "{text}"
+            );
         }
     }
 

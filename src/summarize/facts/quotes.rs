@@ -14,7 +14,10 @@ pub fn read(sentences: &[Sentence], names: &Names) -> Vec<Quotation> {
     let mut quotations: Vec<Quotation> = Vec::new();
     for span in spans(sentences) {
         let text = span.text(sentences);
-        let words = text.split(|c: char| !c.is_alphanumeric()).filter(|word| word.len() > 1).count();
+        let words = text
+            .split(|c: char| !c.is_alphanumeric())
+            .filter(|word| word.len() > 1)
+            .count();
         let attribution = speakers.of(&span);
         if !is_reported(&span, sentences, &text, words, attribution.is_some()) {
             continue;
@@ -55,7 +58,11 @@ pub struct Span {
 impl Span {
     fn first_range(&self, sentences: &[Sentence]) -> Range<usize> {
         let text = sentences[self.first.sentence].text;
-        let end = if self.last.sentence == self.first.sentence { self.last.at } else { text.len() };
+        let end = if self.last.sentence == self.first.sentence {
+            self.last.at
+        } else {
+            text.len()
+        };
         let inner = &text[self.first.at..end];
         let start = self.first.at + (inner.len() - inner.trim_start().len());
         start..start.max(self.first.at + inner.trim_end().len())
@@ -64,11 +71,22 @@ impl Span {
     fn text(&self, sentences: &[Sentence]) -> String {
         let parts = (self.first.sentence..=self.last.sentence).map(|index| {
             let text = sentences[index].text;
-            let start = if index == self.first.sentence { self.first.at } else { 0 };
-            let end = if index == self.last.sentence { self.last.at } else { text.len() };
+            let start = if index == self.first.sentence {
+                self.first.at
+            } else {
+                0
+            };
+            let end = if index == self.last.sentence {
+                self.last.at
+            } else {
+                text.len()
+            };
             text[start..end].trim()
         });
-        parts.filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
+        parts
+            .filter(|part| !part.is_empty())
+            .collect::<Vec<_>>()
+            .join(" ")
     }
 
     /// Whether the quotation is all there is in its sentences.
@@ -94,7 +112,13 @@ fn spans(sentences: &[Sentence]) -> Vec<Span> {
                 && !sentence.text[1..].starts_with(char::is_alphanumeric);
             if !closes_here {
                 let last = index - 1;
-                spans.push(Span { first, last: Place { sentence: last, at: sentences[last].text.len() } });
+                spans.push(Span {
+                    first,
+                    last: Place {
+                        sentence: last,
+                        at: sentences[last].text.len(),
+                    },
+                });
                 open = None;
                 depth = 0;
             }
@@ -105,8 +129,14 @@ fn spans(sentences: &[Sentence]) -> Vec<Span> {
                 continue;
             }
             let after = at + mark.len_utf8();
-            let here = Place { sentence: index, at: after };
-            let end = Place { sentence: index, at };
+            let here = Place {
+                sentence: index,
+                at: after,
+            };
+            let end = Place {
+                sentence: index,
+                at,
+            };
             match (open, mark) {
                 (None, '«' | '“' | '‹') => open = Some((mark, here)),
                 (None, '"') if opens(text, at) => open = Some((mark, here)),
@@ -132,7 +162,13 @@ fn spans(sentences: &[Sentence]) -> Vec<Span> {
         }
     }
     if let (Some((_, first)), Some(last)) = (open, sentences.len().checked_sub(1)) {
-        spans.push(Span { first, last: Place { sentence: last, at: sentences[last].text.len() } });
+        spans.push(Span {
+            first,
+            last: Place {
+                sentence: last,
+                at: sentences[last].text.len(),
+            },
+        });
     }
     // A mark forgotten for half a page quotes nothing that can be told.
     spans.retain(|span| span.last.sentence - span.first.sentence <= 12);
@@ -145,7 +181,10 @@ fn opens(text: &str, at: usize) -> bool {
 }
 
 fn closes(opened: char, mark: char) -> bool {
-    matches!((opened, mark), ('«', '»') | ('“', '”') | ('"', '"') | ('‹', '›') | ('“', '"'))
+    matches!(
+        (opened, mark),
+        ('«', '»') | ('“', '”') | ('"', '"') | ('‹', '›') | ('“', '"')
+    )
 }
 
 /// Whether the quoted words were said or written by someone, by their length, what announces them
@@ -158,18 +197,57 @@ fn is_reported(
     attributed: bool,
 ) -> bool {
     const TITLED: [&str; 41] = [
-        "film", "livre", "roman", "album", "série", "chanson", "titre", "émission", "pièce",
-        "essai", "documentaire", "magazine", "journal", "opération", "plan", "dispositif", "projet",
-        "collectif", "mouvement", "groupe", "association", "single", "tube", "spectacle", "jeu",
-        "programme", "intitulé", "intitulée", "baptisé", "baptisée", "appelé", "appelée", "dit",
-        "dite", "surnommé", "surnommée", "nommé", "nommée", "rubrique", "exposition", "label",
+        "film",
+        "livre",
+        "roman",
+        "album",
+        "série",
+        "chanson",
+        "titre",
+        "émission",
+        "pièce",
+        "essai",
+        "documentaire",
+        "magazine",
+        "journal",
+        "opération",
+        "plan",
+        "dispositif",
+        "projet",
+        "collectif",
+        "mouvement",
+        "groupe",
+        "association",
+        "single",
+        "tube",
+        "spectacle",
+        "jeu",
+        "programme",
+        "intitulé",
+        "intitulée",
+        "baptisé",
+        "baptisée",
+        "appelé",
+        "appelée",
+        "dit",
+        "dite",
+        "surnommé",
+        "surnommée",
+        "nommé",
+        "nommée",
+        "rubrique",
+        "exposition",
+        "label",
     ];
     if words < 3 {
         return false;
     }
     let before = sentences[span.first.sentence].text[..span.first.at]
         .trim_end_matches(|c: char| !c.is_alphanumeric());
-    let announced = before.rsplit(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
+    let announced = before
+        .rsplit(|c: char| !c.is_alphanumeric())
+        .next()
+        .unwrap_or_default();
     let capital = text.starts_with(char::is_uppercase);
     let sentence_like = text.ends_with(['.', '!', '?', '…']) || words >= 9;
     if TITLED.contains(&announced.to_lowercase().as_str()) && !(attributed && sentence_like) {
@@ -194,15 +272,29 @@ mod tests {
         let sentences: Vec<SourceSentence> = sentences
             .iter()
             .enumerate()
-            .map(|(id, text)| SourceSentence { id, paragraph: 0, heading: false, text })
+            .map(|(id, text)| SourceSentence {
+                id,
+                paragraph: 0,
+                heading: false,
+                text,
+            })
             .collect();
-        read(&sentences, None).quotes.into_iter().map(|quote| (quote.text, quote.speaker)).collect()
+        read(&sentences, None)
+            .quotes
+            .into_iter()
+            .map(|quote| (quote.text, quote.speaker))
+            .collect()
     }
 
     #[test]
     fn a_quotation_runs_over_sentences_to_its_mark() {
         assert_eq!(
-            quotes(&["« Nous y sommes. », dit-on.", "« Il faut partir vite.", "Demain, peut-être », a déclaré Paul Durand."]).last(),
+            quotes(&[
+                "« Nous y sommes. », dit-on.",
+                "« Il faut partir vite.",
+                "Demain, peut-être », a déclaré Paul Durand."
+            ])
+            .last(),
             Some(&(
                 "Il faut partir vite. Demain, peut-être".to_owned(),
                 Some("Paul Durand".to_owned())
@@ -212,14 +304,19 @@ mod tests {
 
     #[test]
     fn straight_marks_glued_together_are_two_quotations() {
-        let found = quotes(&["Il assure : \"le feu est dans la maison\"\"Le métier est un dur métier\", souligne Marie Lebrun."]);
+        let found = quotes(&[
+            "Il assure : \"le feu est dans la maison\"\"Le métier est un dur métier\", souligne Marie Lebrun.",
+        ]);
         assert_eq!(found.len(), 2);
         assert_eq!(found[1].1.as_deref(), Some("Marie Lebrun"));
     }
 
     #[test]
     fn titles_and_single_words_are_no_quotations() {
-        assert_eq!(quotes(&["Il a joué dans le film \"Les Quatre Cents Coups\" et reste \"précaire\"."]), []);
+        assert_eq!(
+            quotes(&["Il a joué dans le film \"Les Quatre Cents Coups\" et reste \"précaire\"."]),
+            []
+        );
     }
 
     #[test]
@@ -233,7 +330,8 @@ mod tests {
 
     #[test]
     fn a_speaker_without_a_name_is_described() {
-        let found = quotes(&["\"La sanction peut aller jusqu'à trois ans\", a souligné le magistrat."]);
+        let found =
+            quotes(&["\"La sanction peut aller jusqu'à trois ans\", a souligné le magistrat."]);
         assert_eq!(found[0].1.as_deref(), Some("le magistrat"));
     }
 

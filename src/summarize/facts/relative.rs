@@ -21,19 +21,52 @@ pub fn rules() -> Vec<Rule> {
             r"\bnuit (?:de|du) (?P<w>(?P<name>{weekday}) (?:à|au) {weekday})\b",
             night,
         ),
-        rule(r"\b(?P<word>avant-hier|hier|après-demain|demain)(?: matin| soir| après-midi)?\b", near_day),
-        rule(r"\b(?:d'|dès |depuis |jusqu'à |partir d'|ce jour, )(?P<w>(?P<word>aujourd'hui))", near_day),
-        rule(r"(?P<w>\b(?P<word>aujourd'hui))(?: à \d|, (?:lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche))", near_day),
-        rule(r"\b(?P<w>ce matin|ce soir|cet après-midi)(?:$|[^\w-])", publication_day),
-        rule(r"\b(?P<w>(?P<word>le même jour|ce jour-là|la veille au soir|la veille|le lendemain))\b(?: (?P<of>de|du|des|d'))?", day_named_before),
-        rule(r"\bil y a (?:environ |près de |plus de |à peine |exactement |tout juste )?(?P<n>\d+|[\p{L}-]+) (?P<unit>ans|an|mois|semaines|semaine|jours|jour)\b(?: quasiment jour pour jour| jour pour jour)?", ago),
-        rule(r"\b(?P<w>(?:(?:début|fin) de )?l'(?:an|année) (?P<which>dernière|dernier|passée|passé|prochaine|prochain))\b", shifted_year),
+        rule(
+            r"\b(?P<word>avant-hier|hier|après-demain|demain)(?: matin| soir| après-midi)?\b",
+            near_day,
+        ),
+        rule(
+            r"\b(?:d'|dès |depuis |jusqu'à |partir d'|ce jour, )(?P<w>(?P<word>aujourd'hui))",
+            near_day,
+        ),
+        rule(
+            r"(?P<w>\b(?P<word>aujourd'hui))(?: à \d|, (?:lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche))",
+            near_day,
+        ),
+        rule(
+            r"\b(?P<w>ce matin|ce soir|cet après-midi)(?:$|[^\w-])",
+            publication_day,
+        ),
+        rule(
+            r"\b(?P<w>(?P<word>le même jour|ce jour-là|la veille au soir|la veille|le lendemain))\b(?: (?P<of>de|du|des|d'))?",
+            day_named_before,
+        ),
+        rule(
+            r"\bil y a (?:environ |près de |plus de |à peine |exactement |tout juste )?(?P<n>\d+|[\p{L}-]+) (?P<unit>ans|an|mois|semaines|semaine|jours|jour)\b(?: quasiment jour pour jour| jour pour jour)?",
+            ago,
+        ),
+        rule(
+            r"\b(?P<w>(?:(?:début|fin) de )?l'(?:an|année) (?P<which>dernière|dernier|passée|passé|prochaine|prochain))\b",
+            shifted_year,
+        ),
         rule(r"\b(?P<w>cette année)(?:$|[^\w-])", shifted_year),
-        rule(r"\b(?P<w>(?:début|fin|milieu) de l'année)(?:$|[ ,.;:)]+(?P<next>\p{L}+|\d+)?)", edge_of_year),
-        rule(r"\b(?:le )?(?P<w>mois (?P<which>dernier|passé|prochain))\b", shifted_month),
+        rule(
+            r"\b(?P<w>(?:début|fin|milieu) de l'année)(?:$|[ ,.;:)]+(?P<next>\p{L}+|\d+)?)",
+            edge_of_year,
+        ),
+        rule(
+            r"\b(?:le )?(?P<w>mois (?P<which>dernier|passé|prochain))\b",
+            shifted_month,
+        ),
         rule(r"\b(?P<w>ce mois-ci)\b", shifted_month),
-        rule(r"\b(?P<w>la semaine (?P<which>dernière|passée|prochaine))\b", shifted_week),
-        rule(r"\b(?P<w>l'(?P<season>été|automne|hiver) (?P<which>dernier|passé|prochain)|cet (?P<this>été|automne|hiver))\b", shifted_season),
+        rule(
+            r"\b(?P<w>la semaine (?P<which>dernière|passée|prochaine))\b",
+            shifted_week,
+        ),
+        rule(
+            r"\b(?P<w>l'(?P<season>été|automne|hiver) (?P<which>dernier|passé|prochain)|cet (?P<this>été|automne|hiver))\b",
+            shifted_season,
+        ),
     ]
 }
 
@@ -41,7 +74,8 @@ fn shift(date: Date, span: Span) -> Option<Date> {
     date.checked_add(span).ok()
 }
 
-fn parse_weekday(name: &str) -> Option<Weekday> {
+/// The day of the week of this French name.
+pub fn parse_weekday(name: &str) -> Option<Weekday> {
     Some(match name.to_lowercase().as_str() {
         "lundi" => Weekday::Monday,
         "mardi" => Weekday::Tuesday,
@@ -69,9 +103,15 @@ fn nearest_weekday(published: Date, name: Weekday, direction: Direction) -> Opti
 
 fn weekday(captures: &Captures, context: &Context) -> Option<Reading> {
     let range = range(captures);
-    let lead = captures.name("lead").map_or("", |lead| lead.as_str()).to_lowercase();
+    let lead = captures
+        .name("lead")
+        .map_or("", |lead| lead.as_str())
+        .to_lowercase();
     // Every Monday, some Monday, Monday to Friday: no date. Good Friday and Shrove Tuesday: feasts.
-    if matches!(lead.as_str(), "le" | "chaque" | "un" | "les" | "au" | "du" | "tous") {
+    if matches!(
+        lead.as_str(),
+        "le" | "chaque" | "un" | "les" | "au" | "du" | "tous"
+    ) {
         return None;
     }
     let after = context.sentence.text[range.end..].trim_start();
@@ -96,7 +136,9 @@ fn night(captures: &Captures, context: &Context) -> Option<Reading> {
     let name = parse_weekday(&captures["name"])?;
     let edtf = context
         .published
-        .and_then(|published| nearest_weekday(shift(published, (-1).days())?, name, Direction::Past))
+        .and_then(|published| {
+            nearest_weekday(shift(published, (-1).days())?, name, Direction::Past)
+        })
         .and_then(|first| Some(format!("{first}/{}", shift(first, 1.day())?)));
     Some(Reading::new(range(captures), edtf))
 }
@@ -109,7 +151,9 @@ fn near_day(captures: &Captures, context: &Context) -> Option<Reading> {
         "après-demain" => 2,
         _ => 0,
     };
-    let day = context.published.and_then(|published| shift(published, days.days()));
+    let day = context
+        .published
+        .and_then(|published| shift(published, days.days()));
     Some(Reading::day(range(captures), day))
 }
 
@@ -117,7 +161,7 @@ fn publication_day(captures: &Captures, context: &Context) -> Option<Reading> {
     Some(Reading::day(range(captures), context.published))
 }
 
-fn day_named_before(captures: &Captures, context: &Context) -> Option<Reading> {
+fn day_named_before(captures: &Captures, _: &Context) -> Option<Reading> {
     // `la veille de la finale` hangs on something that has no date here.
     if captures.name("of").is_some() {
         return None;
@@ -127,8 +171,7 @@ fn day_named_before(captures: &Captures, context: &Context) -> Option<Reading> {
         "la veille" | "la veille au soir" => -1,
         _ => 0,
     };
-    let day = context.last_day.and_then(|last| shift(last, days.days()));
-    Some(Reading::day(range(captures), day))
+    Some(Reading::from_last(range(captures), days))
 }
 
 fn ago(captures: &Captures, context: &Context) -> Option<Reading> {
@@ -140,7 +183,10 @@ fn ago(captures: &Captures, context: &Context) -> Option<Reading> {
     let count = -(count as i64);
     let edtf = context.published.and_then(|published| {
         Some(match captures["unit"].trim_end_matches('s') {
-            "an" => format!("{:04}", shift(published, Span::new().try_years(count).ok()?)?.year()),
+            "an" => format!(
+                "{:04}",
+                shift(published, Span::new().try_years(count).ok()?)?.year()
+            ),
             "moi" => month_of(shift(published, Span::new().try_months(count).ok()?)?),
             "semaine" => week_of(shift(published, Span::new().try_weeks(count).ok()?)?)?,
             _ => shift(published, Span::new().try_days(count).ok()?)?.to_string(),
@@ -177,26 +223,40 @@ fn shifted_year(captures: &Captures, context: &Context) -> Option<Reading> {
 fn edge_of_year(captures: &Captures, context: &Context) -> Option<Reading> {
     // `fin de l'année 2019` and `début de l'année prochaine` have rules of their own.
     let next = captures.name("next").map_or("", |next| next.as_str());
-    if next.starts_with(|c: char| c.is_ascii_digit()) || next.starts_with("prochain")
-        || next.starts_with("derni") || next.starts_with("passé") || next == "scolaire"
+    if next.starts_with(|c: char| c.is_ascii_digit())
+        || next.starts_with("prochain")
+        || next.starts_with("derni")
+        || next.starts_with("passé")
+        || next == "scolaire"
     {
         return None;
     }
-    Some(Reading::new(range(captures), context.published.map(|date| format!("{:04}", date.year()))))
+    Some(Reading::new(
+        range(captures),
+        context.published.map(|date| format!("{:04}", date.year())),
+    ))
 }
 
 fn shifted_month(captures: &Captures, context: &Context) -> Option<Reading> {
-    let edtf = context.published.and_then(|date| shift(date, step(captures).months())).map(month_of);
+    let edtf = context
+        .published
+        .and_then(|date| shift(date, step(captures).months()))
+        .map(month_of);
     Some(Reading::new(range(captures), edtf))
 }
 
 fn shifted_week(captures: &Captures, context: &Context) -> Option<Reading> {
-    let edtf = context.published.and_then(|date| week_of(shift(date, step(captures).weeks())?));
+    let edtf = context
+        .published
+        .and_then(|date| week_of(shift(date, step(captures).weeks())?));
     Some(Reading::new(range(captures), edtf))
 }
 
 fn shifted_season(captures: &Captures, context: &Context) -> Option<Reading> {
-    let name = captures.name("season").or_else(|| captures.name("this"))?.as_str();
+    let name = captures
+        .name("season")
+        .or_else(|| captures.name("this"))?
+        .as_str();
     let (code, first_month) = match name {
         "été" => (22, 6),
         "automne" => (23, 9),

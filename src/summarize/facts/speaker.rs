@@ -2,11 +2,11 @@
 
 use std::collections::HashMap;
 
+use super::Sentence;
 use super::lexicon::{is_attribution, is_function_word};
 use super::names::Names;
 use super::quotes::{Place, Span};
 use super::tokens::Token;
-use super::Sentence;
 
 /// Index of the sentence with this id.
 pub fn position(sentences: &[Sentence], id: usize) -> Option<usize> {
@@ -30,9 +30,15 @@ enum Subject {
 
 impl<'a> Speakers<'a> {
     pub fn new(sentences: &'a [Sentence<'a>], names: &'a Names) -> Self {
-        let index: HashMap<usize, usize> =
-            sentences.iter().enumerate().map(|(index, sentence)| (sentence.id, index)).collect();
-        let people = names.people.iter().map(|person| (&person.source_name, &person.mentions, true));
+        let index: HashMap<usize, usize> = sentences
+            .iter()
+            .enumerate()
+            .map(|(index, sentence)| (sentence.id, index))
+            .collect();
+        let people = names
+            .people
+            .iter()
+            .map(|person| (&person.source_name, &person.mentions, true));
         let others = names
             .organisations
             .iter()
@@ -42,19 +48,27 @@ impl<'a> Speakers<'a> {
             .flat_map(|(name, mentions, person)| {
                 let index = &index;
                 mentions.iter().filter_map(move |(sentence, range)| {
-                    let place = Place { sentence: *index.get(sentence)?, at: range.start };
+                    let place = Place {
+                        sentence: *index.get(sentence)?,
+                        at: range.start,
+                    };
                     Some((place, range.end, name.as_str(), person))
                 })
             })
             .collect();
         mentions.sort_by_key(|mention| mention.0);
-        Self { sentences, mentions }
+        Self {
+            sentences,
+            mentions,
+        }
     }
 
     /// Who is said to have said it: `None` when nothing says that anyone did, `Some(None)` when
     /// the text names no one.
     pub fn of(&self, span: &Span) -> Option<Option<String>> {
-        self.after(span).or_else(|| self.before(span)).or_else(|| self.inside(span))
+        self.after(span)
+            .or_else(|| self.before(span))
+            .or_else(|| self.inside(span))
     }
 
     /// An aside within the marks: `« Nous voulions, explique X, le montrer. »`
@@ -66,15 +80,16 @@ impl<'a> Speakers<'a> {
             true => tokens.partition_point(|token| token.start < span.last.at),
             false => tokens.len(),
         };
-        (start + 1..end.saturating_sub(1)).filter(|at| tokens[at - 1].text == ",").find_map(|at| {
-            let verb = tokens[at].text;
-            if inverted(verb).is_some_and(|(verb, _)| is_attribution(verb)) {
-                return Some(self.resolve(sentence, Subject::Pronoun, tokens[at].start, span));
-            }
-            (is_attribution(verb) && starts_subject(&tokens[at + 1])).then(|| {
-                self.resolve(sentence, Subject::After(at + 1), tokens[at].start, span)
+        (start + 1..end.saturating_sub(1))
+            .filter(|at| tokens[at - 1].text == ",")
+            .find_map(|at| {
+                let verb = tokens[at].text;
+                if inverted(verb).is_some_and(|(verb, _)| is_attribution(verb)) {
+                    return Some(self.resolve(sentence, Subject::Pronoun, tokens[at].start, span));
+                }
+                (is_attribution(verb) && starts_subject(&tokens[at + 1]))
+                    .then(|| self.resolve(sentence, Subject::After(at + 1), tokens[at].start, span))
             })
-        })
     }
 
     /// `», a déclaré X`, `», explique-t-il`.
@@ -94,14 +109,24 @@ impl<'a> Speakers<'a> {
             let near = index - start <= 8;
             if let Some(pronoun) = inverted(token.text) {
                 let verb = pronoun.0;
-                let next = tokens[index + 1..].iter().take(3).any(|token| is_attribution(token.text));
-                if is_attribution(verb) || (matches!(verb, "a" | "ont" | "avait" | "s'est" | "est") && next) {
+                let next = tokens[index + 1..]
+                    .iter()
+                    .take(3)
+                    .any(|token| is_attribution(token.text));
+                if is_attribution(verb)
+                    || (matches!(verb, "a" | "ont" | "avait" | "s'est" | "est") && next)
+                {
                     return Some(self.resolve(sentence, Subject::Pronoun, token.start, span));
                 }
             }
             if !is_attribution(token.text) || matches!(token.text, "appelé" | "demande") {
                 if token.text.eq_ignore_ascii_case("selon") && near {
-                    return Some(self.resolve(sentence, Subject::After(index + 1), token.start, span));
+                    return Some(self.resolve(
+                        sentence,
+                        Subject::After(index + 1),
+                        token.start,
+                        span,
+                    ));
                 }
                 continue;
             }
@@ -110,7 +135,8 @@ impl<'a> Speakers<'a> {
             let mut skipped = 0;
             while skipped < 5
                 && tokens.get(subject).is_some_and(|token| {
-                    !starts_subject(token) && !matches!(token.text, "." | ";" | "\"" | "«" | ":" | "que" | "qu'")
+                    !starts_subject(token)
+                        && !matches!(token.text, "." | ";" | "\"" | "«" | ":" | "que" | "qu'")
                 })
             {
                 subject += 1;
@@ -118,12 +144,26 @@ impl<'a> Speakers<'a> {
             }
             let governed = matches!(
                 tokens[subject.min(tokens.len()) - 1].text,
-                "sans" | "avec" | "dans" | "à" | "en" | "de" | "depuis" | "par" | "pour" | "devant" | "lors"
+                "sans"
+                    | "avec"
+                    | "dans"
+                    | "à"
+                    | "en"
+                    | "de"
+                    | "depuis"
+                    | "par"
+                    | "pour"
+                    | "devant"
+                    | "lors"
             );
             let inverse = tokens.get(subject).is_some_and(starts_subject)
                 && !governed
                 && is_bare_verb(tokens, start, index)
-                && (skipped == 0 || tokens[index + 1..subject].iter().any(|token| token.text == ",") || skipped <= 2);
+                && (skipped == 0
+                    || tokens[index + 1..subject]
+                        .iter()
+                        .any(|token| token.text == ",")
+                    || skipped <= 2);
             if inverse && tokens.get(start).is_none_or(|first| first.text != ".") {
                 return Some(self.resolve(sentence, Subject::After(subject), token.start, span));
             }
@@ -145,23 +185,39 @@ impl<'a> Speakers<'a> {
             if inverted_verb {
                 return Some(self.resolve(sentence, Subject::Pronoun, token.start, span));
             }
-            if is_attribution(token.text) {
+            if is_attribution(token.text) || announces(token.text) {
                 return Some(self.resolve(sentence, Subject::Before(index), token.start, span));
             }
         }
         // The sentence before announces it: `Il a réagi :`
-        let previous = sentence.checked_sub(1).map(|index| &self.sentences[index])?;
+        let previous = sentence
+            .checked_sub(1)
+            .map(|index| &self.sentences[index])?;
         let announces = end <= 1 && previous.text.trim_end().ends_with(':');
         announces.then(|| {
-            let at = previous.tokens.iter().rposition(|token| is_attribution(token.text));
+            let at = previous
+                .tokens
+                .iter()
+                .rposition(|token| is_attribution(token.text));
             match at {
-                Some(at) => self.resolve(sentence - 1, Subject::Before(at), previous.tokens[at].start, span),
+                Some(at) => self.resolve(
+                    sentence - 1,
+                    Subject::Before(at),
+                    previous.tokens[at].start,
+                    span,
+                ),
                 None => self.last_person(Place { sentence, at: 0 }, span),
             }
         })
     }
 
-    fn resolve(&self, sentence: usize, subject: Subject, verb: usize, span: &Span) -> Option<String> {
+    fn resolve(
+        &self,
+        sentence: usize,
+        subject: Subject,
+        verb: usize,
+        span: &Span,
+    ) -> Option<String> {
         let tokens = &self.sentences[sentence].tokens;
         match subject {
             Subject::Pronoun => self.last_person(Place { sentence, at: verb }, span),
@@ -170,35 +226,54 @@ impl<'a> Speakers<'a> {
                 if matches!(first.text, "lui" | "elle" | "eux" | "il" | "elles" | "ils") {
                     return self.last_person(Place { sentence, at: verb }, span);
                 }
-                let last = tokens.get(from + 1).is_some_and(|next| next.text.starts_with("derni"));
+                let last = tokens
+                    .get(from + 1)
+                    .is_some_and(|next| next.text.starts_with("derni"));
                 if last && first.text.starts_with("ce") {
                     return self.last_person(Place { sentence, at: verb }, span);
                 }
                 let end = clause_end(tokens, from);
                 let range = first.start..tokens[end - 1].end();
                 // `le ministre de l'Intérieur, Gérald Darmanin`
-                let wider = tokens.get(end).filter(|token| token.text == ",").map_or(range.end, |_| {
-                    tokens.get(end + 4).map_or(range.end, |token| token.end())
-                });
+                let wider = tokens
+                    .get(end)
+                    .filter(|token| token.text == ",")
+                    .map_or(range.end, |_| {
+                        tokens.get(end + 4).map_or(range.end, |token| token.end())
+                    });
                 self.person_within(sentence, range.start, wider)
                     .or_else(|| self.named_within(sentence, range.start, range.end))
                     .or_else(|| Some(self.sentences[sentence].text[range].to_owned()))
             }
             Subject::Before(verb_index) => {
                 let mut from = verb_index;
-                while from > 0 && !matches!(tokens[from - 1].text, "." | ";" | ":" | "\"" | "«" | "»" | "”" | "•") {
+                while from > 0
+                    && !matches!(
+                        tokens[from - 1].text,
+                        "." | ";" | ":" | "\"" | "«" | "»" | "”" | "•"
+                    )
+                {
                     from -= 1;
                 }
                 let start = tokens.get(from)?.start;
                 let named = self.nearest_before(sentence, start, verb);
                 let pronoun = tokens[from..verb_index].iter().rev().take(6).find(|token| {
-                    matches!(token.text.to_lowercase().as_str(), "il" | "elle" | "ils" | "elles" | "qui")
+                    matches!(
+                        token.text.to_lowercase().as_str(),
+                        "il" | "elle" | "ils" | "elles" | "qui"
+                    )
                 });
                 if let Some(pronoun) = pronoun
                     && named.is_none_or(|(at, _)| pronoun.start > at)
                     && pronoun.text != "qui"
                 {
-                    return self.last_person(Place { sentence, at: pronoun.start }, span);
+                    return self.last_person(
+                        Place {
+                            sentence,
+                            at: pronoun.start,
+                        },
+                        span,
+                    );
                 }
                 let described = || {
                     let subject = subject_before(tokens, from, verb_index)?;
@@ -211,16 +286,23 @@ impl<'a> Speakers<'a> {
                         "Il" | "Elle" | "Ils" | "Elles" => {
                             self.last_person(Place { sentence, at: 0 }, span)
                         }
-                        _ => self.nearest_before(sentence, 0, start).map(|(_, name)| name.to_owned()),
+                        _ => self
+                            .nearest_before(sentence, 0, start)
+                            .map(|(_, name)| name.to_owned()),
                     }
                 };
-                named.map(|(_, name)| name.to_owned()).or_else(described).or_else(further)
+                named
+                    .map(|(_, name)| name.to_owned())
+                    .or_else(described)
+                    .or_else(further)
             }
         }
     }
 
     fn person_within(&self, sentence: usize, start: usize, end: usize) -> Option<String> {
-        self.within(sentence, start, end).find(|mention| mention.3).map(|mention| mention.2.to_owned())
+        self.within(sentence, start, end)
+            .find(|mention| mention.3)
+            .map(|mention| mention.2.to_owned())
     }
 
     /// A name that the words begin with, but for an article: `le Medef`, not `un élu du Medef`.
@@ -236,19 +318,34 @@ impl<'a> Speakers<'a> {
         start: usize,
         end: usize,
     ) -> impl Iterator<Item = &(Place, usize, &'a str, bool)> {
-        let from = self.mentions.partition_point(|mention| mention.0 < Place { sentence, at: start });
+        let from = self.mentions.partition_point(|mention| {
+            mention.0
+                < Place {
+                    sentence,
+                    at: start,
+                }
+        });
         self.mentions[from..]
             .iter()
             .take_while(move |mention| mention.0 < Place { sentence, at: end })
     }
 
     /// The first person named between `start` and the verb, else the name nearest to it.
-    fn nearest_before(&self, sentence: usize, start: usize, verb: usize) -> Option<(usize, &'a str)> {
+    fn nearest_before(
+        &self,
+        sentence: usize,
+        start: usize,
+        verb: usize,
+    ) -> Option<(usize, &'a str)> {
         let all: Vec<_> = self.within(sentence, start, verb).collect();
         all.iter()
             .rev()
             .find(|mention| mention.3)
-            .or_else(|| all.iter().rev().find(|mention| verb - mention.1.min(verb) <= 12))
+            .or_else(|| {
+                all.iter()
+                    .rev()
+                    .find(|mention| verb - mention.1.min(verb) <= 12)
+            })
             .map(|mention| (mention.0.at, mention.2))
     }
 
@@ -256,23 +353,41 @@ impl<'a> Speakers<'a> {
     /// else an organisation.
     fn last_person(&self, before: Place, span: &Span) -> Option<String> {
         let to = self.mentions.partition_point(|mention| mention.0 < before);
-        let near = self.mentions[..to].iter().rev().filter(|mention| {
-            !(span.first <= mention.0 && mention.0 < span.last)
-        });
+        let near = self.mentions[..to]
+            .iter()
+            .rev()
+            .filter(|mention| !(span.first <= mention.0 && mention.0 < span.last));
         // Without people it is what the sentence before speaks of first.
         let last = near.clone().next();
         let subject = last.and_then(|last| {
-            near.clone().take_while(|mention| mention.0.sentence == last.0.sentence).last()
+            near.clone()
+                .take_while(|mention| mention.0.sentence == last.0.sentence)
+                .last()
         });
-        near.clone().find(|mention| mention.3).or(subject).map(|mention| mention.2.to_owned())
+        near.clone()
+            .find(|mention| mention.3)
+            .or(subject)
+            .map(|mention| mention.2.to_owned())
     }
+}
+
+/// Verbs that report words only where the words follow, and participles: `tout en saluant « … »`.
+fn announces(word: &str) -> bool {
+    matches!(
+        word,
+        "appelé" | "appelle" | "publié" | "juge" | "jugé" | "cite" | "demandé" | "critiqué"
+    ) || word
+        .strip_suffix("ant")
+        .is_some_and(|stem| is_attribution(&format!("{stem}e")))
 }
 
 /// Verb and pronoun of `explique-t-il`, `a-t-elle`, `estime-t-on`.
 fn inverted(word: &str) -> Option<(&str, &str)> {
-    ["-t-il", "-t-elle", "-t-ils", "-il", "-elle", "-ils", "-elles", "-t-on"]
-        .iter()
-        .find_map(|pronoun| word.strip_suffix(pronoun).map(|verb| (verb, *pronoun)))
+    [
+        "-t-il", "-t-elle", "-t-ils", "-il", "-elle", "-ils", "-elles", "-t-on",
+    ]
+    .iter()
+    .find_map(|pronoun| word.strip_suffix(pronoun).map(|verb| (verb, *pronoun)))
 }
 
 /// Whether nothing but auxiliaries and adverbs stands between the last comma or mark and the verb:
@@ -286,10 +401,41 @@ fn is_bare_verb(tokens: &[Token], start: usize, verb: usize) -> bool {
             token.text.ends_with("ment")
                 || matches!(
                     token.text,
-                    "a" | "ont" | "avait" | "avaient" | "s'" | "est" | "se" | "sont" | "lui" | "leur"
-                        | "ainsi" | "aussi" | "aussitôt" | "encore" | "déjà" | "ensuite" | "d'" | "ailleurs"
-                        | "alors" | "pour" | "sa" | "part" | "toutefois" | "enfin" | "quant" | "à" | "elle"
-                        | "l'" | "comme" | "cependant" | "pourtant" | "en" | "y" | "été" | "n'" | "nous"
+                    "a" | "ont"
+                        | "avait"
+                        | "avaient"
+                        | "s'"
+                        | "est"
+                        | "se"
+                        | "sont"
+                        | "lui"
+                        | "leur"
+                        | "ainsi"
+                        | "aussi"
+                        | "aussitôt"
+                        | "encore"
+                        | "déjà"
+                        | "ensuite"
+                        | "d'"
+                        | "ailleurs"
+                        | "alors"
+                        | "pour"
+                        | "sa"
+                        | "part"
+                        | "toutefois"
+                        | "enfin"
+                        | "quant"
+                        | "à"
+                        | "elle"
+                        | "l'"
+                        | "comme"
+                        | "cependant"
+                        | "pourtant"
+                        | "en"
+                        | "y"
+                        | "été"
+                        | "n'"
+                        | "nous"
                 )
         })
 }
@@ -298,10 +444,27 @@ fn is_bare_verb(tokens: &[Token], start: usize, verb: usize) -> bool {
 fn starts_subject(token: &Token) -> bool {
     token.is_word()
         && (token.is_capitalised() && !is_function_word(token.text)
+            || matches!(token.text, "M" | "MM" | "Mme" | "Dr" | "Pr" | "Me" | "Mgr")
             || matches!(
-                token.text,
-                "le" | "la" | "l'" | "les" | "un" | "une" | "ce" | "cet" | "cette" | "son" | "sa"
-                    | "des" | "lui" | "elle" | "il" | "ses" | "leur" | "notre" | "plusieurs"
+                token.text.to_lowercase().as_str(),
+                "le" | "la"
+                    | "l'"
+                    | "les"
+                    | "un"
+                    | "une"
+                    | "ce"
+                    | "cet"
+                    | "cette"
+                    | "son"
+                    | "sa"
+                    | "des"
+                    | "lui"
+                    | "elle"
+                    | "il"
+                    | "ses"
+                    | "leur"
+                    | "notre"
+                    | "plusieurs"
             ))
 }
 
@@ -312,11 +475,43 @@ fn clause_end(tokens: &[Token], from: usize) -> usize {
         let text = tokens[end].text;
         let ends = matches!(
             text,
-            "," | "." | ";" | ":" | "(" | "\"" | "«" | "»" | "“" | "”" | "!" | "?" | "qui" | "que"
-                | "dont" | "où" | "à" | "dans" | "sur" | "lors" | "après" | "en" | "devant" | "auprès"
-                | "mais" | "au" | "aux" | "ajoutant" | "précisant" | "avant" | "pour" | "–"
+            "," | "."
+                | ";"
+                | ":"
+                | "("
+                | "\""
+                | "«"
+                | "»"
+                | "“"
+                | "”"
+                | "!"
+                | "?"
+                | "qui"
+                | "que"
+                | "dont"
+                | "où"
+                | "à"
+                | "dans"
+                | "sur"
+                | "lors"
+                | "après"
+                | "en"
+                | "devant"
+                | "auprès"
+                | "mais"
+                | "au"
+                | "aux"
+                | "ajoutant"
+                | "précisant"
+                | "avant"
+                | "pour"
+                | "–"
         );
-        let title = text == "." && matches!(tokens[end - 1].text, "M" | "MM" | "Dr" | "Pr" | "Me" | "Mgr");
+        let title = text == "."
+            && matches!(
+                tokens[end - 1].text,
+                "M" | "MM" | "Dr" | "Pr" | "Me" | "Mgr"
+            );
         if ends && !title {
             break;
         }
@@ -337,8 +532,25 @@ fn subject_before(tokens: &[Token], from: usize, verb: usize) -> Option<std::ops
     while end > start
         && matches!(
             tokens[end - 1].text,
-            "a" | "ont" | "avait" | "avaient" | "s'" | "est" | "y" | "en" | "cependant" | "aussi"
-                | "également" | "été" | "notamment" | "ainsi" | "l'" | "lui" | "leur" | "," | "n'" | "ne"
+            "a" | "ont"
+                | "avait"
+                | "avaient"
+                | "s'"
+                | "est"
+                | "y"
+                | "en"
+                | "cependant"
+                | "aussi"
+                | "également"
+                | "été"
+                | "notamment"
+                | "ainsi"
+                | "l'"
+                | "lui"
+                | "leur"
+                | ","
+                | "n'"
+                | "ne"
         )
     {
         end -= 1;

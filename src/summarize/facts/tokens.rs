@@ -82,7 +82,10 @@ pub fn tokenize(text: &str) -> Vec<Token<'_>> {
             text: &rest[..length],
             start: at,
             kind,
-            spaced: text[..at].chars().next_back().is_none_or(char::is_whitespace),
+            spaced: text[..at]
+                .chars()
+                .next_back()
+                .is_none_or(char::is_whitespace),
         });
         at += length;
     }
@@ -116,7 +119,12 @@ fn word_length(text: &str) -> usize {
 /// Length of the number that `text` starts with: `1 200`, `15.000`, `1 425,67`, `2,5`, `6.4`.
 fn number_length(text: &str) -> usize {
     let bytes = text.as_bytes();
-    let digits = |from: usize| bytes[from..].iter().take_while(|b| b.is_ascii_digit()).count();
+    let digits = |from: usize| {
+        bytes[from..]
+            .iter()
+            .take_while(|b| b.is_ascii_digit())
+            .count()
+    };
     let mut end = digits(0);
     if end <= 3 {
         let separator = bytes.get(end).copied();
@@ -131,7 +139,9 @@ fn number_length(text: &str) -> usize {
         let decimals = digits(end + 1);
         // `le 3.` ends a sentence and `1.000` was read above; `3.4.2021` is not a number.
         let another = bytes.get(end + 1 + decimals) == Some(&b'.')
-            && bytes.get(end + 2 + decimals).is_some_and(u8::is_ascii_digit);
+            && bytes
+                .get(end + 2 + decimals)
+                .is_some_and(u8::is_ascii_digit);
         if decimals > 0 && !another {
             end += 1 + decimals;
         }
@@ -163,7 +173,10 @@ mod tests {
         assert_eq!(texts("15.000 à 20.000."), ["15.000", "à", "20.000", "."]);
         assert_eq!(texts("en 2010 300 morts"), ["en", "2010", "300", "morts"]);
         assert_eq!(texts("le 3."), ["le", "3", "."]);
-        assert_eq!(texts("15H41 le 11e KC-130"), ["15", "H41", "le", "11", "e", "KC-130"]);
+        assert_eq!(
+            texts("15H41 le 11e KC-130"),
+            ["15", "H41", "le", "11", "e", "KC-130"]
+        );
     }
 
     proptest! {

@@ -28,8 +28,8 @@ pub fn person(name: &str) -> String {
 /// Endings and clusters that only French transliterations of Slavic names have.
 fn is_slavic(word: &str) -> bool {
     const ENDINGS: [&str; 15] = [
-        "enko", "ovitch", "evitch", "itch", "kevitch", "tchev", "chev", "tchenko", "ïev", "oukhine",
-        "ouline", "outine", "tchouk", "ouk", "kovski",
+        "enko", "ovitch", "evitch", "itch", "kevitch", "tchev", "chev", "tchenko", "ïev",
+        "oukhine", "ouline", "outine", "tchouk", "ouk", "kovski",
     ];
     const CLUSTERS: [&str; 4] = ["tch", "chtch", "khr", "jn"];
     let word = word.to_lowercase();
@@ -75,12 +75,18 @@ fn transliterate(word: &str) -> String {
             }
         }
     }
-    if word.starts_with(char::is_uppercase) { capitalise(&out) } else { out }
+    if word.starts_with(char::is_uppercase) {
+        capitalise(&out)
+    } else {
+        out
+    }
 }
 
 fn capitalise(word: &str) -> String {
     let mut chars = word.chars();
-    chars.next().map_or(String::new(), |first| first.to_uppercase().chain(chars).collect())
+    chars.next().map_or(String::new(), |first| {
+        first.to_uppercase().chain(chars).collect()
+    })
 }
 
 /// The organisation's name as English has it; a name without an English form stays as it is.
@@ -88,7 +94,9 @@ pub fn organisation(name: &str) -> String {
     if let Some(known) = lexicon::organisation(name) {
         return known.english.to_owned();
     }
-    let Some((head, rest)) = name.split_once(' ') else { return name.to_owned() };
+    let Some((head, rest)) = name.split_once(' ') else {
+        return name.to_owned();
+    };
     let pattern = lexicon::org_head_pattern(&head.to_lowercase());
     let of = ["de la ", "de l'", "des ", "du ", "de ", "d'"]
         .iter()
@@ -144,7 +152,8 @@ pub fn place(name: &str) -> (String, PlaceKind) {
     let of = ["de la ", "de l'", "des ", "du ", "de ", "d'"]
         .iter()
         .find_map(|of| rest.strip_prefix(of));
-    let inner = |of: &str| lexicon::place(of).map_or(of.to_owned(), |(english, _)| english.to_owned());
+    let inner =
+        |of: &str| lexicon::place(of).map_or(of.to_owned(), |(english, _)| english.to_owned());
     match (head.to_lowercase().as_str(), of) {
         ("comté", Some(of)) => (format!("{} County", inner(of)), PlaceKind::Region),
         ("etat" | "état", Some(of)) => (inner(of), PlaceKind::Region),
@@ -152,9 +161,18 @@ pub fn place(name: &str) -> (String, PlaceKind) {
         ("désert", Some(of)) => (format!("{} Desert", inner(of)), PlaceKind::Other),
         ("vallée", Some(of)) => (format!("{} Valley", inner(of)), PlaceKind::Other),
         ("île" | "ile", Some(of)) => (format!("{} Island", inner(of)), PlaceKind::Region),
-        ("îles", _) => (format!("{} Islands", inner(of.unwrap_or(rest))), PlaceKind::Region),
-        ("lac", _) => (format!("Lake {}", inner(of.unwrap_or(rest))), PlaceKind::Other),
-        ("mont", _) => (format!("Mount {}", inner(of.unwrap_or(rest))), PlaceKind::Other),
+        ("îles", _) => (
+            format!("{} Islands", inner(of.unwrap_or(rest))),
+            PlaceKind::Region,
+        ),
+        ("lac", _) => (
+            format!("Lake {}", inner(of.unwrap_or(rest))),
+            PlaceKind::Other,
+        ),
+        ("mont", _) => (
+            format!("Mount {}", inner(of.unwrap_or(rest))),
+            PlaceKind::Other,
+        ),
         ("golfe", Some(of)) => (format!("Gulf of {}", inner(of)), PlaceKind::Other),
         ("baie", Some(of)) => (format!("Bay of {}", inner(of)), PlaceKind::Other),
         ("détroit", Some(of)) => (format!("Strait of {}", inner(of)), PlaceKind::Other),
@@ -179,10 +197,19 @@ mod tests {
 
     #[test]
     fn institutions_and_landscapes_follow_their_pattern() {
-        assert_eq!(organisation("ministère de l'Intérieur"), "Ministry of the Interior");
+        assert_eq!(
+            organisation("ministère de l'Intérieur"),
+            "Ministry of the Interior"
+        );
         assert_eq!(organisation("OTAN"), "NATO");
         assert_eq!(organisation("Basra Oil Company"), "Basra Oil Company");
-        assert_eq!(place("comté de Leflore"), ("Leflore County".to_owned(), PlaceKind::Region));
-        assert_eq!(place("Etat du Mississippi"), ("Mississippi".to_owned(), PlaceKind::Region));
+        assert_eq!(
+            place("comté de Leflore"),
+            ("Leflore County".to_owned(), PlaceKind::Region)
+        );
+        assert_eq!(
+            place("Etat du Mississippi"),
+            ("Mississippi".to_owned(), PlaceKind::Region)
+        );
     }
 }

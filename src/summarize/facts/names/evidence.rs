@@ -36,7 +36,11 @@ pub struct Evidence {
 }
 
 pub fn weigh(sentence: &Sentence, spot: &Spot) -> Evidence {
-    let context = Context { text: sentence.text, tokens: &sentence.tokens, spot: spot.tokens.clone() };
+    let context = Context {
+        text: sentence.text,
+        tokens: &sentence.tokens,
+        spot: spot.tokens.clone(),
+    };
     let mut points = context.own_form(spot);
     if spot.known {
         let apposition = match spot.form {
@@ -64,7 +68,10 @@ pub fn weigh(sentence: &Sentence, spot: &Spot) -> Evidence {
         points.organisation *= 0.8;
         points.place *= 0.8;
     }
-    Evidence { points, apposition: before.or(after) }
+    Evidence {
+        points,
+        apposition: before.or(after),
+    }
 }
 
 struct Context<'a> {
@@ -76,11 +83,16 @@ struct Context<'a> {
 impl<'a> Context<'a> {
     /// The word `n` places before the name, and after it; empty past the ends.
     fn before(&self, n: usize) -> &'a str {
-        self.spot.start.checked_sub(n).map_or("", |index| self.tokens[index].text)
+        self.spot
+            .start
+            .checked_sub(n)
+            .map_or("", |index| self.tokens[index].text)
     }
 
     fn after(&self, n: usize) -> &'a str {
-        self.tokens.get(self.spot.end + n - 1).map_or("", |token| token.text)
+        self.tokens
+            .get(self.spot.end + n - 1)
+            .map_or("", |token| token.text)
     }
 
     fn name(&self) -> &'a [Token<'a>] {
@@ -91,7 +103,10 @@ impl<'a> Context<'a> {
     /// compagnie aérienne nationale, X`.
     fn noun_before(&self) -> &'a str {
         let mut back = 1;
-        while matches!(self.before(back), "le" | "la" | "l'" | "les" | "de" | "d'" | "du" | "des" | "«" | "\"" | ",") {
+        while matches!(
+            self.before(back),
+            "le" | "la" | "l'" | "les" | "de" | "d'" | "du" | "des" | "«" | "\"" | ","
+        ) {
             back += 1;
         }
         let nearest = self.before(back);
@@ -101,7 +116,12 @@ impl<'a> Context<'a> {
         };
         for _ in 0..3 {
             let word = self.before(back);
-            if announces(word) || !(is_adjectival(word) || word.ends_with(['é', 'e']) && word.starts_with(char::is_lowercase) && !lexicon::is_function_word(word)) {
+            if announces(word)
+                || !(is_adjectival(word)
+                    || word.ends_with(['é', 'e'])
+                        && word.starts_with(char::is_lowercase)
+                        && !lexicon::is_function_word(word))
+            {
                 break;
             }
             back += 1;
@@ -137,15 +157,23 @@ impl<'a> Context<'a> {
         if several && name.iter().any(|token| lexicon::is_org_suffix(token.text)) {
             points.organisation += 4.5;
         }
-        if name.iter().any(|token| matches!(token.text, "of" | "and" | "the" | "&" | "The" | "against")) {
+        if name
+            .iter()
+            .any(|token| matches!(token.text, "of" | "and" | "the" | "&" | "The" | "against"))
+        {
             points.organisation += 2.5;
             points.person -= 1.0;
         }
         let all_caps = name.iter().all(Token::is_all_caps);
         // Not in a line of capitals.
-        let shouted = [self.spot.start.checked_sub(1), Some(self.spot.end)].into_iter().flatten().any(|at| {
-            self.tokens.get(at).is_some_and(|token| token.is_all_caps() && token.text.len() > 3)
-        });
+        let shouted = [self.spot.start.checked_sub(1), Some(self.spot.end)]
+            .into_iter()
+            .flatten()
+            .any(|at| {
+                self.tokens
+                    .get(at)
+                    .is_some_and(|token| token.is_all_caps() && token.text.len() > 3)
+            });
         if first == "Miss" {
             points.person -= 4.0;
         }
@@ -155,13 +183,16 @@ impl<'a> Context<'a> {
         let camel = !all_caps
             && name.iter().any(|token| {
                 let mut chars = token.text.chars().skip(1);
-                !token.text.contains(['-', '\'']) && !token.text.starts_with("Mc")
+                !token.text.contains(['-', '\''])
+                    && !token.text.starts_with("Mc")
                     && chars.any(char::is_uppercase)
             });
         if camel {
             points.organisation += 2.0;
         }
-        let letters = name.iter().all(|token| token.kind != Kind::Number && !token.text.contains(char::is_numeric));
+        let letters = name
+            .iter()
+            .all(|token| token.kind != Kind::Number && !token.text.contains(char::is_numeric));
         if several && !all_caps && letters {
             // Two or three capitalised words without an article are mostly a person.
             points.person += if spot.initial { 0.8 } else { 1.2 };
@@ -181,20 +212,63 @@ impl<'a> Context<'a> {
         let several = self.spot.len() > 1;
         let previous = self.before(1);
         let lowered = previous.to_lowercase();
-        let title = if previous == "." { self.before(2) } else { previous };
-        if TITLES.contains(&title) && (previous == "." || matches!(title, "Mme" | "Mlle" | "M" | "Me" | "Mgr" | "Pr" | "Dr" | "MM" | "Monsieur" | "Madame" | "maître" | "Maître")) {
+        let title = if previous == "." {
+            self.before(2)
+        } else {
+            previous
+        };
+        if TITLES.contains(&title)
+            && (previous == "."
+                || matches!(
+                    title,
+                    "Mme"
+                        | "Mlle"
+                        | "M"
+                        | "Me"
+                        | "Mgr"
+                        | "Pr"
+                        | "Dr"
+                        | "MM"
+                        | "Monsieur"
+                        | "Madame"
+                        | "maître"
+                        | "Maître"
+                ))
+        {
             points.person += 6.0;
         }
         let noun = self.noun_before();
-        if lexicon::is_org_word(&noun.to_lowercase()) || lexicon::is_org_word(self.before(2)) && is_adjectival(previous) {
+        if lexicon::is_org_word(&noun.to_lowercase())
+            || lexicon::is_org_word(self.before(2)) && is_adjectival(previous)
+        {
             points.organisation += 3.5;
         }
-        if matches!(noun, "gouvernement" | "affaire" | "famille" | "clan" | "administration" | "procès" | "frères" | "soeurs" | "époux" | "couple" | "prénommé" | "prénommée" | "baptisé" | "nommé" | "surnommé" | "loi")
-            && !matches!(previous, "l'" | "de" | "du" | "la")
+        if matches!(
+            noun,
+            "gouvernement"
+                | "affaire"
+                | "famille"
+                | "clan"
+                | "administration"
+                | "procès"
+                | "frères"
+                | "soeurs"
+                | "époux"
+                | "couple"
+                | "prénommé"
+                | "prénommée"
+                | "baptisé"
+                | "nommé"
+                | "surnommé"
+                | "loi"
+        ) && !matches!(previous, "l'" | "de" | "du" | "la")
         {
             points.person += 2.5;
         }
-        let determined = matches!(lowered.as_str(), "le" | "la" | "l'" | "les" | "du" | "au" | "aux" | "des");
+        let determined = matches!(
+            lowered.as_str(),
+            "le" | "la" | "l'" | "les" | "du" | "au" | "aux" | "des"
+        );
         if determined {
             if several {
                 points.person -= 1.5;
@@ -222,7 +296,10 @@ impl<'a> Context<'a> {
                 }
             }
             "," if self.after(3).starts_with("ans")
-                && self.tokens.get(self.spot.end + 1).is_some_and(|token| token.kind == Kind::Number) =>
+                && self
+                    .tokens
+                    .get(self.spot.end + 1)
+                    .is_some_and(|token| token.kind == Kind::Number) =>
             {
                 points.person += 4.0;
             }
@@ -235,18 +312,37 @@ impl<'a> Context<'a> {
     /// Prepositions and nouns that places stand after.
     fn position(&self, noun: &str) -> Points {
         const NOT_TO: [&str; 14] = [
-            "face", "grâce", "quant", "rapport", "appartient", "appartenant", "imposé", "imputé",
-            "attribué", "confié", "opposé", "opposait", "contre", "déclaré",
+            "face",
+            "grâce",
+            "quant",
+            "rapport",
+            "appartient",
+            "appartenant",
+            "imposé",
+            "imputé",
+            "attribué",
+            "confié",
+            "opposé",
+            "opposait",
+            "contre",
+            "déclaré",
         ];
         let mut points = Points::default();
         let previous = self.before(1).to_lowercase();
         let before = self.before(2);
         match previous.as_str() {
             "en" => points.place += 2.5,
-            "à" if !NOT_TO.contains(&before) => points.place += if self.spot.len() == 1 { 2.0 } else { 1.2 },
+            "à" if !NOT_TO.contains(&before) => {
+                points.place += if self.spot.len() == 1 { 2.0 } else { 1.2 }
+            }
             "près" => {}
             "chez" => points.organisation += 1.5,
-            "d'" | "de" if matches!(before, "près" | "loin" | "originaire" | "hors" | "autour" | "large") => {
+            "d'" | "de"
+                if matches!(
+                    before,
+                    "près" | "loin" | "originaire" | "hors" | "autour" | "large"
+                ) =>
+            {
                 points.place += 2.0;
             }
             "le" | "la" | "l'" if before == "dans" => points.place += 1.2,
@@ -254,7 +350,9 @@ impl<'a> Context<'a> {
             "par" | "contre" | "avec" | "selon" => points.person += 0.3,
             _ => {}
         }
-        if DISTRICTS.contains(&noun.to_lowercase().as_str()) && noun != self.before(1) || matches!(noun, "quartier" | "lieu-dit" | "fleuve" | "rivière" | "île") {
+        if DISTRICTS.contains(&noun.to_lowercase().as_str()) && noun != self.before(1)
+            || matches!(noun, "quartier" | "lieu-dit" | "fleuve" | "rivière" | "île")
+        {
             points.place += 2.5;
         }
         points
@@ -276,8 +374,14 @@ impl<'a> Context<'a> {
 
     /// The text in brackets right after the name.
     fn in_brackets(&self) -> Option<&'a str> {
-        let open = self.tokens.get(self.spot.end).filter(|token| token.text == "(")?;
-        let close = self.tokens[self.spot.end..].iter().take(12).find(|token| token.text == ")")?;
+        let open = self
+            .tokens
+            .get(self.spot.end)
+            .filter(|token| token.text == "(")?;
+        let close = self.tokens[self.spot.end..]
+            .iter()
+            .take(12)
+            .find(|token| token.text == ")")?;
         Some(&self.text[open.end()..close.start])
     }
 
@@ -309,10 +413,31 @@ impl<'a> Context<'a> {
                 role = Some(index);
                 break;
             }
-            let joins = matches!(token.text, "de" | "du" | "des" | "d'" | "la" | "le" | "l'" | "les" | "à" | "aux" | "et" | "en" | "général" | "générale" | "adjoint" | "adjointe" | "au")
-                || token.is_capitalised()
+            let joins = matches!(
+                token.text,
+                "de" | "du"
+                    | "des"
+                    | "d'"
+                    | "la"
+                    | "le"
+                    | "l'"
+                    | "les"
+                    | "à"
+                    | "aux"
+                    | "et"
+                    | "en"
+                    | "général"
+                    | "générale"
+                    | "adjoint"
+                    | "adjointe"
+                    | "au"
+            ) || token.is_capitalised()
                 || is_adjectival(token.text)
-                || (index > 0 && matches!(self.tokens[index - 1].text, "de" | "d'" | "des" | "du" | "la" | "l'" | "aux"));
+                || (index > 0
+                    && matches!(
+                        self.tokens[index - 1].text,
+                        "de" | "d'" | "des" | "du" | "la" | "l'" | "aux"
+                    ));
             if !joins || (lexicon::is_attribution(token.text) && !token.is_capitalised()) {
                 break;
             }
@@ -324,19 +449,50 @@ impl<'a> Context<'a> {
             first -= 1;
         }
         while first > 0
-            && matches!(self.tokens[first - 1].text, "ancien" | "ancienne" | "Premier" | "Première" | "premier" | "première" | "vice" | "ex" | "jeune" | "futur" | "future" | "nouveau" | "nouvelle" | "célèbre")
+            && matches!(
+                self.tokens[first - 1].text,
+                "ancien"
+                    | "ancienne"
+                    | "Premier"
+                    | "Première"
+                    | "premier"
+                    | "première"
+                    | "vice"
+                    | "ex"
+                    | "jeune"
+                    | "futur"
+                    | "future"
+                    | "nouveau"
+                    | "nouvelle"
+                    | "célèbre"
+            )
         {
             first -= 1;
         }
         // `le ministre et Untel`, `le président de Untel` name two; a role ends where the name starts.
         let last = self.tokens[start - 1].text;
-        if matches!(last, "et" | "à" | "au" | "aux" | "en" | "de" | "du" | "des" | "d'" | "le" | "la" | "les" | "l'") {
+        if matches!(
+            last,
+            "et" | "à"
+                | "au"
+                | "aux"
+                | "en"
+                | "de"
+                | "du"
+                | "des"
+                | "d'"
+                | "le"
+                | "la"
+                | "les"
+                | "l'"
+        ) {
             return None;
         }
         if comma && role + 1 < start && self.tokens[role..start].len() > 10 {
             return None;
         }
-        Some(self.text[self.tokens[first].start..self.tokens[start - 1].end()].to_owned())
+        let text = &self.text[self.tokens[first].start..self.tokens[start - 1].end()];
+        Some(text.to_owned())
     }
 
     /// `, analyste à la banque,` after the name.
@@ -346,28 +502,76 @@ impl<'a> Context<'a> {
         }
         let mut index = self.spot.end + 1;
         // Age first: `, 21 ans, animatrice`.
-        if self.tokens.get(index).is_some_and(|token| token.kind == Kind::Number)
-            && self.tokens.get(index + 2).is_some_and(|token| token.text == ",")
+        if self
+            .tokens
+            .get(index)
+            .is_some_and(|token| token.kind == Kind::Number)
+            && self
+                .tokens
+                .get(index + 2)
+                .is_some_and(|token| token.text == ",")
         {
             index += 3;
         }
-        if self.tokens.get(index).is_some_and(|token| matches!(token.text, "le" | "la" | "l'" | "un" | "une" | "les")) {
+        if self
+            .tokens
+            .get(index)
+            .is_some_and(|token| matches!(token.text, "le" | "la" | "l'" | "un" | "une" | "les"))
+        {
             index += 1;
         }
         let start = index;
-        let skip = |text: &str| matches!(text, "ancien" | "ancienne" | "ex" | "jeune" | "nouveau" | "nouvelle" | "premier" | "première" | "vice" | "Premier" | "célèbre" | "futur" | "actuel" | "actuelle");
+        let skip = |text: &str| {
+            matches!(
+                text,
+                "ancien"
+                    | "ancienne"
+                    | "ex"
+                    | "jeune"
+                    | "nouveau"
+                    | "nouvelle"
+                    | "premier"
+                    | "première"
+                    | "vice"
+                    | "Premier"
+                    | "célèbre"
+                    | "futur"
+                    | "actuel"
+                    | "actuelle"
+            )
+        };
         while self.tokens.get(index).is_some_and(|token| skip(token.text)) {
             index += 1;
         }
         let head = self.tokens.get(index)?;
         let wide = matches!(head.text, "responsable" | "actuellement" | "en");
-        if !lexicon::is_role(&head.text.to_lowercase()) && !(wide && head.text == "en" && self.after(3) == "charge") {
+        if !lexicon::is_role(&head.text.to_lowercase())
+            && !(wide && head.text == "en" && self.after(3) == "charge")
+        {
             return None;
         }
         let mut end = index + 1;
         while end < self.tokens.len() && end < index + 18 {
             let token = &self.tokens[end];
-            if matches!(token.text, "," | "." | ";" | ":" | "(" | ")" | "\"" | "«" | "»" | "!" | "?" | "qui" | "que" | "dont" | "où" | "–" | "—") {
+            if matches!(
+                token.text,
+                "," | "."
+                    | ";"
+                    | ":"
+                    | "("
+                    | ")"
+                    | "\""
+                    | "«"
+                    | "»"
+                    | "!"
+                    | "?"
+                    | "qui"
+                    | "que"
+                    | "dont"
+                    | "où"
+                    | "–"
+                    | "—"
+            ) {
                 break;
             }
             end += 1;
@@ -378,10 +582,36 @@ impl<'a> Context<'a> {
 
 /// Nouns that places stand after.
 const DISTRICTS: [&str; 30] = [
-    "ville", "commune", "village", "région", "quartier", "province", "district", "état",
-    "etat", "département", "banlieue", "localité", "capitale", "port", "nord", "sud",
-    "est", "ouest", "maire", "habitants", "préfet", "procureur", "centre", "périphérie",
-    "comté", "îles", "île", "station", "cité", "bourgade",
+    "ville",
+    "commune",
+    "village",
+    "région",
+    "quartier",
+    "province",
+    "district",
+    "état",
+    "etat",
+    "département",
+    "banlieue",
+    "localité",
+    "capitale",
+    "port",
+    "nord",
+    "sud",
+    "est",
+    "ouest",
+    "maire",
+    "habitants",
+    "préfet",
+    "procureur",
+    "centre",
+    "périphérie",
+    "comté",
+    "îles",
+    "île",
+    "station",
+    "cité",
+    "bourgade",
 ];
 
 const TITLES: [&str; 16] = [
@@ -398,5 +628,15 @@ fn is_adjectival(word: &str) -> bool {
     word.chars().count() > 3
         && word.starts_with(char::is_lowercase)
         && (ENDINGS.iter().any(|ending| word.ends_with(ending))
-            || matches!(word, "russe" | "suisse" | "belge" | "arabe" | "délégué" | "déléguée" | "d'État" | "adjoint"))
+            || matches!(
+                word,
+                "russe"
+                    | "suisse"
+                    | "belge"
+                    | "arabe"
+                    | "délégué"
+                    | "déléguée"
+                    | "d'État"
+                    | "adjoint"
+            ))
 }

@@ -13,9 +13,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::super::schema::PlaceKind;
 use super::tokens::Token;
-use super::{
-    DateMention, Mention, NamedOrganisation, NamedPerson, NamedPlace, Sentence, lexicon,
-};
+use super::{DateMention, Mention, NamedOrganisation, NamedPerson, NamedPlace, Sentence, lexicon};
 use evidence::{ENOUGH, Points};
 use spot::{Form, Spot, fold};
 
@@ -57,20 +55,31 @@ pub fn read(sentences: &[Sentence], dates: &[DateMention]) -> Names {
             let tokens = &sentence.tokens[spot.tokens.clone()];
             let range = tokens[0].start..tokens[tokens.len() - 1].end();
             let dated = dates.iter().any(|date| {
-                date.sentence == sentence.id && date.range.start < range.end && range.start < date.range.end
+                date.sentence == sentence.id
+                    && date.range.start < range.end
+                    && range.start < date.range.end
             });
             if dated || is_no_name(sentence, &spot, &lower) {
                 continue;
             }
-            let text = sentence.text[range.clone()].trim_end_matches('.').to_owned();
+            let text = sentence.text[range.clone()]
+                .trim_end_matches('.')
+                .to_owned();
             if let Some(acronym) = acronym_after(sentence, &spot) {
                 acronyms.push((acronym, text.clone()));
             }
             let evidence = evidence::weigh(sentence, &spot);
             // `Jean de La Malaize` is `Jean de la Malaize`; a single word may be another word.
-            let key = if text.contains(' ') { text.to_lowercase() } else { text.clone() };
+            let key = if text.contains(' ') {
+                text.to_lowercase()
+            } else {
+                text.clone()
+            };
             let at = *index.entry(key).or_insert_with(|| {
-                groups.push(Group { text, ..Group::default() });
+                groups.push(Group {
+                    text,
+                    ..Group::default()
+                });
                 groups.len() - 1
             });
             let group = &mut groups[at];
@@ -103,9 +112,15 @@ fn is_no_name(sentence: &Sentence, spot: &Spot, lower: &HashSet<&str>) -> bool {
     }
     let tokens = &sentence.tokens[spot.tokens.clone()];
     let [only] = tokens else {
-        return tokens.iter().all(|token| lexicon::is_no_acronym(token.text) || !token.is_word());
+        return tokens
+            .iter()
+            .all(|token| lexicon::is_no_acronym(token.text) || !token.is_word());
     };
-    let before = spot.tokens.start.checked_sub(1).map_or("", |at| sentence.tokens[at].text);
+    let before = spot
+        .tokens
+        .start
+        .checked_sub(1)
+        .map_or("", |at| sentence.tokens[at].text);
     let title = before == "." || matches!(before, "Mme" | "Mlle" | "M" | "Me");
     let letters = only.text.chars().filter(|c| c.is_alphabetic()).count();
     lexicon::is_no_acronym(only.text)
@@ -116,8 +131,10 @@ fn is_no_name(sentence: &Sentence, spot: &Spot, lower: &HashSet<&str>) -> bool {
         || (!title && !only.is_all_caps() && lexicon::is_function_word(only.text))
 }
 
+/// `XIV`, and the ordinal `VIIe`.
 fn is_roman(word: &str) -> bool {
-    word.chars().all(|c| matches!(c, 'I' | 'V' | 'X' | 'L'))
+    let word = word.trim_end_matches('e');
+    !word.is_empty() && word.chars().all(|c| matches!(c, 'I' | 'V' | 'X' | 'L'))
 }
 
 /// `les Français`, `un Kurde`, `l'Américain`: a determiner and an ending, or an indefinite article.
@@ -131,7 +148,15 @@ fn is_people_name(before: &str, token: &Token) -> bool {
     match before.as_str() {
         "un" | "une" => !token.is_all_caps(),
         "les" | "des" | "aux" | "ces" | "nos" | "deux" | "trois" | "plusieurs" | "certains"
-        | "quelques" | "entre" | "et" => ending || before != "et" && before != "entre" && before != "les" && before != "des" && before != "aux" && token.text.ends_with('s'),
+        | "quelques" | "entre" | "et" => {
+            ending
+                || before != "et"
+                    && before != "entre"
+                    && before != "les"
+                    && before != "des"
+                    && before != "aux"
+                    && token.text.ends_with('s')
+        }
         "le" | "la" | "l'" | "du" | "au" | "ce" | "cet" | "cette" | "jeune" => ending,
         _ => ending && token.text.ends_with('s'),
     }
@@ -140,7 +165,9 @@ fn is_people_name(before: &str, token: &Token) -> bool {
 /// The acronym that is introduced in brackets after the name.
 fn acronym_after(sentence: &Sentence, spot: &Spot) -> Option<String> {
     let at = spot.tokens.end;
-    let [open, acronym, close] = sentence.tokens.get(at..at + 3)? else { return None };
+    let [open, acronym, close] = sentence.tokens.get(at..at + 3)? else {
+        return None;
+    };
     let name = &sentence.tokens[spot.tokens.clone()];
     let initials = acronym.text.chars().filter(|c| c.is_uppercase()).count() >= 2;
     let first = name[0].text.chars().next().map(fold);
@@ -156,7 +183,10 @@ fn acronym_after(sentence: &Sentence, spot: &Spot) -> Option<String> {
 /// Finds what short names are short for.
 fn link(groups: &mut [Group], index: &HashMap<String, usize>, acronyms: &[(String, String)]) {
     let join = |groups: &mut [Group], short: usize, long: usize| {
-        if short != long && groups[long].short_for != Some(short) && groups[short].short_for.is_none() {
+        if short != long
+            && groups[long].short_for != Some(short)
+            && groups[short].short_for.is_none()
+        {
             groups[short].short_for = Some(long);
         }
     };
@@ -179,7 +209,9 @@ fn link(groups: &mut [Group], index: &HashMap<String, usize>, acronyms: &[(Strin
     let mut by_word: HashMap<String, Vec<usize>> = HashMap::new();
     for (at, group) in groups.iter().enumerate() {
         let words: Vec<&str> = group.text.split(' ').collect();
-        if words.len() < 2 || group.points.place > group.points.person.max(group.points.organisation) {
+        if words.len() < 2
+            || group.points.place > group.points.person.max(group.points.organisation)
+        {
             continue;
         }
         for word in words {
@@ -191,7 +223,9 @@ fn link(groups: &mut [Group], index: &HashMap<String, usize>, acronyms: &[(Strin
             continue;
         }
         let words: Vec<String> = groups[at].text.split(' ').map(bare).collect();
-        let Some(candidates) = words.last().and_then(|word| by_word.get(word)) else { continue };
+        let Some(candidates) = words.last().and_then(|word| by_word.get(word)) else {
+            continue;
+        };
         let long = candidates.iter().copied().find(|&long| {
             let longer = &groups[long];
             let theirs: Vec<String> = longer.text.split(' ').map(bare).collect();
@@ -203,10 +237,13 @@ fn link(groups: &mut [Group], index: &HashMap<String, usize>, acronyms: &[(Strin
             if person {
                 // `M. Kazimi`, `Ricard`; a first name alone only if nothing else says otherwise.
                 theirs.ends_with(&words)
-                    || words.len() == 1 && theirs[0] == words[0] && lexicon::is_first_name(&groups[at].text)
+                    || words.len() == 1
+                        && theirs[0] == words[0]
+                        && lexicon::is_first_name(&groups[at].text)
             } else {
                 theirs.starts_with(&words) && own.place < ENOUGH
-                    || theirs.ends_with(&words) && matches!(theirs[0].as_str(), "the" | "le" | "la" | "les")
+                    || theirs.ends_with(&words)
+                        && matches!(theirs[0].as_str(), "the" | "le" | "la" | "les")
             }
         });
         if let Some(long) = long {
@@ -218,7 +255,11 @@ fn link(groups: &mut [Group], index: &HashMap<String, usize>, acronyms: &[(Strin
 /// A word as names are compared: without the Arabic article, in lower case.
 fn bare(word: &str) -> String {
     let lower = word.to_lowercase();
-    ["al-", "el-"].iter().find_map(|article| lower.strip_prefix(article)).unwrap_or(&lower).to_owned()
+    ["al-", "el-"]
+        .iter()
+        .find_map(|article| lower.strip_prefix(article))
+        .unwrap_or(&lower)
+        .to_owned()
 }
 
 fn collect(mut groups: Vec<Group>) -> Names {
@@ -243,7 +284,9 @@ fn collect(mut groups: Vec<Group>) -> Names {
         group.apposition = group.apposition.take().or(short.apposition);
     }
     for group in &mut groups {
-        group.mentions.sort_by_key(|(sentence, range)| (*sentence, range.start));
+        group
+            .mentions
+            .sort_by_key(|(sentence, range)| (*sentence, range.start));
     }
     groups.retain(|group| !group.mentions.is_empty());
     groups.sort_by_key(|group| (group.mentions[0].0, group.mentions[0].1.start));
@@ -302,14 +345,20 @@ fn merge(mentions: &mut Vec<Mention>, more: Vec<Mention>) {
 
 impl Group {
     fn kind(&self) -> Option<Kind> {
-        let Points { person, organisation, place } = self.points;
+        let Points {
+            person,
+            organisation,
+            place,
+        } = self.points;
         let (points, kind) = [
             (person, Kind::Person),
             (place, Kind::Place),
             (organisation, Kind::Organisation),
         ]
         .into_iter()
-        .fold((f32::MIN, Kind::Person), |best, next| if next.0 > best.0 { next } else { best });
+        .fold((f32::MIN, Kind::Person), |best, next| {
+            if next.0 > best.0 { next } else { best }
+        });
         let sure = self.certain || self.known || points >= 2.0 * ENOUGH || self.text.contains(' ');
         (points >= ENOUGH && sure).then_some(kind)
     }

@@ -35,7 +35,11 @@ pub struct Spot {
 /// Spots the names of one sentence, left to right. `lower` holds the words that the article writes
 /// in lower case.
 pub fn spot(sentence: &Sentence, lower: &HashSet<&str>) -> Vec<Spot> {
-    let spotter = Spotter { text: sentence.text, tokens: &sentence.tokens, lower };
+    let spotter = Spotter {
+        text: sentence.text,
+        tokens: &sentence.tokens,
+        lower,
+    };
     let mut spots = Vec::new();
     let mut at = 0;
     while at < sentence.tokens.len() {
@@ -74,12 +78,16 @@ impl<'a> Spotter<'a> {
 
     /// Whether a capital is due at this token whatever the word.
     fn opens(&self, at: usize) -> bool {
-        let Some(before) = at.checked_sub(1) else { return true };
+        let Some(before) = at.checked_sub(1) else {
+            return true;
+        };
         let before = &self.tokens[before];
         // After `L'` a capital is the name's own.
-        matches!(before.text, "." | "!" | "?" | "…" | "«" | "“" | "\"" | ":" | "•" | "-" | "–" | "—" | "*")
-            && !(before.text == "." && self.word(at.saturating_sub(2)).chars().count() == 1
-                || before.text == "." && matches!(self.word(at.saturating_sub(2)), "Mme" | "Dr" | "Pr"))
+        matches!(
+            before.text,
+            "." | "!" | "?" | "…" | "«" | "“" | "\"" | ":" | "•" | "-" | "–" | "—" | "*"
+        ) && !(before.text == "." && self.word(at.saturating_sub(2)).chars().count() == 1
+            || before.text == "." && matches!(self.word(at.saturating_sub(2)), "Mme" | "Dr" | "Pr"))
             && !(before.text == "-" && !before.spaced)
     }
 
@@ -87,7 +95,10 @@ impl<'a> Spotter<'a> {
         let token = &self.tokens[at];
         // `15H41`, and the title in `M. Rush`.
         let glued = at > 0 && !token.spaced && self.tokens[at - 1].kind == Kind::Number;
-        let title = matches!(token.text, "M" | "MM" | "Mme" | "Mmes" | "Mlle" | "Dr" | "Pr" | "Me" | "Mgr");
+        let title = matches!(
+            token.text,
+            "M" | "MM" | "Mme" | "Mmes" | "Mlle" | "Dr" | "Pr" | "Me" | "Mgr"
+        );
         if !token.is_word() || glued || title {
             return None;
         }
@@ -99,8 +110,17 @@ impl<'a> Spotter<'a> {
 
     /// The longest name of the tables that begins here.
     fn known(&self, at: usize) -> Option<Spot> {
-        const LOWER_STARTS: [&str; 9] =
-            ["mer", "océan", "golfe", "bande", "mont", "pape", "détroit", "canal", "franceinfo"];
+        const LOWER_STARTS: [&str; 9] = [
+            "mer",
+            "océan",
+            "golfe",
+            "bande",
+            "mont",
+            "pape",
+            "détroit",
+            "canal",
+            "franceinfo",
+        ];
         let first = &self.tokens[at];
         let opens = self.opens(at);
         if !(first.is_capitalised() || LOWER_STARTS.contains(&first.text)) {
@@ -126,6 +146,7 @@ impl<'a> Spotter<'a> {
             && !lexicon::is_first_name(self.word(end))
             && !self.tokens[end].is_all_caps()
             && end - at == 1
+            && !first.is_all_caps()
             && self.known(end).is_none();
         // A first name that is also a city: `Florence Parly`.
         let person = end - at == 1 && lexicon::is_first_name(first.text) && self.capitalised(end);
@@ -138,7 +159,12 @@ impl<'a> Spotter<'a> {
         if goes_on || person || word && !self.is_located(at) {
             return None;
         }
-        Some(Spot { tokens: at..end, form, known: true, initial: false })
+        Some(Spot {
+            tokens: at..end,
+            form,
+            known: true,
+            initial: false,
+        })
     }
 
     /// Whether the words before place what follows: `dans le Nord`, `en Manche`.
@@ -146,7 +172,9 @@ impl<'a> Spotter<'a> {
         let back = |n: usize| at.checked_sub(n).map_or("", |index| self.word(index));
         match back(1) {
             "en" | "du" | "chez" | "(" => true,
-            "le" | "la" | "l'" | "les" => matches!(back(2), "dans" | "groupe" | "de" | "département"),
+            "le" | "la" | "l'" | "les" => {
+                matches!(back(2), "dans" | "groupe" | "de" | "département")
+            }
             _ => false,
         }
     }
@@ -156,12 +184,21 @@ impl<'a> Spotter<'a> {
         let head = &self.tokens[at];
         let upper = starts_upper(head.text);
         let lowered = head.text.to_lowercase();
-        if !lexicon::is_org_head(&lowered) || (!upper && GENERIC_HEADS.contains(&lowered.as_str())) {
+        if !lexicon::is_org_head(&lowered) || (!upper && GENERIC_HEADS.contains(&lowered.as_str()))
+        {
             return None;
         }
         let opens = upper && self.opens(at);
-        if upper && !opens && let Some(end) = self.acronym_after(at) {
-            return Some(Spot { tokens: at..end, form: Form::Organisation, known: false, initial: false });
+        if upper
+            && !opens
+            && let Some(end) = self.acronym_after(at)
+        {
+            return Some(Spot {
+                tokens: at..end,
+                form: Form::Organisation,
+                known: false,
+                initial: false,
+            });
         }
         let mut end = at + 1;
         let mut named = false;
@@ -173,7 +210,9 @@ impl<'a> Spotter<'a> {
         }
         let with_adjective = end > at + 1;
         for _ in 0..2 {
-            let Some((next, capital)) = self.complement(end, upper) else { break };
+            let Some((next, capital)) = self.complement(end, upper) else {
+                break;
+            };
             named |= capital;
             end = next;
             if !upper {
@@ -203,7 +242,10 @@ impl<'a> Spotter<'a> {
         }
         if self.capitalised(next) && !lexicon::is_first_name(self.word(next)) {
             let mut end = next + 1;
-            while self.adjacent(end) && self.capitalised(end) && !lexicon::is_first_name(self.word(end)) {
+            while self.adjacent(end)
+                && self.capitalised(end)
+                && !lexicon::is_first_name(self.word(end))
+            {
                 end += 1;
             }
             return Some((end, true));
@@ -215,7 +257,9 @@ impl<'a> Spotter<'a> {
             && noun.text.chars().count() > 3
             && noun.text.starts_with(char::is_lowercase)
             && !lexicon::is_function_word(noun.text)
-            && !["er", "ir", "re"].iter().any(|infinitive| noun.text.ends_with(infinitive) && self.word(at) == "de");
+            && !["er", "ir", "re"]
+                .iter()
+                .any(|infinitive| noun.text.ends_with(infinitive) && self.word(at) == "de");
         let mut end = next + 1;
         while fits && end < next + 3 && is_adjective(self.word(end)) {
             end += 1;
@@ -226,10 +270,12 @@ impl<'a> Spotter<'a> {
     /// The end of a name that `(OMS)` follows within a few words and whose initials it has.
     fn acronym_after(&self, at: usize) -> Option<usize> {
         let limit = (at + 14).min(self.tokens.len());
-        let open = (at + 2..limit).take_while(|index| {
-            let token = &self.tokens[*index];
-            token.is_word() || matches!(token.text, "(" | "-" | "&")
-        }).find(|index| self.word(*index) == "(")?;
+        let open = (at + 2..limit)
+            .take_while(|index| {
+                let token = &self.tokens[*index];
+                token.is_word() || matches!(token.text, "(" | "-" | "&")
+            })
+            .find(|index| self.word(*index) == "(")?;
         let acronym = self.tokens.get(open + 1)?;
         let initial = self.word(at).chars().next()?;
         let fits = acronym.is_capitalised()
@@ -259,7 +305,12 @@ impl<'a> Spotter<'a> {
         while self.adjacent(end) && self.capitalised(end) {
             end += 1;
         }
-        Some(Spot { tokens: at..end, form: Form::Place, known: false, initial: false })
+        Some(Spot {
+            tokens: at..end,
+            form: Form::Place,
+            known: false,
+            initial: false,
+        })
     }
 
     /// Capitalised words and what joins them. Empty when the word opens a sentence and is no name.
@@ -274,20 +325,41 @@ impl<'a> Spotter<'a> {
             }
         } else if lexicon::is_function_word(self.word(first))
             && end > first + 1
-            && !matches!(self.word(first), "Le" | "La" | "Les" | "The" | "L'" | "De" | "Du")
+            && !matches!(
+                self.word(first),
+                "Le" | "La" | "Les" | "The" | "L'" | "De" | "Du"
+            )
         {
             first += 1;
         }
         // `le ministre de l'Intérieur Christophe Castaner`: the person begins at the first name.
         let of = at.checked_sub(1).map_or("", |index| self.word(index));
-        if matches!(of, "de" | "du" | "des" | "d'" | "l'" | "le" | "la" | "les" | "aux" | "au" | "un" | "une")
-            && !lexicon::is_first_name(self.word(first))
-            && let Some(name) = (first + 1..end).find(|index| lexicon::is_first_name(self.word(*index)))
+        if matches!(
+            of,
+            "de" | "du"
+                | "des"
+                | "d'"
+                | "l'"
+                | "le"
+                | "la"
+                | "les"
+                | "aux"
+                | "au"
+                | "un"
+                | "une"
+                | "sur"
+        ) && !lexicon::is_first_name(self.word(first))
+            && let Some(name) =
+                (first + 1..end).find(|index| lexicon::is_first_name(self.word(*index)))
             && name + 1 < end
         {
             end = name;
         }
-        while end > first && !self.tokens[end - 1].is_capitalised() && self.word(end - 1) != "." && self.tokens[end - 1].kind == Kind::Word {
+        while end > first
+            && !self.tokens[end - 1].is_capitalised()
+            && self.word(end - 1) != "."
+            && self.tokens[end - 1].kind == Kind::Word
+        {
             end -= 1;
         }
         // `ONG Peace Now`
@@ -301,7 +373,12 @@ impl<'a> Spotter<'a> {
         if first == at && end == at + 1 && lexicon::is_function_word(self.word(at)) {
             end = first;
         }
-        Spot { tokens: first..end.max(first), form: Form::Run, known: false, initial }
+        Spot {
+            tokens: first..end.max(first),
+            form: Form::Run,
+            known: false,
+            initial,
+        }
     }
 
     /// A word whose capital says nothing: a function word, a role, or one that the article also
@@ -375,12 +452,26 @@ pub fn fold(c: char) -> char {
 fn is_adjective(word: &str) -> bool {
     const ENDINGS: [&str; 26] = [
         "al", "ale", "aux", "ales", "ique", "iques", "ien", "ienne", "iens", "iennes", "éen",
-        "éenne", "ais", "aise", "ois", "oise", "ain", "aine", "if", "ive", "aire", "aires",
-        "iste", "istes", "el", "elle",
+        "éenne", "ais", "aise", "ois", "oise", "ain", "aine", "if", "ive", "aire", "aires", "iste",
+        "istes", "el", "elle",
     ];
     const OTHERS: [&str; 16] = [
-        "suprême", "unie", "unies", "uni", "vert", "russe", "turc", "turque", "arabe", "suisse",
-        "belge", "allemand", "allemande", "britannique", "agricole", "supérieur",
+        "suprême",
+        "unie",
+        "unies",
+        "uni",
+        "vert",
+        "russe",
+        "turc",
+        "turque",
+        "arabe",
+        "suisse",
+        "belge",
+        "allemand",
+        "allemande",
+        "britannique",
+        "agricole",
+        "supérieur",
     ];
     word.chars().count() > 4
         && word.starts_with(char::is_lowercase)
@@ -392,22 +483,85 @@ fn is_adjective(word: &str) -> bool {
 
 /// Heads too common to make a name unless they have a capital.
 const GENERIC_HEADS: [&str; 27] = [
-    "groupe", "société", "compagnie", "mouvement", "front", "club", "union", "bureau", "centre",
-    "service", "direction", "forces", "armée", "garde", "bourse", "caisse", "autorité",
-    "alliance", "stade", "real", "racing", "olympique", "défenseur", "congrès", "office",
-    "établissement", "assemblée",
+    "groupe",
+    "société",
+    "compagnie",
+    "mouvement",
+    "front",
+    "club",
+    "union",
+    "bureau",
+    "centre",
+    "service",
+    "direction",
+    "forces",
+    "armée",
+    "garde",
+    "bourse",
+    "caisse",
+    "autorité",
+    "alliance",
+    "stade",
+    "real",
+    "racing",
+    "olympique",
+    "défenseur",
+    "congrès",
+    "office",
+    "établissement",
+    "assemblée",
 ];
 
 /// Heads of the names of landscapes and districts, in lower case.
 const LANDSCAPES: [&str; 22] = [
-    "comté", "désert", "vallée", "lac", "île", "îles", "ile", "massif", "forêt", "baie", "archipel",
-    "péninsule", "presqu'île", "golfe", "détroit", "mont", "col", "cap", "etat", "état", "province",
+    "comté",
+    "désert",
+    "vallée",
+    "lac",
+    "île",
+    "îles",
+    "ile",
+    "massif",
+    "forêt",
+    "baie",
+    "archipel",
+    "péninsule",
+    "presqu'île",
+    "golfe",
+    "détroit",
+    "mont",
+    "col",
+    "cap",
+    "etat",
+    "état",
+    "province",
     "plaine",
 ];
 
 /// Names in the tables that are also common words or verbs where a sentence begins.
 const AMBIGUOUS: [&str; 24] = [
-    "Nord", "Total", "Orange", "Lot", "Cher", "Tours", "Manche", "Tigre", "Var", "Golfe", "Seine",
-    "Champagne", "Canton", "Grenade", "Valence", "Loire", "Somme", "Terre", "Landes", "Creuse",
-    "Center", "Ford", "Vinci", "Ain",
+    "Nord",
+    "Total",
+    "Orange",
+    "Lot",
+    "Cher",
+    "Tours",
+    "Manche",
+    "Tigre",
+    "Var",
+    "Golfe",
+    "Seine",
+    "Champagne",
+    "Canton",
+    "Grenade",
+    "Valence",
+    "Loire",
+    "Somme",
+    "Terre",
+    "Landes",
+    "Creuse",
+    "Center",
+    "Ford",
+    "Vinci",
+    "Ain",
 ];
