@@ -195,7 +195,7 @@ impl<'a> Context<'a> {
             .all(|token| token.kind != Kind::Number && !token.text.contains(char::is_numeric));
         if several && !all_caps && letters {
             // Two or three capitalised words without an article are mostly a person.
-            points.person += if spot.initial { 0.8 } else { 1.2 };
+            points.person += if spot.initial { 1.0 } else { 2.0 };
         }
         let hyphens = first.split('-').count();
         if !several && hyphens >= 3 || first.starts_with("Saint-") || first.starts_with("Sainte-") {

@@ -15,7 +15,7 @@ use super::super::schema::PlaceKind;
 use super::tokens::Token;
 use super::{DateMention, Mention, NamedOrganisation, NamedPerson, NamedPlace, Sentence, lexicon};
 use evidence::{ENOUGH, Points};
-use spot::{Form, Spot, fold};
+use spot::{Form, Spot, fold, is_people_ending};
 
 #[derive(Debug, Default)]
 pub struct Names {
@@ -139,12 +139,8 @@ fn is_roman(word: &str) -> bool {
 
 /// `les Français`, `un Kurde`, `l'Américain`: a determiner and an ending, or an indefinite article.
 fn is_people_name(before: &str, token: &Token) -> bool {
-    const ENDINGS: [&str; 22] = [
-        "ais", "aise", "aises", "ain", "ains", "aine", "aines", "ien", "iens", "ienne", "iennes",
-        "ois", "oise", "oises", "éen", "éens", "éenne", "éennes", "ands", "ols", "ques", "andes",
-    ];
     let before = before.to_lowercase();
-    let ending = ENDINGS.iter().any(|ending| token.text.ends_with(ending));
+    let ending = is_people_ending(token.text);
     match before.as_str() {
         "un" | "une" => !token.is_all_caps(),
         "les" | "des" | "aux" | "ces" | "nos" | "deux" | "trois" | "plusieurs" | "certains"

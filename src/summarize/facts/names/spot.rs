@@ -102,6 +102,10 @@ impl<'a> Spotter<'a> {
         if !token.is_word() || glued || title {
             return None;
         }
+        // `La Maison Blanche`, `Selon Samsung`: what follows has its capital of its own.
+        if lexicon::is_function_word(token.text) && self.opens(at) {
+            return self.known(at);
+        }
         self.known(at)
             .or_else(|| self.institution(at))
             .or_else(|| self.landscape(at))
@@ -355,6 +359,13 @@ impl<'a> Spotter<'a> {
         {
             end = name;
         }
+        // `le Hongrois Gabor Faldum`
+        if end >= first + 3
+            && matches!(of, "le" | "la" | "l'" | "les" | "du" | "au")
+            && is_people_ending(self.word(first))
+        {
+            first += 1;
+        }
         while end > first
             && !self.tokens[end - 1].is_capitalised()
             && self.word(end - 1) != "."
@@ -446,6 +457,17 @@ pub fn fold(c: char) -> char {
         'Ç' | 'ç' => 'C',
         c => c.to_uppercase().next().unwrap_or(c),
     }
+}
+
+/// An ending of the names of peoples.
+pub fn is_people_ending(word: &str) -> bool {
+    const ENDINGS: [&str; 32] = [
+        "ais", "aise", "aises", "ain", "ains", "aine", "aines", "ien", "iens", "ienne", "iennes",
+        "ois", "oise", "oises", "éen", "éens", "éenne", "éennes", "ands", "ols", "ques", "andes",
+        "ique", "Russe", "Russes", "Turc", "Turque", "Suisse", "Belge", "Serbe", "Allemand",
+        "Espagnol",
+    ];
+    ENDINGS.iter().any(|ending| word.ends_with(ending))
 }
 
 /// A lower-case adjective as institutions have them, by its ending.
