@@ -1,0 +1,524 @@
+//! Dates as written in French, to EDTF level 1 (ISO 8601-2): absolute dates, partial dates and
+//! intervals here; expressions relative to the publication date in `relative`.
+//!
+//! A date without its year is placed by the publication date and the tense around it. What the
+//! text does not fix is kept without a value; times of day are no dates.
+
+use std::ops::Range;
+use std::sync::LazyLock;
+
+use jiff::ToSpan;
+use jiff::civil::{Date, Weekday};
+use regex::{Captures, Regex};
+
+use super::direction::{self, Direction};
+use super::{DateMention, Sentence, relative};
+
+/// What a date is read in.
+pub struct Context<'a> {
+    pub sentence: &'a Sentence<'a>,
+    pub published: Option<Date>,
+}
+
+impl Context<'_> {
+    pub fn direction(&self, at: usize) -> Option<Direction> {
+        direction::at(&self.sentence.tokens, at)
+    }
+
+    /// Whether a year stands among the few words before: `en 2010, 2011 et 2012`.
+    fn follows_year(&self, at: usize) -> bool {
+        let tokens = &self.sentence.tokens;
+        let here = tokens.partition_point(|token| token.start < at);
+        tokens[here.saturating_sub(4)..here].iter().any(|token| {
+            token.text.len() == 4
+                && token
+                    .text
+                    .parse()
+                    .is_ok_and(|year: u16| (1000..=2100).contains(&year))
+        })
+    }
+}
+
+/// A date as one rule reads it.
+#[derive(Debug)]
+pub struct Reading {
+    pub range: Range<usize>,
+    pub edtf: Option<String>,
+    /// Where it is one known day.
+    pub day: Option<Date>,
+    /// Days from the last day that the text named before this place: `la veille`.
+    pub from_last: Option<i64>,
+}
+
+impl Reading {
+    pub fn day(range: Range<usize>, day: Option<Date>) -> Self {
+        Self {
+            range,
+            edtf: day.map(|day| day.to_string()),
+            day,
+            from_last: None,
+        }
+    }
+
+    pub fn new(range: Range<usize>, edtf: Option<String>) -> Self {
+        Self {
+            range,
+            edtf,
+            day: None,
+            from_last: None,
+        }
+    }
+
+    pub fn from_last(range: Range<usize>, days: i64) -> Self {
+        Self {
+            range,
+            edtf: None,
+            day: None,
+            from_last: Some(days),
+        }
+    }
+}
+
+pub type Read = fn(&Captures, &Context) -> Option<Reading>;
+
+/// A pattern and what it means.
+pub struct Rule {
+    pub pattern: Regex,
+    pub read: Read,
+}
+
+/// Builds a rule from a pattern in which `{day}`, `{month}`, `{year}` and `{weekday}` stand for
+/// their forms.
+pub fn rule(pattern: &str, read: Read) -> Rule {
+    let pattern = pattern
+        .replace("{day}", r"(?:1er|[12]\d|3[01]|0?[1-9])")
+        .replace(
+            "{month}",
+            "(?:janvier|janv\\.|f[ée]vrier|févr\\.|mars|avril|mai|juin|juillet|juil\\.|ao[uû]t\
+             |septembre|sept\\.|octobre|oct\\.|novembre|nov\\.|d[ée]cembre|déc\\.)",
+        )
+        .replace("{year}", r"(?:1\d{3}|20\d\d|2100)")
+        .replace(
+            "{weekday}",
+            "(?:lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche)",
+        )
+        .replace("{part}", "(?: matin| midi| après-midi| soir| nuit)")
+        .replace("{edge}", "(?:début |fin |mi-|courant )");
+    Rule {
+        pattern: Regex::new(&format!("(?i){pattern}")).expect("a pattern of this file"),
+        read,
+    }
+}
+
+static RULES: LazyLock<Vec<Rule>> = LazyLock::new(|| {
+    let mut rules = vec![
+        rule(
+            r"\b(?P<between>entre le )?(?P<w>(?P<d1>{day})(?: (?P<m1>{month}))?(?: (?P<y1>{year}))?(?P<sep> au | et le | et |-)(?:{weekday} )?(?P<d2>{day}) (?P<m2>{month})(?: (?P<y2>{year}))?)\b",
+            day_interval,
+        ),
+        rule(
+            r"\b(?P<w>(?:(?:ce )?(?P<name>{weekday}){part}? )?(?P<d>{day}) (?P<m>{month})(?: (?P<y>{year}))?)(?:$|[^\w.]|\.)",
+            day,
+        ),
+        rule(
+            r"\b(?P<d>\d{1,2})[/.](?P<m>\d{1,2})[/.](?P<y>\d{4}|\d\d)\b",
+            numeric_day,
+        ),
+        rule(r"\b(?P<y>\d{4})-(?P<m>\d\d)-(?P<d>\d\d)\b", numeric_day),
+        rule(
+            r"\b(?P<w>{edge}?(?P<m>{month}) (?P<y>{year}))\b",
+            month_of_year,
+        ),
+        rule(
+            r"\b(?:(?:en|dès|depuis|courant|fin|début|jusqu'en|d'ici|avant|après|à partir de|pour|entre|de|et|à) |au mois de |au mois d'|du mois de |du mois d'|mois d'|mi-|d')(?P<w>(?P<m>{month})(?P<which> dernier| prochain)?)(?:$|[^\w'.]|\.)",
+            bare_month,
+        ),
+        rule(
+            r"\b(?P<lead>entre|de|depuis) (?P<w>(?P<y1>{year}) (?:et|à) (?P<y2>{year}))\b",
+            years,
+        ),
+        rule(r"\b(?P<w>(?P<y1>{year})[-–/](?P<y2>{year}))\b", years),
+        rule(
+            r"\b(?P<lead>en|de|depuis|dès|avant|après|jusqu'en|jusqu'à|fin|début|vers|à|et|ou|l'année|l'an|année|les|printemps|saison|d'ici|pour|que|contre|janvier|millésime) (?P<y>{year})\b",
+            year,
+        ),
+        rule(r"\b(?P<lead>d'|mi-)(?P<y>{year})\b", year),
+        rule(r"\((?:\p{L}+(?:\s\p{L}+)?, )?(?P<y>{year})\)", year),
+        rule(
+            r"\b(?P<w>(?P<n>\d{1,4}) (?:av\.|avant) (?:J\.?-?C\.?|Jésus-Christ|notre ère))",
+            before_christ,
+        ),
+        rule(
+            r"\b(?P<w>années (?P<n>(?:1\d|20)?\d0|trente|quarante|cinquante|soixante-dix|soixante|quatre-vingt-dix|quatre-vingts?))\b",
+            decade,
+        ),
+        rule(
+            r"\b(?P<n>[IVX]+|\d{1,2})(?:e|ème|ᵉ|er) siècle(?P<bc> (?:av\.|avant) (?:J\.?-?C\.?|Jésus-Christ|notre ère))?",
+            century,
+        ),
+        rule(
+            r"\b(?P<season>printemps|été|automne|hiver) (?P<y>{year})\b",
+            season,
+        ),
+        rule(
+            r"\b(?P<n>premier|1er|deuxième|second|2e|troisième|3e|quatrième|4e) (?P<unit>trimestre|semestre)(?: de)? (?P<y>{year})\b",
+            part_of_year,
+        ),
+    ];
+    rules.extend(relative::rules());
+    rules
+});
+
+pub fn read(sentences: &[Sentence], published: Option<Date>) -> Vec<DateMention> {
+    let mut mentions = Vec::new();
+    let mut last_day: Option<Date> = None;
+    for sentence in sentences {
+        let context = Context {
+            sentence,
+            published,
+        };
+        let mut readings: Vec<Reading> = RULES
+            .iter()
+            .flat_map(|rule| {
+                rule.pattern
+                    .captures_iter(sentence.text)
+                    .filter_map(|captures| (rule.read)(&captures, &context))
+            })
+            .collect();
+        // The longest of those that begin together; then none inside another.
+        readings.sort_by_key(|reading| (reading.range.start, usize::MAX - reading.range.end));
+        let mut end = 0;
+        for mut reading in readings {
+            if reading.range.start < end {
+                continue;
+            }
+            if let Some(days) = reading.from_last {
+                let day = last_day.and_then(|last| last.checked_add(days.days()).ok());
+                reading = Reading::day(reading.range, day);
+            }
+            end = reading.range.end;
+            last_day = reading.day.or(last_day);
+            mentions.push(DateMention {
+                sentence: sentence.id,
+                range: reading.range,
+                edtf: reading.edtf,
+            });
+        }
+    }
+    mentions
+}
+
+/// The bytes of the group `w`, else of the whole match.
+pub fn range(captures: &Captures) -> Range<usize> {
+    captures
+        .name("w")
+        .or_else(|| captures.get(0))
+        .map_or(0..0, |found| found.range())
+}
+
+pub fn number<T: std::str::FromStr>(captures: &Captures, group: &str) -> Option<T> {
+    captures
+        .name(group)?
+        .as_str()
+        .trim_end_matches("er")
+        .parse()
+        .ok()
+}
+
+fn month(captures: &Captures, group: &str) -> Option<i8> {
+    const STEMS: [&str; 12] = [
+        "jan", "fev", "mar", "avr", "mai", "juin", "juil", "aou", "sep", "oct", "nov", "dec",
+    ];
+    let name = captures
+        .name(group)?
+        .as_str()
+        .to_lowercase()
+        .replace('é', "e")
+        .replace('û', "u");
+    STEMS
+        .iter()
+        .position(|stem| name.starts_with(stem))
+        .map(|index| index as i8 + 1)
+}
+
+/// The year in which a day of the year falls that is written without one.
+fn place(
+    published: Option<Date>,
+    direction: Option<Direction>,
+    in_year: impl Fn(i16) -> Option<Date>,
+) -> Option<Date> {
+    let published = published?;
+    let candidates = (-1..=1).filter_map(|offset| in_year(published.year() + offset));
+    match direction {
+        Some(Direction::Past) => candidates.filter(|date| *date <= published).max(),
+        Some(Direction::Future) => candidates.filter(|date| *date >= published).min(),
+        None => candidates.min_by_key(|date| {
+            (*date - published)
+                .total(jiff::Unit::Day)
+                .map_or(i64::MAX, |days| days.abs() as i64)
+        }),
+    }
+}
+
+fn day(captures: &Captures, context: &Context) -> Option<Reading> {
+    let range = range(captures);
+    let (day, month) = (number(captures, "d")?, month(captures, "m")?);
+    let date = match number(captures, "y") {
+        Some(year) => Some(Date::new(year, month, day).ok()?),
+        None => {
+            // A day of the week leaves one year of those around.
+            let weekday = captures
+                .name("name")
+                .and_then(|name| relative::parse_weekday(name.as_str()));
+            let in_year = |year, weekday: Option<Weekday>| {
+                let date = Date::new(year, month, day).ok()?;
+                weekday
+                    .is_none_or(|weekday| date.weekday() == weekday)
+                    .then_some(date)
+            };
+            let direction = context.direction(range.start).filter(|_| weekday.is_none());
+            place(context.published, direction, |year| in_year(year, weekday))
+                .or_else(|| place(context.published, None, |year| in_year(year, None)))
+        }
+    };
+    Some(Reading::day(range, date))
+}
+
+fn day_interval(captures: &Captures, context: &Context) -> Option<Reading> {
+    let range = range(captures);
+    let (d1, d2): (i8, i8) = (number(captures, "d1")?, number(captures, "d2")?);
+    let m2 = month(captures, "m2")?;
+    let m1 = month(captures, "m1").unwrap_or(m2);
+    let separator = &captures["sep"];
+    // `les 3 et 24 mai` are two dates, `les 3 et 4 mai` and `entre le 3 et le 24 mai` one span.
+    if separator.contains("et") && captures.name("between").is_none() && (m1, d1 + 1) != (m2, d2) {
+        return None;
+    }
+    let end = match number(captures, "y2") {
+        Some(year) => Date::new(year, m2, d2).ok(),
+        None => place(context.published, context.direction(range.start), |year| {
+            Date::new(year, m2, d2).ok()
+        }),
+    };
+    let edtf = end.and_then(|end| {
+        let year = number(captures, "y1").unwrap_or(end.year() - i16::from(m1 > m2));
+        let start = Date::new(year, m1, d1).ok()?;
+        (start < end).then(|| format!("{start}/{end}"))
+    });
+    Some(Reading::new(range, edtf))
+}
+
+fn numeric_day(captures: &Captures, _: &Context) -> Option<Reading> {
+    let year: i16 = number(captures, "y")?;
+    // Two digits are read as the computing world does: 70 to 99 are of the last century.
+    let year = match captures["y"].len() {
+        2 if year < 70 => 2000 + year,
+        2 => 1900 + year,
+        _ => year,
+    };
+    let date = Date::new(year, number(captures, "m")?, number(captures, "d")?).ok()?;
+    Some(Reading::day(range(captures), Some(date)))
+}
+
+fn month_of_year(captures: &Captures, _: &Context) -> Option<Reading> {
+    let (year, month): (i16, i8) = (number(captures, "y")?, month(captures, "m")?);
+    Some(Reading::new(
+        range(captures),
+        Some(format!("{year:04}-{month:02}")),
+    ))
+}
+
+fn bare_month(captures: &Captures, context: &Context) -> Option<Reading> {
+    let range = range(captures);
+    if captures["m"].starts_with(char::is_uppercase) {
+        return None;
+    }
+    let month = month(captures, "m")?;
+    let direction = match captures.name("which").map(|which| which.as_str().trim()) {
+        Some("dernier") => Some(Direction::Past),
+        Some(_) => Some(Direction::Future),
+        None => context.direction(range.start),
+    };
+    let recurring = [
+        "chaque année",
+        "tous les ans",
+        "habituellement",
+        "traditionnellement",
+    ]
+    .iter()
+    .any(|words| context.sentence.text.contains(words));
+    let published = context
+        .published
+        .and_then(|date| date.with().day(1).build().ok());
+    let date = (!recurring)
+        .then(|| place(published, direction, |year| Date::new(year, month, 1).ok()))
+        .flatten();
+    let edtf = date.map(|date| format!("{:04}-{:02}", date.year(), date.month()));
+    Some(Reading::new(range, edtf))
+}
+
+fn year(captures: &Captures, context: &Context) -> Option<Reading> {
+    /// Leads after which a number of four digits is a year whatever follows, short of a unit.
+    const STRONG: [&str; 10] = [
+        "en",
+        "depuis",
+        "dès",
+        "jusqu'en",
+        "l'année",
+        "l'an",
+        "année",
+        "printemps",
+        "fin",
+        "début",
+    ];
+    let written = captures.name("y")?;
+    let lead = captures
+        .name("lead")
+        .map(|lead| lead.as_str().to_lowercase());
+    let tokens = &context.sentence.tokens;
+    let next = tokens.partition_point(|token| token.start < written.end());
+    let counts = tokens
+        .get(next)
+        .filter(|token| token.is_word() || token.text == "%")
+        .is_some_and(|token| {
+            super::figures::is_unit(token.text)
+                || (token.text.ends_with(['s', 'x'])
+                    && token.text.starts_with(char::is_lowercase)
+                    && !super::lexicon::is_function_word(token.text))
+        })
+        || tokens
+            .get(next)
+            .is_some_and(|token| matches!(token.text, "€" | "$" | "%" | "°"));
+    let strong = lead.as_deref().is_none_or(|lead| STRONG.contains(&lead));
+    let value: i16 = written.as_str().parse().ok()?;
+    // `1 200` begins with `1`, not with a year; `et 2012` needs a year before it.
+    let alone = tokens
+        .iter()
+        .any(|token| token.start == written.start() && token.text == written.as_str());
+    let series = matches!(
+        lead.as_deref(),
+        Some("et" | "ou" | "les" | "que" | "contre" | "pour")
+    );
+    let after_year = !series
+        || context.follows_year(written.start())
+        || lead.as_deref() == Some("pour") && (1900..=2100).contains(&value);
+    let plausible = strong || (1500..=2100).contains(&value);
+    (alone && !counts && after_year && plausible)
+        .then(|| Reading::new(written.range(), Some(written.as_str().to_owned())))
+}
+
+fn years(captures: &Captures, context: &Context) -> Option<Reading> {
+    let range = range(captures);
+    let (first, last): (i16, i16) = (number(captures, "y1")?, number(captures, "y2")?);
+    let next = context
+        .sentence
+        .tokens
+        .iter()
+        .find(|token| token.start >= range.end);
+    let counts = next.is_some_and(|token| super::figures::is_unit(token.text));
+    (first < last && !counts).then(|| Reading::new(range, Some(format!("{first}/{last}"))))
+}
+
+fn before_christ(captures: &Captures, _: &Context) -> Option<Reading> {
+    // EDTF has a year zero: 1 BC is 0000.
+    let year = number::<i16>(captures, "n")? - 1;
+    let edtf = if year == 0 {
+        "0000".to_owned()
+    } else {
+        format!("-{year:04}")
+    };
+    Some(Reading::new(range(captures), Some(edtf)))
+}
+
+fn decade(captures: &Captures, _: &Context) -> Option<Reading> {
+    let decade = match &captures["n"] {
+        "trente" => 193,
+        "quarante" => 194,
+        "cinquante" => 195,
+        "soixante" => 196,
+        "soixante-dix" => 197,
+        "quatre-vingt" | "quatre-vingts" => 198,
+        "quatre-vingt-dix" => 199,
+        digits => match digits.parse::<u16>().ok()? {
+            // `les années 10` are of this century or the last: not fixed.
+            short @ 20..=99 => 190 + short / 10,
+            short if short < 20 => return Some(Reading::new(range(captures), None)),
+            full => full / 10,
+        },
+    };
+    Some(Reading::new(range(captures), Some(format!("{decade}X"))))
+}
+
+fn century(captures: &Captures, _: &Context) -> Option<Reading> {
+    let written = &captures["n"];
+    let century = written.parse().ok().or_else(|| roman(written))?;
+    if !(1..=21).contains(&century) {
+        return None;
+    }
+    let sign = if captures.name("bc").is_some() {
+        "-"
+    } else {
+        ""
+    };
+    Some(Reading::new(
+        range(captures),
+        Some(format!("{sign}{:02}XX", century - 1)),
+    ))
+}
+
+fn roman(text: &str) -> Option<u16> {
+    let value = |c| match c {
+        'I' => Some(1),
+        'V' => Some(5),
+        'X' => Some(10),
+        _ => None,
+    };
+    let mut total = 0u16;
+    let mut largest = 0;
+    for c in text.chars().rev() {
+        let value = value(c)?;
+        total = if value < largest {
+            total.checked_sub(value)?
+        } else {
+            total + value
+        };
+        largest = largest.max(value);
+    }
+    Some(total)
+}
+
+fn season(captures: &Captures, _: &Context) -> Option<Reading> {
+    let code = match captures["season"].to_lowercase().as_str() {
+        "printemps" => 21,
+        "été" => 22,
+        "automne" => 23,
+        _ => 24,
+    };
+    let year: i16 = number(captures, "y")?;
+    Some(Reading::new(
+        range(captures),
+        Some(format!("{year:04}-{code}")),
+    ))
+}
+
+fn part_of_year(captures: &Captures, _: &Context) -> Option<Reading> {
+    let year: i16 = number(captures, "y")?;
+    let index = match captures["n"].to_lowercase().as_str() {
+        "premier" | "1er" => 0,
+        "deuxième" | "second" | "2e" => 1,
+        "troisième" | "3e" => 2,
+        _ => 3,
+    };
+    let months = if captures["unit"].starts_with("tri") {
+        3
+    } else {
+        6
+    };
+    let (first, last) = (index * months + 1, (index + 1) * months);
+    (last <= 12).then(|| {
+        Reading::new(
+            range(captures),
+            Some(format!("{year:04}-{first:02}/{year:04}-{last:02}")),
+        )
+    })
+}

@@ -1,0 +1,213 @@
+//! The tables of words and names in `data/`, each read once. What they are used for stands with
+//! the rules that use them.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::LazyLock;
+
+use super::super::schema::PlaceKind;
+
+type Words = LazyLock<HashSet<&'static str>>;
+
+/// The words of a table, without its comments.
+fn words(table: &'static str) -> HashSet<&'static str> {
+    rows(table).flat_map(str::split_whitespace).collect()
+}
+
+fn rows(table: &'static str) -> impl Iterator<Item = &'static str> {
+    table
+        .lines()
+        .filter(|line| !line.starts_with('#') && !line.trim().is_empty())
+}
+
+/// The first two columns of a table.
+fn pairs(table: &'static str) -> impl Iterator<Item = (&'static str, &'static str)> {
+    rows(table).filter_map(|row| {
+        let mut columns = row.split('\t');
+        Some((columns.next()?, columns.next()?))
+    })
+}
+
+static FUNCTION_WORDS: Words = LazyLock::new(|| words(include_str!("data/function_words.txt")));
+static PEOPLE_NOUNS: Words = LazyLock::new(|| words(include_str!("data/people_nouns.txt")));
+static FIRST_NAMES: Words = LazyLock::new(|| words(include_str!("data/first_names.txt")));
+static ROLES: Words = LazyLock::new(|| words(include_str!("data/roles.txt")));
+static ORG_WORDS: Words = LazyLock::new(|| words(include_str!("data/org_words.txt")));
+static ORG_SUFFIXES: Words = LazyLock::new(|| words(include_str!("data/org_suffixes.txt")));
+static NOT_ACRONYMS: Words = LazyLock::new(|| words(include_str!("data/acronyms_not_names.txt")));
+static ATTRIBUTIONS: Words = LazyLock::new(|| words(include_str!("data/attribution_verbs.txt")));
+static ORG_HEADS: LazyLock<HashMap<&str, &str>> =
+    LazyLock::new(|| pairs(include_str!("data/org_heads.tsv")).collect());
+static UNITS: LazyLock<HashMap<&str, &str>> =
+    LazyLock::new(|| pairs(include_str!("data/units.tsv")).collect());
+static PEOPLE: LazyLock<HashMap<&str, &str>> =
+    LazyLock::new(|| pairs(include_str!("data/people.tsv")).collect());
+
+/// An organisation known by name.
+#[derive(Clone, Copy, Debug)]
+pub struct KnownOrganisation {
+    pub english: &'static str,
+    pub acronym: Option<&'static str>,
+}
+
+static ORGANISATIONS: LazyLock<HashMap<&str, KnownOrganisation>> = LazyLock::new(|| {
+    rows(include_str!("data/organisations.tsv"))
+        .filter_map(|row| {
+            let mut columns = row.split('\t');
+            let (french, english) = (columns.next()?, columns.next()?);
+            let acronym = columns.next().filter(|acronym| !acronym.is_empty());
+            Some((french, KnownOrganisation { english, acronym }))
+        })
+        .collect()
+});
+
+static PLACES: LazyLock<HashMap<&str, (&str, PlaceKind)>> = LazyLock::new(|| {
+    // The hand-written table comes last: where both name a place, it decides.
+    [
+        include_str!("data/cldr.tsv"),
+        include_str!("data/places.tsv"),
+    ]
+    .into_iter()
+    .flat_map(rows)
+    .filter_map(|row| {
+        let mut columns = row.split('\t');
+        let (french, english) = (columns.next()?, columns.next()?);
+        let kind = match columns.next()? {
+            "continent" => PlaceKind::Continent,
+            "country" => PlaceKind::Country,
+            "region" => PlaceKind::Region,
+            "city" => PlaceKind::City,
+            _ => PlaceKind::Other,
+        };
+        Some((french, (english, kind)))
+    })
+    .collect()
+});
+
+pub fn is_function_word(word: &str) -> bool {
+    FUNCTION_WORDS.contains(word.to_lowercase().trim_end_matches('\''))
+}
+
+/// Whether the noun counts human beings: from the table, or by an ending that only such nouns have.
+pub fn is_people_noun(noun: &str) -> bool {
+    const ENDINGS: [&str; 6] = ["istes", "iens", "iennes", "ologues", "trices", "logistes"];
+    const EXCEPTIONS: [&str; 12] = [
+        "pistes",
+        "listes",
+        "biens",
+        "liens",
+        "chiens",
+        "chiennes",
+        "moyens",
+        "moyennes",
+        "entretiens",
+        "soutiens",
+        "matrices",
+        "cicatrices",
+    ];
+    PEOPLE_NOUNS.contains(noun)
+        || (ENDINGS.iter().any(|ending| noun.ends_with(ending)) && !EXCEPTIONS.contains(&noun))
+}
+
+/// Whether the word is a first name, or two joined by a hyphen.
+pub fn is_first_name(word: &str) -> bool {
+    FIRST_NAMES.contains(word)
+        || word.split_once('-').is_some_and(|(first, second)| {
+            FIRST_NAMES.contains(first) && FIRST_NAMES.contains(second)
+        })
+}
+
+/// Whether the word (in lower case) names a person by function, trade or kin.
+pub fn is_role(word: &str) -> bool {
+    let bare = word
+        .strip_prefix("ex-")
+        .or_else(|| word.strip_prefix("vice-"))
+        .unwrap_or(word);
+    ROLES.contains(bare)
+        || bare
+            .strip_suffix('s')
+            .is_some_and(|singular| ROLES.contains(singular))
+}
+
+pub fn is_org_word(word: &str) -> bool {
+    ORG_WORDS.contains(word)
+}
+
+pub fn is_org_suffix(word: &str) -> bool {
+    ORG_SUFFIXES.contains(word)
+}
+
+pub fn is_org_head(word: &str) -> bool {
+    ORG_HEADS.contains_key(word)
+}
+
+/// The English pattern for an institution with this head, where one is regular.
+pub fn org_head_pattern(head: &str) -> Option<&'static str> {
+    ORG_HEADS
+        .get(head)
+        .copied()
+        .filter(|pattern| !pattern.is_empty())
+}
+
+pub fn is_no_acronym(word: &str) -> bool {
+    NOT_ACRONYMS.contains(word)
+}
+
+pub fn is_attribution(word: &str) -> bool {
+    ATTRIBUTIONS.contains(word)
+}
+
+pub fn unit(word: &str) -> Option<&'static str> {
+    UNITS.get(word).copied()
+}
+
+pub fn person(name: &str) -> Option<&'static str> {
+    PEOPLE.get(name).copied()
+}
+
+pub fn organisation(name: &str) -> Option<KnownOrganisation> {
+    ORGANISATIONS.get(name).copied()
+}
+
+pub fn place(name: &str) -> Option<(&'static str, PlaceKind)> {
+    PLACES.get(name).copied()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_row_of_the_tables_is_whole() {
+        for table in [
+            include_str!("data/cldr.tsv"),
+            include_str!("data/places.tsv"),
+            include_str!("data/organisations.tsv"),
+        ] {
+            for row in rows(table) {
+                assert_eq!(row.split('\t').count(), 3, "{row}");
+            }
+        }
+        for table in [
+            include_str!("data/units.tsv"),
+            include_str!("data/people.tsv"),
+        ] {
+            for row in rows(table) {
+                assert_eq!(row.split('\t').count(), 2, "{row}");
+            }
+        }
+    }
+
+    #[test]
+    fn hand_written_places_win_over_generated_ones() {
+        assert_eq!(place("Kiev"), Some(("Kyiv", PlaceKind::City)));
+        assert_eq!(place("Irak"), Some(("Iraq", PlaceKind::Country)));
+    }
+
+    #[test]
+    fn people_are_told_from_things_with_the_same_ending() {
+        assert!(is_people_noun("touristes") && is_people_noun("ressortissants"));
+        assert!(
+            !is_people_noun("pistes") && !is_people_noun("moteurs") && !is_people_noun("biens")
+        );
+    }
+}

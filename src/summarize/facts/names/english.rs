@@ -1,0 +1,215 @@
+//! English forms of names: from the tables, by the pattern of an institution, and for Slavic
+//! names from the French to the English transliteration.
+
+use super::super::lexicon;
+use super::PlaceKind;
+
+/// The person's name as English writes it.
+pub fn person(name: &str) -> String {
+    if let Some(english) = lexicon::person(name) {
+        return english.to_owned();
+    }
+    let words: Vec<&str> = name.split(' ').collect();
+    if !words.iter().any(|word| is_slavic(word)) {
+        return name.to_owned();
+    }
+    words
+        .iter()
+        .map(|word| match *word {
+            "Alexandre" => "Alexander".to_owned(),
+            "Serge" => "Sergei".to_owned(),
+            "Michel" | "Mikhaïl" => "Mikhail".to_owned(),
+            word => transliterate(word),
+        })
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
+/// Endings and clusters that only French transliterations of Slavic names have.
+fn is_slavic(word: &str) -> bool {
+    const ENDINGS: [&str; 15] = [
+        "enko", "ovitch", "evitch", "itch", "kevitch", "tchev", "chev", "tchenko", "ïev",
+        "oukhine", "ouline", "outine", "tchouk", "ouk", "kovski",
+    ];
+    const CLUSTERS: [&str; 4] = ["tch", "chtch", "khr", "jn"];
+    let word = word.to_lowercase();
+    word.chars().count() > 4
+        && (ENDINGS.iter().any(|ending| word.ends_with(ending))
+            || CLUSTERS.iter().any(|cluster| word.contains(cluster)) && !word.starts_with("tchad"))
+}
+
+fn transliterate(word: &str) -> String {
+    const RULES: [(&str, &str); 14] = [
+        ("chtch", "shch"),
+        ("tch", "ch"),
+        ("ch", "sh"),
+        ("ou", "u"),
+        ("ï", "i"),
+        ("é", "e"),
+        ("ë", "e"),
+        ("guei", "gei"),
+        ("gui", "gi"),
+        ("gue", "ge"),
+        ("ski", "sky"),
+        ("ine", "in"),
+        ("j", "zh"),
+        ("iou", "yu"),
+    ];
+    /// Rules for the end of a word only.
+    const FINAL: [&str; 2] = ["ski", "ine"];
+    let lower = word.to_lowercase();
+    let mut out = String::with_capacity(word.len());
+    let mut rest = lower.as_str();
+    while let Some(first) = rest.chars().next() {
+        let rule = RULES.iter().find(|(french, _)| {
+            rest.starts_with(french) && (!FINAL.contains(french) || rest == *french)
+        });
+        match rule {
+            Some((french, english)) => {
+                out.push_str(english);
+                rest = &rest[french.len()..];
+            }
+            None => {
+                out.push(first);
+                rest = &rest[first.len_utf8()..];
+            }
+        }
+    }
+    if word.starts_with(char::is_uppercase) {
+        capitalise(&out)
+    } else {
+        out
+    }
+}
+
+fn capitalise(word: &str) -> String {
+    let mut chars = word.chars();
+    chars.next().map_or(String::new(), |first| {
+        first.to_uppercase().chain(chars).collect()
+    })
+}
+
+/// The organisation's name as English has it; a name without an English form stays as it is.
+pub fn organisation(name: &str) -> String {
+    if let Some(known) = lexicon::organisation(name) {
+        return known.english.to_owned();
+    }
+    let Some((head, rest)) = name.split_once(' ') else {
+        return name.to_owned();
+    };
+    let pattern = lexicon::org_head_pattern(&head.to_lowercase());
+    let of = ["de la ", "de l'", "des ", "du ", "de ", "d'"]
+        .iter()
+        .find_map(|of| rest.strip_prefix(of));
+    match (pattern, of) {
+        (Some(pattern), Some(of)) => match DOMAINS.iter().find(|(french, _)| *french == of) {
+            Some((_, english)) => pattern.replace("%s", english),
+            None => match lexicon::place(of) {
+                Some((place, _)) => pattern.replace("%s", place),
+                None => name.to_owned(),
+            },
+        },
+        _ => name.to_owned(),
+    }
+}
+
+/// What ministries are of.
+const DOMAINS: [(&str, &str); 24] = [
+    ("Intérieur", "the Interior"),
+    ("Défense", "Defence"),
+    ("Justice", "Justice"),
+    ("Santé", "Health"),
+    ("santé", "Health"),
+    ("Affaires étrangères", "Foreign Affairs"),
+    ("Affaires", "Foreign Affairs"),
+    ("Économie", "the Economy"),
+    ("Economie", "the Economy"),
+    ("Finances", "Finance"),
+    ("Travail", "Labour"),
+    ("Culture", "Culture"),
+    ("Agriculture", "Agriculture"),
+    ("Transports", "Transport"),
+    ("Environnement", "the Environment"),
+    ("Écologie", "Ecology"),
+    ("Ecologie", "Ecology"),
+    ("Éducation nationale", "National Education"),
+    ("Éducation", "Education"),
+    ("Education nationale", "National Education"),
+    ("Sports", "Sports"),
+    ("Armées", "the Armed Forces"),
+    ("Pétrole", "Oil"),
+    ("Commerce", "Trade"),
+];
+
+/// The place's name as English has it, and what kind of place it is.
+pub fn place(name: &str) -> (String, PlaceKind) {
+    if let Some((english, kind)) = lexicon::place(name) {
+        return (english.to_owned(), kind);
+    }
+    let Some((head, rest)) = name.split_once(' ') else {
+        return (name.to_owned(), PlaceKind::City);
+    };
+    let of = ["de la ", "de l'", "des ", "du ", "de ", "d'"]
+        .iter()
+        .find_map(|of| rest.strip_prefix(of));
+    let inner =
+        |of: &str| lexicon::place(of).map_or(of.to_owned(), |(english, _)| english.to_owned());
+    match (head.to_lowercase().as_str(), of) {
+        ("comté", Some(of)) => (format!("{} County", inner(of)), PlaceKind::Region),
+        ("etat" | "état", Some(of)) => (inner(of), PlaceKind::Region),
+        ("province", Some(of)) => (format!("{} Province", inner(of)), PlaceKind::Region),
+        ("désert", Some(of)) => (format!("{} Desert", inner(of)), PlaceKind::Other),
+        ("vallée", Some(of)) => (format!("{} Valley", inner(of)), PlaceKind::Other),
+        ("île" | "ile", Some(of)) => (format!("{} Island", inner(of)), PlaceKind::Region),
+        ("îles", _) => (
+            format!("{} Islands", inner(of.unwrap_or(rest))),
+            PlaceKind::Region,
+        ),
+        ("lac", _) => (
+            format!("Lake {}", inner(of.unwrap_or(rest))),
+            PlaceKind::Other,
+        ),
+        ("mont", _) => (
+            format!("Mount {}", inner(of.unwrap_or(rest))),
+            PlaceKind::Other,
+        ),
+        ("golfe", Some(of)) => (format!("Gulf of {}", inner(of)), PlaceKind::Other),
+        ("baie", Some(of)) => (format!("Bay of {}", inner(of)), PlaceKind::Other),
+        ("détroit", Some(of)) => (format!("Strait of {}", inner(of)), PlaceKind::Other),
+        _ if rest.contains(' ') => (name.to_owned(), PlaceKind::Other),
+        _ => (name.to_owned(), PlaceKind::City),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn slavic_names_lose_their_french_spelling_and_french_names_keep_it() {
+        assert_eq!(person("Alexandre Loukachenko"), "Alexander Lukashenko");
+        assert_eq!(person("Mikola Statkevitch"), "Mikola Statkevich");
+        assert_eq!(person("Petro Porochenko"), "Petro Poroshenko");
+        assert_eq!(person("Loukachenko"), "Lukashenko");
+        assert_eq!(person("Édouard Philippe"), "Édouard Philippe");
+        assert_eq!(person("Michel Rouche"), "Michel Rouche");
+    }
+
+    #[test]
+    fn institutions_and_landscapes_follow_their_pattern() {
+        assert_eq!(
+            organisation("ministère de l'Intérieur"),
+            "Ministry of the Interior"
+        );
+        assert_eq!(organisation("OTAN"), "NATO");
+        assert_eq!(organisation("Basra Oil Company"), "Basra Oil Company");
+        assert_eq!(
+            place("comté de Leflore"),
+            ("Leflore County".to_owned(), PlaceKind::Region)
+        );
+        assert_eq!(
+            place("Etat du Mississippi"),
+            ("Mississippi".to_owned(), PlaceKind::Region)
+        );
+    }
+}

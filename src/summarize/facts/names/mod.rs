@@ -1,0 +1,361 @@
+//! People, organisations and places named in an article: one entry for one thing, however often
+//! and however short it is named.
+//!
+//! Names are spotted sentence by sentence (`spot`), weighed by the words around them (`evidence`),
+//! and decided for the whole article here: the same words are the same thing, a surname is the
+//! person named in full, an acronym is what it was introduced for.
+
+mod english;
+mod evidence;
+mod spot;
+
+use std::collections::{HashMap, HashSet};
+
+use super::super::schema::PlaceKind;
+use super::tokens::Token;
+use super::{DateMention, Mention, NamedOrganisation, NamedPerson, NamedPlace, Sentence, lexicon};
+use evidence::{ENOUGH, Points};
+use spot::{Form, Spot, fold, is_people_ending};
+
+#[derive(Debug, Default)]
+pub struct Names {
+    pub people: Vec<NamedPerson>,
+    pub organisations: Vec<NamedOrganisation>,
+    pub places: Vec<NamedPlace>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Person,
+    Organisation,
+    Place,
+}
+
+/// All mentions that have the same words.
+#[derive(Debug, Default)]
+struct Group {
+    text: String,
+    points: Points,
+    mentions: Vec<Mention>,
+    apposition: Option<String>,
+    /// Seen where its capital is not due to the beginning of a sentence.
+    certain: bool,
+    known: bool,
+    /// Index of the group that it is short for.
+    short_for: Option<usize>,
+}
+
+pub fn read(sentences: &[Sentence], dates: &[DateMention]) -> Names {
+    let lower = lower_case_words(sentences);
+    let mut groups: Vec<Group> = Vec::new();
+    let mut index: HashMap<String, usize> = HashMap::new();
+    let mut acronyms: Vec<(String, String)> = Vec::new();
+    for sentence in sentences {
+        for spot in spot::spot(sentence, &lower) {
+            let tokens = &sentence.tokens[spot.tokens.clone()];
+            let range = tokens[0].start..tokens[tokens.len() - 1].end();
+            let dated = dates.iter().any(|date| {
+                date.sentence == sentence.id
+                    && date.range.start < range.end
+                    && range.start < date.range.end
+            });
+            if dated || is_no_name(sentence, &spot, &lower) {
+                continue;
+            }
+            let text = sentence.text[range.clone()]
+                .trim_end_matches('.')
+                .to_owned();
+            if let Some(acronym) = acronym_after(sentence, &spot) {
+                acronyms.push((acronym, text.clone()));
+            }
+            let evidence = evidence::weigh(sentence, &spot);
+            // `Jean de La Malaize` is `Jean de la Malaize`; a single word may be another word.
+            let key = if text.contains(' ') {
+                text.to_lowercase()
+            } else {
+                text.clone()
+            };
+            let at = *index.entry(key).or_insert_with(|| {
+                groups.push(Group {
+                    text,
+                    ..Group::default()
+                });
+                groups.len() - 1
+            });
+            let group = &mut groups[at];
+            group.points += evidence.points;
+            group.certain |= !spot.initial;
+            group.known |= spot.known;
+            group.mentions.push((sentence.id, range));
+            group.apposition = group.apposition.take().or(evidence.apposition);
+        }
+    }
+    link(&mut groups, &index, &acronyms);
+    collect(groups)
+}
+
+/// Words that stand in lower case somewhere: their capital elsewhere names nothing.
+fn lower_case_words<'a>(sentences: &[Sentence<'a>]) -> HashSet<&'a str> {
+    sentences
+        .iter()
+        .flat_map(|sentence| &sentence.tokens)
+        .filter(|token| token.is_word() && token.text.starts_with(char::is_lowercase))
+        .map(|token| token.text)
+        .collect()
+}
+
+/// Capitals that are no names: peoples, acronyms of things, and words that are otherwise written
+/// small.
+fn is_no_name(sentence: &Sentence, spot: &Spot, lower: &HashSet<&str>) -> bool {
+    if spot.known || spot.form != Form::Run {
+        return false;
+    }
+    let tokens = &sentence.tokens[spot.tokens.clone()];
+    let [only] = tokens else {
+        return tokens
+            .iter()
+            .all(|token| lexicon::is_no_acronym(token.text) || !token.is_word());
+    };
+    let before = spot
+        .tokens
+        .start
+        .checked_sub(1)
+        .map_or("", |at| sentence.tokens[at].text);
+    let title = before == "." || matches!(before, "Mme" | "Mlle" | "M" | "Me");
+    let letters = only.text.chars().filter(|c| c.is_alphabetic()).count();
+    lexicon::is_no_acronym(only.text)
+        || letters < 2
+        || is_roman(only.text)
+        || (!title && is_people_name(before, only))
+        || (!title && !only.is_all_caps() && lower.contains(only.text.to_lowercase().as_str()))
+        || (!title && !only.is_all_caps() && lexicon::is_function_word(only.text))
+}
+
+/// `XIV`, and the ordinal `VIIe`.
+fn is_roman(word: &str) -> bool {
+    let word = word.trim_end_matches('e');
+    !word.is_empty() && word.chars().all(|c| matches!(c, 'I' | 'V' | 'X' | 'L'))
+}
+
+/// `les Français`, `un Kurde`, `l'Américain`: a determiner and an ending, or an indefinite article.
+fn is_people_name(before: &str, token: &Token) -> bool {
+    let before = before.to_lowercase();
+    let ending = is_people_ending(token.text);
+    match before.as_str() {
+        "un" | "une" => !token.is_all_caps(),
+        "les" | "des" | "aux" | "ces" | "nos" | "deux" | "trois" | "plusieurs" | "certains"
+        | "quelques" | "entre" | "et" => {
+            ending
+                || before != "et"
+                    && before != "entre"
+                    && before != "les"
+                    && before != "des"
+                    && before != "aux"
+                    && token.text.ends_with('s')
+        }
+        "le" | "la" | "l'" | "du" | "au" | "ce" | "cet" | "cette" | "jeune" => ending,
+        _ => ending && token.text.ends_with('s'),
+    }
+}
+
+/// The acronym that is introduced in brackets after the name.
+fn acronym_after(sentence: &Sentence, spot: &Spot) -> Option<String> {
+    let at = spot.tokens.end;
+    let [open, acronym, close] = sentence.tokens.get(at..at + 3)? else {
+        return None;
+    };
+    let name = &sentence.tokens[spot.tokens.clone()];
+    let initials = acronym.text.chars().filter(|c| c.is_uppercase()).count() >= 2;
+    let first = name[0].text.chars().next().map(fold);
+    let fits = open.text == "("
+        && close.text == ")"
+        && acronym.is_capitalised()
+        && initials
+        && (name.len() > 1 || acronym.text.chars().next() == first)
+        && lexicon::place(acronym.text).is_none();
+    fits.then(|| acronym.text.to_owned())
+}
+
+/// Finds what short names are short for.
+fn link(groups: &mut [Group], index: &HashMap<String, usize>, acronyms: &[(String, String)]) {
+    let join = |groups: &mut [Group], short: usize, long: usize| {
+        if short != long
+            && groups[long].short_for != Some(short)
+            && groups[short].short_for.is_none()
+        {
+            groups[short].short_for = Some(long);
+        }
+    };
+    for (acronym, name) in acronyms {
+        let long = index.get(&name.to_lowercase()).or_else(|| index.get(name));
+        if let (Some(&short), Some(&long)) = (index.get(acronym), long) {
+            join(groups, short, long);
+        }
+    }
+    // `ONU` and `Organisation des Nations unies` are one by the tables.
+    for at in 0..groups.len() {
+        let known = lexicon::organisation(&groups[at].text);
+        if let Some(acronym) = known.and_then(|known| known.acronym)
+            && let Some(&short) = index.get(acronym)
+        {
+            join(groups, short, at);
+        }
+    }
+    // A part of a longer name: surname, first name, or the first words of a company's name.
+    let mut by_word: HashMap<String, Vec<usize>> = HashMap::new();
+    for (at, group) in groups.iter().enumerate() {
+        let words: Vec<&str> = group.text.split(' ').collect();
+        if words.len() < 2
+            || group.points.place > group.points.person.max(group.points.organisation)
+        {
+            continue;
+        }
+        for word in words {
+            by_word.entry(bare(word)).or_default().push(at);
+        }
+    }
+    for at in 0..groups.len() {
+        if groups[at].short_for.is_some() || (groups[at].known && groups[at].points.place > 0.0) {
+            continue;
+        }
+        let words: Vec<String> = groups[at].text.split(' ').map(bare).collect();
+        let Some(candidates) = words.last().and_then(|word| by_word.get(word)) else {
+            continue;
+        };
+        let long = candidates.iter().copied().find(|&long| {
+            let longer = &groups[long];
+            let theirs: Vec<String> = longer.text.split(' ').map(bare).collect();
+            if long == at || theirs.len() <= words.len() {
+                return false;
+            }
+            let person = longer.points.person >= longer.points.organisation;
+            let own = groups[at].points;
+            if person {
+                // `M. Kazimi`, `Ricard`; a first name alone only if nothing else says otherwise.
+                theirs.ends_with(&words)
+                    || words.len() == 1
+                        && theirs[0] == words[0]
+                        && lexicon::is_first_name(&groups[at].text)
+            } else {
+                theirs.starts_with(&words) && own.place < ENOUGH
+                    || theirs.ends_with(&words)
+                        && matches!(theirs[0].as_str(), "the" | "le" | "la" | "les")
+            }
+        });
+        if let Some(long) = long {
+            join(groups, at, long);
+        }
+    }
+}
+
+/// A word as names are compared: without the Arabic article, in lower case.
+fn bare(word: &str) -> String {
+    let lower = word.to_lowercase();
+    ["al-", "el-"]
+        .iter()
+        .find_map(|article| lower.strip_prefix(article))
+        .unwrap_or(&lower)
+        .to_owned()
+}
+
+fn collect(mut groups: Vec<Group>) -> Names {
+    // Short names give what they have to the name in full.
+    for at in 0..groups.len() {
+        let mut long = at;
+        for _ in 0..4 {
+            match groups[long].short_for {
+                Some(next) => long = next,
+                None => break,
+            }
+        }
+        if long == at {
+            continue;
+        }
+        let short = std::mem::take(&mut groups[at]);
+        let group = &mut groups[long];
+        group.points.person += short.points.person.max(0.0);
+        group.points.organisation += short.points.organisation.max(0.0);
+        group.mentions.extend(short.mentions);
+        group.certain |= short.certain;
+        group.apposition = group.apposition.take().or(short.apposition);
+    }
+    for group in &mut groups {
+        group
+            .mentions
+            .sort_by_key(|(sentence, range)| (*sentence, range.start));
+    }
+    groups.retain(|group| !group.mentions.is_empty());
+    groups.sort_by_key(|group| (group.mentions[0].0, group.mentions[0].1.start));
+
+    let mut names = Names::default();
+    let mut known_places: HashMap<String, usize> = HashMap::new();
+    let mut known_organisations: HashMap<String, usize> = HashMap::new();
+    for group in groups {
+        match group.kind() {
+            Some(Kind::Person) => names.people.push(NamedPerson {
+                name: english::person(&group.text),
+                source_name: group.text,
+                role: group.apposition,
+                mentions: group.mentions,
+            }),
+            Some(Kind::Organisation) => {
+                let name = english::organisation(&group.text);
+                match known_organisations.get(&name) {
+                    Some(&at) => merge(&mut names.organisations[at].mentions, group.mentions),
+                    None => {
+                        known_organisations.insert(name.clone(), names.organisations.len());
+                        names.organisations.push(NamedOrganisation {
+                            name,
+                            source_name: group.text,
+                            description: group.apposition,
+                            mentions: group.mentions,
+                        });
+                    }
+                }
+            }
+            Some(Kind::Place) => {
+                let (name, kind) = english::place(&group.text);
+                match known_places.get(&name) {
+                    Some(&at) => merge(&mut names.places[at].mentions, group.mentions),
+                    None => {
+                        known_places.insert(name.clone(), names.places.len());
+                        names.places.push(NamedPlace {
+                            name,
+                            source_name: group.text,
+                            kind,
+                            mentions: group.mentions,
+                        });
+                    }
+                }
+            }
+            None => {}
+        }
+    }
+    names
+}
+
+fn merge(mentions: &mut Vec<Mention>, more: Vec<Mention>) {
+    mentions.extend(more);
+    mentions.sort_by_key(|(sentence, range)| (*sentence, range.start));
+}
+
+impl Group {
+    fn kind(&self) -> Option<Kind> {
+        let Points {
+            person,
+            organisation,
+            place,
+        } = self.points;
+        let (points, kind) = [
+            (person, Kind::Person),
+            (place, Kind::Place),
+            (organisation, Kind::Organisation),
+        ]
+        .into_iter()
+        .fold((f32::MIN, Kind::Person), |best, next| {
+            if next.0 > best.0 { next } else { best }
+        });
+        let sure = self.certain || self.known || points >= 2.0 * ENOUGH || self.text.contains(' ');
+        (points >= ENOUGH && sure).then_some(kind)
+    }
+}

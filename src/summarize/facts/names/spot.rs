@@ -1,0 +1,589 @@
+//! Where names may stand in a sentence: runs of capitalised words, the phrases that institutions
+//! and landscapes are called by, and names known from the tables.
+//!
+//! Finds extents only; what a name is called for is `evidence`'s to say.
+
+use std::collections::HashSet;
+use std::ops::Range;
+
+use super::super::Sentence;
+use super::super::lexicon;
+use super::super::tokens::{Kind, Token, starts_upper};
+
+/// What the extent alone says about a name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// In the tables, or a phrase that only an organisation, a place or a person is called by.
+    Organisation,
+    Place,
+    Person,
+    /// Capitalised words.
+    Run,
+}
+
+#[derive(Clone, Debug)]
+pub struct Spot {
+    /// Tokens of the sentence.
+    pub tokens: Range<usize>,
+    pub form: Form,
+    /// Whether a table knows the name.
+    pub known: bool,
+    /// Whether its first capital may be there only because a sentence or quotation begins.
+    pub initial: bool,
+}
+
+/// Spots the names of one sentence, left to right. `lower` holds the words that the article writes
+/// in lower case.
+pub fn spot(sentence: &Sentence, lower: &HashSet<&str>) -> Vec<Spot> {
+    let spotter = Spotter {
+        text: sentence.text,
+        tokens: &sentence.tokens,
+        lower,
+    };
+    let mut spots = Vec::new();
+    let mut at = 0;
+    while at < sentence.tokens.len() {
+        match spotter.at(at) {
+            Some(spot) => {
+                at = spot.tokens.end.max(at + 1);
+                if !spot.tokens.is_empty() {
+                    spots.push(spot);
+                }
+            }
+            None => at += 1,
+        }
+    }
+    spots
+}
+
+struct Spotter<'a> {
+    text: &'a str,
+    tokens: &'a [Token<'a>],
+    lower: &'a HashSet<&'a str>,
+}
+
+impl<'a> Spotter<'a> {
+    fn word(&self, at: usize) -> &'a str {
+        self.tokens.get(at).map_or("", |token| token.text)
+    }
+
+    fn capitalised(&self, at: usize) -> bool {
+        self.tokens.get(at).is_some_and(Token::is_capitalised)
+    }
+
+    /// Whether the token stands next to the one before it, with at most one space.
+    fn adjacent(&self, at: usize) -> bool {
+        at > 0 && at < self.tokens.len() && self.tokens[at].start - self.tokens[at - 1].end() <= 1
+    }
+
+    /// Whether a capital is due at this token whatever the word.
+    fn opens(&self, at: usize) -> bool {
+        let Some(before) = at.checked_sub(1) else {
+            return true;
+        };
+        let before = &self.tokens[before];
+        // After `L'` a capital is the name's own.
+        matches!(
+            before.text,
+            "." | "!" | "?" | "…" | "«" | "“" | "\"" | ":" | "•" | "-" | "–" | "—" | "*"
+        ) && !(before.text == "." && self.word(at.saturating_sub(2)).chars().count() == 1
+            || before.text == "." && matches!(self.word(at.saturating_sub(2)), "Mme" | "Dr" | "Pr"))
+            && !(before.text == "-" && !before.spaced)
+    }
+
+    fn at(&self, at: usize) -> Option<Spot> {
+        let token = &self.tokens[at];
+        // `15H41`, and the title in `M. Rush`.
+        let glued = at > 0 && !token.spaced && self.tokens[at - 1].kind == Kind::Number;
+        let title = matches!(
+            token.text,
+            "M" | "MM" | "Mme" | "Mmes" | "Mlle" | "Dr" | "Pr" | "Me" | "Mgr"
+        );
+        if !token.is_word() || glued || title {
+            return None;
+        }
+        // `La Maison Blanche`, `Selon Samsung`: what follows has its capital of its own.
+        if lexicon::is_function_word(token.text) && self.opens(at) {
+            return self.known(at);
+        }
+        self.known(at)
+            .or_else(|| self.institution(at))
+            .or_else(|| self.landscape(at))
+            .or_else(|| token.is_capitalised().then(|| self.run(at)))
+    }
+
+    /// The longest name of the tables that begins here.
+    fn known(&self, at: usize) -> Option<Spot> {
+        const LOWER_STARTS: [&str; 9] = [
+            "mer",
+            "océan",
+            "golfe",
+            "bande",
+            "mont",
+            "pape",
+            "détroit",
+            "canal",
+            "franceinfo",
+        ];
+        let first = &self.tokens[at];
+        let opens = self.opens(at);
+        if !(first.is_capitalised() || LOWER_STARTS.contains(&first.text)) {
+            return None;
+        }
+        let limit = (at + 12).min(self.tokens.len());
+        let (end, form) = (at + 1..=limit).rev().find_map(|end| {
+            let text = &self.text[first.start..self.tokens[end - 1].end()];
+            let form = if lexicon::organisation(text).is_some() {
+                Form::Organisation
+            } else if lexicon::place(text).is_some() {
+                Form::Place
+            } else if lexicon::person(text).is_some() {
+                Form::Person
+            } else {
+                return None;
+            };
+            Some((end, form))
+        })?;
+        // `Paris Hilton` and `Orange Bank` are not the city and the company.
+        let goes_on = self.adjacent(end)
+            && self.capitalised(end)
+            && !lexicon::is_first_name(self.word(end))
+            && !self.tokens[end].is_all_caps()
+            && end - at == 1
+            && !first.is_all_caps()
+            && self.known(end).is_none();
+        // A first name that is also a city: `Florence Parly`.
+        let person = end - at == 1 && lexicon::is_first_name(first.text) && self.capitalised(end);
+        // `Nord` and `Total` are also words.
+        let word = end - at == 1
+            && !first.is_all_caps()
+            && (opens || AMBIGUOUS.contains(&first.text))
+            && (self.lower.contains(first.text.to_lowercase().as_str())
+                || AMBIGUOUS.contains(&first.text));
+        if goes_on || person || word && !self.is_located(at) {
+            return None;
+        }
+        Some(Spot {
+            tokens: at..end,
+            form,
+            known: true,
+            initial: false,
+        })
+    }
+
+    /// Whether the words before place what follows: `dans le Nord`, `en Manche`.
+    fn is_located(&self, at: usize) -> bool {
+        let back = |n: usize| at.checked_sub(n).map_or("", |index| self.word(index));
+        match back(1) {
+            "en" | "du" | "chez" | "(" => true,
+            "le" | "la" | "l'" | "les" => {
+                matches!(back(2), "dans" | "groupe" | "de" | "département")
+            }
+            _ => false,
+        }
+    }
+
+    /// `ministère de l'Intérieur`, `Organisation mondiale de la santé (OMS)`.
+    fn institution(&self, at: usize) -> Option<Spot> {
+        let head = &self.tokens[at];
+        let upper = starts_upper(head.text);
+        let lowered = head.text.to_lowercase();
+        if !lexicon::is_org_head(&lowered) || (!upper && GENERIC_HEADS.contains(&lowered.as_str()))
+        {
+            return None;
+        }
+        let opens = upper && self.opens(at);
+        if upper
+            && !opens
+            && let Some(end) = self.acronym_after(at)
+        {
+            return Some(Spot {
+                tokens: at..end,
+                form: Form::Organisation,
+                known: false,
+                initial: false,
+            });
+        }
+        let mut end = at + 1;
+        let mut named = false;
+        // Adjectives, and capitals that stand beside the head.
+        while self.adjacent(end) && (self.capitalised(end) || is_adjective(self.word(end))) {
+            // `association caritative Britannique`
+            named |= self.capitalised(end) && !is_adjective(&self.word(end).to_lowercase());
+            end += 1;
+        }
+        let with_adjective = end > at + 1;
+        for _ in 0..2 {
+            let Some((next, capital)) = self.complement(end, upper) else {
+                break;
+            };
+            named |= capital;
+            end = next;
+            if !upper {
+                break;
+            }
+        }
+        let proper = named || (upper && !opens && (with_adjective || end > at + 1));
+        proper.then_some(Spot {
+            tokens: at..end,
+            form: Form::Organisation,
+            known: false,
+            initial: opens && !named,
+        })
+    }
+
+    /// `de la santé`, `de l'Intérieur`, `pour les réfugiés`: the token after it, and whether it
+    /// has a capital. Lower-case complements belong to capitalised heads only.
+    fn complement(&self, at: usize, lower_too: bool) -> Option<(usize, bool)> {
+        let mut next = at;
+        match self.word(next) {
+            "de" | "du" | "des" | "d'" => next += 1,
+            "pour" | "et" if lower_too => next += 1,
+            _ => return None,
+        }
+        if matches!(self.word(next), "la" | "l'" | "les" | "le") {
+            next += 1;
+        }
+        if self.capitalised(next) && !lexicon::is_first_name(self.word(next)) {
+            let mut end = next + 1;
+            while self.adjacent(end)
+                && self.capitalised(end)
+                && !lexicon::is_first_name(self.word(end))
+            {
+                end += 1;
+            }
+            return Some((end, true));
+        }
+        let noun = self.tokens.get(next)?;
+        let fits = lower_too
+            && self.word(at) != "et"
+            && noun.is_word()
+            && noun.text.chars().count() > 3
+            && noun.text.starts_with(char::is_lowercase)
+            && !lexicon::is_function_word(noun.text)
+            && !["er", "ir", "re"]
+                .iter()
+                .any(|infinitive| noun.text.ends_with(infinitive) && self.word(at) == "de");
+        let mut end = next + 1;
+        while fits && end < next + 3 && is_adjective(self.word(end)) {
+            end += 1;
+        }
+        fits.then_some((end, false))
+    }
+
+    /// The end of a name that `(OMS)` follows within a few words and whose initials it has.
+    fn acronym_after(&self, at: usize) -> Option<usize> {
+        let limit = (at + 14).min(self.tokens.len());
+        let open = (at + 2..limit)
+            .take_while(|index| {
+                let token = &self.tokens[*index];
+                token.is_word() || matches!(token.text, "(" | "-" | "&")
+            })
+            .find(|index| self.word(*index) == "(")?;
+        let acronym = self.tokens.get(open + 1)?;
+        let initial = self.word(at).chars().next()?;
+        let fits = acronym.is_capitalised()
+            && self.word(open + 2) == ")"
+            && acronym.text.chars().filter(|c| c.is_uppercase()).count() >= 2
+            && acronym.text.chars().next().map(fold) == Some(fold(initial));
+        fits.then_some(open)
+    }
+
+    /// `comté de Leflore`, `désert des Mojaves`, `Etat du Mississippi`.
+    fn landscape(&self, at: usize) -> Option<Spot> {
+        let head = self.word(at).to_lowercase();
+        if !LANDSCAPES.contains(&head.as_str()) {
+            return None;
+        }
+        let mut next = at + 1;
+        if matches!(self.word(next), "de" | "du" | "des" | "d'") {
+            next += 1;
+        }
+        if matches!(self.word(next), "la" | "l'" | "les" | "le") {
+            next += 1;
+        }
+        if !self.capitalised(next) || matches!(head.as_str(), "etat" | "état") && next == at + 1 {
+            return None;
+        }
+        let mut end = next + 1;
+        while self.adjacent(end) && self.capitalised(end) {
+            end += 1;
+        }
+        Some(Spot {
+            tokens: at..end,
+            form: Form::Place,
+            known: false,
+            initial: false,
+        })
+    }
+
+    /// Capitalised words and what joins them. Empty when the word opens a sentence and is no name.
+    fn run(&self, at: usize) -> Spot {
+        let mut first = at;
+        let opens = self.opens(at);
+        let mut end = self.run_end(at);
+        if opens {
+            // `Selon Samsung`, `Le Monde` is in the tables: drop what is there for its place only.
+            while first < end && self.is_plain_opener(first) {
+                first += 1;
+            }
+        } else if lexicon::is_function_word(self.word(first))
+            && end > first + 1
+            && !matches!(
+                self.word(first),
+                "Le" | "La" | "Les" | "The" | "L'" | "De" | "Du"
+            )
+        {
+            first += 1;
+        }
+        // `le ministre de l'Intérieur Christophe Castaner`: the person begins at the first name.
+        let of = at.checked_sub(1).map_or("", |index| self.word(index));
+        if matches!(
+            of,
+            "de" | "du"
+                | "des"
+                | "d'"
+                | "l'"
+                | "le"
+                | "la"
+                | "les"
+                | "aux"
+                | "au"
+                | "un"
+                | "une"
+                | "sur"
+        ) && !lexicon::is_first_name(self.word(first))
+            && let Some(name) =
+                (first + 1..end).find(|index| lexicon::is_first_name(self.word(*index)))
+            && name + 1 < end
+        {
+            end = name;
+        }
+        // `le Hongrois Gabor Faldum`
+        if end >= first + 3
+            && matches!(of, "le" | "la" | "l'" | "les" | "du" | "au")
+            && is_people_ending(self.word(first))
+        {
+            first += 1;
+        }
+        while end > first
+            && !self.tokens[end - 1].is_capitalised()
+            && self.word(end - 1) != "."
+            && self.tokens[end - 1].kind == Kind::Word
+        {
+            end -= 1;
+        }
+        // `ONG Peace Now`
+        if end > first + 1 && lexicon::is_no_acronym(self.word(first)) {
+            first += 1;
+        }
+        while first < end && !self.tokens[first].is_word() {
+            first += 1;
+        }
+        let initial = opens && first == at;
+        if first == at && end == at + 1 && lexicon::is_function_word(self.word(at)) {
+            end = first;
+        }
+        Spot {
+            tokens: first..end.max(first),
+            form: Form::Run,
+            known: false,
+            initial,
+        }
+    }
+
+    /// A word whose capital says nothing: a function word, a role, or one that the article also
+    /// writes in lower case.
+    fn is_plain_opener(&self, at: usize) -> bool {
+        let word = self.word(at);
+        let lowered = word.to_lowercase();
+        lexicon::is_function_word(word)
+            || lexicon::is_role(&lowered)
+            || lexicon::is_org_word(&lowered)
+            || (self.lower.contains(lowered.as_str()) && !lexicon::is_first_name(word))
+    }
+
+    fn run_end(&self, at: usize) -> usize {
+        const PARTICLES: [&str; 26] = [
+            "van", "von", "der", "den", "di", "da", "dos", "do", "del", "della", "ben", "bin",
+            "ibn", "al", "el", "ould", "y", "zu", "ter", "ten", "of", "and", "the", "for", "&",
+            "against",
+        ];
+        let mut end = at + 1;
+        loop {
+            if !self.adjacent(end) {
+                return end;
+            }
+            let word = self.word(end);
+            // Initials: `John F. Kennedy`, `J. Edgar Hoover`.
+            let initial = word == "."
+                && self.word(end - 1).chars().count() == 1
+                && self.word(end - 1) != "M"
+                && starts_upper(self.word(end - 1))
+                && self.capitalised(end + 1);
+            let elided = word.ends_with('\'') && self.tokens[end].is_word();
+            if initial || (self.capitalised(end) && !elided) {
+                end += 1;
+                continue;
+            }
+            let mut next = end;
+            while next < end + 3 && PARTICLES.contains(&self.word(next)) {
+                next += 1;
+            }
+            // `Dominique de Villepin`, but not `Macron de Paris`.
+            if next == end
+                && end == at + 1
+                && lexicon::is_first_name(self.word(at))
+                && matches!(word, "de" | "du" | "d'" | "des" | "le")
+            {
+                next = end + 1 + usize::from(matches!(self.word(end + 1), "la" | "La"));
+            }
+            if next > end && self.capitalised(next) && self.adjacent(next) {
+                end = next + 1;
+            } else {
+                return end;
+            }
+        }
+    }
+}
+
+/// A letter without its accent, in upper case, as acronyms have it.
+pub fn fold(c: char) -> char {
+    match c {
+        'É' | 'È' | 'Ê' | 'é' | 'è' | 'ê' => 'E',
+        'À' | 'Â' | 'à' | 'â' => 'A',
+        'Î' | 'î' => 'I',
+        'Ô' | 'ô' => 'O',
+        'Ç' | 'ç' => 'C',
+        c => c.to_uppercase().next().unwrap_or(c),
+    }
+}
+
+/// An ending of the names of peoples.
+pub fn is_people_ending(word: &str) -> bool {
+    const ENDINGS: [&str; 32] = [
+        "ais", "aise", "aises", "ain", "ains", "aine", "aines", "ien", "iens", "ienne", "iennes",
+        "ois", "oise", "oises", "éen", "éens", "éenne", "éennes", "ands", "ols", "ques", "andes",
+        "ique", "Russe", "Russes", "Turc", "Turque", "Suisse", "Belge", "Serbe", "Allemand",
+        "Espagnol",
+    ];
+    ENDINGS.iter().any(|ending| word.ends_with(ending))
+}
+
+/// A lower-case adjective as institutions have them, by its ending.
+fn is_adjective(word: &str) -> bool {
+    const ENDINGS: [&str; 26] = [
+        "al", "ale", "aux", "ales", "ique", "iques", "ien", "ienne", "iens", "iennes", "éen",
+        "éenne", "ais", "aise", "ois", "oise", "ain", "aine", "if", "ive", "aire", "aires", "iste",
+        "istes", "el", "elle",
+    ];
+    const OTHERS: [&str; 16] = [
+        "suprême",
+        "unie",
+        "unies",
+        "uni",
+        "vert",
+        "russe",
+        "turc",
+        "turque",
+        "arabe",
+        "suisse",
+        "belge",
+        "allemand",
+        "allemande",
+        "britannique",
+        "agricole",
+        "supérieur",
+    ];
+    word.chars().count() > 4
+        && word.starts_with(char::is_lowercase)
+        && !lexicon::is_function_word(word)
+        && !lexicon::is_role(word)
+        && (OTHERS.contains(&word) || ENDINGS.iter().any(|ending| word.ends_with(ending)))
+        || word == "uni"
+}
+
+/// Heads too common to make a name unless they have a capital.
+const GENERIC_HEADS: [&str; 27] = [
+    "groupe",
+    "société",
+    "compagnie",
+    "mouvement",
+    "front",
+    "club",
+    "union",
+    "bureau",
+    "centre",
+    "service",
+    "direction",
+    "forces",
+    "armée",
+    "garde",
+    "bourse",
+    "caisse",
+    "autorité",
+    "alliance",
+    "stade",
+    "real",
+    "racing",
+    "olympique",
+    "défenseur",
+    "congrès",
+    "office",
+    "établissement",
+    "assemblée",
+];
+
+/// Heads of the names of landscapes and districts, in lower case.
+const LANDSCAPES: [&str; 22] = [
+    "comté",
+    "désert",
+    "vallée",
+    "lac",
+    "île",
+    "îles",
+    "ile",
+    "massif",
+    "forêt",
+    "baie",
+    "archipel",
+    "péninsule",
+    "presqu'île",
+    "golfe",
+    "détroit",
+    "mont",
+    "col",
+    "cap",
+    "etat",
+    "état",
+    "province",
+    "plaine",
+];
+
+/// Names in the tables that are also common words or verbs where a sentence begins.
+const AMBIGUOUS: [&str; 24] = [
+    "Nord",
+    "Total",
+    "Orange",
+    "Lot",
+    "Cher",
+    "Tours",
+    "Manche",
+    "Tigre",
+    "Var",
+    "Golfe",
+    "Seine",
+    "Champagne",
+    "Canton",
+    "Grenade",
+    "Valence",
+    "Loire",
+    "Somme",
+    "Terre",
+    "Landes",
+    "Creuse",
+    "Center",
+    "Ford",
+    "Vinci",
+    "Ain",
+];

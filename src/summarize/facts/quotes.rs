@@ -1,0 +1,343 @@
+//! Words reported between quotation marks; `speaker` finds who said them.
+//!
+//! Titles, nicknames and quoted single words are no quotations. A quotation may run over several
+//! sentences of a paragraph; a mark that nothing closes ends with its paragraph.
+
+use std::ops::Range;
+
+use super::names::Names;
+use super::speaker::{self, Speakers};
+use super::{Quotation, Sentence};
+
+pub fn read(sentences: &[Sentence], names: &Names) -> Vec<Quotation> {
+    let speakers = Speakers::new(sentences, names);
+    let mut quotations: Vec<Quotation> = Vec::new();
+    for span in spans(sentences) {
+        let text = span.text(sentences);
+        let words = text
+            .split(|c: char| !c.is_alphanumeric())
+            .filter(|word| word.len() > 1)
+            .count();
+        let attribution = speakers.of(&span);
+        if !is_reported(&span, sentences, &text, words, attribution.is_some()) {
+            continue;
+        }
+        // A quotation that stands alone goes on with the voice of the one before it.
+        let alone = span.is_alone(sentences);
+        let speaker = attribution.flatten().or_else(|| {
+            let last = quotations.last().filter(|_| alone)?;
+            let near = span.first.sentence - speaker::position(sentences, last.last_sentence)?;
+            (near <= 2).then(|| last.speaker.clone()).flatten()
+        });
+        quotations.push(Quotation {
+            sentence: sentences[span.first.sentence].id,
+            last_sentence: sentences[span.last.sentence].id,
+            range: span.first_range(sentences),
+            text,
+            speaker,
+        });
+    }
+    quotations
+}
+
+/// A byte of a sentence; sentences by their index, not their id.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Place {
+    pub sentence: usize,
+    pub at: usize,
+}
+
+/// What stands between two marks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Span {
+    pub first: Place,
+    /// Where the closing mark stands.
+    pub last: Place,
+}
+
+impl Span {
+    fn first_range(&self, sentences: &[Sentence]) -> Range<usize> {
+        let text = sentences[self.first.sentence].text;
+        let end = if self.last.sentence == self.first.sentence {
+            self.last.at
+        } else {
+            text.len()
+        };
+        let inner = &text[self.first.at..end];
+        let start = self.first.at + (inner.len() - inner.trim_start().len());
+        start..start.max(self.first.at + inner.trim_end().len())
+    }
+
+    fn text(&self, sentences: &[Sentence]) -> String {
+        let parts = (self.first.sentence..=self.last.sentence).map(|index| {
+            let text = sentences[index].text;
+            let start = if index == self.first.sentence {
+                self.first.at
+            } else {
+                0
+            };
+            let end = if index == self.last.sentence {
+                self.last.at
+            } else {
+                text.len()
+            };
+            text[start..end].trim()
+        });
+        parts
+            .filter(|part| !part.is_empty())
+            .collect::<Vec<_>>()
+            .join(" ")
+    }
+
+    /// Whether the quotation is all there is in its sentences.
+    fn is_alone(&self, sentences: &[Sentence]) -> bool {
+        let before = &sentences[self.first.sentence].text[..self.first.at];
+        let after = &sentences[self.last.sentence].text[self.last.at..];
+        let marks = |text: &str| !text.chars().any(char::is_alphanumeric);
+        marks(before) && marks(after)
+    }
+}
+
+/// The quoted spans of the article.
+fn spans(sentences: &[Sentence]) -> Vec<Span> {
+    let mut spans = Vec::new();
+    let mut open: Option<(char, Place)> = None;
+    let mut depth = 0usize;
+    for (index, sentence) in sentences.iter().enumerate() {
+        if let Some((_, first)) = open
+            && sentences[first.sentence].paragraph != sentence.paragraph
+        {
+            // Some texts break the line before the closing mark.
+            let closes_here = sentence.text.starts_with('"')
+                && !sentence.text[1..].starts_with(char::is_alphanumeric);
+            if !closes_here {
+                let last = index - 1;
+                spans.push(Span {
+                    first,
+                    last: Place {
+                        sentence: last,
+                        at: sentences[last].text.len(),
+                    },
+                });
+                open = None;
+                depth = 0;
+            }
+        }
+        let text = sentence.text;
+        for (at, mark) in text.char_indices() {
+            if !matches!(mark, '«' | '»' | '“' | '”' | '"' | '‹' | '›') {
+                continue;
+            }
+            let after = at + mark.len_utf8();
+            let here = Place {
+                sentence: index,
+                at: after,
+            };
+            let end = Place {
+                sentence: index,
+                at,
+            };
+            match (open, mark) {
+                (None, '«' | '“' | '‹') => open = Some((mark, here)),
+                (None, '"') if opens(text, at) => open = Some((mark, here)),
+                (Some((opened, _)), _) if opened == mark && mark != '"' => depth += 1,
+                (Some((opened, first)), _) if closes(opened, mark) => {
+                    if depth > 0 {
+                        depth -= 1;
+                        continue;
+                    }
+                    let reopens = mark == '"'
+                        && opens(text, at)
+                        && text[..at].ends_with(|c: char| c == ' ' || c == '(');
+                    if reopens {
+                        // The closing mark was forgotten: what was quoted ends where unknown.
+                        open = Some((mark, here));
+                    } else {
+                        spans.push(Span { first, last: end });
+                        open = None;
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+    if let (Some((_, first)), Some(last)) = (open, sentences.len().checked_sub(1)) {
+        spans.push(Span {
+            first,
+            last: Place {
+                sentence: last,
+                at: sentences[last].text.len(),
+            },
+        });
+    }
+    // A mark forgotten for half a page quotes nothing that can be told.
+    spans.retain(|span| span.last.sentence - span.first.sentence <= 12);
+    spans
+}
+
+fn opens(text: &str, at: usize) -> bool {
+    text[at + 1..].starts_with(|c: char| c.is_alphanumeric() || matches!(c, '[' | '(' | '…' | '.'))
+        || (at == 0 && text[1..].starts_with(' ') && text[2..].contains('"'))
+}
+
+fn closes(opened: char, mark: char) -> bool {
+    matches!(
+        (opened, mark),
+        ('«', '»') | ('“', '”') | ('"', '"') | ('‹', '›') | ('“', '"')
+    )
+}
+
+/// Whether the quoted words were said or written by someone, by their length, what announces them
+/// and whether a verb of speech stands by.
+fn is_reported(
+    span: &Span,
+    sentences: &[Sentence],
+    text: &str,
+    words: usize,
+    attributed: bool,
+) -> bool {
+    const TITLED: [&str; 41] = [
+        "film",
+        "livre",
+        "roman",
+        "album",
+        "série",
+        "chanson",
+        "titre",
+        "émission",
+        "pièce",
+        "essai",
+        "documentaire",
+        "magazine",
+        "journal",
+        "opération",
+        "plan",
+        "dispositif",
+        "projet",
+        "collectif",
+        "mouvement",
+        "groupe",
+        "association",
+        "single",
+        "tube",
+        "spectacle",
+        "jeu",
+        "programme",
+        "intitulé",
+        "intitulée",
+        "baptisé",
+        "baptisée",
+        "appelé",
+        "appelée",
+        "dit",
+        "dite",
+        "surnommé",
+        "surnommée",
+        "nommé",
+        "nommée",
+        "rubrique",
+        "exposition",
+        "label",
+    ];
+    if words < 3 {
+        return false;
+    }
+    let before = sentences[span.first.sentence].text[..span.first.at]
+        .trim_end_matches(|c: char| !c.is_alphanumeric());
+    let announced = before
+        .rsplit(|c: char| !c.is_alphanumeric())
+        .next()
+        .unwrap_or_default();
+    let capital = text.starts_with(char::is_uppercase);
+    let sentence_like = text.ends_with(['.', '!', '?', '…']) || words >= 9;
+    if TITLED.contains(&announced.to_lowercase().as_str()) && !(attributed && sentence_like) {
+        return false;
+    }
+    let mid_sentence = !before.is_empty();
+    let colon = sentences[span.first.sentence].text[..span.first.at]
+        .trim_end_matches(['"', '«', '“', '‹', ' '])
+        .ends_with(':');
+    match words {
+        3..=5 => attributed && (!capital || !mid_sentence || colon),
+        6..=8 => attributed || !mid_sentence || colon || !capital,
+        _ => true,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{SourceSentence, read};
+
+    fn quotes(sentences: &[&str]) -> Vec<(String, Option<String>)> {
+        let sentences: Vec<SourceSentence> = sentences
+            .iter()
+            .enumerate()
+            .map(|(id, text)| SourceSentence {
+                id,
+                paragraph: 0,
+                heading: false,
+                text,
+            })
+            .collect();
+        read(&sentences, None)
+            .quotes
+            .into_iter()
+            .map(|quote| (quote.text, quote.speaker))
+            .collect()
+    }
+
+    #[test]
+    fn a_quotation_runs_over_sentences_to_its_mark() {
+        assert_eq!(
+            quotes(&[
+                "« Nous y sommes. », dit-on.",
+                "« Il faut partir vite.",
+                "Demain, peut-être », a déclaré Paul Durand."
+            ])
+            .last(),
+            Some(&(
+                "Il faut partir vite. Demain, peut-être".to_owned(),
+                Some("Paul Durand".to_owned())
+            ))
+        );
+    }
+
+    #[test]
+    fn straight_marks_glued_together_are_two_quotations() {
+        let found = quotes(&[
+            "Il assure : \"le feu est dans la maison\"\"Le métier est un dur métier\", souligne Marie Lebrun.",
+        ]);
+        assert_eq!(found.len(), 2);
+        assert_eq!(found[1].1.as_deref(), Some("Marie Lebrun"));
+    }
+
+    #[test]
+    fn titles_and_single_words_are_no_quotations() {
+        assert_eq!(
+            quotes(&["Il a joué dans le film \"Les Quatre Cents Coups\" et reste \"précaire\"."]),
+            []
+        );
+    }
+
+    #[test]
+    fn a_pronoun_is_the_person_named_last() {
+        let found = quotes(&[
+            "La ministre Sophie Martin a pris la parole.",
+            "\"Nous ne céderons pas sur ce point\", a-t-elle expliqué.",
+        ]);
+        assert_eq!(found[0].1.as_deref(), Some("Sophie Martin"));
+    }
+
+    #[test]
+    fn a_speaker_without_a_name_is_described() {
+        let found =
+            quotes(&["\"La sanction peut aller jusqu'à trois ans\", a souligné le magistrat."]);
+        assert_eq!(found[0].1.as_deref(), Some("le magistrat"));
+    }
+
+    #[test]
+    fn a_mark_that_nothing_closes_does_not_swallow_the_article() {
+        let found = quotes(&["\"Nous irons jusqu'au bout, dit-il.", "Puis il est parti."]);
+        assert!(found.len() <= 1);
+    }
+}

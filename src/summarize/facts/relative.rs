@@ -1,0 +1,279 @@
+//! Dates relative to the publication date, or to the last day the text named: `hier`, `mardi`,
+//! `la semaine dernière`, `il y a trois ans`, `la veille`.
+//!
+//! Without a publication date these are found and left without a value.
+
+use jiff::civil::{Date, Weekday};
+use jiff::{Span, ToSpan};
+use regex::Captures;
+
+use super::dates::{Context, Reading, Rule, range, rule};
+use super::direction::Direction;
+use super::numerals;
+
+pub fn rules() -> Vec<Rule> {
+    vec![
+        rule(
+            r"(?:^|(?P<lead>[\w']+)[ ,(]+|[^\w' ])(?P<w>(?P<this>ce )?(?P<name>{weekday})(?P<which> dernier| passé| prochain)?{part}?)(?:$|[^\w-])",
+            weekday,
+        ),
+        rule(
+            r"\bnuit (?:de|du) (?P<w>(?P<name>{weekday}) (?:à|au) {weekday})\b",
+            night,
+        ),
+        rule(
+            r"\b(?P<word>avant-hier|hier|après-demain|demain)(?: matin| soir| après-midi)?\b",
+            near_day,
+        ),
+        rule(
+            r"\b(?:d'|dès |depuis |jusqu'à |partir d'|ce jour, )(?P<w>(?P<word>aujourd'hui))",
+            near_day,
+        ),
+        rule(
+            r"(?P<w>\b(?P<word>aujourd'hui))(?: à \d|, (?:lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche))",
+            near_day,
+        ),
+        rule(
+            r"\b(?P<w>ce matin|ce soir|cet après-midi)(?:$|[^\w-])",
+            publication_day,
+        ),
+        rule(
+            r"\b(?P<w>(?P<word>le même jour|ce jour-là|la veille au soir|la veille|le lendemain))\b(?: (?P<of>de|du|des|d'))?",
+            day_named_before,
+        ),
+        rule(
+            r"\bil y a (?:environ |près de |plus de |à peine |exactement |tout juste )?(?P<n>\d+|[\p{L}-]+) (?P<unit>ans|an|mois|semaines|semaine|jours|jour)\b(?: quasiment jour pour jour| jour pour jour)?",
+            ago,
+        ),
+        rule(
+            r"\b(?P<w>(?:(?:début|fin) de )?l'(?:an|année) (?P<which>dernière|dernier|passée|passé|prochaine|prochain))\b",
+            shifted_year,
+        ),
+        rule(r"\b(?P<w>cette année)(?:$|[^\w-])", shifted_year),
+        rule(
+            r"\b(?P<w>(?:début|fin|milieu) de l'année)(?:$|[ ,.;:)]+(?P<next>\p{L}+|\d+)?)",
+            edge_of_year,
+        ),
+        rule(
+            r"\b(?:le )?(?P<w>mois (?P<which>dernier|passé|prochain))\b",
+            shifted_month,
+        ),
+        rule(r"\b(?P<w>ce mois-ci)\b", shifted_month),
+        rule(
+            r"\b(?P<w>la semaine (?P<which>dernière|passée|prochaine))\b",
+            shifted_week,
+        ),
+        rule(
+            r"\b(?P<w>l'(?P<season>été|automne|hiver) (?P<which>dernier|passé|prochain)|cet (?P<this>été|automne|hiver))\b",
+            shifted_season,
+        ),
+    ]
+}
+
+fn shift(date: Date, span: Span) -> Option<Date> {
+    date.checked_add(span).ok()
+}
+
+/// The day of the week of this French name.
+pub fn parse_weekday(name: &str) -> Option<Weekday> {
+    Some(match name.to_lowercase().as_str() {
+        "lundi" => Weekday::Monday,
+        "mardi" => Weekday::Tuesday,
+        "mercredi" => Weekday::Wednesday,
+        "jeudi" => Weekday::Thursday,
+        "vendredi" => Weekday::Friday,
+        "samedi" => Weekday::Saturday,
+        "dimanche" => Weekday::Sunday,
+        _ => return None,
+    })
+}
+
+/// Days from `weekday` back to the last `name`, none when it is the same day.
+fn days_since(from: Date, name: Weekday) -> i64 {
+    i64::from(from.weekday().to_monday_zero_offset() - name.to_monday_zero_offset()).rem_euclid(7)
+}
+
+fn nearest_weekday(published: Date, name: Weekday, direction: Direction) -> Option<Date> {
+    let back = days_since(published, name);
+    match direction {
+        Direction::Past => shift(published, (-back).days()),
+        Direction::Future => shift(published, ((7 - back) % 7).days()),
+    }
+}
+
+fn weekday(captures: &Captures, context: &Context) -> Option<Reading> {
+    let range = range(captures);
+    let lead = captures
+        .name("lead")
+        .map_or("", |lead| lead.as_str())
+        .to_lowercase();
+    // Every Monday, some Monday, Monday to Friday: no date. Good Friday and Shrove Tuesday: feasts.
+    if matches!(
+        lead.as_str(),
+        "le" | "chaque" | "un" | "les" | "au" | "du" | "tous"
+    ) {
+        return None;
+    }
+    let after = context.sentence.text[range.end..].trim_start();
+    let feast = ["saint", "gras", "noir", "des ", "de Pâques", "de Pentecôte"];
+    if feast.iter().any(|word| after.starts_with(word)) {
+        return None;
+    }
+    let name = parse_weekday(&captures["name"])?;
+    let which = captures.name("which").map(|which| which.as_str().trim());
+    let day = context.published.and_then(|published| match which {
+        Some("prochain") => nearest_weekday(shift(published, 1.day())?, name, Direction::Future),
+        Some(_) => nearest_weekday(shift(published, (-1).days())?, name, Direction::Past),
+        None => {
+            let direction = context.direction(range.start).unwrap_or(Direction::Past);
+            nearest_weekday(published, name, direction)
+        }
+    });
+    Some(Reading::day(range, day))
+}
+
+fn night(captures: &Captures, context: &Context) -> Option<Reading> {
+    let name = parse_weekday(&captures["name"])?;
+    let edtf = context
+        .published
+        .and_then(|published| {
+            nearest_weekday(shift(published, (-1).days())?, name, Direction::Past)
+        })
+        .and_then(|first| Some(format!("{first}/{}", shift(first, 1.day())?)));
+    Some(Reading::new(range(captures), edtf))
+}
+
+fn near_day(captures: &Captures, context: &Context) -> Option<Reading> {
+    let days = match captures["word"].to_lowercase().as_str() {
+        "avant-hier" => -2,
+        "hier" => -1,
+        "demain" => 1,
+        "après-demain" => 2,
+        _ => 0,
+    };
+    let day = context
+        .published
+        .and_then(|published| shift(published, days.days()));
+    Some(Reading::day(range(captures), day))
+}
+
+fn publication_day(captures: &Captures, context: &Context) -> Option<Reading> {
+    Some(Reading::day(range(captures), context.published))
+}
+
+fn day_named_before(captures: &Captures, _: &Context) -> Option<Reading> {
+    // `la veille de la finale` hangs on something that has no date here.
+    if captures.name("of").is_some() {
+        return None;
+    }
+    let days = match captures["word"].to_lowercase().as_str() {
+        "le lendemain" => 1,
+        "la veille" | "la veille au soir" => -1,
+        _ => 0,
+    };
+    Some(Reading::from_last(range(captures), days))
+}
+
+fn ago(captures: &Captures, context: &Context) -> Option<Reading> {
+    let written = captures["n"].to_lowercase();
+    let (count, _) = match numerals::digits(&written) {
+        Some(value) => (value, 1),
+        None => numerals::spelled([written.as_str()])?,
+    };
+    let count = -(count as i64);
+    let edtf = context.published.and_then(|published| {
+        Some(match captures["unit"].trim_end_matches('s') {
+            "an" => format!(
+                "{:04}",
+                shift(published, Span::new().try_years(count).ok()?)?.year()
+            ),
+            "moi" => month_of(shift(published, Span::new().try_months(count).ok()?)?),
+            "semaine" => week_of(shift(published, Span::new().try_weeks(count).ok()?)?)?,
+            _ => shift(published, Span::new().try_days(count).ok()?)?.to_string(),
+        })
+    });
+    Some(Reading::new(range(captures), edtf))
+}
+
+fn month_of(date: Date) -> String {
+    format!("{:04}-{:02}", date.year(), date.month())
+}
+
+fn week_of(date: Date) -> Option<String> {
+    let monday = shift(date, (-days_since(date, Weekday::Monday)).days())?;
+    Some(format!("{monday}/{}", shift(monday, 6.days())?))
+}
+
+/// -1, 0 or 1 for `dernier`, no word, `prochain`.
+fn step(captures: &Captures) -> i64 {
+    match captures.name("which").map(|which| which.as_str()) {
+        None => 0,
+        Some(which) if which.starts_with("prochain") => 1,
+        Some(_) => -1,
+    }
+}
+
+fn shifted_year(captures: &Captures, context: &Context) -> Option<Reading> {
+    let edtf = context
+        .published
+        .map(|published| format!("{:04}", i64::from(published.year()) + step(captures)));
+    Some(Reading::new(range(captures), edtf))
+}
+
+fn edge_of_year(captures: &Captures, context: &Context) -> Option<Reading> {
+    // `fin de l'année 2019` and `début de l'année prochaine` have rules of their own.
+    let next = captures.name("next").map_or("", |next| next.as_str());
+    if next.starts_with(|c: char| c.is_ascii_digit())
+        || next.starts_with("prochain")
+        || next.starts_with("derni")
+        || next.starts_with("passé")
+        || next == "scolaire"
+    {
+        return None;
+    }
+    Some(Reading::new(
+        range(captures),
+        context.published.map(|date| format!("{:04}", date.year())),
+    ))
+}
+
+fn shifted_month(captures: &Captures, context: &Context) -> Option<Reading> {
+    let edtf = context
+        .published
+        .and_then(|date| shift(date, step(captures).months()))
+        .map(month_of);
+    Some(Reading::new(range(captures), edtf))
+}
+
+fn shifted_week(captures: &Captures, context: &Context) -> Option<Reading> {
+    let edtf = context
+        .published
+        .and_then(|date| week_of(shift(date, step(captures).weeks())?));
+    Some(Reading::new(range(captures), edtf))
+}
+
+fn shifted_season(captures: &Captures, context: &Context) -> Option<Reading> {
+    let name = captures
+        .name("season")
+        .or_else(|| captures.name("this"))?
+        .as_str();
+    let (code, first_month) = match name {
+        "été" => (22, 6),
+        "automne" => (23, 9),
+        _ => (24, 12),
+    };
+    let edtf = context.published.map(|published| {
+        let year = i64::from(published.year());
+        let begun = published.month() >= first_month;
+        let year = match step(captures) {
+            0 => year,
+            // The last one that began, and the next one to begin; a season that is under way is
+            // `cet`, not `dernier`.
+            -1 if begun && published.month() < first_month + 3 => year - 1,
+            -1 => year - i64::from(!begun),
+            _ => year + i64::from(begun),
+        };
+        format!("{year:04}-{code}")
+    });
+    Some(Reading::new(range(captures), edtf))
+}

@@ -1,0 +1,190 @@
+//! Words, numbers and marks of a sentence in its reading form. Not the tokens of a model.
+
+use std::ops::Range;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Letters, with the hyphens, digits and apostrophes inside them; an elided article is a word
+    /// of its own and keeps its apostrophe: `l'`.
+    Word,
+    /// Digits as written, with thousands separators and decimals.
+    Number,
+    /// One character of anything else.
+    Mark,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Token<'a> {
+    pub text: &'a str,
+    pub start: usize,
+    pub kind: Kind,
+    /// Whether white space, or nothing at all, stands before it.
+    pub spaced: bool,
+}
+
+impl Token<'_> {
+    pub fn end(&self) -> usize {
+        self.start + self.text.len()
+    }
+
+    pub fn range(&self) -> Range<usize> {
+        self.start..self.end()
+    }
+
+    pub fn is_word(&self) -> bool {
+        self.kind == Kind::Word
+    }
+
+    /// A word that starts with a capital, or has one after a hyphen: `al-Kazimi`.
+    pub fn is_capitalised(&self) -> bool {
+        self.is_word()
+            && (starts_upper(self.text)
+                || self
+                    .text
+                    .split_once('-')
+                    .is_some_and(|(first, rest)| first.len() <= 3 && starts_upper(rest)))
+    }
+
+    /// At least two letters, all of them capitals: `OTAN`, `G20`, `AC-130`.
+    pub fn is_all_caps(&self) -> bool {
+        self.is_word()
+            && self.text.chars().filter(|c| c.is_alphabetic()).count() >= 2
+            && self.text.chars().all(|c| !c.is_lowercase())
+    }
+}
+
+pub fn starts_upper(text: &str) -> bool {
+    text.chars().next().is_some_and(char::is_uppercase)
+}
+
+/// What can be elided before a vowel.
+const ELISIONS: [&str; 13] = [
+    "l", "d", "j", "m", "t", "s", "n", "c", "qu", "jusqu", "lorsqu", "puisqu", "quoiqu",
+];
+
+pub fn tokenize(text: &str) -> Vec<Token<'_>> {
+    let mut tokens: Vec<Token> = Vec::with_capacity(text.len() / 5);
+    let mut at = 0;
+    while let Some(first) = text[at..].chars().next() {
+        if first.is_whitespace() {
+            at += first.len_utf8();
+            continue;
+        }
+        let rest = &text[at..];
+        let (length, kind) = if first.is_ascii_digit() {
+            (number_length(rest), Kind::Number)
+        } else if first.is_alphanumeric() {
+            (word_length(rest), Kind::Word)
+        } else {
+            (first.len_utf8(), Kind::Mark)
+        };
+        tokens.push(Token {
+            text: &rest[..length],
+            start: at,
+            kind,
+            spaced: text[..at]
+                .chars()
+                .next_back()
+                .is_none_or(char::is_whitespace),
+        });
+        at += length;
+    }
+    tokens
+}
+
+fn word_length(text: &str) -> usize {
+    let mut chars = text.char_indices().peekable();
+    while let Some((at, c)) = chars.next() {
+        if c.is_alphanumeric() {
+            continue;
+        }
+        let joins = chars.peek().is_some_and(|(_, next)| next.is_alphanumeric());
+        match c {
+            '-' | '‑' if joins => {}
+            '\'' if joins => {
+                let before = &text[..at];
+                // `N'Golo` and `D'Artagnan` are one word: only a following lower-case word shows
+                // that an upper-case elision opens a sentence.
+                if ELISIONS.contains(&before.to_lowercase().as_str()) {
+                    return at + 1;
+                }
+            }
+            '\'' if ELISIONS.contains(&text[..at].to_lowercase().as_str()) => return at + 1,
+            _ => return at,
+        }
+    }
+    text.len()
+}
+
+/// Length of the number that `text` starts with: `1 200`, `15.000`, `1 425,67`, `2,5`, `6.4`.
+fn number_length(text: &str) -> usize {
+    let bytes = text.as_bytes();
+    let digits = |from: usize| {
+        bytes[from..]
+            .iter()
+            .take_while(|b| b.is_ascii_digit())
+            .count()
+    };
+    let mut end = digits(0);
+    if end <= 3 {
+        let separator = bytes.get(end).copied();
+        while matches!(separator, Some(b' ' | b'.'))
+            && bytes.get(end).copied() == separator
+            && digits(end + 1) == 3
+        {
+            end += 4;
+        }
+    }
+    if matches!(bytes.get(end), Some(b',' | b'.')) {
+        let decimals = digits(end + 1);
+        // `le 3.` ends a sentence and `1.000` was read above; `3.4.2021` is not a number.
+        let another = bytes.get(end + 1 + decimals) == Some(&b'.')
+            && bytes
+                .get(end + 2 + decimals)
+                .is_some_and(u8::is_ascii_digit);
+        if decimals > 0 && !another {
+            end += 1 + decimals;
+        }
+    }
+    end
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn texts(text: &str) -> Vec<&str> {
+        tokenize(text).iter().map(|token| token.text).collect()
+    }
+
+    #[test]
+    fn elided_articles_are_words_but_inner_apostrophes_are_not() {
+        assert_eq!(
+            texts("L'Irak d'aujourd'hui, qu'O'Connor"),
+            ["L'", "Irak", "d'", "aujourd'hui", ",", "qu'", "O'Connor"]
+        );
+    }
+
+    #[test]
+    fn numbers_keep_thousands_and_decimals_and_nothing_else() {
+        assert_eq!(texts("1 425,67 €"), ["1 425,67", "€"]);
+        assert_eq!(texts("15.000 à 20.000."), ["15.000", "à", "20.000", "."]);
+        assert_eq!(texts("en 2010 300 morts"), ["en", "2010", "300", "morts"]);
+        assert_eq!(texts("le 3."), ["le", "3", "."]);
+        assert_eq!(
+            texts("15H41 le 11e KC-130"),
+            ["15", "H41", "le", "11", "e", "KC-130"]
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn tokens_hold_every_character_but_space(text in "[ \\-a-zA-Zé0-9,.'«»l]{0,60}") {
+            let kept: String = tokenize(&text).iter().map(|t| &text[t.range()]).collect();
+            let without = |s: &str| s.chars().filter(|c| !c.is_whitespace()).collect::<String>();
+            prop_assert_eq!(without(&kept), without(&text));
+        }
+    }
+}
