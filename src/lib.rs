@@ -12,6 +12,7 @@
 
 pub mod article;
 pub mod cache;
+pub mod cli;
 pub mod decode;
 pub mod job;
 pub mod model;
@@ -20,3 +21,4 @@ pub mod output;
 pub mod summarize;
 pub mod text;
 pub mod tokenizer;
+pub mod translate;

@@ -1,4 +1,46 @@
-//! A run over a corpus. Knows neither formats nor networks.
+//! A run over a corpus: plan, progress, lock, outputs, report. Knows neither formats nor networks.
 
-pub mod atomic;
-pub mod lock;
+mod atomic;
+mod lock;
+mod plan;
+mod prepare;
+mod report;
+mod run;
+
+use std::path::PathBuf;
+
+pub use atomic::{remove_leftovers, write_atomically};
+pub use lock::{Holder, LockError, OutputLock};
+pub use prepare::prepare;
+pub use report::{Articles, REPORT_FILE, Report, SkippedArticle, Status, Work};
+pub use run::{RunOptions, TOOL, fingerprint, provenance, run};
+
+use crate::output::JsonError;
+use crate::translate::{Progress, TranslateError};
+
+/// Is told what a run does, from several threads.
+pub trait Observer: Sync {
+    /// So many files have been found; a collection holds more articles than that.
+    fn found(&self, files: usize);
+    /// An article has its summary, new or old.
+    fn article_done(&self);
+    /// An input has none.
+    fn skipped(&self, skipped: &SkippedArticle);
+    fn translated(&self, work: Progress);
+}
+
+/// What ends a run before its time.
+#[derive(Debug, thiserror::Error)]
+pub enum JobError {
+    #[error(transparent)]
+    Lock(#[from] LockError),
+    #[error("cannot write to {}: {source}; free the disk, change the folder's owner, or choose another with --out", .path.display())]
+    Write {
+        path: PathBuf,
+        source: std::io::Error,
+    },
+    #[error(transparent)]
+    Translate(#[from] TranslateError),
+    #[error(transparent)]
+    Json(#[from] JsonError),
+}

@@ -33,6 +33,17 @@ static LEVEL: LazyLock<Level> = LazyLock::new(|| {
     Level::Portable
 });
 
+/// Name of the widest vector extension in use.
+pub(super) fn level() -> &'static str {
+    match *LEVEL {
+        #[cfg(target_arch = "x86_64")]
+        Level::Avx512 => "avx512",
+        #[cfg(target_arch = "x86_64")]
+        Level::Avx2 => "avx2",
+        Level::Portable => "portable",
+    }
+}
+
 /// Defines a function whose body is compiled for each vector extension. The body may call only
 /// `#[inline(always)]` functions, or the extension is lost at the call.
 macro_rules! vectorised {

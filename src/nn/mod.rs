@@ -30,4 +30,10 @@ impl Numeric {
             Self::Int8 => "int8",
         }
     }
+
+    /// The arithmetic together with the kernels that this CPU runs it on. Results are the same on
+    /// every run of one path; across paths they may differ in the last bits.
+    pub fn path(self) -> String {
+        format!("{}-{}", self.as_str(), kernels::level())
+    }
 }

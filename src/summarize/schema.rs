@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::text::ByteSpan;
+pub use crate::translate::Flag;
 
 /// Version of the keys below. The minor number grows when keys are added.
 pub const SCHEMA_VERSION: &str = "1.0";
@@ -195,28 +196,6 @@ pub struct TranslatedSentence {
     /// Length-normalised log-probability of the translation.
     pub score: f64,
     pub flags: Vec<Flag>,
-}
-
-/// What a check found wrong with a translation.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
-)]
-#[serde(rename_all = "snake_case")]
-pub enum Flag {
-    /// The same words again and again.
-    Repeated,
-    /// The source came back as it was.
-    Untranslated,
-    /// Far shorter than the source.
-    TooShort,
-    /// Far longer than the source.
-    TooLong,
-    /// A number of the source is missing.
-    NumberLost,
-    /// A date of the source is missing.
-    DateLost,
-    /// A name of the source is missing.
-    NameLost,
 }
 
 /// What was compared between source and translation.

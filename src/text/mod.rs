@@ -8,10 +8,12 @@ mod numbers;
 mod segment;
 mod span;
 mod split;
+mod words;
 
 pub use language::{Language, identify};
 pub use normalize::{NORMALIZER_VERSION, Normalized};
-pub use numbers::{Locale, Numeral, lost, numerals};
+pub use numbers::{Locale, Numeral, lost as lost_numerals, numerals};
 pub use segment::{Segment, segment, sentences};
 pub use span::ByteSpan;
 pub use split::split_long;
+pub use words::words;

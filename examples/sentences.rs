@@ -1,0 +1,20 @@
+//! Prints the sentences of articles, one a line, as the network reads them:
+//! `cargo run --example sentences -- corpus`. Input of `scripts/make_reference.py`.
+
+use std::path::PathBuf;
+
+use precis::article::{ReadOptions, find, read};
+use precis::text::{Normalized, segment};
+
+fn main() {
+    let paths: Vec<PathBuf> = std::env::args_os().skip(1).map(PathBuf::from).collect();
+    let options = ReadOptions::default();
+    for file in find(&paths).files {
+        for article in read(&file, &options).flatten() {
+            for segment in segment(&article.body, &article.paragraphs) {
+                let sentence = Normalized::for_model(segment.span.slice(&article.body));
+                println!("{}", sentence.text());
+            }
+        }
+    }
+}

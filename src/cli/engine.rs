@@ -1,0 +1,145 @@
+//! Options that choose and set up the translation engine, shared by several commands.
+
+use std::path::PathBuf;
+
+use anyhow::Context;
+use clap::builder::{BoolishValueParser, RangedU64ValueParser};
+use clap::{Args, ValueEnum};
+
+use super::console::Console;
+use crate::cache::Store;
+use crate::model::{ModelFolder, Registry};
+use crate::nn::Numeric;
+use crate::translate::{Options, Translator};
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Engine options")]
+pub struct EngineArgs {
+    /// Model: a name listed by `precis models list`, or a MarianMT folder as downloaded from the
+    /// Hugging Face hub
+    #[arg(long, value_name = "NAME|DIR", env = "PRECIS_MODEL")]
+    pub model: Option<String>,
+    /// Beams of the search; more is slower and slightly better. Default: what the model's authors
+    /// chose, else 4; 1 is greedy search
+    #[arg(long, value_name = "N", env = "PRECIS_BEAM", value_parser = RangedU64ValueParser::<usize>::new().range(1..=64))]
+    pub beam: Option<usize>,
+    /// Arithmetic: `int8` is faster and smaller, `f32` is the reference
+    #[arg(
+        long,
+        value_name = "TYPE",
+        env = "PRECIS_NUMERIC",
+        default_value = "int8"
+    )]
+    pub numeric: NumericArg,
+    /// Threads, each working on a batch of its own. Default: one per processor core
+    #[arg(long, value_name = "N", env = "PRECIS_WORKERS", value_parser = RangedU64ValueParser::<usize>::new().range(1..=1024))]
+    pub workers: Option<usize>,
+    /// Keep translations that fail their checks as they are, instead of decoding them once more
+    /// with more beams and no repeated phrases
+    #[arg(long, env = "PRECIS_NO_RETRY", value_parser = BoolishValueParser::new())]
+    pub no_retry: bool,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum NumericArg {
+    F32,
+    Int8,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Cache options")]
+pub struct CacheFileArgs {
+    /// Cache of translations, shared by all runs. Default: precis/cache.sqlite in the user's cache
+    /// folder
+    #[arg(long, value_name = "FILE", env = "PRECIS_CACHE")]
+    pub cache: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Cache options")]
+pub struct UseCacheArgs {
+    #[command(flatten)]
+    pub file: CacheFileArgs,
+    /// Translate everything anew and keep nothing
+    #[arg(long, env = "PRECIS_NO_CACHE", value_parser = BoolishValueParser::new())]
+    pub no_cache: bool,
+}
+
+/// Keeps candle from spreading single matrix products over threads: parallelism is across batches.
+/// To be called before anything else, while there is one thread.
+pub fn use_one_thread_per_worker() {
+    for variable in ["CANDLE_NUM_THREADS", "RAYON_NUM_THREADS"] {
+        // SAFETY: no other thread runs yet that could read the environment.
+        unsafe { std::env::set_var(variable, "1") };
+    }
+}
+
+impl EngineArgs {
+    pub fn load(&self, console: &Console) -> anyhow::Result<Translator> {
+        let started = std::time::Instant::now();
+        // A folder needs no list of models.
+        let dir = match &self.model {
+            Some(model) if PathBuf::from(model).join("config.json").is_file() => model.into(),
+            model => Registry::find()?.resolve(model.as_deref())?,
+        };
+        let folder = ModelFolder::open(&dir)?;
+        let options = Options {
+            beam: self.beam,
+            numeric: match self.numeric {
+                NumericArg::F32 => Numeric::F32,
+                NumericArg::Int8 => Numeric::Int8,
+            },
+            workers: self
+                .workers
+                .unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from)),
+            retry: !self.no_retry,
+        };
+        let translator = Translator::load(&folder, &options)?;
+        console.detail(format_args!(
+            "model {} from {} in {:.2} s: {}, beam {}, {} workers",
+            translator.name(),
+            dir.display(),
+            started.elapsed().as_secs_f64(),
+            translator.numeric().path(),
+            translator.beam(),
+            translator.workers().current_num_threads(),
+        ));
+        Ok(translator)
+    }
+}
+
+impl CacheFileArgs {
+    /// The file asked for, else the one in the user's cache folder.
+    pub fn path(&self) -> anyhow::Result<PathBuf> {
+        if let Some(path) = &self.cache {
+            return Ok(path.clone());
+        }
+        let folder = |variable| {
+            std::env::var_os(variable)
+                .filter(|v| !v.is_empty())
+                .map(PathBuf::from)
+        };
+        let base = folder("XDG_CACHE_HOME")
+            .or_else(|| Some(folder("HOME")?.join(".cache")))
+            .or_else(|| folder("LOCALAPPDATA"))
+            .context("there is no home folder for the cache: name a file with --cache, or use --no-cache")?;
+        Ok(base.join("precis").join("cache.sqlite"))
+    }
+
+    pub fn open(&self, console: &Console) -> anyhow::Result<Store> {
+        let opened = Store::open(&self.path()?)?;
+        if let Some(notice) = opened.notice {
+            console.warn(notice);
+        }
+        Ok(opened.store)
+    }
+}
+
+impl UseCacheArgs {
+    pub fn open(&self, console: &Console) -> anyhow::Result<Option<Store>> {
+        if self.no_cache {
+            return Ok(None);
+        }
+        self.file.open(console).map(Some)
+    }
+}

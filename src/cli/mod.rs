@@ -1,0 +1,192 @@
+//! The command line: what was typed becomes ready objects here, one file per command. Nothing in
+//! here knows how anything works, and nothing outside of here prints or exits.
+
+mod cache;
+mod config;
+mod console;
+mod engine;
+mod models;
+mod progress;
+mod run;
+mod signals;
+mod summarize;
+mod translate;
+
+use std::ffi::OsString;
+use std::io::Write;
+use std::process::ExitCode;
+
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
+
+use console::{ColorChoice, Console};
+
+use crate::job::{JobError, LockError};
+use crate::translate::TranslateError;
+
+/// Exit codes, as `precis --help` documents them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Exit {
+    Done = 0,
+    Failed = 1,
+    Usage = 2,
+    Skipped = 3,
+    Locked = 4,
+    Interrupted = 130,
+}
+
+const AFTER_HELP: &str = "\
+Examples:
+  precis run corpus                       every article below corpus/ into out/
+  precis run news.jsonl --out summaries   one article per line
+  precis translate < text.fr > text.en    line by line
+  precis summarize article.html | jq .headline
+
+Options can also stand in precis.toml (`beam = 8`) and in the environment (PRECIS_BEAM=8);
+the command line wins over the environment, the environment over the file.
+
+Exit codes: 0 done; 1 failed; 2 wrong usage; 3 done, but some articles were skipped;
+4 another run holds the output folder; 130 interrupted.";
+
+/// Translates French articles to English with local models and writes one structured, sourced
+/// summary per article. Nothing leaves this machine.
+#[derive(Debug, Parser)]
+#[command(name = "precis", version, after_help = AFTER_HELP, max_term_width = 100)]
+struct Cli {
+    #[command(flatten)]
+    global: Global,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Global options")]
+struct Global {
+    /// Say nothing but errors
+    #[arg(long, short, global = true, env = "PRECIS_QUIET", value_parser = clap::builder::BoolishValueParser::new(), conflicts_with = "verbose")]
+    quiet: bool,
+    /// Say more: every skipped article at once, where the time went
+    #[arg(long, short, global = true, env = "PRECIS_VERBOSE", value_parser = clap::builder::BoolishValueParser::new())]
+    verbose: bool,
+    /// Show no progress
+    #[arg(long, global = true, env = "PRECIS_NO_PROGRESS", value_parser = clap::builder::BoolishValueParser::new())]
+    no_progress: bool,
+    /// When to use colour; `auto`: on a terminal, unless NO_COLOR is set
+    #[arg(
+        long,
+        global = true,
+        value_name = "WHEN",
+        env = "PRECIS_COLOR",
+        default_value = "auto"
+    )]
+    color: ColorChoice,
+    /// Options file; `precis.toml` in the working folder is read where there is one
+    #[arg(long, global = true, value_name = "FILE", env = "PRECIS_CONFIG")]
+    config: Option<std::path::PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Translate and summarise every article of a corpus
+    Run(run::RunArgs),
+    /// Translate standard input to standard output, line by line
+    Translate(translate::TranslateArgs),
+    /// Summarise one file to standard output, as JSON
+    Summarize(summarize::SummarizeArgs),
+    /// List, inspect and verify models
+    Models(models::ModelsArgs),
+    /// Inspect, verify and clear the cache of translations
+    Cache(cache::CacheArgs),
+    /// Print a completion script for a shell
+    Completions(CompletionsArgs),
+}
+
+#[derive(Debug, Args)]
+struct CompletionsArgs {
+    shell: clap_complete::Shell,
+}
+
+/// Runs the program with the process's arguments.
+pub fn main() -> ExitCode {
+    engine::use_one_thread_per_worker();
+    ExitCode::from(run_with(std::env::args_os().collect()) as u8)
+}
+
+fn run_with(arguments: Vec<OsString>) -> Exit {
+    let command = match config::with_file_defaults(Cli::command(), &arguments) {
+        Ok(command) => command,
+        Err(error) => {
+            Console::plain().error(&error);
+            return Exit::Usage;
+        }
+    };
+    let parsed = command
+        .try_get_matches_from(arguments)
+        .and_then(|matches| Cli::from_arg_matches(&matches));
+    let cli = match parsed {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version are data asked for; everything else is a mistake.
+            let _ = error.print();
+            return if error.use_stderr() {
+                Exit::Usage
+            } else {
+                Exit::Done
+            };
+        }
+    };
+    let console = Console::new(&cli.global);
+    let result = match &cli.command {
+        Command::Run(arguments) => run::run(arguments, &console),
+        Command::Translate(arguments) => translate::run(arguments, &console),
+        Command::Summarize(arguments) => summarize::run(arguments, &console),
+        Command::Models(arguments) => models::run(arguments, &console),
+        Command::Cache(arguments) => cache::run(arguments, &console),
+        Command::Completions(arguments) => completions(arguments),
+    };
+    result.unwrap_or_else(|error| {
+        let exit = exit_of(&error);
+        if is_broken_pipe(&error) {
+            // Whoever reads has seen enough.
+            return Exit::Done;
+        }
+        console.error(&error);
+        exit
+    })
+}
+
+fn exit_of(error: &anyhow::Error) -> Exit {
+    if let Some(JobError::Lock(LockError::Held { .. })) = error.downcast_ref() {
+        return Exit::Locked;
+    }
+    let translate = match error.downcast_ref() {
+        Some(JobError::Translate(error)) => Some(error),
+        _ => error.downcast_ref::<TranslateError>(),
+    };
+    match translate {
+        Some(TranslateError::Interrupted) => Exit::Interrupted,
+        _ => Exit::Failed,
+    }
+}
+
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    error
+        .downcast_ref::<std::io::Error>()
+        .is_some_and(|error| error.kind() == std::io::ErrorKind::BrokenPipe)
+}
+
+fn completions(arguments: &CompletionsArgs) -> anyhow::Result<Exit> {
+    let mut script = Vec::new();
+    clap_complete::generate(arguments.shell, &mut Cli::command(), "precis", &mut script);
+    std::io::stdout().write_all(&script)?;
+    Ok(Exit::Done)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+}

@@ -1,0 +1,130 @@
+//! How a run goes on: bars on a terminal, else a line every few seconds.
+
+use std::io::{IsTerminal, stderr};
+use std::sync::Mutex;
+use std::time::{Duration, Instant};
+
+use indicatif::{ProgressBar, ProgressStyle};
+
+use super::console::Console;
+use crate::job::{Observer, SkippedArticle};
+use crate::translate::Progress;
+
+const BETWEEN_LINES: Duration = Duration::from_secs(5);
+
+pub struct Display<'a> {
+    console: &'a Console,
+    state: Mutex<State>,
+    bars: Option<Bars>,
+}
+
+struct State {
+    started: Instant,
+    last_line: Instant,
+    found: u64,
+    done: u64,
+    skipped: u64,
+    work: Progress,
+}
+
+struct Bars {
+    articles: ProgressBar,
+    sentences: ProgressBar,
+}
+
+impl<'a> Display<'a> {
+    pub fn new(console: &'a Console) -> Self {
+        let now = Instant::now();
+        let bars = (console.progress && stderr().is_terminal()).then(|| Bars {
+            articles: bar(
+                console,
+                "articles  {bar:30} {pos}/{len}  {elapsed}  ETA {eta}  {msg}",
+            ),
+            sentences: bar(console, "sentences {pos}  {msg}"),
+        });
+        Self {
+            console,
+            state: Mutex::new(State {
+                started: now,
+                last_line: now,
+                found: 0,
+                done: 0,
+                skipped: 0,
+                work: Progress::default(),
+            }),
+            bars,
+        }
+    }
+
+    pub fn finish(&self) {
+        if let Some(bars) = &self.bars {
+            bars.sentences.finish_and_clear();
+            bars.articles.finish_and_clear();
+        }
+    }
+
+    fn change(&self, change: impl FnOnce(&mut State)) {
+        let mut state = self
+            .state
+            .lock()
+            .unwrap_or_else(|poisoned| poisoned.into_inner());
+        change(&mut state);
+        let over = state.done + state.skipped;
+        // Collections hold more articles than files have been found.
+        let total = state.found.max(over);
+        let rate =
+            state.work.source_tokens as f64 / state.started.elapsed().as_secs_f64().max(0.001);
+        if let Some(bars) = &self.bars {
+            bars.articles.set_length(total);
+            bars.articles.set_position(over);
+            if state.skipped > 0 {
+                bars.articles
+                    .set_message(format!("{} skipped", state.skipped));
+            }
+            let work = &state.work;
+            bars.sentences
+                .set_position((work.translated + work.cached) as u64);
+            bars.sentences.set_message(format!(
+                "{rate:.0} tokens/s  {} from the cache",
+                work.cached
+            ));
+        } else if self.console.progress && state.last_line.elapsed() >= BETWEEN_LINES {
+            state.last_line = Instant::now();
+            let work = state.work;
+            self.console.say(format_args!(
+                "{over}/{total} articles ({} skipped), {} sentences, {} from the cache, {rate:.0} tokens/s, {:.0} s",
+                state.skipped,
+                work.translated + work.cached,
+                work.cached,
+                state.started.elapsed().as_secs_f64(),
+            ));
+        }
+    }
+}
+
+fn bar(console: &Console, template: &str) -> ProgressBar {
+    let style = ProgressStyle::with_template(template).expect("the template is valid");
+    let bar = console.bars.add(ProgressBar::new(0).with_style(style));
+    bar.enable_steady_tick(Duration::from_millis(200));
+    bar
+}
+
+impl Observer for Display<'_> {
+    fn found(&self, files: usize) {
+        self.change(|state| state.found = files as u64);
+    }
+
+    fn article_done(&self) {
+        self.change(|state| state.done += 1);
+    }
+
+    fn skipped(&self, skipped: &SkippedArticle) {
+        self.console
+            .detail(format_args!("skipped {}: {}", skipped.path, skipped.reason));
+        self.change(|state| state.skipped += 1);
+    }
+
+    fn translated(&self, work: Progress) {
+        self.change(|state| state.work += work);
+    }
+}

@@ -1,0 +1,80 @@
+//! `precis summarize`: the articles of one file to standard output, as JSON.
+
+use std::io::{Write, stdout};
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::console::Console;
+use super::engine::{EngineArgs, UseCacheArgs};
+use super::run::ReadArgs;
+use super::{Exit, signals};
+use crate::job::{SkippedArticle, fingerprint, prepare, provenance};
+use crate::{article, output, summarize};
+
+const AFTER_HELP: &str = "\
+Examples:
+  precis summarize article.html | jq .headline
+  precis summarize news.jsonl --field-text body > summaries.json
+
+Each article gives one JSON document as described in schema/summary.schema.json.";
+
+#[derive(Debug, Args)]
+#[command(after_help = AFTER_HELP)]
+pub struct SummarizeArgs {
+    /// File with one article, or one per line (.jsonl)
+    file: PathBuf,
+    #[command(flatten)]
+    read: ReadArgs,
+    #[command(flatten)]
+    engine: EngineArgs,
+    #[command(flatten)]
+    cache: UseCacheArgs,
+}
+
+pub fn run(arguments: &SummarizeArgs, console: &Console) -> anyhow::Result<Exit> {
+    let stop = signals::stop_on_signal()?;
+    let found = article::find(std::slice::from_ref(&arguments.file));
+    let options = arguments.read.options();
+    let mut skipped: Vec<SkippedArticle> = found.skipped.into_iter().map(Into::into).collect();
+    let mut engine = None;
+    let mut written = 0;
+    for article in found
+        .files
+        .iter()
+        .flat_map(|file| article::read(file, &options))
+    {
+        let prepared = article
+            .map_err(SkippedArticle::from)
+            .and_then(|article| Ok((prepare(&article)?, article)));
+        let (document, article) = match prepared {
+            Ok(prepared) => prepared,
+            Err(reason) => {
+                skipped.push(reason);
+                continue;
+            }
+        };
+        // A file that cannot be read needs no model.
+        let (translator, cache) = match &engine {
+            Some(engine) => engine,
+            None => engine.insert((
+                arguments.engine.load(console)?,
+                arguments.cache.open(console)?,
+            )),
+        };
+        let translations =
+            translator.translate(&document.texts(), cache.as_ref(), stop, &|_| {})?;
+        let provenance = provenance(translator, fingerprint(&article, translator));
+        let summary = summarize::compose(&document, &translations, provenance);
+        stdout().write_all(&output::to_json(&summary)?)?;
+        written += 1;
+    }
+    for skipped in &skipped {
+        console.error(&anyhow::anyhow!("{}: {}", skipped.path, skipped.reason));
+    }
+    Ok(match (written, skipped.is_empty()) {
+        (_, true) => Exit::Done,
+        (0, false) => Exit::Failed,
+        (_, false) => Exit::Skipped,
+    })
+}

@@ -1,0 +1,93 @@
+//! `precis translate`: standard input to standard output, line by line.
+
+use std::io::{BufRead, BufWriter, Write, stdin, stdout};
+
+use clap::Args;
+use clap::builder::BoolishValueParser;
+
+use super::console::Console;
+use super::engine::{EngineArgs, UseCacheArgs};
+use super::{Exit, signals};
+use crate::text::sentences;
+
+/// Lines translated together: enough to fill batches of similar length.
+const CHUNK: usize = 2048;
+
+const AFTER_HELP: &str = "\
+Examples:
+  precis translate < text.fr > text.en
+  echo 'Bonjour tout le monde.' | precis translate --beam 1
+  precis translate --no-split < sentences.fr > sentences.en
+
+Every input line gives one output line; blank lines stay blank.";
+
+#[derive(Debug, Args)]
+#[command(after_help = AFTER_HELP)]
+pub struct TranslateArgs {
+    /// Take each line as one sentence
+    #[arg(long, env = "PRECIS_NO_SPLIT", value_parser = BoolishValueParser::new())]
+    no_split: bool,
+    #[command(flatten)]
+    engine: EngineArgs,
+    #[command(flatten)]
+    cache: UseCacheArgs,
+}
+
+pub fn run(arguments: &TranslateArgs, console: &Console) -> anyhow::Result<Exit> {
+    let stop = signals::stop_on_signal()?;
+    let translator = arguments.engine.load(console)?;
+    let cache = arguments.cache.open(console)?;
+    let mut input = stdin().lock();
+    let mut output = BufWriter::new(stdout().lock());
+    let mut undecodable = 0;
+    loop {
+        let lines = read_lines(&mut input, &mut undecodable)?;
+        if lines.is_empty() {
+            break;
+        }
+        let parts: Vec<Vec<&str>> = lines
+            .iter()
+            .map(|line| match line.trim() {
+                "" => Vec::new(),
+                line if arguments.no_split => vec![line],
+                line => sentences(line)
+                    .into_iter()
+                    .map(|span| span.slice(line))
+                    .collect(),
+            })
+            .collect();
+        let translations = translator.translate(&parts.concat(), cache.as_ref(), stop, &|_| {})?;
+        let mut translations = translations.into_iter();
+        for parts in &parts {
+            let texts: Vec<String> = translations
+                .by_ref()
+                .take(parts.len())
+                .map(|t| t.text)
+                .collect();
+            writeln!(output, "{}", texts.join(" "))?;
+        }
+        output.flush()?;
+    }
+    if undecodable > 0 {
+        console.warn(format_args!(
+            "{undecodable} lines are not valid UTF-8; what could not be read was replaced"
+        ));
+    }
+    Ok(Exit::Done)
+}
+
+/// The next lines, without their ends; none at the end of the input.
+fn read_lines(input: &mut impl BufRead, undecodable: &mut usize) -> std::io::Result<Vec<String>> {
+    let mut lines = Vec::new();
+    let mut bytes = Vec::new();
+    while lines.len() < CHUNK {
+        bytes.clear();
+        if input.read_until(b'\n', &mut bytes)? == 0 {
+            break;
+        }
+        let line = String::from_utf8_lossy(&bytes);
+        *undecodable += usize::from(matches!(line, std::borrow::Cow::Owned(_)));
+        lines.push(line.trim_end_matches(['\n', '\r']).to_owned());
+    }
+    Ok(lines)
+}

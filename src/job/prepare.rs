@@ -1,0 +1,51 @@
+//! From an article to a document that can be translated, or the reason why not.
+
+use super::SkippedArticle;
+use crate::article::{Article, Skipped};
+use crate::summarize::Document;
+use crate::text::{Language, identify};
+
+/// Language of the corpora that the shipped models read, ISO 639-1.
+const FRENCH: &str = "fr";
+
+/// # Errors
+/// If the article is plainly in another language, or holds no sentence.
+pub fn prepare(article: &Article) -> Result<Document, SkippedArticle> {
+    let skip = |code, reason| SkippedArticle {
+        path: article.path.clone(),
+        code,
+        reason,
+    };
+    // A text too short to tell is taken for what the user says it is.
+    let language = identify(&article.body).filter(|language| language.reliable);
+    let language = language.unwrap_or(Language {
+        code: FRENCH,
+        name: "French",
+        confidence: 0.0,
+        reliable: false,
+    });
+    if !language.is_french() {
+        return Err(skip(
+            "not_french",
+            format!(
+                "is in {} (confidence {:.2}), not in French",
+                language.name, language.confidence
+            ),
+        ));
+    }
+    let document = Document::new(article, &language);
+    if document.sentences.is_empty() {
+        return Err(skip("empty", "holds no text".to_owned()));
+    }
+    Ok(document)
+}
+
+impl From<Skipped> for SkippedArticle {
+    fn from(skipped: Skipped) -> Self {
+        Self {
+            path: skipped.path,
+            code: skipped.reason.code(),
+            reason: skipped.reason.to_string(),
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! The report of a run, `run.json` in the output folder: what was done, skipped and why. Everything
+//! that differs between two runs over the same corpus is here and not in the summaries.
+
+use serde::Serialize;
+
+use crate::translate::Progress;
+
+/// File name of the report in the output folder.
+pub const REPORT_FILE: &str = "run.json";
+
+#[derive(Clone, Debug, Serialize)]
+pub struct Report {
+    pub schema_version: &'static str,
+    /// Name and version of the tool.
+    pub tool: String,
+    pub status: Status,
+    /// RFC 3339, UTC.
+    pub started: String,
+    pub finished: String,
+    pub seconds: f64,
+    pub model: String,
+    /// `blake3:` and the digest of the model's files.
+    pub model_digest: String,
+    pub beam: usize,
+    /// Arithmetic and the kernels that this CPU ran it on.
+    pub numeric: String,
+    pub workers: usize,
+    pub articles: Articles,
+    pub work: Work,
+    /// High-water mark of the process's memory, where the system tells it.
+    pub peak_memory_bytes: Option<u64>,
+    pub skipped: Vec<SkippedArticle>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    Done,
+    Interrupted,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Articles {
+    /// Articles seen, whatever became of them.
+    pub found: usize,
+    /// Summaries written.
+    pub written: usize,
+    /// Summaries that were up to date.
+    pub unchanged: usize,
+    pub skipped: usize,
+    /// Written summaries whose checks flag at least one sentence.
+    pub flagged: usize,
+}
+
+#[derive(Clone, Copy, Debug, Default, Serialize)]
+pub struct Work {
+    /// Sentences and phrases translated by the network.
+    pub translated: usize,
+    /// Sentences and phrases found in the cache.
+    pub cached: usize,
+    /// Translated a second time because the first failed its checks.
+    pub retried: usize,
+    pub source_tokens: usize,
+    pub target_tokens: usize,
+    /// Seconds spent translating.
+    pub seconds: f64,
+    /// Source tokens that went through the network per second of translating.
+    pub tokens_per_second: f64,
+}
+
+impl Work {
+    pub fn new(progress: Progress, seconds: f64) -> Self {
+        Self {
+            translated: progress.translated,
+            cached: progress.cached,
+            retried: progress.retried,
+            source_tokens: progress.source_tokens,
+            target_tokens: progress.target_tokens,
+            seconds: (seconds * 1000.0).round() / 1000.0,
+            tokens_per_second: (progress.source_tokens as f64 / seconds.max(1e-3)).round(),
+        }
+    }
+}
+
+/// An input that has no summary, and why.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct SkippedArticle {
+    pub path: String,
+    /// Stable name of the reason.
+    pub code: &'static str,
+    pub reason: String,
+}
+
+/// High-water mark of this process's resident memory in bytes, where the system tells it.
+pub fn peak_memory() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmHWM:"))?;
+    let kilobytes: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
+    Some(kilobytes * 1024)
+}

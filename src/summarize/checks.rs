@@ -1,0 +1,188 @@
+//! What the translation kept of the source's numbers, dates and names. Nothing is repaired here:
+//! what is missing is counted, flagged and said.
+
+use std::ops::Range;
+
+use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
+
+use super::document::Document;
+use super::schema::{Checks, Flagged, Kept};
+use crate::text::{Locale, lost_numerals, numerals, words};
+use crate::translate::{Flag, Translation};
+
+/// Compares each sentence with its translation.
+pub fn check(document: &Document, translations: &[Translation]) -> Checks {
+    let mut numbers = Kept::default();
+    let mut flagged = Vec::new();
+    for (sentence, (french, english)) in document.sentences.iter().zip(translations).enumerate() {
+        let reading = french.reading.text();
+        let lost = lost_numerals(reading, &english.text);
+        let of = numerals(reading, Locale::French).len();
+        numbers.of += of;
+        numbers.kept += of.saturating_sub(lost.len());
+        flagged.extend(english.flags.iter().map(|&flag| Flagged {
+            sentence,
+            flag,
+            detail: match flag {
+                Flag::NumberLost => lost.join(", "),
+                _ => String::new(),
+            },
+        }));
+    }
+
+    let texts: Vec<Folded> = translations.iter().map(|t| Folded::new(&t.text)).collect();
+    let mut dates = Kept::default();
+    for date in &document.facts.dates {
+        let written = &document.sentences[date.sentence].reading.text()[date.range.clone()];
+        let Some(kept) = keeps_date(written, &translations[date.sentence].text) else {
+            continue;
+        };
+        dates.count(kept);
+        if !kept {
+            flagged.push(Flagged {
+                sentence: date.sentence,
+                flag: Flag::DateLost,
+                detail: written.to_owned(),
+            });
+        }
+    }
+
+    let mut names = Kept::default();
+    for (name, source_name, mentions) in all_names(document) {
+        let mut last = None;
+        for (sentence, range) in mentions {
+            // A name is looked for once in a sentence.
+            if last.replace(*sentence) == Some(*sentence) {
+                continue;
+            }
+            let written = &document.sentences[*sentence].reading.text()[range.clone()];
+            let kept = [name, written, source_name]
+                .iter()
+                .any(|form| texts[*sentence].names(form));
+            names.count(kept);
+            if !kept {
+                flagged.push(Flagged {
+                    sentence: *sentence,
+                    flag: Flag::NameLost,
+                    detail: written.to_owned(),
+                });
+            }
+        }
+    }
+    flagged.sort_by(|a, b| (a.sentence, a.flag, &a.detail).cmp(&(b.sentence, b.flag, &b.detail)));
+    flagged.dedup();
+    Checks {
+        numbers,
+        dates,
+        names,
+        flagged,
+    }
+}
+
+impl Kept {
+    fn count(&mut self, kept: bool) {
+        self.of += 1;
+        self.kept += usize::from(kept);
+    }
+}
+
+type Name<'a> = (&'a str, &'a str, &'a [(usize, Range<usize>)]);
+
+fn all_names(document: &Document) -> Vec<Name<'_>> {
+    let facts = &document.facts;
+    let people = (facts.people.iter()).map(|n| (&*n.name, &*n.source_name, &*n.mentions));
+    let organisations =
+        (facts.organisations.iter()).map(|n| (&*n.name, &*n.source_name, &*n.mentions));
+    let places = (facts.places.iter()).map(|n| (&*n.name, &*n.source_name, &*n.mentions));
+    people.chain(organisations).chain(places).collect()
+}
+
+/// Whether `english` has the month and the numbers of a date as written in French; `None` for
+/// expressions with neither ("hier", "la semaine dernière"), which have no single rendering.
+fn keeps_date(french: &str, english: &str) -> Option<bool> {
+    const MONTHS: [(&str, &str); 12] = [
+        ("janv", "jan"),
+        ("févr", "feb"),
+        ("mars", "mar"),
+        ("avr", "apr"),
+        ("mai", "may"),
+        ("juin", "jun"),
+        ("juil", "jul"),
+        ("août", "aug"),
+        ("sept", "sep"),
+        ("oct", "oct"),
+        ("nov", "nov"),
+        ("déc", "dec"),
+    ];
+    let (source, target) = (words(french), words(english));
+    let months: Vec<&str> = source
+        .iter()
+        .filter_map(|word| MONTHS.iter().find(|(french, _)| word.starts_with(french)))
+        .map(|(_, english)| *english)
+        .collect();
+    let has_number = !numerals(french, Locale::French).is_empty();
+    if months.is_empty() && !has_number {
+        return None;
+    }
+    let months_kept = months
+        .iter()
+        .all(|month| target.iter().any(|word| word.starts_with(month)));
+    Some(months_kept && lost_numerals(french, english).is_empty())
+}
+
+/// A text without case and accents, for looking names up.
+struct Folded(String);
+
+impl Folded {
+    fn new(text: &str) -> Self {
+        let folded: String = text
+            .nfd()
+            .filter(|c| !is_combining_mark(*c))
+            .flat_map(char::to_lowercase)
+            .collect();
+        Self(folded)
+    }
+
+    /// Whether the text has the longest word of `name`: short forms are as good as full ones.
+    fn names(&self, name: &str) -> bool {
+        let name = Self::new(name).0;
+        let longest = name
+            .split(|c: char| !c.is_alphanumeric())
+            .max_by_key(|word| word.chars().count())
+            .unwrap_or_default();
+        let last = name
+            .rsplit(|c: char| !c.is_alphanumeric())
+            .find(|word| word.chars().count() > 2);
+        self.0.contains(longest) || last.is_some_and(|last| self.0.contains(last))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_date_is_kept_with_its_month_and_numbers() {
+        assert_eq!(
+            keeps_date("11 septembre 2025", "On 11 September 2025 it was"),
+            Some(true)
+        );
+        assert_eq!(
+            keeps_date("11 septembre 2025", "In September 2025 it was"),
+            Some(false)
+        );
+        assert_eq!(
+            keeps_date("11 septembre 2025", "On 11 October 2025"),
+            Some(false)
+        );
+        assert_eq!(keeps_date("hier", "yesterday"), None);
+    }
+
+    #[test]
+    fn a_name_is_kept_in_any_of_its_forms() {
+        let text = Folded::new("President Macron met Fidel Castro in Orléans.");
+        assert!(text.names("Emmanuel Macron"));
+        assert!(text.names("ORLEANS"));
+        assert!(!text.names("Angela Merkel"));
+    }
+}

@@ -1,0 +1,138 @@
+//! One line that says what the article is about.
+
+/// Most words of a headline made from a sentence.
+const MOST_WORDS: usize = 14;
+/// Fewer words do not say what happened.
+const FEWEST_WORDS: usize = 5;
+
+/// The translated title where there is one, else the leading sentence cut to its first statement.
+pub fn headline(title: Option<&str>, lead: Option<&str>) -> String {
+    let title = title.map(tidy).filter(|title| !title.is_empty());
+    title.or_else(|| lead.map(compress)).unwrap_or_default()
+}
+
+/// One line without a full stop.
+fn tidy(text: &str) -> String {
+    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    line.trim_end_matches(['.', ';', ',', ':'])
+        .trim_end()
+        .to_owned()
+}
+
+/// Leaves out leading circumstances ("On 11 September 2025,") and everything after the first
+/// clause that is long enough. Only ever shortens: the words stay those of the sentence.
+fn compress(sentence: &str) -> String {
+    let sentence = without_circumstance(&tidy(sentence)).to_owned();
+    let words = |text: &str| text.split_whitespace().count();
+    if words(&sentence) <= MOST_WORDS {
+        return sentence;
+    }
+    let fits = |end: &usize| (FEWEST_WORDS..=MOST_WORDS).contains(&words(&sentence[..*end]));
+    // Best cut first: before a new clause, then before a word that opens an adjunct.
+    let clause = sentence
+        .match_indices([',', ';', ':', '(', '–', '—'])
+        .map(|(end, _)| end)
+        .filter(|end| !within_number(&sentence, *end));
+    let clause = clause.filter(fits).last();
+    let adjunct = || {
+        const OPENERS: [&str; 14] = [
+            " after ",
+            " because ",
+            " which ",
+            " who ",
+            " when ",
+            " while ",
+            " as ",
+            " by ",
+            " following ",
+            " during ",
+            " in ",
+            " at ",
+            " on ",
+            " for ",
+        ];
+        let starts = OPENERS
+            .iter()
+            .flat_map(|opener| sentence.match_indices(opener));
+        starts.map(|(end, _)| end).filter(fits).max()
+    };
+    match clause.or_else(adjunct) {
+        Some(end) => tidy(&sentence[..end]),
+        None => {
+            let kept: Vec<&str> = sentence.split_whitespace().take(MOST_WORDS).collect();
+            format!("{} …", tidy(&kept.join(" ")))
+        }
+    }
+}
+
+/// "On Monday, the court ruled" → "The court ruled".
+fn without_circumstance(sentence: &str) -> String {
+    const OPENERS: [&str; 12] = [
+        "On",
+        "In",
+        "At",
+        "After",
+        "During",
+        "Following",
+        "According",
+        "Since",
+        "By",
+        "Last",
+        "For",
+        "Under",
+    ];
+    let first = sentence.split_whitespace().next().unwrap_or_default();
+    if OPENERS.contains(&first)
+        && let Some((circumstance, statement)) = sentence.split_once(", ")
+        && circumstance.split_whitespace().count() <= 6
+        && statement.split_whitespace().count() >= FEWEST_WORDS
+    {
+        let mut letters = statement.chars();
+        let capital = letters.next().into_iter().flat_map(char::to_uppercase);
+        return capital.chain(letters).collect();
+    }
+    sentence.to_owned()
+}
+
+/// Whether the character at `index` stands between two digits, as in "1,200".
+fn within_number(text: &str, index: usize) -> bool {
+    let digit = |c: Option<char>| c.is_some_and(|c| c.is_ascii_digit());
+    digit(text[..index].chars().next_back()) && digit(text[index..].chars().nth(1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_title_is_kept_but_for_its_full_stop() {
+        assert_eq!(
+            headline(Some(" The  court\nhas ruled. "), Some("x")),
+            "The court has ruled"
+        );
+    }
+
+    #[test]
+    fn a_lead_is_cut_at_a_clause_and_loses_its_date() {
+        let lead = "On 11 September 2025, Belarus released 52 political prisoners, including 14 \
+                    foreign nationals, in a significant diplomatic gesture following an appeal.";
+        assert_eq!(
+            headline(None, Some(lead)),
+            "Belarus released 52 political prisoners, including 14 foreign nationals"
+        );
+    }
+
+    #[test]
+    fn a_number_is_not_cut_in_two() {
+        let lead = "The company will close its two oldest plants and dismiss some 1,200 people in the north of the country";
+        let headline = headline(None, Some(lead));
+        assert!(!headline.ends_with('1'), "{headline}");
+        assert!(headline.split_whitespace().count() <= MOST_WORDS);
+    }
+
+    #[test]
+    fn nothing_gives_nothing() {
+        assert_eq!(headline(None, None), "");
+        assert_eq!(headline(Some(" . "), Some("It rained.")), "It rained");
+    }
+}

@@ -1,0 +1,132 @@
+//! What the article keeps coming back to: repeated phrases of content words in the English text
+//! (after Rose et al. 2010, "Automatic keyword extraction from individual documents").
+
+use std::collections::HashMap;
+
+use super::schema::Topic;
+
+const MOST_TOPICS: usize = 6;
+const LONGEST: usize = 3;
+
+/// Topics with the share of each in all that were counted, the weightiest first.
+pub fn topics<'a>(sentences: impl Iterator<Item = &'a str>) -> Vec<Topic> {
+    let mut counts: HashMap<String, usize> = HashMap::new();
+    for sentence in sentences {
+        for run in content_runs(sentence) {
+            for size in 1..=LONGEST.min(run.len()) {
+                for phrase in run.windows(size) {
+                    *counts.entry(phrase.join(" ")).or_default() += 1;
+                }
+            }
+        }
+    }
+    // A phrase counts once for each word of it and each time it is said.
+    let weight = |phrase: &str, count: usize| count * (1 + phrase.matches(' ').count());
+    let mut repeated: Vec<(String, usize)> = counts
+        .into_iter()
+        .filter(|(_, count)| *count >= 2)
+        .map(|(phrase, count)| {
+            let weight = weight(&phrase, count);
+            (phrase, weight)
+        })
+        .collect();
+    repeated.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+
+    let mut chosen: Vec<(String, usize)> = Vec::new();
+    for (phrase, weight) in repeated {
+        let overlaps = |other: &str| {
+            other
+                .split(' ')
+                .any(|word| phrase.split(' ').any(|w| w == word))
+        };
+        if !chosen.iter().any(|(other, _)| overlaps(other)) {
+            chosen.push((phrase, weight));
+        }
+        if chosen.len() == MOST_TOPICS {
+            break;
+        }
+    }
+    let total: usize = chosen.iter().map(|(_, weight)| weight).sum();
+    chosen
+        .into_iter()
+        .map(|(label, weight)| Topic {
+            label,
+            weight: (weight as f64 / total as f64 * 1000.0).round() / 1000.0,
+        })
+        .collect()
+}
+
+/// Maximal runs of content words, in lower case.
+fn content_runs(sentence: &str) -> Vec<Vec<String>> {
+    let mut runs = vec![Vec::new()];
+    for token in sentence.split_whitespace() {
+        let word = token
+            .trim_matches(|c: char| !c.is_alphanumeric())
+            .trim_end_matches("'s")
+            .to_lowercase();
+        let is_content = word.chars().count() > 2
+            && word.chars().all(|c| c.is_alphabetic() || c == '-')
+            && !STOP_WORDS.contains(&word.as_str());
+        if is_content && let Some(run) = runs.last_mut() {
+            run.push(word);
+        }
+        if !is_content || token.ends_with([',', '.', ';', ':', '!', '?', ')', '"']) {
+            runs.push(Vec::new());
+        }
+    }
+    runs
+}
+
+#[rustfmt::skip]
+const STOP_WORDS: &[&str] = &[
+    "about", "above", "according", "added", "after", "again", "against", "ago", "all", "almost",
+    "along", "already", "also", "although", "always", "among", "and", "announced", "another", "any",
+    "april", "are", "around", "asked", "august", "away", "back", "became", "because", "become",
+    "been", "before", "began", "being", "believe", "best", "better", "between", "both", "but",
+    "called", "came", "can", "cannot", "come", "coming", "could", "day", "days", "december", "did",
+    "does", "doing", "done", "down", "due", "during", "each", "early", "eight", "either", "end",
+    "even", "ever", "every", "explained", "february", "few", "first", "five", "for", "former",
+    "found", "four", "friday", "from", "further", "gave", "get", "give", "given", "good", "got",
+    "great", "had", "half", "has", "have", "having", "her", "here", "him", "himself", "his", "how",
+    "however", "hundred", "including", "indeed", "instead", "into", "its", "itself", "january",
+    "july", "june", "just", "know", "known", "large", "last", "late", "later", "least", "less",
+    "let", "like", "little", "long", "made", "main", "make", "making", "man", "many", "march",
+    "may", "might", "million", "monday", "month", "months", "more", "most", "much", "must", "nearly",
+    "need", "never", "new", "next", "nine", "non", "nor", "not", "nothing", "november", "now",
+    "october", "off", "often", "old", "once", "one", "ones", "only", "other", "others", "our",
+    "out", "over", "own", "part", "particular", "people", "per", "place", "put", "rather", "really",
+    "said", "same", "saturday", "say", "says", "second", "see", "seen", "september", "set", "seven",
+    "several", "she", "should", "show", "since", "six", "small", "some", "something", "soon",
+    "still", "such", "sunday", "take", "taken", "taking", "ten", "than", "that", "the", "their",
+    "them", "themselves", "then", "there", "therefore", "these", "they", "thing", "things", "think",
+    "third", "this", "those", "though", "thousand", "three", "through", "thursday", "thus", "time",
+    "times", "today", "together", "told", "too", "took", "tuesday", "two", "under", "until", "upon",
+    "use", "used", "using", "very", "want", "wanted", "was", "way", "wednesday", "week", "weeks",
+    "well", "went", "were", "what", "when", "where", "whether", "which", "while", "who", "whole",
+    "whom", "whose", "why", "will", "with", "within", "without", "work", "would", "year", "years",
+    "yes", "yesterday", "yet", "you", "young", "your",
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_repeated_phrase_outweighs_its_words() {
+        let text = [
+            "The political prisoners were released.",
+            "Other political prisoners remain, and the embassy will reopen.",
+            "The embassy was closed in 2022.",
+        ];
+        let topics = topics(text.into_iter());
+        let labels: Vec<&str> = topics.iter().map(|topic| topic.label.as_str()).collect();
+        assert_eq!(labels, ["political prisoners", "embassy"]);
+        let total: f64 = topics.iter().map(|topic| topic.weight).sum();
+        assert!((total - 1.0).abs() < 0.01);
+    }
+
+    #[test]
+    fn what_is_said_once_is_no_topic() {
+        assert!(topics(["A storm hit the coast."].into_iter()).is_empty());
+    }
+}

@@ -1,0 +1,24 @@
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// What a check found wrong with a translation.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum Flag {
+    /// The same words again and again.
+    Repeated,
+    /// The source came back as it was.
+    Untranslated,
+    /// Far shorter than the source.
+    TooShort,
+    /// Far longer than the source, or cut off at the longest output.
+    TooLong,
+    /// A number of the source is missing.
+    NumberLost,
+    /// A date of the source is missing.
+    DateLost,
+    /// A name of the source is missing.
+    NameLost,
+}

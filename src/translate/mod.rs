@@ -1,0 +1,77 @@
+//! Sentences to English: cache look-up, batching, the guard against failed translations, retries.
+//! Knows neither files nor summaries.
+
+mod entry;
+mod flag;
+mod guard;
+mod translator;
+
+pub use flag::Flag;
+pub use translator::{Options, Translator};
+
+use crate::cache::CacheError;
+use crate::model::ModelError;
+use crate::tokenizer::TokenizerError;
+
+/// A text in English.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Translation {
+    pub text: String,
+    /// Length-normalised log-probability (see [`crate::decode::Output::score`]).
+    pub score: f32,
+    pub flags: Vec<Flag>,
+    /// Direction of the source's meaning in the encoder's space; its length says nothing.
+    pub vector: Vec<i8>,
+}
+
+/// Work done so far, in increments.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Progress {
+    /// Sentences translated by the network.
+    pub translated: usize,
+    /// Sentences found in the cache.
+    pub cached: usize,
+    /// Source tokens that went through the network.
+    pub source_tokens: usize,
+    /// Output tokens of the network.
+    pub target_tokens: usize,
+    /// Sentences decoded a second time.
+    pub retried: usize,
+}
+
+impl std::ops::AddAssign for Progress {
+    fn add_assign(&mut self, other: Self) {
+        self.translated += other.translated;
+        self.cached += other.cached;
+        self.source_tokens += other.source_tokens;
+        self.target_tokens += other.target_tokens;
+        self.retried += other.retried;
+    }
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum TranslateError {
+    #[error(transparent)]
+    Model(#[from] ModelError),
+    #[error(transparent)]
+    Tokenizer(#[from] TokenizerError),
+    #[error(
+        "{dir}: the vocabulary has {vocabulary} entries, config.json says {config}: the files belong to different models"
+    )]
+    Vocabulary {
+        dir: String,
+        vocabulary: usize,
+        config: usize,
+    },
+    #[error(transparent)]
+    Cache(#[from] CacheError),
+    #[error("the network failed: {0}")]
+    Network(#[from] candle_core::Error),
+    #[error("cannot start {workers} workers: {source}")]
+    Workers {
+        workers: usize,
+        source: rayon::ThreadPoolBuildError,
+    },
+    #[error("interrupted")]
+    Interrupted,
+}

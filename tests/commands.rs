@@ -1,0 +1,202 @@
+//! The other commands as their user sees them.
+
+mod common;
+
+use common::{FLOOD, Sandbox};
+use predicates::prelude::PredicateBooleanExt;
+use predicates::str::{contains, is_empty};
+use serde_json::Value;
+
+#[test]
+fn translate_gives_one_line_for_each_line_and_keeps_blank_ones() {
+    let sandbox = Sandbox::new();
+    let input = "Le président est arrivé à Paris. Il a rencontré le ministre.\n\n  \nMerci.\n";
+    let output = sandbox
+        .precis(&["translate"])
+        .write_stdin(input)
+        .assert()
+        .code(0);
+    let text = String::from_utf8(output.get_output().stdout.clone()).expect("UTF-8");
+    let lines: Vec<&str> = text.lines().collect();
+    assert_eq!(lines.len(), 4, "{text}");
+    assert!(
+        lines[0].contains("President") || lines[0].contains("president"),
+        "{text}"
+    );
+    assert_eq!((lines[1], lines[2]), ("", ""));
+    assert!(!lines[3].is_empty());
+}
+
+#[test]
+fn translate_takes_a_last_line_without_end_and_no_input_at_all() {
+    let sandbox = Sandbox::new();
+    let output = sandbox
+        .precis(&["translate"])
+        .write_stdin("Bonjour")
+        .assert()
+        .code(0);
+    assert_eq!(
+        output
+            .get_output()
+            .stdout
+            .iter()
+            .filter(|&&byte| byte == b'\n')
+            .count(),
+        1
+    );
+    sandbox
+        .precis(&["translate"])
+        .write_stdin("")
+        .assert()
+        .code(0)
+        .stdout(is_empty());
+}
+
+#[test]
+fn a_sentence_longer_than_the_model_takes_loses_nothing() {
+    let sandbox = Sandbox::new();
+    let clause = "le ministre a parlé de la ville, les habitants ont écouté avec attention, ";
+    let long = format!("{} et la réunion est finie.", clause.repeat(40));
+    let output = sandbox
+        .precis(&["translate", "--no-split"])
+        .write_stdin(long)
+        .assert()
+        .code(0);
+    let text = String::from_utf8(output.get_output().stdout.clone()).expect("UTF-8");
+    assert!(text.matches("minister").count() >= 30, "{text}");
+}
+
+#[test]
+fn summarize_writes_json_and_nothing_else_to_standard_output() {
+    let sandbox = Sandbox::new();
+    sandbox.write("crue.txt", FLOOD);
+    let output = sandbox.precis(&["summarize", "crue.txt"]).assert().code(0);
+    let summary: Value =
+        serde_json::from_slice(&output.get_output().stdout).expect("one JSON document");
+    assert_eq!(summary["id"], "crue");
+    assert_eq!(summary["source"]["language"], "fr");
+
+    sandbox.precis(&["run", "crue.txt"]).assert().code(0);
+    assert_eq!(sandbox.json("out/crue.json"), summary, "the same as by run");
+    sandbox
+        .precis(&["summarize", "absent.txt"])
+        .assert()
+        .code(1)
+        .stderr(contains("absent.txt"));
+}
+
+#[test]
+fn the_shipped_model_is_listed_described_and_whole() {
+    let sandbox = Sandbox::new();
+    let list = sandbox.precis(&["models", "list"]).assert().code(0);
+    list.stdout(contains("fr-en-tiny (default)\tfr-en\there"));
+    sandbox
+        .precis(&["models", "info"])
+        .assert()
+        .code(0)
+        .stdout(contains("4 + 2 layers, width 256"));
+    sandbox
+        .precis(&["models", "verify"])
+        .assert()
+        .code(0)
+        .stdout(contains("digest as listed"));
+    sandbox
+        .precis(&["models", "verify", "nothing"])
+        .assert()
+        .code(1)
+        .stderr(contains("nothing"));
+}
+
+#[test]
+fn the_cache_counts_checks_and_clears() {
+    let sandbox = Sandbox::new();
+    sandbox
+        .precis(&["translate"])
+        .write_stdin("Bonjour.\nMerci.\n")
+        .assert()
+        .code(0);
+    sandbox
+        .precis(&["cache", "stats"])
+        .assert()
+        .code(0)
+        .stdout(contains("entries: 2"));
+    sandbox
+        .precis(&["cache", "verify"])
+        .assert()
+        .code(0)
+        .stdout(contains("2 entries checked, 0 damaged"));
+    sandbox
+        .precis(&["cache", "clear"])
+        .assert()
+        .code(0)
+        .stdout(contains("2 entries removed"));
+    sandbox
+        .precis(&["cache", "stats"])
+        .assert()
+        .code(0)
+        .stdout(contains("entries: 0"));
+}
+
+#[test]
+fn a_foreign_cache_file_is_set_aside_and_the_run_goes_on() {
+    let sandbox = Sandbox::new();
+    sandbox.write(
+        "my.sqlite",
+        "not a database, and longer than its header: ".repeat(50),
+    );
+    let command = ["translate", "--cache", "my.sqlite"];
+    let output = sandbox
+        .precis(&command)
+        .write_stdin("Merci.\n")
+        .assert()
+        .code(0);
+    output.stderr(contains("warning:").and(contains("my.sqlite")));
+    let kept = std::fs::read_dir(sandbox.path(""))
+        .expect("readable")
+        .flatten();
+    let aside = kept.filter(|entry| entry.file_name().to_string_lossy().contains("set-aside"));
+    assert_eq!(aside.count(), 1);
+}
+
+#[test]
+fn usage_errors_have_their_own_exit_code() {
+    let sandbox = Sandbox::new();
+    sandbox.precis(&["run", "--beam", "0"]).assert().code(2);
+    sandbox.precis(&["fly"]).assert().code(2);
+    sandbox
+        .precis(&["run", "--numeric", "f64"])
+        .assert()
+        .code(2)
+        .stderr(contains("int8"));
+    sandbox
+        .precis(&["--help"])
+        .assert()
+        .code(0)
+        .stdout(contains("Exit codes"));
+    sandbox
+        .precis(&["--version"])
+        .assert()
+        .code(0)
+        .stdout(contains("precis 0."));
+}
+
+#[test]
+fn quiet_says_nothing() {
+    let sandbox = Sandbox::new();
+    sandbox.write("crue.txt", FLOOD);
+    sandbox
+        .precis(&["run", "crue.txt", "--quiet"])
+        .assert()
+        .code(0)
+        .stderr(is_empty());
+}
+
+#[test]
+fn completions_are_printed_for_the_shell_asked_for() {
+    let sandbox = Sandbox::new();
+    sandbox
+        .precis(&["completions", "bash"])
+        .assert()
+        .code(0)
+        .stdout(contains("_precis"));
+}

@@ -1,0 +1,82 @@
+//! A folder of its own for each test, with a cache of its own, and the binary to run in it.
+
+// Each test binary uses its own part of this.
+#![allow(dead_code)]
+
+use std::path::{Path, PathBuf};
+
+use assert_cmd::Command;
+use serde_json::Value;
+use tempfile::TempDir;
+
+pub struct Sandbox {
+    dir: TempDir,
+}
+
+impl Sandbox {
+    pub fn new() -> Self {
+        Self {
+            dir: tempfile::tempdir().expect("a temporary folder"),
+        }
+    }
+
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.dir.path().join(name)
+    }
+
+    /// Writes a file, with its folders; returns its path.
+    pub fn write(&self, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
+        let path = self.path(name);
+        std::fs::create_dir_all(path.parent().expect("below the sandbox")).expect("a folder");
+        std::fs::write(&path, content).expect("a file");
+        path
+    }
+
+    pub fn read(&self, name: &str) -> String {
+        std::fs::read_to_string(self.path(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
+    }
+
+    pub fn json(&self, name: &str) -> Value {
+        serde_json::from_str(&self.read(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
+    }
+
+    /// `precis` in this folder, greedy search for speed, with nothing of the user's environment.
+    pub fn precis(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_precis"));
+        let own: Vec<String> = std::env::vars()
+            .map(|(name, _)| name)
+            .filter(|name| name.starts_with("PRECIS_"))
+            .collect();
+        own.iter().for_each(|name| {
+            command.env_remove(name);
+        });
+        command
+            .current_dir(self.dir.path())
+            .env("XDG_CACHE_HOME", self.path("cache"))
+            .env("PRECIS_BEAM", "1")
+            .args(arguments);
+        command
+    }
+}
+
+pub fn repository() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// Copies the shipped test model into `to`.
+pub fn copy_model(to: &Path) {
+    std::fs::create_dir_all(to).expect("a folder");
+    let from = repository().join("models/fr-en-tiny");
+    for entry in std::fs::read_dir(from).expect("the model is committed") {
+        let entry = entry.expect("a readable folder");
+        std::fs::copy(entry.path(), to.join(entry.file_name())).expect("a copy");
+    }
+}
+
+pub const FLOOD: &str = "\
+Le 3 mars 2021, une crue a touché 120 communes de la vallée de la Loire. Environ 1 200 habitants \
+ont été évacués par les pompiers. « La situation est grave », a déclaré le maire d'Orléans, Serge \
+Grouard.
+
+L'eau est montée de 2,5 mètres en une nuit. Les écoles resteront fermées jusqu'à lundi.
+";
