@@ -40,6 +40,8 @@ pub enum SkipReason {
     Damaged(#[source] io::Error),
     #[error("is not text: it holds {0}")]
     Binary(&'static str),
+    #[error("nests elements more than {limit} deep: it is no page that a person can read")]
+    TooDeep { limit: usize },
     #[error("holds no text")]
     Empty,
     #[error("is not one JSON object on one line: {0}")]
@@ -64,6 +66,7 @@ impl SkipReason {
             Self::TooLarge { .. } => "too_large",
             Self::Damaged(_) => "damaged",
             Self::Binary(_) => "binary",
+            Self::TooDeep { .. } => "too_deep",
             Self::Empty => "empty",
             Self::BadRow(_) => "bad_row",
             Self::MissingField { .. } => "missing_field",

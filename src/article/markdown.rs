@@ -6,16 +6,17 @@ use pulldown_cmark::{Event, HeadingLevel, MetadataBlockKind, Options, Parser, Ta
 use super::ParagraphKind;
 use super::block::{Block, Content, assemble, collapse};
 use super::date::{date_line, iso_date};
+use super::error::SkipReason;
 use super::html;
 
 /// Reads a Markdown file. The title is the front matter's, else the first heading of level 1, else
 /// the heading that the text begins with.
-pub(super) fn read(text: &str) -> Content {
+pub(super) fn read(text: &str) -> Result<Content, SkipReason> {
     // The parser takes a lone CR for a blank within its line.
     let text = text.replace("\r\n", "\n").replace('\r', "\n");
     let mut reader = Reader::default();
     for (event, range) in Parser::new_ext(&text, options()).into_offset_iter() {
-        reader.event(event, range.start);
+        reader.event(event, range.start)?;
     }
     reader.flush();
     let FrontMatter { mut title, date } = reader.front;
@@ -27,7 +28,7 @@ pub(super) fn read(text: &str) -> Content {
             .or_else(|| (blocks.first()?.level > 0).then_some(0));
         title = heading.map(|i| blocks.remove(i).text);
     }
-    assemble(title, date, blocks)
+    Ok(assemble(title, date, blocks))
 }
 
 fn options() -> Options {
@@ -90,9 +91,14 @@ struct Reader {
 }
 
 impl Reader {
-    fn event(&mut self, event: Event, offset: usize) {
+    fn event(&mut self, event: Event, offset: usize) -> Result<(), SkipReason> {
         match event {
             Event::Start(tag) => self.start(tag, offset),
+            Event::End(TagEnd::HtmlBlock) => {
+                self.flush();
+                let html = std::mem::take(&mut self.html);
+                self.blocks.extend(html::blocks(&html)?);
+            }
             Event::End(tag) => self.end(tag),
             Event::Text(text) => match self.front_matter {
                 Some(kind) => text.lines().for_each(|line| self.front.line(line, kind)),
@@ -106,6 +112,7 @@ impl Reader {
             Event::InlineHtml(html) if html.starts_with("<br") => self.push(" "),
             _ => {}
         }
+        Ok(())
     }
 
     fn start(&mut self, tag: Tag, offset: usize) {
@@ -156,11 +163,6 @@ impl Reader {
                 self.items -= 1;
                 self.cells = 0;
             }
-            TagEnd::HtmlBlock => {
-                self.flush();
-                self.blocks
-                    .extend(html::blocks(&std::mem::take(&mut self.html)));
-            }
             _ => self.flush(),
         }
     }
@@ -209,21 +211,25 @@ mod tests {
             .collect()
     }
 
+    fn page(text: &str) -> Content {
+        read(text).unwrap()
+    }
+
     #[test]
     fn front_matter_gives_title_and_date() {
-        let content = read(
+        let content = page(
             "---\ntitle: \"Vélo : la ville accélère\"\ndate: 2021-03-12T10:00:00+01:00\ntags: [x]\n---\n\nDu texte.\n",
         );
         assert_eq!(content.title.as_deref(), Some("Vélo : la ville accélère"));
         assert_eq!(content.date, Some(date(2021, 3, 12)));
         assert_eq!(content.body, "Du texte.");
-        let toml = read("+++\ntitle = 'Vélo'\n+++\nDu texte.");
+        let toml = page("+++\ntitle = 'Vélo'\n+++\nDu texte.");
         assert_eq!(toml.title.as_deref(), Some("Vélo"));
     }
 
     #[test]
     fn rules_further_down_hide_no_text() {
-        let content = read("Un.\n\n---\nDeux.\n---\n\nTrois.");
+        let content = page("Un.\n\n---\nDeux.\n---\n\nTrois.");
         assert_eq!(content.title, None);
         for part in ["Un.", "Deux.", "Trois."] {
             assert!(content.body.contains(part), "{part}");
@@ -232,7 +238,7 @@ mod tests {
 
     #[test]
     fn the_first_heading_is_the_title_and_the_date_below_is_the_date() {
-        let content = read(
+        let content = page(
             "# Le *vieux* pont\r\n\r\n*Publié le 12 mars 2021*\r\n\r\nDu texte\r\nsur deux lignes.\r\n",
         );
         assert_eq!(content.title.as_deref(), Some("Le vieux pont"));
@@ -242,7 +248,7 @@ mod tests {
 
     #[test]
     fn markup_goes_and_words_stay() {
-        let content = read(
+        let content = page(
             "# T\n\nLe [maire](http://a.fr \"x\") **a dit**\u{a0}: `non` ![photo](p.jpg)&nbsp;!\n\n\
              ## Les faits\n\n- un\n- deux\n  - trois\n\n1. Un\n\n   suite\n\n\
              > « Cité »\n\n```rust\nfn main() {}\n```\n\n\

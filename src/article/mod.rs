@@ -131,9 +131,9 @@ fn read_one(file: &SourceFile, options: &ReadOptions) -> Result<Article, SkipRea
         body,
         paragraphs,
     } = match file.format {
-        Format::Html => html::read(&decoded.text),
-        Format::Xhtml => html::read_xhtml(&decoded.text),
-        Format::Markdown => markdown::read(&decoded.text),
+        Format::Html => html::read(&decoded.text)?,
+        Format::Xhtml => html::read_xhtml(&decoded.text)?,
+        Format::Markdown => markdown::read(&decoded.text)?,
         Format::Plain | Format::JsonLines => plain::read(&decoded.text),
     };
     if paragraphs.is_empty() {
@@ -150,4 +150,81 @@ fn read_one(file: &SourceFile, options: &ReadOptions) -> Result<Article, SkipRea
         body,
         paragraphs,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+    use std::path::{Path, PathBuf};
+
+    use flate2::write::GzEncoder;
+    use jiff::civil::date;
+
+    use super::*;
+
+    fn read_all(path: &Path) -> Vec<Result<Article, Skipped>> {
+        let found = find(&[path.to_owned()]);
+        assert!(found.skipped.is_empty(), "{:?}", found.skipped);
+        let options = ReadOptions::default();
+        let read = |file| read(file, &options).collect::<Vec<_>>();
+        found.files.iter().flat_map(read).collect()
+    }
+
+    #[test]
+    fn every_example_article_is_read() {
+        let corpus = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("corpus");
+        let articles: Vec<_> = read_all(&corpus).into_iter().map(Result::unwrap).collect();
+        for article in &articles {
+            assert!(article.paragraphs.len() >= 4, "{}", article.id);
+            assert!(!article.body.contains('\u{FFFD}'), "{}", article.id);
+        }
+        let seen = |id: &str| {
+            let article = articles.iter().find(|article| article.id == id).unwrap();
+            (article.encoding, article.title.is_some(), article.date)
+        };
+        assert_eq!(seen("belarus"), ("UTF-8", false, None));
+        assert_eq!(seen("fouilles-narbonne"), ("windows-1252", true, None));
+        let heat = Some(date(2023, 7, 19));
+        assert_eq!(seen("canicule-lyon"), ("UTF-16LE", true, heat));
+        let rents = Some(date(2024, 9, 2));
+        assert_eq!(seen("loyers-bordeaux"), ("UTF-8", true, rents));
+        let train = Some(date(2023, 12, 11));
+        assert_eq!(seen("train-de-nuit"), ("UTF-8", true, train));
+    }
+
+    #[test]
+    fn the_digest_is_of_the_file_as_it_lies_on_disk() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut encoder = GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        encoder.write_all("Il pleut.".as_bytes()).unwrap();
+        let packed = encoder.finish().unwrap();
+        let path = folder.path().join("a.txt.gz");
+        std::fs::write(&path, &packed).unwrap();
+        let article = read_all(&path).remove(0).unwrap();
+        assert_eq!(article.digest, blake3::hash(&packed).to_hex().as_str());
+        assert_eq!(article.body, "Il pleut.");
+    }
+
+    #[test]
+    fn a_file_without_text_or_gone_since_is_skipped_with_its_path() {
+        let folder = tempfile::tempdir().unwrap();
+        for (name, content, code) in [
+            ("a.txt", &b" \r\n"[..], "empty"),
+            ("b.md", b"![photo](p.jpg)\n", "empty"),
+            ("c.txt", b"%PDF-1.4\0\0", "binary"),
+            ("d.txt.gz", b"Du texte.", "damaged"),
+        ] {
+            let path = folder.path().join(name);
+            std::fs::write(&path, content).unwrap();
+            let skipped = read_all(&path).remove(0).unwrap_err();
+            assert_eq!(skipped.reason.code(), code);
+            assert_eq!(skipped.path, path.display().to_string());
+        }
+        let found = find(&[folder.path().join("a.txt")]);
+        folder.close().unwrap();
+        let gone = read(&found.files[0], &ReadOptions::default())
+            .next()
+            .unwrap();
+        assert_eq!(gone.unwrap_err().reason.code(), "not_found");
+    }
 }

@@ -16,6 +16,8 @@ const BREAKS: [char; 7] = [
 ];
 /// Columns at which text is wrapped by hand or by mail programs.
 const WRAP_COLUMNS: std::ops::RangeInclusive<usize> = 40..=100;
+/// Columns that people who wrap by hand leave free.
+const RAGGED: usize = 4;
 /// Characters in the longest titles and headings. News titles of a 600-article sample have at most
 /// 137.
 const TITLE_MAX: usize = 160;
@@ -49,7 +51,7 @@ pub(super) fn read(text: &str) -> Content {
 pub(super) fn body_of(text: &str) -> Content {
     let lines = lines(text);
     let wrapped = wrap_column(text, &lines);
-    let spans = paragraph_spans(text, &lines, wrapped);
+    let spans = detach_headings(text, paragraph_spans(text, &lines, wrapped));
     let texts: Vec<&str> = spans.iter().map(|span| span.slice(text)).collect();
     let paragraphs = spans
         .iter()
@@ -126,7 +128,7 @@ fn wrap_column(text: &str, lines: &[Line]) -> Option<usize> {
             continue;
         }
         pairs += 1;
-        if is_full(text, line, next, column) && !ends_sentence(line.span.slice(text)) {
+        if is_full(text, line, next, column - RAGGED) && !ends_sentence(line.span.slice(text)) {
             cut += 1;
             within_sentence += usize::from(
                 next.span
@@ -138,12 +140,11 @@ fn wrap_column(text: &str, lines: &[Line]) -> Option<usize> {
     (pairs > 0 && cut * 2 >= pairs && within_sentence > 0).then_some(column)
 }
 
-/// Whether the first word of `next` would not have fitted on `line`. People who wrap by hand leave
-/// a few columns.
+/// Whether the first word of `next` would not have fitted on `line`.
 fn is_full(text: &str, line: &Line, next: &Line, column: usize) -> bool {
     let next = next.span.slice(text);
     let word = next.split(char::is_whitespace).next().unwrap_or(next);
-    line.width + 1 + word.chars().count() + 4 > column
+    line.width + 1 + word.chars().count() > column
 }
 
 fn paragraph_spans(text: &str, lines: &[Line], wrapped: Option<usize>) -> Vec<ByteSpan> {
@@ -176,6 +177,40 @@ fn ended(text: &str, line: &Line, next: &Line, column: usize) -> bool {
     let next_begins = next.span.slice(text).chars().next();
     ends_sentence(line.span.slice(text))
         || line.width * 2 < column && next_begins.is_some_and(|c| !c.is_lowercase())
+}
+
+/// `- Silence des autorités -La branche locale accuse`: agencies' headings, as they come when a site
+/// has lost the line break after them, become paragraphs. In a list dashes separate other things.
+fn detach_headings(text: &str, spans: Vec<ByteSpan>) -> Vec<ByteSpan> {
+    static GLUED: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r#"^[-–—]\s[^\n]{2,70}?\s[-–—]\s?(?:\p{Lu}|["«“(\d])"#)
+            .expect("the pattern is valid")
+    });
+    let dashed = |i: usize| {
+        spans
+            .get(i)
+            .is_some_and(|s| begins_with_dash(s.slice(text)))
+    };
+    let detach = |(i, &span): (usize, &ByteSpan)| {
+        let alone = !dashed(i + 1) && !i.checked_sub(1).is_some_and(dashed);
+        let glued = GLUED.find(span.slice(text)).filter(|_| alone);
+        let parts = match glued {
+            Some(found) => {
+                let heading = found
+                    .as_str()
+                    .trim_end_matches(|c| !matches!(c, '-' | '–' | '—'));
+                let end = span.start + heading.len();
+                let rest = text[end..span.end].trim_start_matches(is_blank);
+                [
+                    Some(ByteSpan::new(span.start, end)),
+                    Some(ByteSpan::new(span.end - rest.len(), span.end)),
+                ]
+            }
+            None => [Some(span), None],
+        };
+        parts.into_iter().flatten()
+    };
+    spans.iter().enumerate().flat_map(detach).collect()
 }
 
 /// What stands above the body.

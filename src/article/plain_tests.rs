@@ -144,6 +144,32 @@ fn headings_lists_and_dialogue_are_told_apart() {
 }
 
 #[test]
+fn a_heading_glued_to_its_paragraph_is_detached() {
+    let text = format!(
+        "{LONG}\n- Silence -La branche locale accuse.\n{LONG}\n- \"Le pire\" - Depuis, rien."
+    );
+    assert_eq!(
+        paragraphs(&read(&text)),
+        [
+            (Text, LONG),
+            (Heading, "- Silence -"),
+            (Text, "La branche locale accuse."),
+            (Text, LONG),
+            (Heading, "- \"Le pire\" -"),
+            (Text, "Depuis, rien."),
+        ]
+    );
+    let list = read("- Lundi - Pluie\n- Mardi - Soleil");
+    assert_eq!(
+        paragraphs(&list),
+        [
+            (ListItem, "- Lundi - Pluie"),
+            (ListItem, "- Mardi - Soleil")
+        ]
+    );
+}
+
+#[test]
 fn invisible_characters_make_no_paragraph() {
     let content = read(&format!("{LONG}\n\u{200B}\u{FEFF}\n\u{a0}{LONG}\u{a0}\n"));
     assert_eq!(paragraphs(&content), [(Text, LONG), (Text, LONG)]);
@@ -155,6 +181,7 @@ fn text() -> impl Strategy<Value = String> {
         Just(LONG.to_owned()),
         Just("Le vieux pont".to_owned()),
         Just("- un point ;".to_owned()),
+        Just("- Silence - Un".to_owned()),
         Just("12 mars 2021".to_owned()),
         "[a-zé «».:?\u{a0}\u{200b}-]{0,90}",
         any::<String>(),
