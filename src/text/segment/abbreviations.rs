@@ -25,7 +25,7 @@ const TITLES: &[&str] = &[
 
 /// In lower case, never at the end of a sentence.
 const PREFIXES: &[&str] = &[
-    "apr", "av", "bd", "bld", "boul", "c.-à-d", "càd", "cf", "ed", "éd", "e.g", "env", "fig",
+    "ap", "apr", "av", "bd", "bld", "boul", "c.-à-d", "càd", "cf", "ed", "éd", "e.g", "env", "fig",
     "i.e", "n°", "nº", "p.ex", "tél", "vs",
 ];
 
@@ -38,9 +38,7 @@ const REFERENCES: &[&str] = &[
 ];
 
 /// In lower case, abbreviations that often close a sentence.
-const LAST: &[&str] = &[
-    "bros", "cie", "co", "corp", "etc", "inc", "j.-c", "j-c", "jr", "ltd", "sr",
-];
+const LAST: &[&str] = &["bros", "cie", "co", "corp", "etc", "inc", "jr", "ltd", "sr"];
 
 /// Words that open a French sentence rather than a name, as written there, separated by blanks;
 /// elided ones without their apostrophe.
@@ -67,7 +65,8 @@ pub(super) fn stop_after(sentence: &str) -> Stop {
     if token.is_empty() {
         return Stop::Word;
     }
-    let opens_sentence = !sentence[..start].contains(char::is_alphanumeric);
+    let before = sentence[..start].trim_end();
+    let opens_sentence = !before.contains(char::is_alphanumeric);
     if opens_sentence && is_list_marker(token) || TITLES.contains(&token) {
         return Stop::Prefix;
     }
@@ -75,8 +74,15 @@ pub(super) fn stop_after(sentence: &str) -> Stop {
     let known = |word: &str| match word {
         _ if PREFIXES.contains(&word) => Some(Stop::Prefix),
         _ if LAST.contains(&word) => Some(Stop::Last),
-        // "p. ex." in two words.
-        "ex" if sentence[..start].trim_end().ends_with("p.") => Some(Stop::Prefix),
+        // "p. ex." and "av. J.-C." are two words each; "J.-C. Dupont" is a name.
+        "ex" if before.ends_with("p.") => Some(Stop::Prefix),
+        "j.-c" | "j-c"
+            if ["av.", "ap.", "apr.", "avant", "après"]
+                .iter()
+                .any(|era| before.ends_with(era)) =>
+        {
+            Some(Stop::Last)
+        }
         _ if REFERENCES.contains(&word) => Some(Stop::Reference),
         _ => None,
     };
@@ -144,6 +150,7 @@ mod tests {
             ("c.-à-d", Stop::Prefix),
             ("Le fruit, p. ex", Stop::Prefix),
             ("en 12 av. J.-C", Stop::Last),
+            ("J.-C", Stop::Initials),
             ("des pommes, etc", Stop::Last),
             ("voir art", Stop::Reference),
             ("voir p", Stop::Reference),

@@ -71,6 +71,11 @@ const LONGEST_HEADING: usize = 120;
 /// How far a rule looks to either side, in bytes: what keeps the time linear.
 const REACH: usize = 1_000;
 
+/// Marks before the first word of a sentence.
+const OPENING: &str = "«\"“„‘'’-–—*¿¡";
+/// Marks that no sentence begins with.
+const CONTINUING: &str = ",;:.!?)]}»”/%=<>|&";
+
 struct Scan<'a> {
     text: &'a str,
     /// Where the present sentence begins.
@@ -316,24 +321,7 @@ fn opens(rest: &str) -> Option<Start<'_>> {
     let mut rest = rest;
     // Marks of omission open nothing themselves; more than two in a row are no text.
     for _ in 0..3 {
-        rest = rest.trim_start_matches(|c: char| {
-            c.is_whitespace()
-                || matches!(
-                    c,
-                    '«' | '"'
-                        | '“'
-                        | '„'
-                        | '‘'
-                        | '\''
-                        | '’'
-                        | '-'
-                        | '–'
-                        | '—'
-                        | '*'
-                        | '¿'
-                        | '¡'
-                )
-        });
+        rest = rest.trim_start_matches(|c: char| c.is_whitespace() || OPENING.contains(c));
         let after = ["(...)", "[...]", "(…)", "[…]", "...", "…", "(", "["]
             .iter()
             .find_map(|mark| rest.strip_prefix(mark));
@@ -348,27 +336,7 @@ fn opens(rest: &str) -> Option<Start<'_>> {
             None => Start::Other,
         });
     }
-    let continues = matches!(
-        first,
-        ',' | ';'
-            | ':'
-            | '.'
-            | '!'
-            | '?'
-            | ')'
-            | ']'
-            | '}'
-            | '»'
-            | '”'
-            | '/'
-            | '%'
-            | '='
-            | '<'
-            | '>'
-            | '|'
-            | '&'
-    );
-    (!continues).then_some(Start::Other)
+    (!CONTINUING.contains(first)).then_some(Start::Other)
 }
 
 /// The letters and digits at the start of `rest`, and what comes after them.
