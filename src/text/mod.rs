@@ -1,7 +1,6 @@
 //! Plain text before any model sees it: normalisation, language identification and sentence
 //! segmentation, all with byte spans into the text they were given. Knows no model and no file.
 
-mod abbreviations;
 mod language;
 mod normalize;
 mod numbers;

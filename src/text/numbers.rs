@@ -259,7 +259,7 @@ fn number_words(english: &str) -> Vec<Vec<String>> {
         .filter(|word| !word.is_empty())
     {
         match (number_word(word), run) {
-            (Some(Word::Scale(scale)), Some((above, below))) if scale == 100 => {
+            (Some(Word::Scale(100)), Some((above, below))) => {
                 run = Some((above, below.max(1).saturating_mul(100)));
             }
             (Some(Word::Scale(scale)), Some((above, below))) => {

@@ -25,7 +25,7 @@ const TITLES: &[&str] = &[
 
 /// In lower case, never at the end of a sentence.
 const PREFIXES: &[&str] = &[
-    "apr", "av", "bd", "bld", "boul", "c.-à-d", "càd", "cf", "ed", "éd", "e.g", "env", "fig",
+    "ap", "apr", "av", "bd", "bld", "boul", "c.-à-d", "càd", "cf", "ed", "éd", "e.g", "env", "fig",
     "i.e", "n°", "nº", "p.ex", "tél", "vs",
 ];
 
@@ -38,149 +38,19 @@ const REFERENCES: &[&str] = &[
 ];
 
 /// In lower case, abbreviations that often close a sentence.
-const LAST: &[&str] = &[
-    "bros", "cie", "co", "corp", "etc", "inc", "j.-c", "j-c", "jr", "ltd", "sr",
-];
+const LAST: &[&str] = &["bros", "cie", "co", "corp", "etc", "inc", "jr", "ltd", "sr"];
 
-/// Words that open a French sentence rather than a name, as written there; elided ones without
-/// their apostrophe.
-const OPENERS: &[&str] = &[
-    "A",
-    "Afin",
-    "Ainsi",
-    "Alors",
-    "Après",
-    "Au",
-    "Aucun",
-    "Aucune",
-    "Aujourd",
-    "Aussi",
-    "Autre",
-    "Aux",
-    "Avant",
-    "Avec",
-    "Bien",
-    "C",
-    "Car",
-    "Ce",
-    "Cela",
-    "Celle",
-    "Celui",
-    "Cependant",
-    "Certains",
-    "Ces",
-    "Cet",
-    "Cette",
-    "Ceux",
-    "Chaque",
-    "Chez",
-    "Comme",
-    "Comment",
-    "Concernant",
-    "Contre",
-    "D",
-    "Dans",
-    "De",
-    "Depuis",
-    "Des",
-    "Deux",
-    "Dimanche",
-    "Donc",
-    "Dont",
-    "Du",
-    "Elle",
-    "Elles",
-    "En",
-    "Enfin",
-    "Ensuite",
-    "Entre",
-    "Et",
-    "Face",
-    "Hier",
-    "Il",
-    "Ils",
-    "J",
-    "Je",
-    "Jeudi",
-    "Jusqu",
-    "L",
-    "La",
-    "Le",
-    "Les",
-    "Leur",
-    "Leurs",
-    "Lors",
-    "Lorsque",
-    "Lui",
-    "Lundi",
-    "Mais",
-    "Malgré",
-    "Mardi",
-    "Mercredi",
-    "Même",
-    "Moins",
-    "N",
-    "Ne",
-    "Non",
-    "Nos",
-    "Notre",
-    "Nous",
-    "On",
-    "Or",
-    "Ou",
-    "Oui",
-    "Outre",
-    "Où",
-    "Par",
-    "Parmi",
-    "Pendant",
-    "Peu",
-    "Plus",
-    "Plusieurs",
-    "Pour",
-    "Pourquoi",
-    "Pourtant",
-    "Puis",
-    "Quand",
-    "Quant",
-    "Quatre",
-    "Que",
-    "Quel",
-    "Quelle",
-    "Quelques",
-    "Qui",
-    "Qu",
-    "S",
-    "Sa",
-    "Samedi",
-    "Sans",
-    "Selon",
-    "Ses",
-    "Seul",
-    "Si",
-    "Son",
-    "Sous",
-    "Sur",
-    "Tandis",
-    "Tous",
-    "Tout",
-    "Toute",
-    "Toutefois",
-    "Toutes",
-    "Trois",
-    "Trop",
-    "Tu",
-    "Un",
-    "Une",
-    "Vendredi",
-    "Vers",
-    "Vous",
-    "Y",
-    "À",
-    "Ça",
-    "Également",
-    "Était",
-];
+/// Words that open a French sentence rather than a name, as written there, separated by blanks;
+/// elided ones without their apostrophe.
+const OPENERS: &str = "\
+    A Afin Ainsi Alors Après Au Aucun Aucune Aujourd Aussi Autre Aux Avant Avec Bien C Car Ce Cela \
+    Celle Celui Cependant Certains Ces Cet Cette Ceux Chaque Chez Comme Comment Concernant Contre \
+    D Dans De Depuis Des Deux Dimanche Donc Dont Du Elle Elles En Enfin Ensuite Entre Et Face Hier \
+    Il Ils J Je Jeudi Jusqu L La Le Les Leur Leurs Lors Lorsque Lui Lundi Mais Malgré Mardi \
+    Mercredi Même Moins N Ne Non Nos Notre Nous On Or Ou Oui Outre Où Par Parmi Pendant Peu Plus \
+    Plusieurs Pour Pourquoi Pourtant Puis Quand Quant Quatre Que Quel Quelle Quelques Qui Qu S Sa \
+    Samedi Sans Selon Ses Seul Si Son Sous Sur Tandis Tous Tout Toute Toutefois Toutes Trois Trop \
+    Tu Un Une Vendredi Vers Vous Y À Ça Également Était";
 
 /// Reads the full stop that follows `sentence`, the text from the start of its sentence.
 pub(super) fn stop_after(sentence: &str) -> Stop {
@@ -195,7 +65,8 @@ pub(super) fn stop_after(sentence: &str) -> Stop {
     if token.is_empty() {
         return Stop::Word;
     }
-    let opens_sentence = !sentence[..start].contains(char::is_alphanumeric);
+    let before = sentence[..start].trim_end();
+    let opens_sentence = !before.contains(char::is_alphanumeric);
     if opens_sentence && is_list_marker(token) || TITLES.contains(&token) {
         return Stop::Prefix;
     }
@@ -203,8 +74,15 @@ pub(super) fn stop_after(sentence: &str) -> Stop {
     let known = |word: &str| match word {
         _ if PREFIXES.contains(&word) => Some(Stop::Prefix),
         _ if LAST.contains(&word) => Some(Stop::Last),
-        // "p. ex." in two words.
-        "ex" if sentence[..start].trim_end().ends_with("p.") => Some(Stop::Prefix),
+        // "p. ex." and "av. J.-C." are two words each; "J.-C. Dupont" is a name.
+        "ex" if before.ends_with("p.") => Some(Stop::Prefix),
+        "j.-c" | "j-c"
+            if ["av.", "ap.", "apr.", "avant", "après"]
+                .iter()
+                .any(|era| before.ends_with(era)) =>
+        {
+            Some(Stop::Last)
+        }
         _ if REFERENCES.contains(&word) => Some(Stop::Reference),
         _ => None,
     };
@@ -230,20 +108,21 @@ pub(super) fn stop_after(sentence: &str) -> Stop {
     }
 }
 
-/// Whether `word` opens a sentence, given the text that follows it: `Le Pen` is a name.
+/// Whether `word` opens a sentence, given the text that follows it: `Le Pen` is a name, and a
+/// single letter counts only where it is elided or a word.
 pub(super) fn is_opener(word: &str, after: &str) -> bool {
-    let single = word.chars().nth(1).is_none() && !matches!(word, "A" | "À" | "Y");
-    let elided = after.starts_with(['\'', '’']);
     let particle = matches!(word, "Le" | "La" | "Les" | "De" | "Du" | "Des" | "D" | "L");
     let before_name = after
         .trim_start_matches(['\'', '’', ' '])
         .starts_with(char::is_uppercase);
-    OPENERS.contains(&word) && (!single || elided) && !(particle && before_name)
+    may_open(word, after) && !(particle && before_name)
 }
 
-/// Whether `word` is one that opens sentences, whatever follows it.
-pub(super) fn may_open(word: &str) -> bool {
-    OPENERS.contains(&word)
+/// As `is_opener`, where no name is to be expected.
+pub(super) fn may_open(word: &str, after: &str) -> bool {
+    let letter = word.chars().nth(1).is_none() && !matches!(word, "A" | "À" | "Y");
+    let elided = after.starts_with(['\'', '’']);
+    (!letter || elided) && OPENERS.split(' ').any(|opener| opener == word)
 }
 
 /// `1`, `12`, `a`, `B`, `IV`: what numbers the items of a list.
@@ -271,6 +150,7 @@ mod tests {
             ("c.-à-d", Stop::Prefix),
             ("Le fruit, p. ex", Stop::Prefix),
             ("en 12 av. J.-C", Stop::Last),
+            ("J.-C", Stop::Initials),
             ("des pommes, etc", Stop::Last),
             ("voir art", Stop::Reference),
             ("voir p", Stop::Reference),

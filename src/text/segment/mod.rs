@@ -6,8 +6,13 @@
 //! at closed lists of words only: no model, no state between paragraphs. A line break is a blank;
 //! what the layout says is in the paragraphs. Nothing but blanks lies outside the segments.
 
+mod abbreviations;
+mod glue;
+#[cfg(test)]
+mod tests;
+
+use self::abbreviations::Stop;
 use super::ByteSpan;
-use super::abbreviations::{self, Stop};
 use crate::article::Paragraph;
 
 /// A sentence and the paragraph it stands in.
@@ -61,18 +66,15 @@ pub(super) fn trimmed(text: &str, start: usize, end: usize) -> Option<ByteSpan> 
 
 /// Longest parenthesis, in bytes, whose inside is not split: a longer one was never closed.
 const LONGEST_ASIDE: usize = 600;
-/// Longest heading between dashes, in bytes.
+/// Longest heading, in bytes.
 const LONGEST_HEADING: usize = 120;
-
 /// How far a rule looks to either side, in bytes: what keeps the time linear.
 const REACH: usize = 1_000;
 
-/// Words after which no sentence ends: a capital glued to one is a missing blank and no more.
-const CANNOT_END: &[&str] = &[
-    "au", "aux", "avec", "ce", "ces", "cette", "chez", "dans", "de", "des", "du", "en", "et", "la",
-    "le", "les", "leur", "leurs", "mais", "ne", "nos", "notre", "ou", "où", "par", "pour", "que",
-    "qui", "sa", "sans", "se", "selon", "ses", "son", "sous", "sur", "un", "une", "vers",
-];
+/// Marks before the first word of a sentence.
+const OPENING: &str = "«\"“„‘'’-–—*¿¡";
+/// Marks that no sentence begins with.
+const CONTINUING: &str = ",;:.!?)]}»”/%=<>|&";
 
 struct Scan<'a> {
     text: &'a str,
@@ -289,23 +291,6 @@ impl<'a> Scan<'a> {
         self.before(end).ends_with('-')
     }
 
-    /// `- Heading -Text` of the agencies, and `- Heading - Text` where a sentence clearly opens.
-    fn heading_end(&self, at: usize) -> Option<usize> {
-        let heading = self.sentence_to(at).trim();
-        if !self.starts_with_dash() || heading.len() < 3 || heading.len() > LONGEST_HEADING {
-            return None;
-        }
-        let blank_before = self.before(at).ends_with(char::is_whitespace);
-        let rest = self.after(at + 1);
-        let opens = match rest.chars().next()? {
-            c if c.is_whitespace() => {
-                matches!(opens(rest), Some(Start::Capital(word, after)) if abbreviations::is_opener(word, after))
-            }
-            c => c.is_uppercase() || c.is_ascii_digit() || matches!(c, '"' | '«' | '“'),
-        };
-        (blank_before && opens).then_some(at + 1)
-    }
-
     /// A line of capitals before a line of text is a heading, whatever the paragraph says.
     fn capitals_end(&self, at: usize) -> Option<usize> {
         let in_capitals = |line: &str| {
@@ -320,96 +305,6 @@ impl<'a> Scan<'a> {
         let opens = next.starts_with(|c: char| c.is_uppercase() || !c.is_alphanumeric());
         (opens && !in_capitals(next)).then_some(at)
     }
-
-    /// Whether a sentence opens after a terminator and its closing marks with no blank between:
-    /// `fin.Le début`, but `S.A.R.L.`, `www.Exemple.fr` and `M.Dupont` do not.
-    fn follows_without_blank(&self, at: usize, end: usize, marks: &str, closed: bool) -> bool {
-        let rest = self
-            .after(end)
-            .trim_start_matches(['"', '«', '“', '(', '\u{a0}']);
-        let (word, after) = first_word(rest);
-        let capitalised = word.starts_with(char::is_uppercase);
-        if !capitalised || self.in_address(at) {
-            return false;
-        }
-        let whole = !word.chars().skip(1).any(char::is_uppercase)
-            && (word.chars().nth(1).is_some() || abbreviations::is_opener(word, after));
-        if marks != "." || closed {
-            return whole;
-        }
-        let sentence = self.sentence_to(at);
-        let before = sentence.trim_end_matches(char::is_alphanumeric);
-        let last = &sentence[before.len()..];
-        match last.chars().next_back() {
-            // A version or a move is no sentence: after a number only a known opener counts.
-            Some(c) if c.is_numeric() => abbreviations::is_opener(word, after),
-            Some(_) => {
-                whole
-                    && last.chars().nth(1).is_some()
-                    && !before.ends_with('.')
-                    && abbreviations::stop_after(sentence) == Stop::Word
-            }
-            None => whole && !sentence.ends_with(|c: char| c.is_whitespace() || c == '.'),
-        }
-    }
-
-    /// Whether the token round `at` is an e-mail or web address.
-    fn in_address(&self, at: usize) -> bool {
-        let before = self.sentence_to(at).rsplit(char::is_whitespace).next();
-        let after = self.after(at).split(char::is_whitespace).next();
-        [before, after]
-            .into_iter()
-            .flatten()
-            .any(|part| part.contains('@') || part.contains("://") || part.starts_with("www"))
-    }
-
-    /// Whether the capital at `at` opens a sentence though no blank stands before it: a lower-case
-    /// word runs into a capitalised one, or any word into one that opens sentences. `YouTube`,
-    /// `iPhone`, `McDonald`, `LaREM`, `BlaBlaCar` and `#BalanceTonPorc` are single words.
-    fn glued_start(&self, at: usize) -> bool {
-        let before = self.sentence_to(at);
-        let Some(last) = before.chars().next_back() else {
-            return false;
-        };
-        if last.is_whitespace() {
-            return false;
-        }
-        let (word, after) = first_word(self.after(at));
-        let is_simple = |word: &str| !word.chars().skip(1).any(char::is_uppercase);
-        let opener = may_open_glued(word, after);
-        if matches!(last, '»' | ')') || last == '"' && !self.quoted {
-            return opener;
-        }
-        let head = before.trim_end_matches(char::is_alphanumeric);
-        let left = &before[head.len()..];
-        let tied = |c: char| matches!(c, '@' | '#' | '/' | '_' | '-' | '.' | '&' | '=' | '\\');
-        if head.ends_with(tied)
-            || after.starts_with(tied)
-            || !is_simple(word)
-            || self.in_address(at)
-        {
-            return false;
-        }
-        let long = |n: usize| left.chars().nth(n - 1).is_some();
-        if left.chars().all(char::is_lowercase) {
-            long(2) && !CANNOT_END.contains(&left) && (opener || word.chars().nth(1).is_some())
-        } else if left.chars().all(|c| c.is_ascii_digit()) {
-            opener && word.chars().nth(1).is_some()
-        } else {
-            long(3)
-                && is_simple(left)
-                && left.chars().all(char::is_alphabetic)
-                && opener
-                && word != "A"
-        }
-    }
-}
-
-/// As `may_open`, a single letter only where it is elided or a word.
-fn may_open_glued(word: &str, after: &str) -> bool {
-    let elided = after.starts_with(['\'', '’']);
-    let letter = word.chars().nth(1).is_none() && !matches!(word, "A" | "À");
-    abbreviations::may_open(word) && (!letter || elided)
 }
 
 /// How the text after a blank begins.
@@ -426,24 +321,7 @@ fn opens(rest: &str) -> Option<Start<'_>> {
     let mut rest = rest;
     // Marks of omission open nothing themselves; more than two in a row are no text.
     for _ in 0..3 {
-        rest = rest.trim_start_matches(|c: char| {
-            c.is_whitespace()
-                || matches!(
-                    c,
-                    '«' | '"'
-                        | '“'
-                        | '„'
-                        | '‘'
-                        | '\''
-                        | '’'
-                        | '-'
-                        | '–'
-                        | '—'
-                        | '*'
-                        | '¿'
-                        | '¡'
-                )
-        });
+        rest = rest.trim_start_matches(|c: char| c.is_whitespace() || OPENING.contains(c));
         let after = ["(...)", "[...]", "(…)", "[…]", "...", "…", "(", "["]
             .iter()
             .find_map(|mark| rest.strip_prefix(mark));
@@ -458,27 +336,7 @@ fn opens(rest: &str) -> Option<Start<'_>> {
             None => Start::Other,
         });
     }
-    let continues = matches!(
-        first,
-        ',' | ';'
-            | ':'
-            | '.'
-            | '!'
-            | '?'
-            | ')'
-            | ']'
-            | '}'
-            | '»'
-            | '”'
-            | '/'
-            | '%'
-            | '='
-            | '<'
-            | '>'
-            | '|'
-            | '&'
-    );
-    (!continues).then_some(Start::Other)
+    (!CONTINUING.contains(first)).then_some(Start::Other)
 }
 
 /// The letters and digits at the start of `rest`, and what comes after them.
@@ -492,148 +350,4 @@ fn footnote_mark(text: &str) -> Option<usize> {
     let digits = text.strip_prefix('[')?;
     let close = digits.trim_start_matches(|c: char| c.is_ascii_digit());
     (close.len() < digits.len() && close.starts_with(']')).then(|| text.len() - close.len() + 1)
-}
-
-#[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-    use crate::article::ParagraphKind;
-
-    /// Asserts that the text, given with `|` at its sentence boundaries, is split there only.
-    #[track_caller]
-    fn check(marked: &str) {
-        // A bar stands for a boundary with the blank after it, if any.
-        let text = marked.replace('|', "");
-        let expected: Vec<&str> = marked.split('|').map(str::trim).collect();
-        let found: Vec<&str> = sentences(&text)
-            .into_iter()
-            .map(|s| s.slice(&text))
-            .collect();
-        assert_eq!(found, expected);
-    }
-
-    #[test]
-    fn quotations_are_split_inside_and_keep_their_marks() {
-        check("« Il part.| Elle reste. »| Le soir, « tout va bien ! »| Puis rien.");
-        check("\"Il part.| Elle reste.\"| Le soir, \"non ?\"| Puis rien.");
-        check("« Où vas-tu ? » demande Paul.| « Ici ! », dit-il.");
-        check("\"Stop !\", a-t-il crié.| \"Il est tard.\" a-t-elle dit.| Fin.");
-        check("Il a dit : \"Je pars.| \"Elle reste.| Lui aussi.");
-        check("\"Il part. \"| Le reste suit.");
-        check("Il part.| \"Je viens\", dit-elle.| 'Moi aussi.'| Fin.");
-        check("Il a lu “Oui.”| Elle a lu « Non. ».| Fin.");
-    }
-
-    #[test]
-    fn abbreviations_and_initials_do_not_end_sentences() {
-        check("M. Dupont, MM. Kim et Li, Mme. Le Pen, Dr. Michael Ryan et St. John sont là.| Fin.");
-        check("Selon J. K. Rowling, J.-P. Dupont, George W. Bush et J. Le Goff, non.| Fin.");
-        check(
-            "Le vin, p. ex. le rouge, c.-à-d. Le Bon Vin, cf. Paul, n°. 5, p. 12, art. 3, vol. 2.| Fin.",
-        );
-        check(
-            "Né en 12 av. J.-C. à Rome, env. 20 ans, tél. 01 02 03, bd. Foch, éd. Gallimard.| Fin.",
-        );
-        check(
-            "Des pommes, etc. et des poires, etc.| Le reste suit.| En 27 av. J.-C.| Octave règne.",
-        );
-        check(
-            "L'O.N.U. Femmes agit.| Il vit aux U.S.| Le reste suit.| C'est le plan B.| Les autres attendent.",
-        );
-        check(
-            "Warner Inc. a dit non.| C'est chez Warner Inc.| Le cours baisse.| No. 5 est un parfum.",
-        );
-        check("Il étudie l'art.| Le musée ferme à 18 h.| Les autres aussi.");
-    }
-
-    #[test]
-    fn numbers_addresses_and_omissions_are_whole() {
-        check("Il y en a 2,5 ou 1.200 ou 1 200 à 20.30 ou 14h30.| Les 3.5 % restent.| 12 sont là.");
-        check(
-            "Voir https://www.exemple.fr/Page.Le?Q=1.A et jean.Dupont@exemple.fr ou www.Exemple.Fr.| Fin.",
-        );
-        check("« Le contexte [...] Samsung (...) et (…) Apple » est dit.| (...) Le reste suit.");
-        check("Il hésite... puis part.| Il hésite…| Elle part.| Vraiment ?!| Oui ! !| Non.");
-        check("Il vient (enfin ! Quelle joie. Oui.) ce soir.| (Il part. |Elle reste.)| Fin.");
-        check("C'est fini.[12]| Le reste suit.| eBay dit non.| l'après commence.");
-    }
-
-    #[test]
-    fn headings_glued_to_their_text_are_sentences() {
-        check(
-            "Enquête en cours|Les enquêteurs cherchent.|Le reste suit.| Il reste 200 €.|Une fois.",
-        );
-        check(
-            "Le vote aura lieu.| - Tensions à Paris -|Le président part.| - Que faire ? -|\"Rien\", dit-il.",
-        );
-        check("Il est à Fréjus|Le maire aussi.| À suivre sur TF1.|C'est tout.");
-        check("YouTube, iPhone, McDonald's, LaREM, BlaBlaCar, LinkedIn, #balanceTonPorc et macOS.");
-        check("Lille, Roubaix etTourcoing, LaFerrari, S.A.R.L.Dupont et Windows 3.Beta.");
-    }
-
-    #[test]
-    fn layout_within_a_paragraph_is_read_with_care() {
-        check("Une phrase qui\ncontinue à la ligne.| Une\nautre.");
-        check("TITRE EN CAPITALES|\nLe texte commence ici.");
-        check("LE TITRE EST\nSUR DEUX LIGNES.");
-        check("1. Le premier point.| 2. Le second point.| a. Le dernier.");
-        check("Il faut :| • du pain| • du vin");
-        check("— Tu viens ?| — Non.| – Bon, dit-il.| - Oui.");
-        check("L'avion -- un Boeing -- est tombé.| LE PRÉSIDENT PART.| M. DUPONT RESTE.");
-    }
-
-    #[test]
-    fn segments_carry_their_paragraph() {
-        let body = "Titre\n\nUn. Deux.\n\n  \n";
-        let paragraph = |start, end, kind| Paragraph {
-            span: ByteSpan::new(start, end),
-            kind,
-        };
-        let paragraphs = [
-            paragraph(0, 5, ParagraphKind::Heading),
-            paragraph(7, 16, ParagraphKind::Text),
-            paragraph(18, 20, ParagraphKind::Text),
-        ];
-        let found: Vec<_> = segment(body, &paragraphs)
-            .iter()
-            .map(|s| (s.paragraph, s.span.slice(body)))
-            .collect();
-        assert_eq!(found, [(0, "Titre"), (1, "Un."), (1, "Deux.")]);
-    }
-
-    #[test]
-    fn long_paragraphs_take_linear_time() {
-        for unit in [
-            "(a ", "\"a\". ", "- ", "! ", "a\n", "A.a", ". ", "aA", "[1", "'' ", "... ", "\n",
-            "!» ",
-        ] {
-            let text = unit.repeat(60_000);
-            let start = std::time::Instant::now();
-            sentences(&text);
-            assert!(start.elapsed().as_secs() < 5, "{unit:?}");
-        }
-    }
-
-    proptest! {
-        #[test]
-        fn every_character_is_in_one_sentence(
-            text in "([A-Ca-céÉ.!?…\"«»'’()\\[\\]•\\- \u{a0}\n0-2@:]|M\\. |Le |\\PC){0,150}"
-        ) {
-            let mut end = 0;
-            for span in sentences(&text) {
-                prop_assert!(span.start >= end && !span.is_empty());
-                prop_assert!(text[end..span.start].trim().is_empty());
-                prop_assert_eq!(span.slice(&text), span.slice(&text).trim());
-                end = span.end;
-            }
-            prop_assert!(text[end..].trim().is_empty());
-        }
-
-        #[test]
-        fn sentences_of_a_sentence_without_quotation_are_itself(text in "[a-c]{1,8}( [a-c]{1,5}){0,6}[.!?]") {
-            prop_assert_eq!(sentences(&text), vec![ByteSpan::new(0, text.len())]);
-        }
-    }
 }

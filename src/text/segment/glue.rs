@@ -1,0 +1,112 @@
+//! Sentences that begin where no blank says so: `fin.Le début`, and the headings that news sites
+//! glue to the text below them. What comes before a blank is decided in the parent module.
+
+use super::abbreviations::Stop;
+use super::{LONGEST_HEADING, Scan, Start, abbreviations, first_word, opens};
+
+/// Words after which no sentence ends: a capital glued to one is a missing blank and no more.
+const CANNOT_END: &[&str] = &[
+    "au", "aux", "avec", "ce", "ces", "cette", "chez", "dans", "de", "des", "du", "en", "et", "la",
+    "le", "les", "leur", "leurs", "mais", "ne", "nos", "notre", "ou", "où", "par", "pour", "que",
+    "qui", "sa", "sans", "se", "selon", "ses", "son", "sous", "sur", "un", "une", "vers",
+];
+
+impl Scan<'_> {
+    /// `- Heading -Text` of the agencies, and `- Heading - Text` where a sentence clearly opens.
+    pub(super) fn heading_end(&self, at: usize) -> Option<usize> {
+        let heading = self.sentence_to(at).trim();
+        if !self.starts_with_dash() || heading.len() < 3 || heading.len() > LONGEST_HEADING {
+            return None;
+        }
+        let blank_before = self.before(at).ends_with(char::is_whitespace);
+        let rest = self.after(at + 1);
+        let opens = match rest.chars().next()? {
+            c if c.is_whitespace() => {
+                matches!(opens(rest), Some(Start::Capital(word, after)) if abbreviations::is_opener(word, after))
+            }
+            c => c.is_uppercase() || c.is_ascii_digit() || matches!(c, '"' | '«' | '“'),
+        };
+        (blank_before && opens).then_some(at + 1)
+    }
+
+    /// Whether a sentence opens after a terminator and its closing marks with no blank between:
+    /// `fin.Le début`, but `S.A.R.L.`, `www.Exemple.fr` and `M.Dupont` do not.
+    pub(super) fn follows_without_blank(
+        &self,
+        at: usize,
+        end: usize,
+        marks: &str,
+        closed: bool,
+    ) -> bool {
+        let rest = self
+            .after(end)
+            .trim_start_matches(['"', '«', '“', '(', '\u{a0}']);
+        let (word, after) = first_word(rest);
+        let capitalised = word.starts_with(char::is_uppercase);
+        if !capitalised || self.in_address(at) {
+            return false;
+        }
+        let whole = !word.chars().skip(1).any(char::is_uppercase)
+            && (word.chars().nth(1).is_some() || abbreviations::is_opener(word, after));
+        if marks != "." || closed {
+            return whole;
+        }
+        let sentence = self.sentence_to(at);
+        let before = sentence.trim_end_matches(char::is_alphanumeric);
+        let last = &sentence[before.len()..];
+        match last.chars().next_back() {
+            // A version or a move is no sentence: after a number only a known opener counts.
+            Some(c) if c.is_numeric() => abbreviations::is_opener(word, after),
+            Some(_) => {
+                whole
+                    && last.chars().nth(1).is_some()
+                    && !before.ends_with('.')
+                    && abbreviations::stop_after(sentence) == Stop::Word
+            }
+            None => whole && !sentence.ends_with(|c: char| c.is_whitespace() || c == '.'),
+        }
+    }
+
+    /// Whether the capital at `at` opens a sentence though no blank stands before it: a lower-case
+    /// word runs into a capitalised one, or any word into one that opens sentences. `YouTube`,
+    /// `iPhone`, `McDonald`, `LaREM`, `BlaBlaCar` and `#BalanceTonPorc` are single words.
+    pub(super) fn glued_start(&self, at: usize) -> bool {
+        let before = self.sentence_to(at);
+        let (word, after) = first_word(self.after(at));
+        let opener = || abbreviations::may_open(word, after);
+        if before.ends_with(['»', ')']) || before.ends_with('"') && !self.quoted {
+            return opener();
+        }
+        let head = before.trim_end_matches(char::is_alphanumeric);
+        let left = &before[head.len()..];
+        let tied = |c: char| matches!(c, '@' | '#' | '/' | '_' | '-' | '.' | '&' | '=' | '\\');
+        let is_simple = |word: &str| !word.chars().skip(1).any(char::is_uppercase);
+        if left.is_empty()
+            || head.ends_with(tied)
+            || after.starts_with(tied)
+            || !is_simple(word)
+            || self.in_address(at)
+        {
+            return false;
+        }
+        let long = |word: &str, n: usize| word.chars().nth(n - 1).is_some();
+        if left.chars().all(char::is_lowercase) {
+            long(left, 2) && !CANNOT_END.contains(&left) && (long(word, 2) || opener())
+        } else if left.chars().all(|c| c.is_ascii_digit()) {
+            long(word, 2) && opener()
+        } else {
+            let is_word = is_simple(left) && left.chars().all(char::is_alphabetic);
+            long(left, 3) && is_word && word != "A" && opener()
+        }
+    }
+
+    /// Whether the token round `at` is an e-mail or web address.
+    fn in_address(&self, at: usize) -> bool {
+        let before = self.sentence_to(at).rsplit(char::is_whitespace).next();
+        let after = self.after(at).split(char::is_whitespace).next();
+        [before, after]
+            .into_iter()
+            .flatten()
+            .any(|part| part.contains('@') || part.contains("://") || part.starts_with("www"))
+    }
+}
