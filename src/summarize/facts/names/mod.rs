@@ -7,6 +7,8 @@
 
 mod english;
 mod evidence;
+mod institutions;
+mod roles;
 mod spot;
 
 use std::collections::{HashMap, HashSet};
@@ -357,5 +359,145 @@ impl Group {
         });
         let sure = self.certain || self.known || points >= 2.0 * ENOUGH || self.text.contains(' ');
         (points >= ENOUGH && sure).then_some(kind)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Facts, SourceSentence, read};
+
+    fn facts(sentences: &[&str]) -> Facts {
+        let sentences: Vec<SourceSentence> = sentences
+            .iter()
+            .enumerate()
+            .map(|(id, text)| SourceSentence {
+                id,
+                paragraph: 0,
+                heading: false,
+                text,
+            })
+            .collect();
+        read(&sentences, None)
+    }
+
+    fn people(sentences: &[&str]) -> Vec<String> {
+        facts(sentences)
+            .people
+            .into_iter()
+            .map(|person| person.source_name)
+            .collect()
+    }
+
+    fn organisations(sentences: &[&str]) -> Vec<String> {
+        facts(sentences)
+            .organisations
+            .into_iter()
+            .map(|found| found.source_name)
+            .collect()
+    }
+
+    fn places(sentences: &[&str]) -> Vec<String> {
+        facts(sentences)
+            .places
+            .into_iter()
+            .map(|place| place.name)
+            .collect()
+    }
+
+    #[test]
+    fn a_surname_is_the_person_named_in_full() {
+        let found = facts(&[
+            "Le président Alexandre Loukachenko a parlé.",
+            "M. Loukachenko a répondu, puis Loukachenko est parti.",
+        ]);
+        assert_eq!(found.people.len(), 1);
+        assert_eq!(found.people[0].name, "Alexander Lukashenko");
+        assert_eq!(found.people[0].mentions.len(), 3);
+    }
+
+    #[test]
+    fn roles_stand_before_the_name_or_after_it() {
+        let found = facts(&[
+            "Le ministre de l'Intérieur Christophe Castaner a parlé à John Coale, représentant spécial du président.",
+        ]);
+        let roles: Vec<_> = found
+            .people
+            .iter()
+            .map(|person| person.role.as_deref())
+            .collect();
+        assert_eq!(
+            roles,
+            [
+                Some("ministre de l'Intérieur"),
+                Some("représentant spécial du président")
+            ]
+        );
+    }
+
+    #[test]
+    fn an_acronym_is_what_it_was_introduced_for() {
+        let found = facts(&[
+            "L'Organisation mondiale de la santé (OMS) s'inquiète.",
+            "Selon l'OMS, il faut agir.",
+        ]);
+        assert_eq!(found.organisations.len(), 1);
+        assert_eq!(found.organisations[0].name, "World Health Organization");
+        assert_eq!(found.organisations[0].mentions.len(), 3);
+    }
+
+    #[test]
+    fn a_capital_at_the_start_of_a_sentence_is_no_evidence() {
+        assert_eq!(
+            people(&["Rappelons les faits.", "Interrogé hier, il nie."]),
+            [""; 0]
+        );
+        assert_eq!(
+            organisations(&["Actuellement, rien ne va.", "Libération des otages."]),
+            [""; 0]
+        );
+    }
+
+    #[test]
+    fn peoples_are_no_names() {
+        let found = facts(&["Entre Américains et Iraniens, un Kurde et les Français hésitent."]);
+        assert!(
+            found.people.is_empty() && found.organisations.is_empty() && found.places.is_empty()
+        );
+    }
+
+    #[test]
+    fn places_are_known_or_placed_by_the_words_around_them() {
+        assert_eq!(
+            places(&[
+                "Il vit à Fougerolles (Haute-Saône), loin de Londres, des États-Unis et du comté de Leflore."
+            ]),
+            [
+                "Fougerolles",
+                "Haute-Saône",
+                "London",
+                "United States",
+                "Leflore County"
+            ]
+        );
+    }
+
+    #[test]
+    fn organisations_are_known_by_head_words_and_suffixes() {
+        assert_eq!(
+            organisations(&[
+                "La Basra Oil Company, le tribunal correctionnel de Vesoul et le quotidien The Age en parlent."
+            ]),
+            [
+                "Basra Oil Company",
+                "tribunal correctionnel de Vesoul",
+                "The Age"
+            ]
+        );
+    }
+
+    #[test]
+    fn a_person_and_a_city_can_share_a_word() {
+        let found = facts(&["Florence Parly est allée à Florence."]);
+        assert_eq!(found.people[0].source_name, "Florence Parly");
     }
 }

@@ -3,11 +3,14 @@
 //! Titles, nicknames and quoted single words are no quotations. A quotation may run over several
 //! sentences of a paragraph; a mark that nothing closes ends with its paragraph.
 
+mod clause;
+mod speaker;
+
 use std::ops::Range;
 
 use super::names::Names;
-use super::speaker::{self, Speakers};
 use super::{Quotation, Sentence};
+use speaker::Speakers;
 
 pub fn read(sentences: &[Sentence], names: &Names) -> Vec<Quotation> {
     let speakers = Speakers::new(sentences, names);
@@ -146,9 +149,8 @@ fn spans(sentences: &[Sentence]) -> Vec<Span> {
                         depth -= 1;
                         continue;
                     }
-                    let reopens = mark == '"'
-                        && opens(text, at)
-                        && text[..at].ends_with(|c: char| c == ' ' || c == '(');
+                    let reopens =
+                        mark == '"' && opens(text, at) && text[..at].ends_with([' ', '(']);
                     if reopens {
                         // The closing mark was forgotten: what was quoted ends where unknown.
                         open = Some((mark, here));
@@ -171,6 +173,19 @@ fn spans(sentences: &[Sentence]) -> Vec<Span> {
         });
     }
     // A mark forgotten for half a page quotes nothing that can be told.
+    for span in &mut spans {
+        // A mark at the end of a sentence opens the next one.
+        while span.first.sentence < span.last.sentence
+            && sentences[span.first.sentence].text[span.first.at..]
+                .trim()
+                .is_empty()
+        {
+            span.first = Place {
+                sentence: span.first.sentence + 1,
+                at: 0,
+            };
+        }
+    }
     spans.retain(|span| span.last.sentence - span.first.sentence <= 12);
     spans
 }

@@ -1,7 +1,7 @@
 //! Whether what surrounds a date speaks of the past or of the future: it decides which Tuesday
 //! `mardi` is.
 
-use super::tokens::Token;
+use super::super::tokens::Token;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Direction {
@@ -96,7 +96,7 @@ fn tense(word: &str) -> Option<Direction> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::tokens::tokenize;
+    use super::super::super::tokens::tokenize;
     use super::*;
 
     fn of(text: &str, date: &str) -> Option<Direction> {
