@@ -92,11 +92,7 @@ fn place(
     match direction {
         Some(Direction::Past) => candidates.filter(|date| *date <= published).max(),
         Some(Direction::Future) => candidates.filter(|date| *date >= published).min(),
-        None => candidates.min_by_key(|date| {
-            (*date - published)
-                .total(jiff::Unit::Day)
-                .map_or(i64::MAX, |days| days.abs() as i64)
-        }),
+        None => candidates.min_by_key(|date| (*date - published).get_days().abs()),
     }
 }
 

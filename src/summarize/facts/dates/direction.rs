@@ -39,11 +39,9 @@ pub fn at(tokens: &[Token], at: usize) -> Option<Direction> {
 }
 
 fn tense(word: &str) -> Option<Direction> {
-    const FUTURE: [&str; 20] = [
+    const FUTURE: [&str; 18] = [
         "doit",
         "doivent",
-        "devait",
-        "devaient",
         "devrait",
         "devraient",
         "va",

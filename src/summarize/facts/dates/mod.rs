@@ -252,6 +252,14 @@ mod tests {
     }
 
     #[test]
+    fn without_a_verb_the_nearest_date_is_meant() {
+        assert_eq!(
+            values("(13,3% en septembre contre 3,5% en juillet)"),
+            ["2019-09", "2019-07"]
+        );
+    }
+
+    #[test]
     fn a_weekday_decides_the_year_of_its_day() {
         assert_eq!(
             values("Elle devrait, dimanche 21 juillet, être émise"),

@@ -143,7 +143,8 @@ const DOMAINS: [(&str, &str); 24] = [
 
 /// The place's name as English has it, and what kind of place it is.
 pub fn place(name: &str) -> (String, PlaceKind) {
-    if let Some((english, kind)) = lexicon::place(name) {
+    if let Some((english, kind)) = lexicon::place(name).or_else(|| lexicon::contracted_place(name))
+    {
         return (english.to_owned(), kind);
     }
     let Some((head, rest)) = name.split_once(' ') else {

@@ -105,13 +105,16 @@ impl<'a> Context<'a> {
     /// compagnie aérienne nationale, X`.
     fn noun_before(&self) -> &'a str {
         let mut back = 1;
-        while matches!(
-            self.before(back),
-            "le" | "la" | "l'" | "les" | "de" | "d'" | "du" | "des" | "«" | "\"" | ","
-        ) {
+        let comma = self.before(1) == ",";
+        while back < 6
+            && matches!(
+                self.before(back),
+                "le" | "la" | "l'" | "les" | "de" | "d'" | "du" | "des" | "«" | "\"" | ","
+            )
+        {
             back += 1;
         }
-        let nearest = self.before(back);
+        let (nearest, articles) = (self.before(back), back);
         let announces = |word: &str| {
             let word = word.to_lowercase();
             lexicon::is_org_word(&word) || DISTRICTS.contains(&word.as_str())
@@ -132,7 +135,13 @@ impl<'a> Context<'a> {
             }
         }
         let word = self.before(back);
-        if announces(word) { word } else { nearest }
+        // After a comma only a noun with its adjectives announces; else it ends its own phrase.
+        match (announces(word), comma) {
+            (true, false) => word,
+            (true, true) if back > articles => word,
+            (_, true) => "",
+            (false, false) => nearest,
+        }
     }
 
     fn own_form(&self, spot: &Spot) -> Points {

@@ -52,21 +52,29 @@ pub fn read(sentences: &[Sentence], dates: &[DateMention]) -> Names {
     let mut groups: Vec<Group> = Vec::new();
     let mut index: HashMap<String, usize> = HashMap::new();
     let mut acronyms: Vec<(String, String)> = Vec::new();
+    let mut dates = dates.iter().peekable();
     for sentence in sentences {
+        let own_dates: Vec<_> = std::iter::from_fn(|| {
+            dates
+                .next_if(|date| date.sentence == sentence.id)
+                .map(|date| date.range.clone())
+        })
+        .collect();
         for spot in spot::spot(sentence, &lower) {
             let tokens = &sentence.tokens[spot.tokens.clone()];
             let range = tokens[0].start..tokens[tokens.len() - 1].end();
-            let dated = dates.iter().any(|date| {
-                date.sentence == sentence.id
-                    && date.range.start < range.end
-                    && range.start < date.range.end
-            });
+            let dated = own_dates
+                .iter()
+                .any(|date| date.start < range.end && range.start < date.end);
             if dated || is_no_name(sentence, &spot, &lower) {
                 continue;
             }
             let text = sentence.text[range.clone()]
                 .trim_end_matches('.')
                 .to_owned();
+            if text.chars().filter(|c| c.is_alphabetic()).count() < 2 {
+                continue;
+            }
             if let Some(acronym) = acronym_after(sentence, &spot) {
                 acronyms.push((acronym, text.clone()));
             }
@@ -116,7 +124,9 @@ fn is_no_name(sentence: &Sentence, spot: &Spot, lower: &HashSet<&str>) -> bool {
     let [only] = tokens else {
         return tokens
             .iter()
-            .all(|token| lexicon::is_no_acronym(token.text) || !token.is_word());
+            .all(|token| lexicon::is_no_acronym(token.text) || !token.is_word())
+            // `Ve République`
+            || tokens[0].text.ends_with('e') && is_roman(tokens[0].text);
     };
     let before = spot
         .tokens

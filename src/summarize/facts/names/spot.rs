@@ -135,12 +135,16 @@ impl<'a> Spotter<'a> {
         if !(first.is_capitalised() || LOWER_STARTS.contains(&first.text)) {
             return None;
         }
+        // `du Mans` is of Le Mans.
+        let before = at.checked_sub(1).map_or("", |index| self.word(index));
         let limit = (at + 12).min(self.tokens.len());
         let (end, form) = (at + 1..=limit).rev().find_map(|end| {
             let text = &self.text[first.start..self.tokens[end - 1].end()];
             let form = if lexicon::organisation(text).is_some() {
                 Form::Organisation
-            } else if lexicon::place(text).is_some() {
+            } else if lexicon::place(text).is_some()
+                || matches!(before, "du" | "au") && lexicon::contracted_place(text).is_some()
+            {
                 Form::Place
             } else if lexicon::person(text).is_some() {
                 Form::Person

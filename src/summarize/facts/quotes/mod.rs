@@ -15,6 +15,8 @@ use speaker::Speakers;
 pub fn read(sentences: &[Sentence], names: &Names) -> Vec<Quotation> {
     let speakers = Speakers::new(sentences, names);
     let mut quotations: Vec<Quotation> = Vec::new();
+    // Where the last quotation ended, and its speaker.
+    let mut last: Option<(usize, Option<String>)> = None;
     for span in spans(sentences) {
         let text = span.text(sentences);
         let words = text
@@ -28,10 +30,12 @@ pub fn read(sentences: &[Sentence], names: &Names) -> Vec<Quotation> {
         // A quotation that stands alone goes on with the voice of the one before it.
         let alone = span.is_alone(sentences);
         let speaker = attribution.flatten().or_else(|| {
-            let last = quotations.last().filter(|_| alone)?;
-            let near = span.first.sentence - speaker::position(sentences, last.last_sentence)?;
-            (near <= 2).then(|| last.speaker.clone()).flatten()
+            let (end, speaker) = last.clone().filter(|_| alone)?;
+            (span.first.sentence - end <= 2)
+                .then_some(speaker)
+                .flatten()
         });
+        last = Some((span.last.sentence, speaker.clone()));
         quotations.push(Quotation {
             sentence: sentences[span.first.sentence].id,
             last_sentence: sentences[span.last.sentence].id,

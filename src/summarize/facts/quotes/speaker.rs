@@ -10,10 +10,8 @@ use super::clause::{
 };
 use super::{Place, Span};
 
-/// Index of the sentence with this id.
-pub fn position(sentences: &[Sentence], id: usize) -> Option<usize> {
-    sentences.iter().position(|sentence| sentence.id == id)
-}
+/// Names before a quotation among which its speaker is looked for.
+const REACH: usize = 60;
 
 /// The names that can speak, where they stand.
 pub struct Speakers<'a> {
@@ -358,6 +356,7 @@ impl<'a> Speakers<'a> {
         let near = self.mentions[..to]
             .iter()
             .rev()
+            .take(REACH)
             .filter(|mention| !(span.first <= mention.0 && mention.0 < span.last));
         // Without people it is what the sentence before speaks of first.
         let last = near.clone().next();
