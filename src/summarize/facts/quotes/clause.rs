@@ -11,8 +11,10 @@ pub fn announces(word: &str) -> bool {
         word,
         "appelé" | "appelle" | "publié" | "juge" | "jugé" | "cite" | "demandé" | "critiqué"
     ) || word
-        .strip_suffix("ant")
-        .is_some_and(|stem| is_attribution(&format!("{stem}e")))
+        .strip_suffix("issant")
+        .map(|stem| format!("{stem}it"))
+        .or_else(|| word.strip_suffix("ant").map(|stem| format!("{stem}e")))
+        .is_some_and(|verb| is_attribution(&verb))
 }
 
 /// Verb and pronoun of `explique-t-il`, `a-t-elle`, `estime-t-on`.

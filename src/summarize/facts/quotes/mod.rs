@@ -27,10 +27,10 @@ pub fn read(sentences: &[Sentence], names: &Names) -> Vec<Quotation> {
         if !is_reported(&span, sentences, &text, words, attribution.is_some()) {
             continue;
         }
-        // A quotation that stands alone goes on with the voice of the one before it.
-        let alone = span.is_alone(sentences);
+        // A quotation that opens its sentence goes on with the voice of the one before it.
+        let opens = span.opens_sentence(sentences);
         let speaker = attribution.flatten().or_else(|| {
-            let (end, speaker) = last.clone().filter(|_| alone)?;
+            let (end, speaker) = last.clone().filter(|_| opens)?;
             (span.first.sentence - end <= 2)
                 .then_some(speaker)
                 .flatten()
@@ -96,12 +96,10 @@ impl Span {
             .join(" ")
     }
 
-    /// Whether the quotation is all there is in its sentences.
-    fn is_alone(&self, sentences: &[Sentence]) -> bool {
+    /// Whether nothing stands before the quotation in its sentence.
+    fn opens_sentence(&self, sentences: &[Sentence]) -> bool {
         let before = &sentences[self.first.sentence].text[..self.first.at];
-        let after = &sentences[self.last.sentence].text[self.last.at..];
-        let marks = |text: &str| !text.chars().any(char::is_alphanumeric);
-        marks(before) && marks(after)
+        !before.chars().any(char::is_alphanumeric)
     }
 }
 
@@ -345,6 +343,16 @@ mod tests {
             "\"Nous ne céderons pas sur ce point\", a-t-elle expliqué.",
         ]);
         assert_eq!(found[0].1.as_deref(), Some("Sophie Martin"));
+    }
+
+    #[test]
+    fn a_participle_keeps_the_speaker_and_the_next_quotation_goes_on() {
+        let found = quotes(&[
+            "\"Nous livrons des enfants\", a dit Anne Morel, en avertissant que \"les plus grands vont suivre les petits\".",
+            "\"Et cela ne s'arrêtera pas de sitôt.\"",
+        ]);
+        let speakers: Vec<_> = found.iter().map(|quote| quote.1.as_deref()).collect();
+        assert_eq!(speakers, [Some("Anne Morel"); 3]);
     }
 
     #[test]

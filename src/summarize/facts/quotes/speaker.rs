@@ -114,7 +114,7 @@ impl<'a> Speakers<'a> {
                     .take(3)
                     .any(|token| is_attribution(token.text));
                 if is_attribution(verb)
-                    || (matches!(verb, "a" | "ont" | "avait" | "s'est" | "est") && next)
+                    || (matches!(verb, "a" | "ont" | "avait" | "s'est" | "est" | "t") && next)
                 {
                     return Some(self.resolve(sentence, Subject::Pronoun, token.start, span));
                 }
@@ -295,6 +295,15 @@ impl<'a> Speakers<'a> {
                     .map(|(_, name)| name.to_owned())
                     .or_else(described)
                     .or_else(further)
+                    .or_else(|| {
+                        self.last_person(
+                            Place {
+                                sentence,
+                                at: start,
+                            },
+                            span,
+                        )
+                    })
             }
         }
     }
