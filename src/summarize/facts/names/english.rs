@@ -161,6 +161,9 @@ pub fn place(name: &str) -> (String, PlaceKind) {
         ("province", Some(of)) => (format!("{} Province", inner(of)), PlaceKind::Region),
         ("désert", Some(of)) => (format!("{} Desert", inner(of)), PlaceKind::Other),
         ("vallée", Some(of)) => (format!("{} Valley", inner(of)), PlaceKind::Other),
+        ("île" | "ile", Some(of)) if lexicon::place(of).is_some() => {
+            (inner(of), PlaceKind::Region)
+        }
         ("île" | "ile", Some(of)) => (format!("{} Island", inner(of)), PlaceKind::Region),
         ("îles", _) => (
             format!("{} Islands", inner(of.unwrap_or(rest))),

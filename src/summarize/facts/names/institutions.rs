@@ -60,7 +60,7 @@ impl Spotter<'_> {
         let mut next = at;
         match self.word(next) {
             "de" | "du" | "des" | "d'" => next += 1,
-            "pour" | "et" if lower_too => next += 1,
+            "pour" if lower_too => next += 1,
             _ => return None,
         }
         if matches!(self.word(next), "la" | "l'" | "les" | "le") {
@@ -78,7 +78,6 @@ impl Spotter<'_> {
         }
         let noun = self.tokens.get(next)?;
         let fits = lower_too
-            && self.word(at) != "et"
             && noun.is_word()
             && noun.text.chars().count() > 3
             && noun.text.starts_with(char::is_lowercase)

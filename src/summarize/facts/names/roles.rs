@@ -191,7 +191,15 @@ impl Context<'_> {
             }
             end += 1;
         }
-        Some(self.text[self.tokens[start].start..self.tokens[end - 1].end()].to_owned())
+        // `X, le chanteur avait besoin` is a clause, not an apposition.
+        let clause = self.tokens[start..end].iter().any(|token| {
+            matches!(
+                token.text,
+                "a" | "ont" | "avait" | "avaient" | "est" | "sont" | "était" | "étaient"
+            )
+        });
+        (!clause)
+            .then(|| self.text[self.tokens[start].start..self.tokens[end - 1].end()].to_owned())
     }
 }
 
