@@ -172,6 +172,11 @@ pub fn place(name: &str) -> Option<(&'static str, PlaceKind)> {
     PLACES.get(name).copied()
 }
 
+/// The place that loses its article after `du` and `au`: `Mans`, `Havre`, `Caire`.
+pub fn contracted_place(name: &str) -> Option<(&'static str, PlaceKind)> {
+    place(&format!("Le {name}"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

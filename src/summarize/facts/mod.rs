@@ -7,14 +7,11 @@
 //! an English form. Salience and English wording are decided elsewhere.
 
 mod dates;
-mod direction;
 mod figures;
 mod lexicon;
 mod names;
 mod numerals;
 mod quotes;
-mod relative;
-mod speaker;
 mod tokens;
 
 use std::ops::Range;
@@ -150,5 +147,43 @@ pub fn read(sentences: &[SourceSentence], published: Option<Date>) -> Facts {
         organisations: names.organisations,
         places: names.places,
         quotes,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        /// Whatever the text, every range lies on characters of its sentence and is not empty.
+        #[test]
+        fn ranges_are_parts_of_their_sentence(
+            texts in prop::collection::vec(
+                "([A-Za-zéÉ]{1,8}|le|M\\.|Paris|ONU|Marie|\"|«|»|“|\\(|\\)|,|a dit|en 2010|3|mardi|1 200|%|d'|\\.| ){0,20}",
+                0..5,
+            ),
+            spaced in any::<bool>(),
+        ) {
+            let texts: Vec<String> =
+                texts.iter().map(|text| if spaced { text.replace(',', " , ") } else { text.clone() }).collect();
+            let sentences: Vec<SourceSentence> = texts
+                .iter()
+                .enumerate()
+                .map(|(id, text)| SourceSentence { id, paragraph: id / 2, heading: false, text })
+                .collect();
+            let facts = read(&sentences, Some(jiff::civil::date(2020, 6, 11)));
+            let dates = facts.dates.iter().map(|date| (date.sentence, date.range.clone()));
+            let figures = facts.figures.iter().map(|figure| (figure.sentence, figure.range.clone()));
+            let quotes = facts.quotes.iter().map(|quote| (quote.sentence, quote.range.clone()));
+            let names = facts.people.iter().flat_map(|person| person.mentions.clone())
+                .chain(facts.organisations.iter().flat_map(|found| found.mentions.clone()))
+                .chain(facts.places.iter().flat_map(|place| place.mentions.clone()));
+            for (sentence, range) in dates.chain(figures).chain(names).chain(quotes) {
+                prop_assert!(!range.is_empty());
+                prop_assert!(texts[sentence].get(range).is_some());
+            }
+        }
     }
 }

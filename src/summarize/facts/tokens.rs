@@ -1,7 +1,5 @@
 //! Words, numbers and marks of a sentence in its reading form. Not the tokens of a model.
 
-use std::ops::Range;
-
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// Letters, with the hyphens, digits and apostrophes inside them; an elided article is a word
@@ -25,10 +23,6 @@ pub struct Token<'a> {
 impl Token<'_> {
     pub fn end(&self) -> usize {
         self.start + self.text.len()
-    }
-
-    pub fn range(&self) -> Range<usize> {
-        self.start..self.end()
     }
 
     pub fn is_word(&self) -> bool {
@@ -182,7 +176,7 @@ mod tests {
     proptest! {
         #[test]
         fn tokens_hold_every_character_but_space(text in "[ \\-a-zA-Zé0-9,.'«»l]{0,60}") {
-            let kept: String = tokenize(&text).iter().map(|t| &text[t.range()]).collect();
+            let kept: String = tokenize(&text).iter().map(|t| &text[t.start..t.end()]).collect();
             let without = |s: &str| s.chars().filter(|c| !c.is_whitespace()).collect::<String>();
             prop_assert_eq!(without(&kept), without(&text));
         }

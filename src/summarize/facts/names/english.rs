@@ -143,7 +143,8 @@ const DOMAINS: [(&str, &str); 24] = [
 
 /// The place's name as English has it, and what kind of place it is.
 pub fn place(name: &str) -> (String, PlaceKind) {
-    if let Some((english, kind)) = lexicon::place(name) {
+    if let Some((english, kind)) = lexicon::place(name).or_else(|| lexicon::contracted_place(name))
+    {
         return (english.to_owned(), kind);
     }
     let Some((head, rest)) = name.split_once(' ') else {
@@ -160,6 +161,9 @@ pub fn place(name: &str) -> (String, PlaceKind) {
         ("province", Some(of)) => (format!("{} Province", inner(of)), PlaceKind::Region),
         ("désert", Some(of)) => (format!("{} Desert", inner(of)), PlaceKind::Other),
         ("vallée", Some(of)) => (format!("{} Valley", inner(of)), PlaceKind::Other),
+        ("île" | "ile", Some(of)) if lexicon::place(of).is_some() => {
+            (inner(of), PlaceKind::Region)
+        }
         ("île" | "ile", Some(of)) => (format!("{} Island", inner(of)), PlaceKind::Region),
         ("îles", _) => (
             format!("{} Islands", inner(of.unwrap_or(rest))),

@@ -7,6 +7,7 @@ use std::ops::{AddAssign, Range};
 use super::super::Sentence;
 use super::super::lexicon;
 use super::super::tokens::{Kind, Token};
+use super::roles::is_adjectival;
 use super::spot::{Form, Spot};
 
 /// Points from which on a name is taken.
@@ -74,22 +75,23 @@ pub fn weigh(sentence: &Sentence, spot: &Spot) -> Evidence {
     }
 }
 
-struct Context<'a> {
-    text: &'a str,
-    tokens: &'a [Token<'a>],
-    spot: Range<usize>,
+/// A name among the words of its sentence.
+pub(super) struct Context<'a> {
+    pub(super) text: &'a str,
+    pub(super) tokens: &'a [Token<'a>],
+    pub(super) spot: Range<usize>,
 }
 
 impl<'a> Context<'a> {
     /// The word `n` places before the name, and after it; empty past the ends.
-    fn before(&self, n: usize) -> &'a str {
+    pub(super) fn before(&self, n: usize) -> &'a str {
         self.spot
             .start
             .checked_sub(n)
             .map_or("", |index| self.tokens[index].text)
     }
 
-    fn after(&self, n: usize) -> &'a str {
+    pub(super) fn after(&self, n: usize) -> &'a str {
         self.tokens
             .get(self.spot.end + n - 1)
             .map_or("", |token| token.text)
@@ -103,13 +105,16 @@ impl<'a> Context<'a> {
     /// compagnie aérienne nationale, X`.
     fn noun_before(&self) -> &'a str {
         let mut back = 1;
-        while matches!(
-            self.before(back),
-            "le" | "la" | "l'" | "les" | "de" | "d'" | "du" | "des" | "«" | "\"" | ","
-        ) {
+        let comma = self.before(1) == ",";
+        while back < 6
+            && matches!(
+                self.before(back),
+                "le" | "la" | "l'" | "les" | "de" | "d'" | "du" | "des" | "«" | "\"" | ","
+            )
+        {
             back += 1;
         }
-        let nearest = self.before(back);
+        let (nearest, articles) = (self.before(back), back);
         let announces = |word: &str| {
             let word = word.to_lowercase();
             lexicon::is_org_word(&word) || DISTRICTS.contains(&word.as_str())
@@ -130,7 +135,13 @@ impl<'a> Context<'a> {
             }
         }
         let word = self.before(back);
-        if announces(word) { word } else { nearest }
+        // After a comma only a noun with its adjectives announces; else it ends its own phrase.
+        match (announces(word), comma) {
+            (true, false) => word,
+            (true, true) if back > articles => word,
+            (_, true) => "",
+            (false, false) => nearest,
+        }
     }
 
     fn own_form(&self, spot: &Spot) -> Points {
@@ -163,6 +174,14 @@ impl<'a> Context<'a> {
         {
             points.organisation += 2.5;
             points.person -= 1.0;
+        }
+        // `Renault Clio`, `Fox Business`
+        if several
+            && name
+                .iter()
+                .any(|token| lexicon::organisation(token.text).is_some())
+        {
+            points.person -= 2.0;
         }
         let all_caps = name.iter().all(Token::is_all_caps);
         // Not in a line of capitals.
@@ -391,193 +410,6 @@ impl<'a> Context<'a> {
             || matches!(self.before(2), "\"" | "«" | "“") && self.before(1).ends_with('\'');
         opening && matches!(self.after(1), "\"" | "»" | "”")
     }
-
-    /// `le ministre de l'Intérieur` in `le ministre de l'Intérieur Christophe Castaner`.
-    fn role_before(&self) -> Option<String> {
-        let mut start = self.spot.start;
-        // `ministre de l'Intérieur, Gérald Darmanin`
-        let comma = self.before(1) == ",";
-        if comma {
-            start -= 1;
-        }
-        let floor = start.saturating_sub(12);
-        let mut role = None;
-        for index in (floor..start).rev() {
-            let token = &self.tokens[index];
-            if !token.is_word() {
-                break;
-            }
-            let lowered = token.text.to_lowercase();
-            let several = comma && lowered.ends_with('s') && lowered != "fils";
-            if lexicon::is_role(&lowered) && !several {
-                role = Some(index);
-                break;
-            }
-            let joins = matches!(
-                token.text,
-                "de" | "du"
-                    | "des"
-                    | "d'"
-                    | "la"
-                    | "le"
-                    | "l'"
-                    | "les"
-                    | "à"
-                    | "aux"
-                    | "et"
-                    | "en"
-                    | "général"
-                    | "générale"
-                    | "adjoint"
-                    | "adjointe"
-                    | "au"
-            ) || token.is_capitalised()
-                || is_adjectival(token.text)
-                || (index > 0
-                    && matches!(
-                        self.tokens[index - 1].text,
-                        "de" | "d'" | "des" | "du" | "la" | "l'" | "aux"
-                    ));
-            if !joins || (lexicon::is_attribution(token.text) && !token.is_capitalised()) {
-                break;
-            }
-        }
-        let role = role?;
-        let mut first = role;
-        // `secrétaire général`
-        if first > 0 && lexicon::is_role(self.tokens[first - 1].text) {
-            first -= 1;
-        }
-        while first > 0
-            && matches!(
-                self.tokens[first - 1].text,
-                "ancien"
-                    | "ancienne"
-                    | "Premier"
-                    | "Première"
-                    | "premier"
-                    | "première"
-                    | "vice"
-                    | "ex"
-                    | "jeune"
-                    | "futur"
-                    | "future"
-                    | "nouveau"
-                    | "nouvelle"
-                    | "célèbre"
-            )
-        {
-            first -= 1;
-        }
-        // `le ministre et Untel`, `le président de Untel` name two; a role ends where the name starts.
-        let last = self.tokens[start - 1].text;
-        if matches!(
-            last,
-            "et" | "à"
-                | "au"
-                | "aux"
-                | "en"
-                | "de"
-                | "du"
-                | "des"
-                | "d'"
-                | "le"
-                | "la"
-                | "les"
-                | "l'"
-        ) {
-            return None;
-        }
-        if comma && role + 1 < start && self.tokens[role..start].len() > 10 {
-            return None;
-        }
-        let text = &self.text[self.tokens[first].start..self.tokens[start - 1].end()];
-        Some(text.to_owned())
-    }
-
-    /// `, analyste à la banque,` after the name.
-    fn apposition_after(&self) -> Option<String> {
-        if self.after(1) != "," {
-            return None;
-        }
-        let mut index = self.spot.end + 1;
-        // Age first: `, 21 ans, animatrice`.
-        if self
-            .tokens
-            .get(index)
-            .is_some_and(|token| token.kind == Kind::Number)
-            && self
-                .tokens
-                .get(index + 2)
-                .is_some_and(|token| token.text == ",")
-        {
-            index += 3;
-        }
-        if self
-            .tokens
-            .get(index)
-            .is_some_and(|token| matches!(token.text, "le" | "la" | "l'" | "un" | "une" | "les"))
-        {
-            index += 1;
-        }
-        let start = index;
-        let skip = |text: &str| {
-            matches!(
-                text,
-                "ancien"
-                    | "ancienne"
-                    | "ex"
-                    | "jeune"
-                    | "nouveau"
-                    | "nouvelle"
-                    | "premier"
-                    | "première"
-                    | "vice"
-                    | "Premier"
-                    | "célèbre"
-                    | "futur"
-                    | "actuel"
-                    | "actuelle"
-            )
-        };
-        while self.tokens.get(index).is_some_and(|token| skip(token.text)) {
-            index += 1;
-        }
-        let head = self.tokens.get(index)?;
-        let wide = matches!(head.text, "responsable" | "actuellement" | "en");
-        if !lexicon::is_role(&head.text.to_lowercase())
-            && !(wide && head.text == "en" && self.after(3) == "charge")
-        {
-            return None;
-        }
-        let mut end = index + 1;
-        while end < self.tokens.len() && end < index + 18 {
-            let token = &self.tokens[end];
-            if matches!(
-                token.text,
-                "," | "."
-                    | ";"
-                    | ":"
-                    | "("
-                    | ")"
-                    | "\""
-                    | "«"
-                    | "»"
-                    | "!"
-                    | "?"
-                    | "qui"
-                    | "que"
-                    | "dont"
-                    | "où"
-                    | "–"
-                    | "—"
-            ) {
-                break;
-            }
-            end += 1;
-        }
-        Some(self.text[self.tokens[start].start..self.tokens[end - 1].end()].to_owned())
-    }
 }
 
 /// Nouns that places stand after.
@@ -618,25 +450,3 @@ const TITLES: [&str; 16] = [
     "M", "MM", "Mme", "Mmes", "Mlle", "Dr", "Pr", "Me", "Mgr", "Sir", "Lady", "Lord", "Monsieur",
     "Madame", "maître", "Maître",
 ];
-
-/// An adjective of people or place, which may stand between a noun and the name it announces.
-fn is_adjectival(word: &str) -> bool {
-    const ENDINGS: [&str; 22] = [
-        "ais", "aise", "ain", "aine", "ien", "ienne", "ois", "oise", "éen", "éenne", "and", "ande",
-        "ique", "al", "ale", "aire", "iste", "eur", "euse", "ol", "ole", "que",
-    ];
-    word.chars().count() > 3
-        && word.starts_with(char::is_lowercase)
-        && (ENDINGS.iter().any(|ending| word.ends_with(ending))
-            || matches!(
-                word,
-                "russe"
-                    | "suisse"
-                    | "belge"
-                    | "arabe"
-                    | "délégué"
-                    | "déléguée"
-                    | "d'État"
-                    | "adjoint"
-            ))
-}

@@ -7,6 +7,9 @@
 
 mod english;
 mod evidence;
+mod institutions;
+mod link;
+mod roles;
 mod spot;
 
 use std::collections::{HashMap, HashSet};
@@ -50,21 +53,29 @@ pub fn read(sentences: &[Sentence], dates: &[DateMention]) -> Names {
     let mut groups: Vec<Group> = Vec::new();
     let mut index: HashMap<String, usize> = HashMap::new();
     let mut acronyms: Vec<(String, String)> = Vec::new();
+    let mut dates = dates.iter().peekable();
     for sentence in sentences {
+        let own_dates: Vec<_> = std::iter::from_fn(|| {
+            dates
+                .next_if(|date| date.sentence == sentence.id)
+                .map(|date| date.range.clone())
+        })
+        .collect();
         for spot in spot::spot(sentence, &lower) {
             let tokens = &sentence.tokens[spot.tokens.clone()];
             let range = tokens[0].start..tokens[tokens.len() - 1].end();
-            let dated = dates.iter().any(|date| {
-                date.sentence == sentence.id
-                    && date.range.start < range.end
-                    && range.start < date.range.end
-            });
+            let dated = own_dates
+                .iter()
+                .any(|date| date.start < range.end && range.start < date.end);
             if dated || is_no_name(sentence, &spot, &lower) {
                 continue;
             }
             let text = sentence.text[range.clone()]
                 .trim_end_matches('.')
                 .to_owned();
+            if text.chars().filter(|c| c.is_alphabetic()).count() < 2 {
+                continue;
+            }
             if let Some(acronym) = acronym_after(sentence, &spot) {
                 acronyms.push((acronym, text.clone()));
             }
@@ -90,7 +101,7 @@ pub fn read(sentences: &[Sentence], dates: &[DateMention]) -> Names {
             group.apposition = group.apposition.take().or(evidence.apposition);
         }
     }
-    link(&mut groups, &index, &acronyms);
+    link::link(&mut groups, &index, &acronyms);
     collect(groups)
 }
 
@@ -114,7 +125,9 @@ fn is_no_name(sentence: &Sentence, spot: &Spot, lower: &HashSet<&str>) -> bool {
     let [only] = tokens else {
         return tokens
             .iter()
-            .all(|token| lexicon::is_no_acronym(token.text) || !token.is_word());
+            .all(|token| lexicon::is_no_acronym(token.text) || !token.is_word())
+            // `Ve République`
+            || tokens[0].text.ends_with('e') && is_roman(tokens[0].text);
     };
     let before = spot
         .tokens
@@ -174,88 +187,6 @@ fn acronym_after(sentence: &Sentence, spot: &Spot) -> Option<String> {
         && (name.len() > 1 || acronym.text.chars().next() == first)
         && lexicon::place(acronym.text).is_none();
     fits.then(|| acronym.text.to_owned())
-}
-
-/// Finds what short names are short for.
-fn link(groups: &mut [Group], index: &HashMap<String, usize>, acronyms: &[(String, String)]) {
-    let join = |groups: &mut [Group], short: usize, long: usize| {
-        if short != long
-            && groups[long].short_for != Some(short)
-            && groups[short].short_for.is_none()
-        {
-            groups[short].short_for = Some(long);
-        }
-    };
-    for (acronym, name) in acronyms {
-        let long = index.get(&name.to_lowercase()).or_else(|| index.get(name));
-        if let (Some(&short), Some(&long)) = (index.get(acronym), long) {
-            join(groups, short, long);
-        }
-    }
-    // `ONU` and `Organisation des Nations unies` are one by the tables.
-    for at in 0..groups.len() {
-        let known = lexicon::organisation(&groups[at].text);
-        if let Some(acronym) = known.and_then(|known| known.acronym)
-            && let Some(&short) = index.get(acronym)
-        {
-            join(groups, short, at);
-        }
-    }
-    // A part of a longer name: surname, first name, or the first words of a company's name.
-    let mut by_word: HashMap<String, Vec<usize>> = HashMap::new();
-    for (at, group) in groups.iter().enumerate() {
-        let words: Vec<&str> = group.text.split(' ').collect();
-        if words.len() < 2
-            || group.points.place > group.points.person.max(group.points.organisation)
-        {
-            continue;
-        }
-        for word in words {
-            by_word.entry(bare(word)).or_default().push(at);
-        }
-    }
-    for at in 0..groups.len() {
-        if groups[at].short_for.is_some() || (groups[at].known && groups[at].points.place > 0.0) {
-            continue;
-        }
-        let words: Vec<String> = groups[at].text.split(' ').map(bare).collect();
-        let Some(candidates) = words.last().and_then(|word| by_word.get(word)) else {
-            continue;
-        };
-        let long = candidates.iter().copied().find(|&long| {
-            let longer = &groups[long];
-            let theirs: Vec<String> = longer.text.split(' ').map(bare).collect();
-            if long == at || theirs.len() <= words.len() {
-                return false;
-            }
-            let person = longer.points.person >= longer.points.organisation;
-            let own = groups[at].points;
-            if person {
-                // `M. Kazimi`, `Ricard`; a first name alone only if nothing else says otherwise.
-                theirs.ends_with(&words)
-                    || words.len() == 1
-                        && theirs[0] == words[0]
-                        && lexicon::is_first_name(&groups[at].text)
-            } else {
-                theirs.starts_with(&words) && own.place < ENOUGH
-                    || theirs.ends_with(&words)
-                        && matches!(theirs[0].as_str(), "the" | "le" | "la" | "les")
-            }
-        });
-        if let Some(long) = long {
-            join(groups, at, long);
-        }
-    }
-}
-
-/// A word as names are compared: without the Arabic article, in lower case.
-fn bare(word: &str) -> String {
-    let lower = word.to_lowercase();
-    ["al-", "el-"]
-        .iter()
-        .find_map(|article| lower.strip_prefix(article))
-        .unwrap_or(&lower)
-        .to_owned()
 }
 
 fn collect(mut groups: Vec<Group>) -> Names {
@@ -357,5 +288,145 @@ impl Group {
         });
         let sure = self.certain || self.known || points >= 2.0 * ENOUGH || self.text.contains(' ');
         (points >= ENOUGH && sure).then_some(kind)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Facts, SourceSentence, read};
+
+    fn facts(sentences: &[&str]) -> Facts {
+        let sentences: Vec<SourceSentence> = sentences
+            .iter()
+            .enumerate()
+            .map(|(id, text)| SourceSentence {
+                id,
+                paragraph: 0,
+                heading: false,
+                text,
+            })
+            .collect();
+        read(&sentences, None)
+    }
+
+    fn people(sentences: &[&str]) -> Vec<String> {
+        facts(sentences)
+            .people
+            .into_iter()
+            .map(|person| person.source_name)
+            .collect()
+    }
+
+    fn organisations(sentences: &[&str]) -> Vec<String> {
+        facts(sentences)
+            .organisations
+            .into_iter()
+            .map(|found| found.source_name)
+            .collect()
+    }
+
+    fn places(sentences: &[&str]) -> Vec<String> {
+        facts(sentences)
+            .places
+            .into_iter()
+            .map(|place| place.name)
+            .collect()
+    }
+
+    #[test]
+    fn a_surname_is_the_person_named_in_full() {
+        let found = facts(&[
+            "Le président Alexandre Loukachenko a parlé.",
+            "M. Loukachenko a répondu, puis Loukachenko est parti.",
+        ]);
+        assert_eq!(found.people.len(), 1);
+        assert_eq!(found.people[0].name, "Alexander Lukashenko");
+        assert_eq!(found.people[0].mentions.len(), 3);
+    }
+
+    #[test]
+    fn roles_stand_before_the_name_or_after_it() {
+        let found = facts(&[
+            "Le ministre de l'Intérieur Christophe Castaner a parlé à John Coale, représentant spécial du président.",
+        ]);
+        let roles: Vec<_> = found
+            .people
+            .iter()
+            .map(|person| person.role.as_deref())
+            .collect();
+        assert_eq!(
+            roles,
+            [
+                Some("ministre de l'Intérieur"),
+                Some("représentant spécial du président")
+            ]
+        );
+    }
+
+    #[test]
+    fn an_acronym_is_what_it_was_introduced_for() {
+        let found = facts(&[
+            "L'Organisation mondiale de la santé (OMS) s'inquiète.",
+            "Selon l'OMS, il faut agir.",
+        ]);
+        assert_eq!(found.organisations.len(), 1);
+        assert_eq!(found.organisations[0].name, "World Health Organization");
+        assert_eq!(found.organisations[0].mentions.len(), 3);
+    }
+
+    #[test]
+    fn a_capital_at_the_start_of_a_sentence_is_no_evidence() {
+        assert_eq!(
+            people(&["Rappelons les faits.", "Interrogé hier, il nie."]),
+            [""; 0]
+        );
+        assert_eq!(
+            organisations(&["Actuellement, rien ne va.", "Libération des otages."]),
+            [""; 0]
+        );
+    }
+
+    #[test]
+    fn peoples_are_no_names() {
+        let found = facts(&["Entre Américains et Iraniens, un Kurde et les Français hésitent."]);
+        assert!(
+            found.people.is_empty() && found.organisations.is_empty() && found.places.is_empty()
+        );
+    }
+
+    #[test]
+    fn places_are_known_or_placed_by_the_words_around_them() {
+        assert_eq!(
+            places(&[
+                "Il vit à Fougerolles (Haute-Saône), loin de Londres, des États-Unis et du comté de Leflore."
+            ]),
+            [
+                "Fougerolles",
+                "Haute-Saône",
+                "London",
+                "United States",
+                "Leflore County"
+            ]
+        );
+    }
+
+    #[test]
+    fn organisations_are_known_by_head_words_and_suffixes() {
+        assert_eq!(
+            organisations(&[
+                "La Basra Oil Company, le tribunal correctionnel de Vesoul et le quotidien The Age en parlent."
+            ]),
+            [
+                "Basra Oil Company",
+                "tribunal correctionnel de Vesoul",
+                "The Age"
+            ]
+        );
+    }
+
+    #[test]
+    fn a_person_and_a_city_can_share_a_word() {
+        let found = facts(&["Florence Parly est allée à Florence."]);
+        assert_eq!(found.people[0].source_name, "Florence Parly");
     }
 }

@@ -56,39 +56,44 @@ pub fn spot(sentence: &Sentence, lower: &HashSet<&str>) -> Vec<Spot> {
     spots
 }
 
-struct Spotter<'a> {
+/// The words of one sentence.
+pub(super) struct Spotter<'a> {
     text: &'a str,
-    tokens: &'a [Token<'a>],
+    pub(super) tokens: &'a [Token<'a>],
     lower: &'a HashSet<&'a str>,
 }
 
 impl<'a> Spotter<'a> {
-    fn word(&self, at: usize) -> &'a str {
+    pub(super) fn word(&self, at: usize) -> &'a str {
         self.tokens.get(at).map_or("", |token| token.text)
     }
 
-    fn capitalised(&self, at: usize) -> bool {
+    pub(super) fn capitalised(&self, at: usize) -> bool {
         self.tokens.get(at).is_some_and(Token::is_capitalised)
     }
 
     /// Whether the token stands next to the one before it, with at most one space.
-    fn adjacent(&self, at: usize) -> bool {
+    pub(super) fn adjacent(&self, at: usize) -> bool {
         at > 0 && at < self.tokens.len() && self.tokens[at].start - self.tokens[at - 1].end() <= 1
     }
 
     /// Whether a capital is due at this token whatever the word.
-    fn opens(&self, at: usize) -> bool {
+    pub(super) fn opens(&self, at: usize) -> bool {
         let Some(before) = at.checked_sub(1) else {
             return true;
         };
         let before = &self.tokens[before];
         // After `L'` a capital is the name's own.
-        matches!(
-            before.text,
-            "." | "!" | "?" | "…" | "«" | "“" | "\"" | ":" | "•" | "-" | "–" | "—" | "*"
-        ) && !(before.text == "." && self.word(at.saturating_sub(2)).chars().count() == 1
-            || before.text == "." && matches!(self.word(at.saturating_sub(2)), "Mme" | "Dr" | "Pr"))
-            && !(before.text == "-" && !before.spaced)
+        match before.text {
+            // Not after an initial or a title.
+            "." => {
+                let shortened = self.word(at.saturating_sub(2));
+                shortened.chars().count() != 1 && !matches!(shortened, "Mme" | "Dr" | "Pr")
+            }
+            "-" => before.spaced,
+            "!" | "?" | "…" | "«" | "“" | "\"" | ":" | "•" | "–" | "—" | "*" => true,
+            _ => false,
+        }
     }
 
     fn at(&self, at: usize) -> Option<Spot> {
@@ -130,12 +135,16 @@ impl<'a> Spotter<'a> {
         if !(first.is_capitalised() || LOWER_STARTS.contains(&first.text)) {
             return None;
         }
+        // `du Mans` is of Le Mans.
+        let before = at.checked_sub(1).map_or("", |index| self.word(index));
         let limit = (at + 12).min(self.tokens.len());
         let (end, form) = (at + 1..=limit).rev().find_map(|end| {
             let text = &self.text[first.start..self.tokens[end - 1].end()];
             let form = if lexicon::organisation(text).is_some() {
                 Form::Organisation
-            } else if lexicon::place(text).is_some() {
+            } else if lexicon::place(text).is_some()
+                || matches!(before, "du" | "au") && lexicon::contracted_place(text).is_some()
+            {
                 Form::Place
             } else if lexicon::person(text).is_some() {
                 Form::Person
@@ -157,7 +166,7 @@ impl<'a> Spotter<'a> {
         // `Nord` and `Total` are also words.
         let word = end - at == 1
             && !first.is_all_caps()
-            && (opens || AMBIGUOUS.contains(&first.text))
+            && (opens || form == Form::Place && AMBIGUOUS.contains(&first.text))
             && (self.lower.contains(first.text.to_lowercase().as_str())
                 || AMBIGUOUS.contains(&first.text));
         if goes_on || person || word && !self.is_located(at) {
@@ -181,140 +190,6 @@ impl<'a> Spotter<'a> {
             }
             _ => false,
         }
-    }
-
-    /// `ministère de l'Intérieur`, `Organisation mondiale de la santé (OMS)`.
-    fn institution(&self, at: usize) -> Option<Spot> {
-        let head = &self.tokens[at];
-        let upper = starts_upper(head.text);
-        let lowered = head.text.to_lowercase();
-        if !lexicon::is_org_head(&lowered) || (!upper && GENERIC_HEADS.contains(&lowered.as_str()))
-        {
-            return None;
-        }
-        let opens = upper && self.opens(at);
-        if upper
-            && !opens
-            && let Some(end) = self.acronym_after(at)
-        {
-            return Some(Spot {
-                tokens: at..end,
-                form: Form::Organisation,
-                known: false,
-                initial: false,
-            });
-        }
-        let mut end = at + 1;
-        let mut named = false;
-        // Adjectives, and capitals that stand beside the head.
-        while self.adjacent(end) && (self.capitalised(end) || is_adjective(self.word(end))) {
-            // `association caritative Britannique`
-            named |= self.capitalised(end) && !is_adjective(&self.word(end).to_lowercase());
-            end += 1;
-        }
-        let with_adjective = end > at + 1;
-        for _ in 0..2 {
-            let Some((next, capital)) = self.complement(end, upper) else {
-                break;
-            };
-            named |= capital;
-            end = next;
-            if !upper {
-                break;
-            }
-        }
-        let proper = named || (upper && !opens && (with_adjective || end > at + 1));
-        proper.then_some(Spot {
-            tokens: at..end,
-            form: Form::Organisation,
-            known: false,
-            initial: opens && !named,
-        })
-    }
-
-    /// `de la santé`, `de l'Intérieur`, `pour les réfugiés`: the token after it, and whether it
-    /// has a capital. Lower-case complements belong to capitalised heads only.
-    fn complement(&self, at: usize, lower_too: bool) -> Option<(usize, bool)> {
-        let mut next = at;
-        match self.word(next) {
-            "de" | "du" | "des" | "d'" => next += 1,
-            "pour" | "et" if lower_too => next += 1,
-            _ => return None,
-        }
-        if matches!(self.word(next), "la" | "l'" | "les" | "le") {
-            next += 1;
-        }
-        if self.capitalised(next) && !lexicon::is_first_name(self.word(next)) {
-            let mut end = next + 1;
-            while self.adjacent(end)
-                && self.capitalised(end)
-                && !lexicon::is_first_name(self.word(end))
-            {
-                end += 1;
-            }
-            return Some((end, true));
-        }
-        let noun = self.tokens.get(next)?;
-        let fits = lower_too
-            && self.word(at) != "et"
-            && noun.is_word()
-            && noun.text.chars().count() > 3
-            && noun.text.starts_with(char::is_lowercase)
-            && !lexicon::is_function_word(noun.text)
-            && !["er", "ir", "re"]
-                .iter()
-                .any(|infinitive| noun.text.ends_with(infinitive) && self.word(at) == "de");
-        let mut end = next + 1;
-        while fits && end < next + 3 && is_adjective(self.word(end)) {
-            end += 1;
-        }
-        fits.then_some((end, false))
-    }
-
-    /// The end of a name that `(OMS)` follows within a few words and whose initials it has.
-    fn acronym_after(&self, at: usize) -> Option<usize> {
-        let limit = (at + 14).min(self.tokens.len());
-        let open = (at + 2..limit)
-            .take_while(|index| {
-                let token = &self.tokens[*index];
-                token.is_word() || matches!(token.text, "(" | "-" | "&")
-            })
-            .find(|index| self.word(*index) == "(")?;
-        let acronym = self.tokens.get(open + 1)?;
-        let initial = self.word(at).chars().next()?;
-        let fits = acronym.is_capitalised()
-            && self.word(open + 2) == ")"
-            && acronym.text.chars().filter(|c| c.is_uppercase()).count() >= 2
-            && acronym.text.chars().next().map(fold) == Some(fold(initial));
-        fits.then_some(open)
-    }
-
-    /// `comté de Leflore`, `désert des Mojaves`, `Etat du Mississippi`.
-    fn landscape(&self, at: usize) -> Option<Spot> {
-        let head = self.word(at).to_lowercase();
-        if !LANDSCAPES.contains(&head.as_str()) {
-            return None;
-        }
-        let mut next = at + 1;
-        if matches!(self.word(next), "de" | "du" | "des" | "d'") {
-            next += 1;
-        }
-        if matches!(self.word(next), "la" | "l'" | "les" | "le") {
-            next += 1;
-        }
-        if !self.capitalised(next) || matches!(head.as_str(), "etat" | "état") && next == at + 1 {
-            return None;
-        }
-        let mut end = next + 1;
-        while self.adjacent(end) && self.capitalised(end) {
-            end += 1;
-        }
-        Some(Spot {
-            tokens: at..end,
-            form: Form::Place,
-            known: false,
-            initial: false,
-        })
     }
 
     /// Capitalised words and what joins them. Empty when the word opens a sentence and is no name.
@@ -470,98 +345,8 @@ pub fn is_people_ending(word: &str) -> bool {
     ENDINGS.iter().any(|ending| word.ends_with(ending))
 }
 
-/// A lower-case adjective as institutions have them, by its ending.
-fn is_adjective(word: &str) -> bool {
-    const ENDINGS: [&str; 26] = [
-        "al", "ale", "aux", "ales", "ique", "iques", "ien", "ienne", "iens", "iennes", "éen",
-        "éenne", "ais", "aise", "ois", "oise", "ain", "aine", "if", "ive", "aire", "aires", "iste",
-        "istes", "el", "elle",
-    ];
-    const OTHERS: [&str; 16] = [
-        "suprême",
-        "unie",
-        "unies",
-        "uni",
-        "vert",
-        "russe",
-        "turc",
-        "turque",
-        "arabe",
-        "suisse",
-        "belge",
-        "allemand",
-        "allemande",
-        "britannique",
-        "agricole",
-        "supérieur",
-    ];
-    word.chars().count() > 4
-        && word.starts_with(char::is_lowercase)
-        && !lexicon::is_function_word(word)
-        && !lexicon::is_role(word)
-        && (OTHERS.contains(&word) || ENDINGS.iter().any(|ending| word.ends_with(ending)))
-        || word == "uni"
-}
-
-/// Heads too common to make a name unless they have a capital.
-const GENERIC_HEADS: [&str; 27] = [
-    "groupe",
-    "société",
-    "compagnie",
-    "mouvement",
-    "front",
-    "club",
-    "union",
-    "bureau",
-    "centre",
-    "service",
-    "direction",
-    "forces",
-    "armée",
-    "garde",
-    "bourse",
-    "caisse",
-    "autorité",
-    "alliance",
-    "stade",
-    "real",
-    "racing",
-    "olympique",
-    "défenseur",
-    "congrès",
-    "office",
-    "établissement",
-    "assemblée",
-];
-
-/// Heads of the names of landscapes and districts, in lower case.
-const LANDSCAPES: [&str; 22] = [
-    "comté",
-    "désert",
-    "vallée",
-    "lac",
-    "île",
-    "îles",
-    "ile",
-    "massif",
-    "forêt",
-    "baie",
-    "archipel",
-    "péninsule",
-    "presqu'île",
-    "golfe",
-    "détroit",
-    "mont",
-    "col",
-    "cap",
-    "etat",
-    "état",
-    "province",
-    "plaine",
-];
-
 /// Names in the tables that are also common words or verbs where a sentence begins.
-const AMBIGUOUS: [&str; 24] = [
+const AMBIGUOUS: [&str; 32] = [
     "Nord",
     "Total",
     "Orange",
@@ -586,4 +371,12 @@ const AMBIGUOUS: [&str; 24] = [
     "Ford",
     "Vinci",
     "Ain",
+    "Libération",
+    "Casino",
+    "Marvel",
+    "Vox",
+    "Suez",
+    "Réunion",
+    "Guardian",
+    "Solidaires",
 ];

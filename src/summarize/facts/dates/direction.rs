@@ -1,7 +1,7 @@
 //! Whether what surrounds a date speaks of the past or of the future: it decides which Tuesday
 //! `mardi` is.
 
-use super::tokens::Token;
+use super::super::tokens::Token;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Direction {
@@ -39,11 +39,9 @@ pub fn at(tokens: &[Token], at: usize) -> Option<Direction> {
 }
 
 fn tense(word: &str) -> Option<Direction> {
-    const FUTURE: [&str; 20] = [
+    const FUTURE: [&str; 18] = [
         "doit",
         "doivent",
-        "devait",
-        "devaient",
         "devrait",
         "devraient",
         "va",
@@ -96,7 +94,7 @@ fn tense(word: &str) -> Option<Direction> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::tokens::tokenize;
+    use super::super::super::tokens::tokenize;
     use super::*;
 
     fn of(text: &str, date: &str) -> Option<Direction> {

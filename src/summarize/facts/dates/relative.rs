@@ -7,9 +7,9 @@ use jiff::civil::{Date, Weekday};
 use jiff::{Span, ToSpan};
 use regex::Captures;
 
-use super::dates::{Context, Reading, Rule, range, rule};
+use super::super::numerals;
 use super::direction::Direction;
-use super::numerals;
+use super::{Context, Reading, Rule, range, rule};
 
 pub fn rules() -> Vec<Rule> {
     vec![

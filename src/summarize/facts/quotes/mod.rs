@@ -3,15 +3,20 @@
 //! Titles, nicknames and quoted single words are no quotations. A quotation may run over several
 //! sentences of a paragraph; a mark that nothing closes ends with its paragraph.
 
+mod clause;
+mod speaker;
+
 use std::ops::Range;
 
 use super::names::Names;
-use super::speaker::{self, Speakers};
 use super::{Quotation, Sentence};
+use speaker::Speakers;
 
 pub fn read(sentences: &[Sentence], names: &Names) -> Vec<Quotation> {
     let speakers = Speakers::new(sentences, names);
     let mut quotations: Vec<Quotation> = Vec::new();
+    // Where the last quotation ended, and its speaker.
+    let mut last: Option<(usize, Option<String>)> = None;
     for span in spans(sentences) {
         let text = span.text(sentences);
         let words = text
@@ -22,13 +27,15 @@ pub fn read(sentences: &[Sentence], names: &Names) -> Vec<Quotation> {
         if !is_reported(&span, sentences, &text, words, attribution.is_some()) {
             continue;
         }
-        // A quotation that stands alone goes on with the voice of the one before it.
-        let alone = span.is_alone(sentences);
+        // A quotation that opens its sentence goes on with the voice of the one before it.
+        let opens = span.opens_sentence(sentences);
         let speaker = attribution.flatten().or_else(|| {
-            let last = quotations.last().filter(|_| alone)?;
-            let near = span.first.sentence - speaker::position(sentences, last.last_sentence)?;
-            (near <= 2).then(|| last.speaker.clone()).flatten()
+            let (end, speaker) = last.clone().filter(|_| opens)?;
+            (span.first.sentence - end <= 2)
+                .then_some(speaker)
+                .flatten()
         });
+        last = Some((span.last.sentence, speaker.clone()));
         quotations.push(Quotation {
             sentence: sentences[span.first.sentence].id,
             last_sentence: sentences[span.last.sentence].id,
@@ -89,12 +96,10 @@ impl Span {
             .join(" ")
     }
 
-    /// Whether the quotation is all there is in its sentences.
-    fn is_alone(&self, sentences: &[Sentence]) -> bool {
+    /// Whether nothing stands before the quotation in its sentence.
+    fn opens_sentence(&self, sentences: &[Sentence]) -> bool {
         let before = &sentences[self.first.sentence].text[..self.first.at];
-        let after = &sentences[self.last.sentence].text[self.last.at..];
-        let marks = |text: &str| !text.chars().any(char::is_alphanumeric);
-        marks(before) && marks(after)
+        !before.chars().any(char::is_alphanumeric)
     }
 }
 
@@ -146,9 +151,8 @@ fn spans(sentences: &[Sentence]) -> Vec<Span> {
                         depth -= 1;
                         continue;
                     }
-                    let reopens = mark == '"'
-                        && opens(text, at)
-                        && text[..at].ends_with(|c: char| c == ' ' || c == '(');
+                    let reopens =
+                        mark == '"' && opens(text, at) && text[..at].ends_with([' ', '(']);
                     if reopens {
                         // The closing mark was forgotten: what was quoted ends where unknown.
                         open = Some((mark, here));
@@ -171,6 +175,19 @@ fn spans(sentences: &[Sentence]) -> Vec<Span> {
         });
     }
     // A mark forgotten for half a page quotes nothing that can be told.
+    for span in &mut spans {
+        // A mark at the end of a sentence opens the next one.
+        while span.first.sentence < span.last.sentence
+            && sentences[span.first.sentence].text[span.first.at..]
+                .trim()
+                .is_empty()
+        {
+            span.first = Place {
+                sentence: span.first.sentence + 1,
+                at: 0,
+            };
+        }
+    }
     spans.retain(|span| span.last.sentence - span.first.sentence <= 12);
     spans
 }
@@ -326,6 +343,16 @@ mod tests {
             "\"Nous ne céderons pas sur ce point\", a-t-elle expliqué.",
         ]);
         assert_eq!(found[0].1.as_deref(), Some("Sophie Martin"));
+    }
+
+    #[test]
+    fn a_participle_keeps_the_speaker_and_the_next_quotation_goes_on() {
+        let found = quotes(&[
+            "\"Nous livrons des enfants\", a dit Anne Morel, en avertissant que \"les plus grands vont suivre les petits\".",
+            "\"Et cela ne s'arrêtera pas de sitôt.\"",
+        ]);
+        let speakers: Vec<_> = found.iter().map(|quote| quote.1.as_deref()).collect();
+        assert_eq!(speakers, [Some("Anne Morel"); 3]);
     }
 
     #[test]

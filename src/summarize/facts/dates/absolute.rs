@@ -1,117 +1,15 @@
-//! Dates as written in French, to EDTF level 1 (ISO 8601-2): absolute dates, partial dates and
-//! intervals here; expressions relative to the publication date in `relative`.
-//!
-//! A date without its year is placed by the publication date and the tense around it. What the
-//! text does not fix is kept without a value; times of day are no dates.
+//! Dates that need no other date, and those that lack only their year: `3 mai 2012`, `mai 2012`,
+//! `en 2012`, `le 3 mai`, `XIXe siècle`, `entre 2015 et 2018`.
 
-use std::ops::Range;
-use std::sync::LazyLock;
-
-use jiff::ToSpan;
 use jiff::civil::{Date, Weekday};
-use regex::{Captures, Regex};
+use regex::Captures;
 
-use super::direction::{self, Direction};
-use super::{DateMention, Sentence, relative};
+use super::super::{figures, lexicon};
+use super::direction::Direction;
+use super::{Context, Reading, Rule, number, range, relative, rule};
 
-/// What a date is read in.
-pub struct Context<'a> {
-    pub sentence: &'a Sentence<'a>,
-    pub published: Option<Date>,
-}
-
-impl Context<'_> {
-    pub fn direction(&self, at: usize) -> Option<Direction> {
-        direction::at(&self.sentence.tokens, at)
-    }
-
-    /// Whether a year stands among the few words before: `en 2010, 2011 et 2012`.
-    fn follows_year(&self, at: usize) -> bool {
-        let tokens = &self.sentence.tokens;
-        let here = tokens.partition_point(|token| token.start < at);
-        tokens[here.saturating_sub(4)..here].iter().any(|token| {
-            token.text.len() == 4
-                && token
-                    .text
-                    .parse()
-                    .is_ok_and(|year: u16| (1000..=2100).contains(&year))
-        })
-    }
-}
-
-/// A date as one rule reads it.
-#[derive(Debug)]
-pub struct Reading {
-    pub range: Range<usize>,
-    pub edtf: Option<String>,
-    /// Where it is one known day.
-    pub day: Option<Date>,
-    /// Days from the last day that the text named before this place: `la veille`.
-    pub from_last: Option<i64>,
-}
-
-impl Reading {
-    pub fn day(range: Range<usize>, day: Option<Date>) -> Self {
-        Self {
-            range,
-            edtf: day.map(|day| day.to_string()),
-            day,
-            from_last: None,
-        }
-    }
-
-    pub fn new(range: Range<usize>, edtf: Option<String>) -> Self {
-        Self {
-            range,
-            edtf,
-            day: None,
-            from_last: None,
-        }
-    }
-
-    pub fn from_last(range: Range<usize>, days: i64) -> Self {
-        Self {
-            range,
-            edtf: None,
-            day: None,
-            from_last: Some(days),
-        }
-    }
-}
-
-pub type Read = fn(&Captures, &Context) -> Option<Reading>;
-
-/// A pattern and what it means.
-pub struct Rule {
-    pub pattern: Regex,
-    pub read: Read,
-}
-
-/// Builds a rule from a pattern in which `{day}`, `{month}`, `{year}` and `{weekday}` stand for
-/// their forms.
-pub fn rule(pattern: &str, read: Read) -> Rule {
-    let pattern = pattern
-        .replace("{day}", r"(?:1er|[12]\d|3[01]|0?[1-9])")
-        .replace(
-            "{month}",
-            "(?:janvier|janv\\.|f[ée]vrier|févr\\.|mars|avril|mai|juin|juillet|juil\\.|ao[uû]t\
-             |septembre|sept\\.|octobre|oct\\.|novembre|nov\\.|d[ée]cembre|déc\\.)",
-        )
-        .replace("{year}", r"(?:1\d{3}|20\d\d|2100)")
-        .replace(
-            "{weekday}",
-            "(?:lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche)",
-        )
-        .replace("{part}", "(?: matin| midi| après-midi| soir| nuit)")
-        .replace("{edge}", "(?:début |fin |mi-|courant )");
-    Rule {
-        pattern: Regex::new(&format!("(?i){pattern}")).expect("a pattern of this file"),
-        read,
-    }
-}
-
-static RULES: LazyLock<Vec<Rule>> = LazyLock::new(|| {
-    let mut rules = vec![
+pub fn rules() -> Vec<Rule> {
+    vec![
         rule(
             r"\b(?P<between>entre le )?(?P<w>(?P<d1>{day})(?: (?P<m1>{month}))?(?: (?P<y1>{year}))?(?P<sep> au | et le | et |-)(?:{weekday} )?(?P<d2>{day}) (?P<m2>{month})(?: (?P<y2>{year}))?)\b",
             day_interval,
@@ -164,65 +62,7 @@ static RULES: LazyLock<Vec<Rule>> = LazyLock::new(|| {
             r"\b(?P<n>premier|1er|deuxième|second|2e|troisième|3e|quatrième|4e) (?P<unit>trimestre|semestre)(?: de)? (?P<y>{year})\b",
             part_of_year,
         ),
-    ];
-    rules.extend(relative::rules());
-    rules
-});
-
-pub fn read(sentences: &[Sentence], published: Option<Date>) -> Vec<DateMention> {
-    let mut mentions = Vec::new();
-    let mut last_day: Option<Date> = None;
-    for sentence in sentences {
-        let context = Context {
-            sentence,
-            published,
-        };
-        let mut readings: Vec<Reading> = RULES
-            .iter()
-            .flat_map(|rule| {
-                rule.pattern
-                    .captures_iter(sentence.text)
-                    .filter_map(|captures| (rule.read)(&captures, &context))
-            })
-            .collect();
-        // The longest of those that begin together; then none inside another.
-        readings.sort_by_key(|reading| (reading.range.start, usize::MAX - reading.range.end));
-        let mut end = 0;
-        for mut reading in readings {
-            if reading.range.start < end {
-                continue;
-            }
-            if let Some(days) = reading.from_last {
-                let day = last_day.and_then(|last| last.checked_add(days.days()).ok());
-                reading = Reading::day(reading.range, day);
-            }
-            end = reading.range.end;
-            last_day = reading.day.or(last_day);
-            mentions.push(DateMention {
-                sentence: sentence.id,
-                range: reading.range,
-                edtf: reading.edtf,
-            });
-        }
-    }
-    mentions
-}
-
-/// The bytes of the group `w`, else of the whole match.
-pub fn range(captures: &Captures) -> Range<usize> {
-    captures
-        .name("w")
-        .or_else(|| captures.get(0))
-        .map_or(0..0, |found| found.range())
-}
-
-pub fn number<T: std::str::FromStr>(captures: &Captures, group: &str) -> Option<T> {
-    captures
-        .name(group)?
-        .as_str()
-        .trim_end_matches("er")
-        .parse()
-        .ok()
+    ]
 }
 
 fn month(captures: &Captures, group: &str) -> Option<i8> {
@@ -252,11 +92,7 @@ fn place(
     match direction {
         Some(Direction::Past) => candidates.filter(|date| *date <= published).max(),
         Some(Direction::Future) => candidates.filter(|date| *date >= published).min(),
-        None => candidates.min_by_key(|date| {
-            (*date - published)
-                .total(jiff::Unit::Day)
-                .map_or(i64::MAX, |days| days.abs() as i64)
-        }),
+        None => candidates.min_by_key(|date| (*date - published).get_days().abs()),
     }
 }
 
@@ -381,10 +217,10 @@ fn year(captures: &Captures, context: &Context) -> Option<Reading> {
         .get(next)
         .filter(|token| token.is_word() || token.text == "%")
         .is_some_and(|token| {
-            super::figures::is_unit(token.text)
+            figures::is_unit(token.text)
                 || (token.text.ends_with(['s', 'x'])
                     && token.text.starts_with(char::is_lowercase)
-                    && !super::lexicon::is_function_word(token.text))
+                    && !lexicon::is_function_word(token.text))
         })
         || tokens
             .get(next)
@@ -415,7 +251,7 @@ fn years(captures: &Captures, context: &Context) -> Option<Reading> {
         .tokens
         .iter()
         .find(|token| token.start >= range.end);
-    let counts = next.is_some_and(|token| super::figures::is_unit(token.text));
+    let counts = next.is_some_and(|token| figures::is_unit(token.text));
     (first < last && !counts).then(|| Reading::new(range, Some(format!("{first}/{last}"))))
 }
 

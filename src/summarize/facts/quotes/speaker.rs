@@ -2,16 +2,16 @@
 
 use std::collections::HashMap;
 
-use super::Sentence;
-use super::lexicon::{is_attribution, is_function_word};
-use super::names::Names;
-use super::quotes::{Place, Span};
-use super::tokens::Token;
+use super::super::Sentence;
+use super::super::lexicon::is_attribution;
+use super::super::names::Names;
+use super::clause::{
+    announces, clause_end, inverted, is_bare_verb, starts_subject, subject_before,
+};
+use super::{Place, Span};
 
-/// Index of the sentence with this id.
-pub fn position(sentences: &[Sentence], id: usize) -> Option<usize> {
-    sentences.iter().position(|sentence| sentence.id == id)
-}
+/// Names before a quotation among which its speaker is looked for.
+const REACH: usize = 60;
 
 /// The names that can speak, where they stand.
 pub struct Speakers<'a> {
@@ -114,7 +114,7 @@ impl<'a> Speakers<'a> {
                     .take(3)
                     .any(|token| is_attribution(token.text));
                 if is_attribution(verb)
-                    || (matches!(verb, "a" | "ont" | "avait" | "s'est" | "est") && next)
+                    || (matches!(verb, "a" | "ont" | "avait" | "s'est" | "est" | "t") && next)
                 {
                     return Some(self.resolve(sentence, Subject::Pronoun, token.start, span));
                 }
@@ -295,6 +295,15 @@ impl<'a> Speakers<'a> {
                     .map(|(_, name)| name.to_owned())
                     .or_else(described)
                     .or_else(further)
+                    .or_else(|| {
+                        self.last_person(
+                            Place {
+                                sentence,
+                                at: start,
+                            },
+                            span,
+                        )
+                    })
             }
         }
     }
@@ -356,6 +365,7 @@ impl<'a> Speakers<'a> {
         let near = self.mentions[..to]
             .iter()
             .rev()
+            .take(REACH)
             .filter(|mention| !(span.first <= mention.0 && mention.0 < span.last));
         // Without people it is what the sentence before speaks of first.
         let last = near.clone().next();
@@ -369,192 +379,4 @@ impl<'a> Speakers<'a> {
             .or(subject)
             .map(|mention| mention.2.to_owned())
     }
-}
-
-/// Verbs that report words only where the words follow, and participles: `tout en saluant « … »`.
-fn announces(word: &str) -> bool {
-    matches!(
-        word,
-        "appelé" | "appelle" | "publié" | "juge" | "jugé" | "cite" | "demandé" | "critiqué"
-    ) || word
-        .strip_suffix("ant")
-        .is_some_and(|stem| is_attribution(&format!("{stem}e")))
-}
-
-/// Verb and pronoun of `explique-t-il`, `a-t-elle`, `estime-t-on`.
-fn inverted(word: &str) -> Option<(&str, &str)> {
-    [
-        "-t-il", "-t-elle", "-t-ils", "-il", "-elle", "-ils", "-elles", "-t-on",
-    ]
-    .iter()
-    .find_map(|pronoun| word.strip_suffix(pronoun).map(|verb| (verb, *pronoun)))
-}
-
-/// Whether nothing but auxiliaries and adverbs stands between the last comma or mark and the verb:
-/// then its subject stands behind it.
-fn is_bare_verb(tokens: &[Token], start: usize, verb: usize) -> bool {
-    tokens[start..verb]
-        .iter()
-        .rev()
-        .take_while(|token| token.is_word())
-        .all(|token| {
-            token.text.ends_with("ment")
-                || matches!(
-                    token.text,
-                    "a" | "ont"
-                        | "avait"
-                        | "avaient"
-                        | "s'"
-                        | "est"
-                        | "se"
-                        | "sont"
-                        | "lui"
-                        | "leur"
-                        | "ainsi"
-                        | "aussi"
-                        | "aussitôt"
-                        | "encore"
-                        | "déjà"
-                        | "ensuite"
-                        | "d'"
-                        | "ailleurs"
-                        | "alors"
-                        | "pour"
-                        | "sa"
-                        | "part"
-                        | "toutefois"
-                        | "enfin"
-                        | "quant"
-                        | "à"
-                        | "elle"
-                        | "l'"
-                        | "comme"
-                        | "cependant"
-                        | "pourtant"
-                        | "en"
-                        | "y"
-                        | "été"
-                        | "n'"
-                        | "nous"
-                )
-        })
-}
-
-/// A determiner, a title or a capital begins a subject.
-fn starts_subject(token: &Token) -> bool {
-    token.is_word()
-        && (token.is_capitalised() && !is_function_word(token.text)
-            || matches!(token.text, "M" | "MM" | "Mme" | "Dr" | "Pr" | "Me" | "Mgr")
-            || matches!(
-                token.text.to_lowercase().as_str(),
-                "le" | "la"
-                    | "l'"
-                    | "les"
-                    | "un"
-                    | "une"
-                    | "ce"
-                    | "cet"
-                    | "cette"
-                    | "son"
-                    | "sa"
-                    | "des"
-                    | "lui"
-                    | "elle"
-                    | "il"
-                    | "ses"
-                    | "leur"
-                    | "notre"
-                    | "plusieurs"
-            ))
-}
-
-/// Where the noun phrase that begins at `from` ends.
-fn clause_end(tokens: &[Token], from: usize) -> usize {
-    let mut end = from + 1;
-    while end < tokens.len() && end < from + 14 {
-        let text = tokens[end].text;
-        let ends = matches!(
-            text,
-            "," | "."
-                | ";"
-                | ":"
-                | "("
-                | "\""
-                | "«"
-                | "»"
-                | "“"
-                | "”"
-                | "!"
-                | "?"
-                | "qui"
-                | "que"
-                | "dont"
-                | "où"
-                | "à"
-                | "dans"
-                | "sur"
-                | "lors"
-                | "après"
-                | "en"
-                | "devant"
-                | "auprès"
-                | "mais"
-                | "au"
-                | "aux"
-                | "ajoutant"
-                | "précisant"
-                | "avant"
-                | "pour"
-                | "–"
-        );
-        let title = text == "."
-            && matches!(
-                tokens[end - 1].text,
-                "M" | "MM" | "Dr" | "Pr" | "Me" | "Mgr"
-            );
-        if ends && !title {
-            break;
-        }
-        end += 1;
-    }
-    end
-}
-
-/// Bytes of the noun phrase before the verb: from the last determiner that opens a clause.
-fn subject_before(tokens: &[Token], from: usize, verb: usize) -> Option<std::ops::Range<usize>> {
-    let mut start = from;
-    for index in from..verb {
-        if tokens[index].text == "," && index + 1 < verb {
-            start = index + 1;
-        }
-    }
-    let mut end = verb;
-    while end > start
-        && matches!(
-            tokens[end - 1].text,
-            "a" | "ont"
-                | "avait"
-                | "avaient"
-                | "s'"
-                | "est"
-                | "y"
-                | "en"
-                | "cependant"
-                | "aussi"
-                | "également"
-                | "été"
-                | "notamment"
-                | "ainsi"
-                | "l'"
-                | "lui"
-                | "leur"
-                | ","
-                | "n'"
-                | "ne"
-        )
-    {
-        end -= 1;
-    }
-    (start < end && tokens.get(start).is_some_and(starts_subject))
-        .then(|| tokens[start].start..tokens[end - 1].end())
 }

@@ -1,0 +1,313 @@
+//! Dates as written in French, to EDTF level 1 (ISO 8601-2): absolute dates, partial dates and
+//! intervals in `absolute`, expressions relative to the publication date in `relative`; here is
+//! what both are written with.
+//!
+//! A date without its year is placed by the publication date and the tense around it. What the
+//! text does not fix is kept without a value; times of day are no dates.
+
+mod absolute;
+mod direction;
+mod relative;
+
+use std::ops::Range;
+use std::sync::LazyLock;
+
+use jiff::ToSpan;
+use jiff::civil::Date;
+use regex::{Captures, Regex};
+
+use super::{DateMention, Sentence};
+use direction::Direction;
+
+/// What a date is read in.
+pub struct Context<'a> {
+    pub sentence: &'a Sentence<'a>,
+    pub published: Option<Date>,
+}
+
+impl Context<'_> {
+    pub fn direction(&self, at: usize) -> Option<Direction> {
+        direction::at(&self.sentence.tokens, at)
+    }
+
+    /// Whether a year stands among the few words before: `en 2010, 2011 et 2012`.
+    pub fn follows_year(&self, at: usize) -> bool {
+        let tokens = &self.sentence.tokens;
+        let here = tokens.partition_point(|token| token.start < at);
+        tokens[here.saturating_sub(4)..here].iter().any(|token| {
+            token.text.len() == 4
+                && token
+                    .text
+                    .parse()
+                    .is_ok_and(|year: u16| (1000..=2100).contains(&year))
+        })
+    }
+}
+
+/// A date as one rule reads it.
+#[derive(Debug)]
+pub struct Reading {
+    pub range: Range<usize>,
+    pub edtf: Option<String>,
+    /// Where it is one known day.
+    pub day: Option<Date>,
+    /// Days from the last day that the text named before this place: `la veille`.
+    pub from_last: Option<i64>,
+}
+
+impl Reading {
+    pub fn day(range: Range<usize>, day: Option<Date>) -> Self {
+        Self {
+            range,
+            edtf: day.map(|day| day.to_string()),
+            day,
+            from_last: None,
+        }
+    }
+
+    pub fn new(range: Range<usize>, edtf: Option<String>) -> Self {
+        Self {
+            range,
+            edtf,
+            day: None,
+            from_last: None,
+        }
+    }
+
+    pub fn from_last(range: Range<usize>, days: i64) -> Self {
+        Self {
+            range,
+            edtf: None,
+            day: None,
+            from_last: Some(days),
+        }
+    }
+}
+
+pub type Read = fn(&Captures, &Context) -> Option<Reading>;
+
+/// A pattern and what it means.
+pub struct Rule {
+    pub pattern: Regex,
+    pub read: Read,
+}
+
+/// Builds a rule from a pattern in which `{day}`, `{month}`, `{year}` and `{weekday}` stand for
+/// their forms.
+pub fn rule(pattern: &str, read: Read) -> Rule {
+    let pattern = pattern
+        .replace("{day}", r"(?:1er|[12]\d|3[01]|0?[1-9])")
+        .replace(
+            "{month}",
+            "(?:janvier|janv\\.|f[ée]vrier|févr\\.|mars|avril|mai|juin|juillet|juil\\.|ao[uû]t\
+             |septembre|sept\\.|octobre|oct\\.|novembre|nov\\.|d[ée]cembre|déc\\.)",
+        )
+        .replace("{year}", r"(?:1\d{3}|20\d\d|2100)")
+        .replace(
+            "{weekday}",
+            "(?:lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche)",
+        )
+        .replace("{part}", "(?: matin| midi| après-midi| soir| nuit)")
+        .replace("{edge}", "(?:début |fin |mi-|courant )");
+    Rule {
+        pattern: Regex::new(&format!("(?i){pattern}")).expect("a pattern of this file"),
+        read,
+    }
+}
+
+static RULES: LazyLock<Vec<Rule>> = LazyLock::new(|| {
+    [absolute::rules(), relative::rules()]
+        .into_iter()
+        .flatten()
+        .collect()
+});
+
+pub fn read(sentences: &[Sentence], published: Option<Date>) -> Vec<DateMention> {
+    let mut mentions = Vec::new();
+    let mut last_day: Option<Date> = None;
+    for sentence in sentences {
+        let context = Context {
+            sentence,
+            published,
+        };
+        let mut readings: Vec<Reading> = RULES
+            .iter()
+            .flat_map(|rule| {
+                rule.pattern
+                    .captures_iter(sentence.text)
+                    .filter_map(|captures| (rule.read)(&captures, &context))
+            })
+            .collect();
+        // The longest of those that begin together; then none inside another.
+        readings.sort_by_key(|reading| (reading.range.start, usize::MAX - reading.range.end));
+        let mut end = 0;
+        for mut reading in readings {
+            if reading.range.start < end {
+                continue;
+            }
+            if let Some(days) = reading.from_last {
+                let day = last_day.and_then(|last| last.checked_add(days.days()).ok());
+                reading = Reading::day(reading.range, day);
+            }
+            end = reading.range.end;
+            last_day = reading.day.or(last_day);
+            mentions.push(DateMention {
+                sentence: sentence.id,
+                range: reading.range,
+                edtf: reading.edtf,
+            });
+        }
+    }
+    mentions
+}
+
+/// The bytes of the group `w`, else of the whole match.
+pub fn range(captures: &Captures) -> Range<usize> {
+    captures
+        .name("w")
+        .or_else(|| captures.get(0))
+        .map_or(0..0, |found| found.range())
+}
+
+pub fn number<T: std::str::FromStr>(captures: &Captures, group: &str) -> Option<T> {
+    captures
+        .name(group)?
+        .as_str()
+        .trim_end_matches("er")
+        .parse()
+        .ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::super::tokens::tokenize;
+    use super::*;
+
+    fn dates(text: &str, published: Option<Date>) -> Vec<(String, Option<String>)> {
+        let sentence = Sentence {
+            id: 0,
+            paragraph: 0,
+            heading: false,
+            text,
+            tokens: tokenize(text),
+        };
+        read(&[sentence], published)
+            .into_iter()
+            .map(|found| (text[found.range].to_owned(), found.edtf))
+            .collect()
+    }
+
+    /// The values found in a text published on Thursday 31 October 2019.
+    fn values(text: &str) -> Vec<String> {
+        dates(text, Some(date(2019, 10, 31)))
+            .into_iter()
+            .map(|(_, edtf)| edtf.unwrap_or_default())
+            .collect()
+    }
+
+    #[test]
+    fn absolute_dates_have_the_precision_that_is_written() {
+        for (text, expected) in [
+            ("Le 11 septembre 2025, il", "2025-09-11"),
+            ("dès le 1er juillet 2012.", "2012-07-01"),
+            ("paru le 3/4/2021", "2021-04-03"),
+            ("en septembre 2024", "2024-09"),
+            ("la présidentielle de 2010", "2010"),
+            ("(2010)", "2010"),
+            ("depuis décembre 2021", "2021-12"),
+            ("les années 1990", "199X"),
+            ("les années 90", "199X"),
+            ("au XIXe siècle", "18XX"),
+            ("en 52 av. J.-C.", "-0051"),
+            ("l'été 2020", "2020-22"),
+            ("au second trimestre 2021", "2021-04/2021-06"),
+            ("entre 2015 et 2018", "2015/2018"),
+            ("de 2015 à 2018", "2015/2018"),
+            ("du 3 au 5 mai 2020", "2020-05-03/2020-05-05"),
+            ("du 30 décembre au 2 janvier 2020", "2019-12-30/2020-01-02"),
+        ] {
+            assert_eq!(values(text), [expected], "{text}");
+        }
+    }
+
+    #[test]
+    fn numbers_that_could_be_years_are_not_without_evidence() {
+        for text in [
+            "une amende de 1500 euros",
+            "de 2000 personnes",
+            "il a vendu 2010 billets",
+            "un total de 1 200",
+        ] {
+            assert_eq!(values(text), [""; 0], "{text}");
+        }
+    }
+
+    #[test]
+    fn a_day_without_its_year_follows_the_tense() {
+        assert_eq!(values("Ils seront jugés le 28 janvier"), ["2020-01-28"]);
+        assert_eq!(values("Il a été arrêté le 28 janvier"), ["2019-01-28"]);
+        assert_eq!(values("Il a démissionné en décembre"), ["2018-12"]);
+    }
+
+    #[test]
+    fn without_a_verb_the_nearest_date_is_meant() {
+        assert_eq!(
+            values("(13,3% en septembre contre 3,5% en juillet)"),
+            ["2019-09", "2019-07"]
+        );
+    }
+
+    #[test]
+    fn a_weekday_decides_the_year_of_its_day() {
+        assert_eq!(
+            values("Elle devrait, dimanche 21 juillet, être émise"),
+            ["2019-07-21"]
+        );
+    }
+
+    #[test]
+    fn relative_dates_are_resolved_against_the_publication_date() {
+        for (text, expected) in [
+            ("Il a annoncé hier", "2019-10-30"),
+            ("a indiqué, mercredi, le procureur", "2019-10-30"),
+            ("ce jeudi matin, il a parlé", "2019-10-31"),
+            ("elle arrivera lundi", "2019-11-04"),
+            ("jeudi dernier", "2019-10-24"),
+            ("l'an passé", "2018"),
+            ("la semaine dernière", "2019-10-21/2019-10-27"),
+            ("il y a trois ans", "2016"),
+            ("il y a 2 mois", "2019-08"),
+            ("le mois dernier", "2019-09"),
+        ] {
+            assert_eq!(values(text), [expected], "{text}");
+        }
+    }
+
+    #[test]
+    fn nothing_is_guessed_without_a_publication_date() {
+        assert_eq!(
+            dates("Il est parti mardi", None),
+            [("mardi".to_owned(), None)]
+        );
+        assert_eq!(
+            dates("le 28 janvier", None),
+            [("28 janvier".to_owned(), None)]
+        );
+    }
+
+    #[test]
+    fn the_day_before_is_the_day_before_the_last_day_named() {
+        assert_eq!(
+            values("Il est né le 3 juin 2012. Le même jour, puis la veille"),
+            ["2012-06-03", "2012-06-03", "2012-06-02"]
+        );
+    }
+
+    #[test]
+    fn recurring_days_are_no_dates() {
+        assert_eq!(values("ouvert du lundi au vendredi"), [""; 0]);
+        assert_eq!(values("chaque mardi, le Vendredi saint"), [""; 0]);
+    }
+}

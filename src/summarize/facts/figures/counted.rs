@@ -1,0 +1,180 @@
+//! What a number counts: the unit or the noun after it, or what the sentence lets understand.
+
+use super::super::lexicon::{is_function_word, is_people_noun, unit};
+use super::{Number, Reader};
+
+/// What follows a number.
+#[derive(Debug, Default)]
+pub struct Counted {
+    pub unit: Option<String>,
+    pub noun: Option<String>,
+    /// The token after the last.
+    pub end: usize,
+}
+
+impl Reader<'_> {
+    /// The unit at the token `at`, its symbol and the token after it. Longest form first.
+    pub(super) fn unit_at(&self, at: usize) -> Option<(&'static str, usize)> {
+        let start = self.tokens.get(at)?.start;
+        (1..=4)
+            .rev()
+            .filter_map(|length| {
+                let last = self.tokens.get(at + length - 1)?;
+                let text = &self.sentence.text[start..last.end()];
+                Some((
+                    unit(text).or_else(|| unit(&text.to_lowercase()))?,
+                    at + length,
+                ))
+            })
+            .next()
+    }
+
+    /// What the words from the token `at` on say is counted.
+    pub(super) fn counted(&self, at: usize) -> Counted {
+        let mut at = at;
+        let mut of = false;
+        if matches!(self.word(at), "de" | "d'") {
+            at += 1;
+            of = true;
+        }
+        if let Some((symbol, mut end)) = self.unit_at(at) {
+            let mut symbol = symbol;
+            if symbol == "USD" {
+                let (code, length) = match self.word(end) {
+                    "australiens" => ("AUD", 1),
+                    "canadiens" => ("CAD", 1),
+                    "américains" => ("USD", 1),
+                    "néo-zélandais" => ("NZD", 1),
+                    _ => ("USD", 0),
+                };
+                symbol = code;
+                end += length;
+            }
+            return Counted {
+                unit: Some(symbol.to_owned()),
+                noun: None,
+                end,
+            };
+        }
+        if self.is_demonym(at) {
+            return Counted {
+                unit: Some("people".to_owned()),
+                noun: Some(self.word(at).to_owned()),
+                end: at + 1,
+            };
+        }
+        let start = at;
+        while PREPOSED.contains(&self.word(at)) {
+            at += 1;
+        }
+        let Some(noun) = self.tokens.get(at).filter(|token| {
+            token.is_word()
+                && token.text.starts_with(char::is_lowercase)
+                && (!is_function_word(token.text) || is_people_noun(token.text))
+                && token.text.chars().count() > 1
+        }) else {
+            // `3 300 nouveaux`, `les deux autres`: the noun is left out.
+            return Counted {
+                end: if of { start - 1 } else { start },
+                ..Counted::default()
+            };
+        };
+        let mut end = at + 1;
+        let people = is_people_noun(noun.text);
+        while end < at + 3 && self.is_plural_adjective(end) {
+            end += 1;
+        }
+        if people && self.word(end) == "d'équipage" {
+            end += 1;
+        } else if matches!(self.word(end), "d'") && self.word(end + 1) == "équipage" {
+            end += 2;
+        }
+        let phrase = &self.sentence.text[self.tokens[start].start..self.tokens[end - 1].end()];
+        let unit = if people { "people" } else { noun.text };
+        Counted {
+            unit: Some(unit.to_owned()),
+            noun: Some(phrase.to_owned()),
+            end,
+        }
+    }
+
+    /// `15 Français`, `deux Américaines`: a capitalised plural with the ending of a people's name.
+    pub(super) fn is_demonym(&self, at: usize) -> bool {
+        const ENDINGS: [&str; 13] = [
+            "ais", "aises", "ains", "aines", "iens", "iennes", "éens", "ois", "oises", "ands",
+            "ols", "ques", "Russes",
+        ];
+        self.tokens.get(at).is_some_and(|token| {
+            token.is_capitalised() && ENDINGS.iter().any(|ending| token.text.ends_with(ending))
+        })
+    }
+
+    /// An adjective after a plural noun, by the ending that agrees with it.
+    fn is_plural_adjective(&self, at: usize) -> bool {
+        const ENDINGS: [&str; 19] = [
+            "iques", "aux", "ales", "els", "elles", "ifs", "ives", "ers", "ères", "ais", "aises",
+            "ains", "aines", "iens", "iennes", "ants", "eux", "euses", "aires",
+        ];
+        self.tokens.get(at).is_some_and(|token| {
+            token.is_word()
+                && token.text.len() > 4
+                && token.text.starts_with(char::is_lowercase)
+                && ENDINGS.iter().any(|ending| token.text.ends_with(ending))
+                && !is_function_word(token.text)
+        })
+    }
+
+    /// What a number without a noun counts: `le nombre de détenus était estimé à 1 200`, or money
+    /// where the sentence speaks of money.
+    pub(super) fn understood(&self, number: &Number) -> (Option<String>, Option<String>) {
+        let before = &self.tokens[..number.first];
+        let noun = before.windows(3).rev().find_map(|window| match window {
+            [head, of, noun]
+                if matches!(
+                    head.text.to_lowercase().as_str(),
+                    "nombre" | "total" | "bilan" | "millions"
+                ) && matches!(of.text, "de" | "d'" | "des")
+                    && is_people_noun(noun.text) =>
+            {
+                Some(noun.text.to_owned())
+            }
+            _ => None,
+        });
+        if noun.is_some() {
+            return (Some("people".to_owned()), noun);
+        }
+        let money = number.large.then(|| {
+            self.tokens
+                .iter()
+                .filter_map(|token| unit(token.text))
+                .find(|symbol| symbol.len() == 3 && symbol.chars().all(|c| c.is_ascii_uppercase()))
+        });
+        (money.flatten().map(str::to_owned), None)
+    }
+}
+
+/// Adjectives that stand between a number and its noun.
+const PREPOSED: [&str; 22] = [
+    "nouveaux",
+    "nouvelles",
+    "nouveau",
+    "nouvelle",
+    "autres",
+    "jeunes",
+    "petits",
+    "petites",
+    "grands",
+    "grandes",
+    "gros",
+    "grosses",
+    "anciens",
+    "anciennes",
+    "premiers",
+    "premières",
+    "derniers",
+    "dernières",
+    "longs",
+    "longues",
+    "vieux",
+    "principaux",
+];

@@ -1,0 +1,452 @@
+//! Numbers that say how much or how many: their value, unit, qualifier and what they count.
+//!
+//! Numbers inside dates, times, scores, ordinals, names of models and streets are not figures, nor
+//! are small spelled-out numbers of things.
+
+mod counted;
+mod labels;
+mod qualifiers;
+
+use std::ops::Range;
+
+use super::lexicon::{is_people_noun, unit};
+use super::numerals::{approximate, digits, scale, spelled};
+use super::tokens::{Kind, Token};
+use counted::Counted;
+
+use super::{DateMention, FigureMention, Qualifier, Sentence};
+
+/// Whether a number before this word or symbol is a quantity and not a year.
+pub fn is_unit(word: &str) -> bool {
+    unit(word).is_some() || scale(word).is_some() || is_people_noun(word)
+}
+
+pub fn read(sentences: &[Sentence], dates: &[DateMention]) -> Vec<FigureMention> {
+    let mut dates = dates.iter().peekable();
+    let mut figures = Vec::new();
+    for sentence in sentences {
+        let mut taken: Vec<Range<usize>> = Vec::new();
+        while let Some(date) = dates.next_if(|date| date.sentence == sentence.id) {
+            taken.push(date.range.clone());
+        }
+        figures.extend(
+            Reader {
+                sentence,
+                tokens: &sentence.tokens,
+            }
+            .read(&taken),
+        );
+    }
+    figures
+}
+
+/// A number, before it is known whether it is a figure.
+#[derive(Debug)]
+struct Number {
+    value: f64,
+    /// First token, and the one after the last.
+    first: usize,
+    end: usize,
+    /// Written in digits.
+    digits: bool,
+    /// `une quarantaine`.
+    approximate: bool,
+    /// `millions` or more stands in it.
+    large: bool,
+}
+
+struct Reader<'a> {
+    sentence: &'a Sentence<'a>,
+    tokens: &'a [Token<'a>],
+}
+
+impl<'a> Reader<'a> {
+    fn read(&self, dates: &[Range<usize>]) -> Vec<FigureMention> {
+        let mut figures: Vec<FigureMention> = Vec::new();
+        let mut at = 0;
+        // The figure just read, with its end, for `jusqu'à 3 ans et 45 000 euros`.
+        let mut last: Option<(usize, Option<Qualifier>)> = None;
+        while at < self.tokens.len() {
+            let Some(number) = self.number(at) else {
+                at += 1;
+                continue;
+            };
+            at = number.end;
+            let span = self.tokens[number.first].start..self.tokens[number.end - 1].end();
+            if dates
+                .iter()
+                .any(|date| date.start < span.end && span.start < date.end)
+                || self.is_label(&number)
+            {
+                continue;
+            }
+            if let Some((low, high, end)) = self.interval(&number) {
+                figures.extend([low, high]);
+                last = None;
+                at = end;
+                continue;
+            }
+            let counted = self.counted(number.end);
+            let mut qualifier = self.qualifier(&number, &counted);
+            if qualifier.is_none()
+                && let Some((end, Some(Qualifier::AtMost))) = last
+                && number.first > end
+                && number.first - end <= 3
+                && self.tokens[end..number.first]
+                    .iter()
+                    .all(|token| token.is_word() && !token.is_capitalised())
+                && self.tokens[number.first - 1].text == "et"
+            {
+                qualifier = Some(Qualifier::AtMost);
+            }
+            if !self.matters(&number, &counted, qualifier) {
+                continue;
+            }
+            at = number.end.max(counted.end);
+            last = Some((at, qualifier));
+            figures.push(self.figure(&number, counted, qualifier));
+        }
+        figures
+    }
+
+    fn word(&self, at: usize) -> &'a str {
+        self.tokens.get(at).map_or("", |token| token.text)
+    }
+
+    /// The word `back` places before the token `at`, in lower case.
+    fn before(&self, at: usize, back: usize) -> String {
+        at.checked_sub(back)
+            .map_or(String::new(), |index| self.word(index).to_lowercase())
+    }
+
+    /// The number that begins at the token `at`.
+    fn number(&self, at: usize) -> Option<Number> {
+        let token = self.tokens.get(at)?;
+        let mut number = match token.kind {
+            Kind::Number => Number {
+                value: digits(token.text)?,
+                first: at,
+                end: at + 1,
+                digits: true,
+                approximate: false,
+                large: false,
+            },
+            Kind::Word => self.spelled_number(at)?,
+            Kind::Mark => return None,
+        };
+        while let Some(factor) = scale(self.word(number.end)) {
+            number.value *= factor;
+            number.end += 1;
+            number.large = true;
+        }
+        Some(number)
+    }
+
+    fn spelled_number(&self, at: usize) -> Option<Number> {
+        let lower: Vec<String> = self.tokens[at..]
+            .iter()
+            .take(8)
+            .take_while(|token| token.is_word())
+            .map(|token| token.text.to_lowercase())
+            .collect();
+        if let [article, noun, ..] = &lower[..]
+            && matches!(article.as_str(), "un" | "une")
+            && let Some(value) = approximate(noun)
+        {
+            return Some(Number {
+                value,
+                first: at,
+                end: at + 2,
+                digits: false,
+                approximate: true,
+                large: false,
+            });
+        }
+        let (value, taken) = spelled(lower.iter().map(String::as_str))?;
+        let large = lower[..taken]
+            .iter()
+            .any(|word| scale(word).is_some_and(|scale| scale > 1e3));
+        let number = Number {
+            value,
+            first: at,
+            end: at + taken,
+            digits: false,
+            approximate: false,
+            large,
+        };
+        Some(number)
+    }
+
+    /// `entre 50 et 70 personnes`, `de 26 à 40 ans`, `12-13 ans`: two figures and the end.
+    fn interval(&self, low: &Number) -> Option<(FigureMention, FigureMention, usize)> {
+        // The first number may have its own unit: `de 10 % à 20 %`.
+        let own = self.unit_at(low.end);
+        let joint = own.map_or(low.end, |(_, end)| end);
+        let before = self.before(low.first, 1);
+        let range = match self.word(joint) {
+            "et" => before == "entre",
+            "à" | "-" | "–" => true,
+            "ou" => low.digits && own.is_none(),
+            _ => false,
+        };
+        let high = range.then(|| self.number(joint + 1)).flatten()?;
+        if high.digits != low.digits || high.approximate {
+            return None;
+        }
+        let mut counted = self.counted(high.end);
+        let unit = counted.unit.clone()?;
+        let own_differs = own.is_some_and(|(symbol, _)| symbol != unit);
+        // `4 à 5 millions`: the scale is of both.
+        let value = match low.value < 1000.0 && high.large && !low.large {
+            true => low.value * self.scale_of(&high),
+            false => low.value,
+        };
+        if own_differs
+            || value >= high.value
+            || matches!(unit.as_str(), "h" | "hours") && before == "de"
+        {
+            return None;
+        }
+        // A rise from one value to another is no range.
+        let moved = low.first >= 2
+            && before == "de"
+            && [
+                "pass", "augment", "baiss", "grimp", "bond", "chut", "mont", "recul", "tomb",
+            ]
+            .iter()
+            .any(|stem| {
+                self.before(low.first, 2).starts_with(stem)
+                    || self.before(low.first, 3).starts_with(stem)
+            });
+        let (at_least, at_most) = match moved || self.word(joint) == "ou" {
+            true => (None, None),
+            false => (Some(Qualifier::AtLeast), Some(Qualifier::AtMost)),
+        };
+        let end = counted.end;
+        let first = FigureMention {
+            sentence: self.sentence.id,
+            range: self.tokens[low.first].start..self.tokens[end - 1].end(),
+            value,
+            unit: Some(unit),
+            qualifier: at_least,
+            counted: counted.noun.clone(),
+        };
+        counted.end = end;
+        Some((first, self.figure(&high, counted, at_most), end))
+    }
+
+    fn scale_of(&self, number: &Number) -> f64 {
+        self.tokens[number.first..number.end]
+            .iter()
+            .filter_map(|token| scale(token.text))
+            .product()
+    }
+
+    fn matters(&self, number: &Number, counted: &Counted, qualifier: Option<Qualifier>) -> bool {
+        let unit = counted.unit.as_deref();
+        let before = self.before(number.first, 1);
+        if number.digits {
+            let bare = unit.is_none();
+            // A bare year was not found to be a date; a small bare number says nothing.
+            return !bare
+                || number.large
+                || qualifier.is_some()
+                || number.value.fract() != 0.0
+                || (number.value >= 100.0 && !(1500.0..2100.0).contains(&number.value));
+        }
+        if number.approximate || number.large {
+            return true;
+        }
+        let measured = counted.noun.is_none() && unit.is_some();
+        let casualty = |noun: &str| {
+            is_people_noun(noun)
+                && ["mort", "bless", "tué", "disparu"]
+                    .iter()
+                    .any(|stem| noun.starts_with(stem))
+        };
+        if number.value <= 1.0 {
+            return counted.noun.as_deref().is_some_and(casualty);
+        }
+        // `les deux hommes` were counted before.
+        let known = matches!(
+            before.as_str(),
+            "les"
+                | "ces"
+                | "ses"
+                | "leurs"
+                | "nos"
+                | "mes"
+                | "des"
+                | "aux"
+                | "l'"
+                | "tous"
+                | "toutes"
+        ) && number.value < 10.0;
+        let lapse = matches!(
+            unit,
+            Some("months" | "weeks" | "days" | "hours" | "minutes" | "seconds")
+        );
+        unit == Some("people") && !known
+            || measured && !lapse
+            || measured && qualifier.is_some()
+            || number.value > 10.0 && unit.is_some() && !known
+    }
+
+    fn figure(
+        &self,
+        number: &Number,
+        counted: Counted,
+        qualifier: Option<Qualifier>,
+    ) -> FigureMention {
+        let mut unit = counted.unit;
+        let end = counted.end.max(number.end);
+        let mut start = number.first;
+        let mut counted = counted.noun;
+        if unit.is_none() {
+            (unit, counted) = self.understood(number);
+        }
+        // `$300`
+        if let Some(symbol) = start.checked_sub(1).map(|index| &self.tokens[index])
+            && matches!(symbol.text, "$" | "£" | "€")
+            && symbol.end() == self.tokens[start].start
+        {
+            start -= 1;
+            unit = super::lexicon::unit(symbol.text).map(str::to_owned);
+        }
+        FigureMention {
+            sentence: self.sentence.id,
+            range: self.tokens[start].start..self.tokens[end - 1].end(),
+            value: number.value,
+            unit,
+            qualifier,
+            counted,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tokens::tokenize;
+    use super::*;
+
+    fn figures(text: &str) -> Vec<FigureMention> {
+        let sentence = Sentence {
+            id: 0,
+            paragraph: 0,
+            heading: false,
+            text,
+            tokens: tokenize(text),
+        };
+        let sentences = [sentence];
+        let dates = super::super::dates::read(&sentences, None);
+        read(&sentences, &dates)
+    }
+
+    fn only(text: &str) -> (f64, String, Option<Qualifier>) {
+        let mut found = figures(text);
+        assert_eq!(found.len(), 1, "{text}: {found:?}");
+        let figure = found.remove(0);
+        (
+            figure.value,
+            figure.unit.unwrap_or_default(),
+            figure.qualifier,
+        )
+    }
+
+    #[test]
+    fn figures_have_value_unit_and_qualifier() {
+        use Qualifier::*;
+        for (text, value, unit, qualifier) in [
+            ("52 prisonniers politiques", 52.0, "people", None),
+            ("plus d'un milliard de dollars", 1e9, "USD", Some(MoreThan)),
+            ("2,5 milliards d'euros", 2.5e9, "EUR", None),
+            ("2,9 millions de dollars australiens", 2.9e6, "AUD", None),
+            ("1 425,67 euros", 1425.67, "EUR", None),
+            ("de 3,5 %", 3.5, "%", None),
+            ("90% du budget", 90.0, "%", None),
+            ("moins de 7 euros", 7.0, "EUR", Some(LessThan)),
+            (
+                "près de 45.000 contraventions",
+                45000.0,
+                "contraventions",
+                Some(About),
+            ),
+            (
+                "Au moins une quarantaine de personnes",
+                40.0,
+                "people",
+                Some(AtLeast),
+            ),
+            ("une vingtaine de kilomètres", 20.0, "km", Some(About)),
+            ("Seize personnes", 16.0, "people", None),
+            ("on dépasse les 10 kg", 10.0, "kg", Some(MoreThan)),
+            ("une température de 56,7°C", 56.7, "°C", None),
+            ("15 Français", 15.0, "people", None),
+            ("un mort", 1.0, "people", None),
+        ] {
+            assert_eq!(only(text), (value, unit.to_owned(), qualifier), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_range_is_two_figures() {
+        let found = figures("entre 50 et 70 personnes");
+        let parts: Vec<_> = found.iter().map(|f| (f.value, f.qualifier)).collect();
+        assert_eq!(
+            parts,
+            [
+                (50.0, Some(Qualifier::AtLeast)),
+                (70.0, Some(Qualifier::AtMost))
+            ]
+        );
+        assert!(
+            found
+                .iter()
+                .all(|figure| figure.unit.as_deref() == Some("people"))
+        );
+    }
+
+    #[test]
+    fn an_upper_limit_holds_for_both_sides_of_and() {
+        let found = figures("jusqu'à 3 ans de prison et 45 000 euros d'amende");
+        assert!(
+            found
+                .iter()
+                .all(|figure| figure.qualifier == Some(Qualifier::AtMost)),
+            "{found:?}"
+        );
+        assert_eq!(found.len(), 2);
+    }
+
+    #[test]
+    fn a_number_alone_counts_what_the_sentence_counts() {
+        let found = figures("Le nombre de prisonniers était estimé à environ 1 200");
+        assert_eq!(found[0].counted.as_deref(), Some("prisonniers"));
+        assert_eq!(found[0].qualifier, Some(Qualifier::About));
+    }
+
+    #[test]
+    fn numbers_that_name_or_order_are_no_figures() {
+        for text in [
+            "à 15H41 (18H41 GMT)",
+            "vers 5h du matin",
+            "le 11e arrondissement",
+            "un KC-130 et un MD-83",
+            "la radio Europe 1",
+            "le site 20 Minutes",
+            "l'article 49",
+            "numéro 2 du parti",
+            "le 3 mai 2012",
+            "battu 6-4, 7-5",
+            "12 rue de Nemours",
+            "une Audi R8 sur la Rd6",
+        ] {
+            assert_eq!(figures(text), [], "{text}");
+        }
+    }
+
+    #[test]
+    fn small_spelled_numbers_of_things_are_left_out() {
+        assert_eq!(figures("les deux moteurs et trois voitures"), []);
+    }
+}

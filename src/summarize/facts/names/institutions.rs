@@ -1,0 +1,230 @@
+//! Phrases that institutions and landscapes are called by: a head noun and what belongs to it.
+
+use super::super::lexicon;
+use super::super::tokens::starts_upper;
+use super::spot::{Form, Spot, Spotter, fold};
+
+impl Spotter<'_> {
+    /// `ministère de l'Intérieur`, `Organisation mondiale de la santé (OMS)`.
+    pub(super) fn institution(&self, at: usize) -> Option<Spot> {
+        let head = &self.tokens[at];
+        let upper = starts_upper(head.text);
+        let lowered = head.text.to_lowercase();
+        if !lexicon::is_org_head(&lowered) || (!upper && GENERIC_HEADS.contains(&lowered.as_str()))
+        {
+            return None;
+        }
+        let opens = upper && self.opens(at);
+        if upper
+            && !opens
+            && let Some(end) = self.acronym_after(at)
+        {
+            return Some(Spot {
+                tokens: at..end,
+                form: Form::Organisation,
+                known: false,
+                initial: false,
+            });
+        }
+        let mut end = at + 1;
+        let mut named = false;
+        // Adjectives, and capitals that stand beside the head.
+        while self.adjacent(end) && (self.capitalised(end) || is_adjective(self.word(end))) {
+            // `association caritative Britannique`
+            named |= self.capitalised(end) && !is_adjective(&self.word(end).to_lowercase());
+            end += 1;
+        }
+        let with_adjective = end > at + 1;
+        for _ in 0..2 {
+            let Some((next, capital)) = self.complement(end, upper) else {
+                break;
+            };
+            named |= capital;
+            end = next;
+            if !upper {
+                break;
+            }
+        }
+        let proper = named || (upper && !opens && (with_adjective || end > at + 1));
+        proper.then_some(Spot {
+            tokens: at..end,
+            form: Form::Organisation,
+            known: false,
+            initial: opens && !named,
+        })
+    }
+
+    /// `de la santé`, `de l'Intérieur`, `pour les réfugiés`: the token after it, and whether it
+    /// has a capital. Lower-case complements belong to capitalised heads only.
+    fn complement(&self, at: usize, lower_too: bool) -> Option<(usize, bool)> {
+        let mut next = at;
+        match self.word(next) {
+            "de" | "du" | "des" | "d'" => next += 1,
+            "pour" if lower_too => next += 1,
+            _ => return None,
+        }
+        if matches!(self.word(next), "la" | "l'" | "les" | "le") {
+            next += 1;
+        }
+        if self.capitalised(next) && !lexicon::is_first_name(self.word(next)) {
+            let mut end = next + 1;
+            while self.adjacent(end)
+                && self.capitalised(end)
+                && !lexicon::is_first_name(self.word(end))
+            {
+                end += 1;
+            }
+            return Some((end, true));
+        }
+        let noun = self.tokens.get(next)?;
+        let fits = lower_too
+            && noun.is_word()
+            && noun.text.chars().count() > 3
+            && noun.text.starts_with(char::is_lowercase)
+            && !lexicon::is_function_word(noun.text)
+            && !["er", "ir", "re"]
+                .iter()
+                .any(|infinitive| noun.text.ends_with(infinitive) && self.word(at) == "de");
+        let mut end = next + 1;
+        while fits && end < next + 3 && is_adjective(self.word(end)) {
+            end += 1;
+        }
+        fits.then_some((end, false))
+    }
+
+    /// The end of a name that `(OMS)` follows within a few words and whose initials it has.
+    fn acronym_after(&self, at: usize) -> Option<usize> {
+        let limit = (at + 14).min(self.tokens.len());
+        let open = (at + 2..limit)
+            .take_while(|index| {
+                let token = &self.tokens[*index];
+                token.is_word() || matches!(token.text, "(" | "-" | "&")
+            })
+            .find(|index| self.word(*index) == "(")?;
+        let acronym = self.tokens.get(open + 1)?;
+        let initial = self.word(at).chars().next()?;
+        let fits = acronym.is_capitalised()
+            && self.word(open + 2) == ")"
+            && acronym.text.chars().filter(|c| c.is_uppercase()).count() >= 2
+            && acronym.text.chars().next().map(fold) == Some(fold(initial));
+        fits.then_some(open)
+    }
+
+    /// `comté de Leflore`, `désert des Mojaves`, `Etat du Mississippi`.
+    pub(super) fn landscape(&self, at: usize) -> Option<Spot> {
+        let head = self.word(at).to_lowercase();
+        if !LANDSCAPES.contains(&head.as_str()) {
+            return None;
+        }
+        let mut next = at + 1;
+        if matches!(self.word(next), "de" | "du" | "des" | "d'") {
+            next += 1;
+        }
+        if matches!(self.word(next), "la" | "l'" | "les" | "le") {
+            next += 1;
+        }
+        if !self.capitalised(next) || matches!(head.as_str(), "etat" | "état") && next == at + 1 {
+            return None;
+        }
+        let mut end = next + 1;
+        while self.adjacent(end) && self.capitalised(end) {
+            end += 1;
+        }
+        Some(Spot {
+            tokens: at..end,
+            form: Form::Place,
+            known: false,
+            initial: false,
+        })
+    }
+}
+
+/// A lower-case adjective as institutions have them, by its ending.
+fn is_adjective(word: &str) -> bool {
+    const ENDINGS: [&str; 26] = [
+        "al", "ale", "aux", "ales", "ique", "iques", "ien", "ienne", "iens", "iennes", "éen",
+        "éenne", "ais", "aise", "ois", "oise", "ain", "aine", "if", "ive", "aire", "aires", "iste",
+        "istes", "el", "elle",
+    ];
+    const OTHERS: [&str; 16] = [
+        "suprême",
+        "unie",
+        "unies",
+        "uni",
+        "vert",
+        "russe",
+        "turc",
+        "turque",
+        "arabe",
+        "suisse",
+        "belge",
+        "allemand",
+        "allemande",
+        "britannique",
+        "agricole",
+        "supérieur",
+    ];
+    word.chars().count() > 4
+        && word.starts_with(char::is_lowercase)
+        && !lexicon::is_function_word(word)
+        && !lexicon::is_role(word)
+        && (OTHERS.contains(&word) || ENDINGS.iter().any(|ending| word.ends_with(ending)))
+        || word == "uni"
+}
+
+/// Heads too common to make a name unless they have a capital.
+const GENERIC_HEADS: [&str; 27] = [
+    "groupe",
+    "société",
+    "compagnie",
+    "mouvement",
+    "front",
+    "club",
+    "union",
+    "bureau",
+    "centre",
+    "service",
+    "direction",
+    "forces",
+    "armée",
+    "garde",
+    "bourse",
+    "caisse",
+    "autorité",
+    "alliance",
+    "stade",
+    "real",
+    "racing",
+    "olympique",
+    "défenseur",
+    "congrès",
+    "office",
+    "établissement",
+    "assemblée",
+];
+
+/// Heads of the names of landscapes and districts, in lower case.
+const LANDSCAPES: [&str; 22] = [
+    "comté",
+    "désert",
+    "vallée",
+    "lac",
+    "île",
+    "îles",
+    "ile",
+    "massif",
+    "forêt",
+    "baie",
+    "archipel",
+    "péninsule",
+    "presqu'île",
+    "golfe",
+    "détroit",
+    "mont",
+    "col",
+    "cap",
+    "etat",
+    "état",
+    "province",
+    "plaine",
+];
