@@ -6,23 +6,68 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 use super::SkippedArticle;
+use super::prepare::contained;
 use super::report::REPORT_FILE;
 use crate::article::{self, Article, ReadOptions, SourceFile, distinct_id};
 
 /// Articles one by one, each under a name of its own.
 pub(super) struct Articles<'a> {
-    inner: Box<dyn Iterator<Item = Result<Article, article::Skipped>> + 'a>,
+    files: std::slice::Iter<'a, SourceFile>,
+    options: &'a ReadOptions,
+    /// The file that is being read, and its articles.
+    current: Option<(&'a SourceFile, Reader<'a>)>,
     /// Names given so far, in lower case: some file systems tell no other difference.
     taken: HashSet<String>,
 }
+
+type Reader<'a> = Box<dyn Iterator<Item = Result<Article, article::Skipped>> + Send + 'a>;
 
 impl<'a> Articles<'a> {
     pub fn new(files: &'a [SourceFile], options: &'a ReadOptions) -> Self {
         let reserved = REPORT_FILE.trim_end_matches(".json").to_owned();
         Self {
-            inner: Box::new(files.iter().flat_map(|file| article::read(file, options))),
+            files: files.iter(),
+            options,
+            current: None,
             taken: HashSet::from([reserved]),
         }
+    }
+
+    /// The next article under the name that its source suggests.
+    fn read(&mut self) -> Option<Result<Article, SkippedArticle>> {
+        loop {
+            if self.current.is_none() {
+                let file = self.files.next()?;
+                self.current = Some((file, article::read(file, self.options)));
+            }
+            let (file, reader) = self.current.as_mut()?;
+            let path = file.path.display().to_string();
+            match contained(&path, || Ok(reader.next())) {
+                Ok(Some(article)) => return Some(article.map_err(Into::into)),
+                Ok(None) => self.current = None,
+                Err(panicked) => {
+                    // What is left of this file cannot be trusted.
+                    self.current = None;
+                    return Some(Err(panicked));
+                }
+            }
+        }
+    }
+
+    /// Gives the article a name that no other has.
+    fn name(&mut self, mut article: Article) -> Result<Article, SkippedArticle> {
+        if self.taken.insert(article.id.to_lowercase()) {
+            return Ok(article);
+        }
+        article.id = distinct_id(&article.id, &article.path);
+        if self.taken.insert(article.id.to_lowercase()) {
+            return Ok(article);
+        }
+        Err(SkippedArticle {
+            code: "duplicate",
+            reason: format!("has the same id `{}` as an article before it", article.id),
+            path: article.path,
+        })
     }
 }
 
@@ -30,21 +75,8 @@ impl Iterator for Articles<'_> {
     type Item = Result<Article, SkippedArticle>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let mut article = match self.inner.next()? {
-            Ok(article) => article,
-            Err(skipped) => return Some(Err(skipped.into())),
-        };
-        if !self.taken.insert(article.id.to_lowercase()) {
-            article.id = distinct_id(&article.id, &article.path);
-            if !self.taken.insert(article.id.to_lowercase()) {
-                return Some(Err(SkippedArticle {
-                    code: "duplicate",
-                    reason: format!("has the same id `{}` as an article before it", article.id),
-                    path: article.path,
-                }));
-            }
-        }
-        Some(Ok(article))
+        let article = self.read()?;
+        Some(article.and_then(|article| self.name(article)))
     }
 }
 

@@ -40,6 +40,22 @@ pub fn prepare(article: &Article) -> Result<Document, SkippedArticle> {
     Ok(document)
 }
 
+/// Runs `work` on an article so that a panic, a bug that this article has met, costs this article
+/// and not the run.
+pub(super) fn contained<T>(
+    path: &str,
+    work: impl FnOnce() -> Result<T, SkippedArticle>,
+) -> Result<T, SkippedArticle> {
+    std::panic::catch_unwind(std::panic::AssertUnwindSafe(work)).unwrap_or_else(|_| {
+        Err(SkippedArticle {
+            path: path.to_owned(),
+            code: "internal_error",
+            reason: "brought precis to an error of its own; please report it with this file"
+                .to_owned(),
+        })
+    })
+}
+
 impl From<Skipped> for SkippedArticle {
     fn from(skipped: Skipped) -> Self {
         Self {

@@ -8,7 +8,7 @@ use std::time::Instant;
 use rayon::prelude::*;
 
 use super::plan::{Articles, Outputs};
-use super::prepare::prepare;
+use super::prepare::{contained, prepare};
 use super::report::{self, REPORT_FILE, Report, SkippedArticle, Status, Work, peak_memory};
 use super::{JobError, Observer, OutputLock, remove_leftovers, write_atomically};
 use crate::article::{self, Article, ReadOptions};
@@ -162,7 +162,8 @@ impl Job<'_> {
                 window
                     .into_par_iter()
                     .map(|(article, fingerprint, outputs)| {
-                        Ok((prepare(&article)?, fingerprint, outputs))
+                        let document = contained(&article.path, || prepare(&article))?;
+                        Ok((document, fingerprint, outputs))
                     })
                     .collect()
             });

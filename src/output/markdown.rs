@@ -254,6 +254,7 @@ fn flag_words(flag: Flag) -> &'static str {
             "the translation is much shorter than the source; something may be missing"
         }
         Flag::TooLong => "the translation is much longer than the source; something may be added",
+        Flag::UnknownWord => "the model had no word for something and left it out",
         Flag::NumberLost => "a number is missing from the translation",
         Flag::DateLost => "a date is missing from the translation",
         Flag::NameLost => "a name is missing from the translation",

@@ -150,7 +150,10 @@ fn figures(document: &Document, english: &Translated<'_>) -> Vec<Figure> {
     figures
         .map(|figure| Figure {
             value: figure.value,
-            unit: figure.unit.clone(),
+            unit: figure
+                .unit
+                .as_deref()
+                .map(|unit| english.phrase(unit).unwrap_or_else(|| unit.to_owned())),
             qualifier: figure.qualifier,
             as_written: as_written(document, figure.sentence, &figure.range),
             what: figure

@@ -124,11 +124,16 @@ impl Document {
             .figures
             .iter()
             .filter_map(|figure| figure.counted.as_deref());
+        let units = facts
+            .figures
+            .iter()
+            .filter_map(|figure| figure.unit.as_deref());
         let quotes = facts.quotes.iter().map(|quote| quote.text.as_str());
         let mut seen = std::collections::HashSet::new();
         people
             .chain(organisations)
             .chain(counted)
+            .chain(units.filter(|unit| !facts::is_unit_symbol(unit)))
             .filter(|phrase| phrase.len() <= LONGEST_PHRASE)
             .chain(quotes)
             .filter(|phrase| seen.insert(*phrase))

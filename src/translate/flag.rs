@@ -15,6 +15,8 @@ pub enum Flag {
     TooShort,
     /// Far longer than the source, or cut off at the longest output.
     TooLong,
+    /// The model had no word for something and left it out.
+    UnknownWord,
     /// A number of the source is missing.
     NumberLost,
     /// A date of the source is missing.

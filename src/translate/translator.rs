@@ -337,8 +337,13 @@ impl Translator {
             self.tokenizer.decode(&output.ids).trim().to_owned()
         };
         let cut_off = output.ids.len() + 1 >= max_length;
+        let mut flags = guard::check(source, &text, cut_off);
+        if output.ids.contains(&self.tokenizer.unk()) {
+            flags.push(Flag::UnknownWord);
+            flags.sort_unstable();
+        }
         Translation {
-            flags: guard::check(source, &text, cut_off),
+            flags,
             text,
             score: output.score,
             vector: entry::quantize(&output.vector),
@@ -346,12 +351,13 @@ impl Translator {
     }
 }
 
-/// A lost number is better than a translation that is none.
+/// A lost number or word is better than a translation that is none.
 fn severity(flags: &[Flag]) -> usize {
-    flags
-        .iter()
-        .map(|flag| if *flag == Flag::NumberLost { 1 } else { 2 })
-        .sum()
+    let weight = |flag: &Flag| match flag {
+        Flag::NumberLost | Flag::UnknownWord => 1,
+        _ => 3,
+    };
+    flags.iter().map(weight).sum()
 }
 
 /// One translation of consecutive pieces.

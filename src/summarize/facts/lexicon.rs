@@ -160,6 +160,11 @@ pub fn unit(word: &str) -> Option<&'static str> {
     UNITS.get(word).copied()
 }
 
+/// Whether `unit` is a symbol or English word of the table, and not a noun of the text.
+pub fn is_unit_symbol(unit: &str) -> bool {
+    unit == "people" || UNITS.values().any(|symbol| *symbol == unit)
+}
+
 pub fn person(name: &str) -> Option<&'static str> {
     PEOPLE.get(name).copied()
 }

@@ -19,6 +19,7 @@ use std::ops::Range;
 use jiff::civil::Date;
 
 use super::schema::{PlaceKind, Qualifier};
+pub use lexicon::is_unit_symbol;
 use tokens::{Token, tokenize};
 
 /// One sentence in its reading form (`Normalized::for_reading`): NFC, every space a plain space,
