@@ -5,6 +5,7 @@ use std::io::{BufRead, Write, stdin, stdout};
 
 use anyhow::Context;
 use precis::summarize::facts::{self, Mention, SourceSentence};
+use precis::text::Normalized;
 use serde_json::{Value, json};
 
 fn main() -> anyhow::Result<()> {
@@ -19,8 +20,7 @@ fn main() -> anyhow::Result<()> {
         let date = article["date"]
             .as_str()
             .and_then(|date| date.get(..10)?.parse().ok());
-        let reading = reading_form(text);
-        let parts = sentences(&reading);
+        let parts = sentences(text);
         let sentences: Vec<SourceSentence> = parts
             .iter()
             .enumerate()
@@ -75,50 +75,16 @@ fn main() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// One apostrophe, one space.
-fn reading_form(text: &str) -> String {
-    text.chars()
-        .map(|c| match c {
-            '’' | 'ʼ' => '\'',
-            '\u{a0}' | '\u{202f}' | '\u{2009}' => ' ',
-            c => c,
+/// The sentences of each line, with the line's number, in their reading form.
+fn sentences(text: &str) -> Vec<(usize, String)> {
+    let lines = text.lines().enumerate();
+    lines
+        .flat_map(|(number, line)| {
+            let spans = precis::text::sentences(line);
+            spans.into_iter().map(move |span| {
+                let reading = Normalized::for_reading(span.slice(line));
+                (number, reading.text().to_owned())
+            })
         })
         .collect()
-}
-
-/// Splits at line breaks and where a full stop, a space and a capital meet: enough to measure
-/// facts with, not a segmenter.
-fn sentences(text: &str) -> Vec<(usize, &str)> {
-    const ABBREVIATIONS: [&str; 7] = ["M", "MM", "Dr", "Pr", "Me", "St", "av"];
-    let mut parts = Vec::new();
-    for (paragraph, line) in text.lines().enumerate() {
-        let mut start = 0;
-        for (at, mark) in line
-            .char_indices()
-            .filter(|(_, c)| matches!(c, '.' | '!' | '?'))
-        {
-            let after = &line[at + 1..];
-            let next = after.trim_start_matches(['"', '»', ' ']);
-            let gap = after.len() - next.len();
-            let word = line[start..at]
-                .rsplit([' ', '\'', '.', '-'])
-                .next()
-                .unwrap_or_default();
-            let short = mark == '.' && (ABBREVIATIONS.contains(&word) || word.chars().count() == 1);
-            if gap > 0
-                && !short
-                && next.starts_with(|c: char| c.is_uppercase() || matches!(c, '"' | '«'))
-            {
-                // Closing marks stay with the sentence before them.
-                let close = after.find(' ').filter(|space| *space <= gap).unwrap_or(0);
-                let french = after.strip_prefix(" »").map_or(close, |_| " »".len());
-                let end = at + 1 + french;
-                parts.push((paragraph, line[start..end].trim()));
-                start = end;
-            }
-        }
-        parts.push((paragraph, line[start..].trim()));
-    }
-    parts.retain(|(_, part)| !part.is_empty());
-    parts
 }

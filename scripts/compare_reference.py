@@ -33,14 +33,17 @@ network = MarianMTModel.from_pretrained(args.model, dtype=torch.float32).eval()
 pad = network.config.pad_token_id
 source, ours = lines(args.source), lines(args.output)
 assert len(source) == len(ours), (len(source), len(ours))
-theirs = []
+theirs = [""] * len(source)
+order = sorted(range(len(source)), key=lambda i: len(source[i]))
 with torch.no_grad():
-    for text in source:
-        inputs = tokenizer(text, return_tensors="pt")
+    for start in range(0, len(order), 16):
+        batch = order[start : start + 16]
+        inputs = tokenizer([source[i] for i in batch], return_tensors="pt", padding=True)
         ids = network.generate(
             **inputs, num_beams=args.beams, do_sample=False, max_length=512, bad_words_ids=[[pad]]
         )
-        theirs.append(tokenizer.batch_decode(ids, skip_special_tokens=True)[0].strip())
+        for i, text in zip(batch, tokenizer.batch_decode(ids, skip_special_tokens=True)):
+            theirs[i] = text.strip()
 
 different = [i for i, (a, b) in enumerate(zip(ours, theirs)) if a.strip() != b]
 print(f"{len(ours) - len(different)} of {len(ours)} equal ({100 - 100 * len(different) / len(ours):.2f} %)")

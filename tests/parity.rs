@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use precis::decode::{Input, Output, Settings, decode};
-use precis::model::ModelFolder;
+use precis::model::{EarlyStopping, ModelFolder};
 use precis::nn::{Network, Numeric};
 use serde::Deserialize;
 
@@ -26,7 +26,11 @@ struct Found {
 const MAX_LENGTH: usize = 256;
 
 fn references() -> Vec<Reference> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/reference.jsonl");
+    read_lines("tests/fixtures/reference.jsonl")
+}
+
+fn read_lines<T: serde::de::DeserializeOwned>(path: &str) -> Vec<T> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
     let text = std::fs::read_to_string(path).expect("the fixture is committed");
     text.lines()
         .map(|line| serde_json::from_str(line).expect("one object a line"))
@@ -117,4 +121,60 @@ fn a_sentence_alone_and_in_a_batch_is_the_same_in_f32() {
 #[test]
 fn a_sentence_alone_and_in_a_batch_is_the_same_in_int8() {
     does_not_depend_on_the_batch(Numeric::Int8);
+}
+
+/// A folder in the shape of opus-mt-fr-en as the hub holds it: PyTorch weights, beam settings, a
+/// forbidden `<pad>` and renormalised scores in `generation_config.json`. Made by
+/// `scripts/make_marian_fixture.py`.
+#[test]
+fn a_folder_from_the_hub_decodes_as_its_generation_config_says() {
+    #[derive(Deserialize)]
+    struct Case {
+        ids: Vec<u32>,
+        beam4: Found,
+        penalised: Found,
+        repetition: Found,
+    }
+    let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/marian-bin");
+    let folder = ModelFolder::open(&dir).expect("the fixture is committed");
+    let network = Network::load(&folder, Numeric::F32).expect("the weights fit the config");
+    let own = Settings::of_model(&folder.generation, &network);
+    assert_eq!(own.num_beams, 4);
+    let max_length = folder.generation.max_length.expect("it is set");
+    let penalised = Settings {
+        length_penalty: 0.6,
+        no_repeat_ngram_size: 2,
+        early_stopping: EarlyStopping::FirstFinished,
+        ..own.clone()
+    };
+    let repetition = Settings {
+        repetition_penalty: 1.3,
+        length_penalty: 2.0,
+        ..own.clone()
+    };
+    let cases: Vec<Case> = read_lines("tests/fixtures/marian-bin/reference.jsonl");
+    let inputs: Vec<Input<'_>> = cases
+        .iter()
+        .map(|case| Input {
+            ids: &case.ids,
+            max_length,
+        })
+        .collect();
+    let check = |settings: &Settings, expected: fn(&Case) -> &Found| {
+        let outputs = decode(&network, &inputs, settings).expect("the batch decodes");
+        for (case, output) in cases.iter().zip(outputs) {
+            let expected = expected(case);
+            assert_eq!(output.ids, expected.ids, "{:?} {settings:?}", case.ids);
+            assert!(
+                (output.score - expected.score).abs() < 1e-4,
+                "{:?} {settings:?}: {} instead of {}",
+                case.ids,
+                output.score,
+                expected.score
+            );
+        }
+    };
+    check(&own, |case| &case.beam4);
+    check(&penalised, |case| &case.penalised);
+    check(&repetition, |case| &case.repetition);
 }

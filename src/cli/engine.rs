@@ -29,7 +29,7 @@ pub struct EngineArgs {
         long,
         value_name = "TYPE",
         env = "PRECIS_NUMERIC",
-        default_value = "int8"
+        default_value = "f32"
     )]
     pub numeric: NumericArg,
     /// Threads, each working on a batch of its own. Default: one per processor core

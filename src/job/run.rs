@@ -19,9 +19,10 @@ use crate::summarize::{TranslatorProvenance, TranslatorSettings, WriterProvenanc
 use crate::translate::{Progress, TranslateError, Translator};
 
 /// Articles are worked on in windows, so that memory stays bounded whatever the size of the corpus,
-/// and sentences of many articles share batches. A window is full at the first of these.
-const WINDOW_ARTICLES: usize = 512;
-const WINDOW_BYTES: usize = 2 << 20;
+/// and sentences of many articles share batches. A window is full at the first of these, each for
+/// one worker: enough for several batches each, little enough that summaries appear as work goes on.
+const WINDOW_ARTICLES: usize = 32;
+const WINDOW_BYTES: usize = 256 << 10;
 
 pub const TOOL: &str = concat!("precis ", env!("CARGO_PKG_VERSION"));
 
@@ -135,7 +136,8 @@ impl Job<'_> {
     ) -> Result<(), JobError> {
         let mut window = Vec::new();
         let mut bytes = 0;
-        while window.len() < WINDOW_ARTICLES && bytes < WINDOW_BYTES {
+        let workers = self.translator.workers().current_num_threads();
+        while window.len() < WINDOW_ARTICLES * workers && bytes < WINDOW_BYTES * workers {
             if self.stop.load(Ordering::Relaxed) {
                 return Err(TranslateError::Interrupted.into());
             }

@@ -1,6 +1,7 @@
 //! Plain text before any model sees it: normalisation, language identification and sentence
 //! segmentation, all with byte spans into the text they were given. Knows no model and no file.
 
+mod capitals;
 mod language;
 mod normalize;
 mod numbers;
@@ -9,6 +10,7 @@ mod span;
 mod split;
 mod words;
 
+pub use capitals::without_all_capitals;
 pub use language::{Language, identify};
 pub use normalize::{NORMALIZER_VERSION, Normalized};
 pub use numbers::{Locale, Numeral, lost as lost_numerals, numerals};

@@ -10,7 +10,7 @@ use crate::cache::{Key, Store};
 use crate::decode::{Input, Output, Settings, batches, decode};
 use crate::model::ModelFolder;
 use crate::nn::{Network, Numeric};
-use crate::text::{NORMALIZER_VERSION, Normalized, split_long};
+use crate::text::{NORMALIZER_VERSION, Normalized, split_long, without_all_capitals};
 use crate::tokenizer::MarianTokenizer;
 
 /// Longest piece of text that goes through the network at once, in tokens. Models know positions up
@@ -204,7 +204,7 @@ impl Translator {
     /// The text as the network reads it, in pieces that are not too long for it.
     fn pieces(&self, text: &str) -> Vec<String> {
         let normalized = Normalized::for_model(text);
-        let text = normalized.text();
+        let text = &*without_all_capitals(normalized.text());
         // No token is shorter than a byte, so short texts need not be counted.
         let fits = |piece: &str| {
             piece.len() < self.longest_piece

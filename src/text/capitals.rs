@@ -1,0 +1,70 @@
+//! Lines set in capitals.
+
+use std::borrow::Cow;
+
+/// Fewer words may well be acronyms or a name.
+const FEWEST_WORDS: usize = 2;
+/// Words of so few letters are left as they are where they look like acronyms.
+const LONGEST_ACRONYM: usize = 4;
+
+/// `text` in ordinary case if all of it is in capitals: translation models have hardly seen such
+/// lines, and accented capitals are unknown to many. Short words without a vowel,
+/// such as `SNCF`, stay.
+pub fn without_all_capitals(text: &str) -> Cow<'_, str> {
+    let words = || {
+        text.split(|c: char| !c.is_alphabetic())
+            .filter(|word| !word.is_empty())
+    };
+    let long = words()
+        .filter(|word| word.chars().count() > LONGEST_ACRONYM)
+        .count();
+    if words().count() < FEWEST_WORDS || long == 0 || text.chars().any(char::is_lowercase) {
+        return Cow::Borrowed(text);
+    }
+    let mut lowered = String::with_capacity(text.len());
+    for piece in text.split_inclusive(|c: char| !c.is_alphabetic()) {
+        let word = piece.trim_end_matches(|c: char| !c.is_alphabetic());
+        if is_acronym(word) {
+            lowered.push_str(piece);
+        } else {
+            lowered.push_str(&piece.to_lowercase());
+        }
+    }
+    let mut letters = lowered.chars();
+    let first = letters.next().into_iter().flat_map(char::to_uppercase);
+    Cow::Owned(first.chain(letters).collect())
+}
+
+/// Letters that cannot be read as a French word: no vowel among them.
+fn is_acronym(word: &str) -> bool {
+    (2..=LONGEST_ACRONYM).contains(&word.chars().count())
+        && !word.chars().any(|c| "AEIOUYÀÂÉÈÊËÎÏÔÙÛ".contains(c))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_in_capitals_gets_ordinary_case_and_keeps_acronyms() {
+        assert_eq!(
+            without_all_capitals("CANICULE : LE RHÔNE PASSE EN VIGILANCE ROUGE"),
+            "Canicule : le rhône passe en vigilance rouge"
+        );
+        assert_eq!(without_all_capitals("GRÈVE À LA SNCF"), "Grève à la SNCF");
+    }
+
+    #[test]
+    fn other_text_is_left_alone() {
+        for text in [
+            "La SNCF et la RATP",
+            "ONU",
+            "SNCF RATP",
+            "14 h 30",
+            "",
+            "Le RHÔNE",
+        ] {
+            assert_eq!(without_all_capitals(text), text);
+        }
+    }
+}
