@@ -102,8 +102,7 @@ impl Beam {
             }
             for (offset, value) in values.iter().enumerate() {
                 let score = value + hypothesis.score;
-                // Not `<=`: a NaN is no candidate.
-                if !(score > threshold) {
+                if score <= threshold || score.is_nan() {
                     continue;
                 }
                 let place = self

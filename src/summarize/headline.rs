@@ -33,7 +33,7 @@ fn compress(sentence: &str) -> String {
         .match_indices([',', ';', ':', '(', '–', '—'])
         .map(|(end, _)| end)
         .filter(|end| !within_number(&sentence, *end));
-    let clause = clause.filter(fits).last();
+    let clause = clause.filter(fits).next_back();
     let adjunct = || {
         const OPENERS: [&str; 14] = [
             " after ",
