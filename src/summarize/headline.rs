@@ -32,8 +32,7 @@ fn compress(sentence: &str) -> String {
     let clause = sentence
         .match_indices([',', ';', ':', '(', '–', '—'])
         .map(|(end, _)| end)
-        .filter(|end| !within_number(&sentence, *end));
-    let clause = clause.filter(fits).next_back();
+        .rfind(|end| !within_number(&sentence, *end) && fits(end));
     let adjunct = || {
         const OPENERS: [&str; 14] = [
             " after ",
