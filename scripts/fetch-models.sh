@@ -9,7 +9,7 @@ client=$(command -v hf || command -v huggingface-cli) || {
   exit 1
 }
 "$client" download Helsinki-NLP/opus-mt-fr-en \
-  config.json generation_config.json pytorch_model.bin source.spm target.spm tokenizer_config.json vocab.json \
+  --include '*.json' '*.spm' model.safetensors pytorch_model.bin \
   --local-dir models/opus-mt-fr-en
 rm -rf models/opus-mt-fr-en/.cache
 echo "Fetched. Use it: precis run corpus --model opus-mt-fr-en"

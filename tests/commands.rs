@@ -200,3 +200,38 @@ fn completions_are_printed_for_the_shell_asked_for() {
         .code(0)
         .stdout(contains("_precis"));
 }
+
+#[test]
+fn the_options_file_names_the_cache_for_every_command() {
+    let sandbox = Sandbox::new();
+    sandbox.write("precis.toml", "cache = \"own.sqlite\"\n");
+    sandbox
+        .precis(&["translate"])
+        .write_stdin("Bonjour.\n")
+        .assert()
+        .code(0);
+    let stats = sandbox.precis(&["cache", "stats"]).assert().code(0);
+    stats.stdout(contains("own.sqlite").and(contains("entries: 1")));
+    let absent = sandbox
+        .precis(&["cache", "stats", "--cache", "absent.sqlite"])
+        .assert()
+        .code(1);
+    absent.stderr(contains("absent.sqlite"));
+    assert!(!sandbox.path("absent.sqlite").exists());
+}
+
+#[test]
+fn old_pytorch_weights_are_refused_with_a_remedy() {
+    let sandbox = Sandbox::new();
+    common::copy_model(&sandbox.path("model"));
+    std::fs::remove_file(sandbox.path("model/model.safetensors")).expect("removed");
+    sandbox.write(
+        "model/pytorch_model.bin",
+        b"\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19.",
+    );
+    let run = sandbox
+        .precis(&["models", "info", "model"])
+        .assert()
+        .code(1);
+    run.stderr(contains("before 1.6").and(contains("safetensors")));
+}

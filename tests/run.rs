@@ -312,7 +312,7 @@ fn the_command_line_wins_over_the_environment_and_that_over_the_file() {
 fn an_interrupted_run_goes_on_where_it_stopped() {
     use std::process::{Command, Stdio};
     let sandbox = Sandbox::new();
-    for n in 0..60 {
+    for n in 0..150 {
         let text = FLOOD
             .replace("120 communes", &format!("{n} communes"))
             .replace("Orléans", &format!("la ville numéro {n}"));
@@ -322,17 +322,27 @@ fn an_interrupted_run_goes_on_where_it_stopped() {
         let mut command = Command::new(env!("CARGO_BIN_EXE_precis"));
         command
             .current_dir(sandbox.path(""))
-            .args(["run", "news", "--out", out, "--cache", cache, "--beam", "4"])
+            .args([
+                "run",
+                "news",
+                "--out",
+                out,
+                "--cache",
+                cache,
+                "--beam",
+                "1",
+                "--workers",
+                "1",
+            ])
             .stderr(Stdio::null());
         command
     };
     let mut child = run("out", "a.sqlite").spawn().expect("started");
-    let report = sandbox.path("out");
-    // Once the folder is there, the model is loaded and work has begun.
+    let report = sandbox.path("out/0.json");
+    // The first window of articles is written while four more are to come.
     while !report.exists() {
         std::thread::sleep(std::time::Duration::from_millis(5));
     }
-    std::thread::sleep(std::time::Duration::from_millis(300));
     let signalled = Command::new("kill")
         .args(["-INT", &child.id().to_string()])
         .status();
@@ -357,4 +367,56 @@ fn an_interrupted_run_goes_on_where_it_stopped() {
             sandbox.read(&format!("out/{name}")) == sandbox.read(&format!("undisturbed/{name}"));
         assert!(same, "{name} differs");
     }
+}
+
+#[test]
+fn a_number_beyond_all_numbers_costs_nothing() {
+    let sandbox = Sandbox::new();
+    sandbox.write(
+        "crue.txt",
+        format!(
+            "{FLOOD}\nLa dette atteint {} milliards d'euros.\n",
+            "9".repeat(400)
+        ),
+    );
+    sandbox.precis(&["run", "crue.txt"]).assert().code(0);
+    assert_eq!(sandbox.json("out/run.json")["articles"]["written"], 1);
+}
+
+#[test]
+fn a_run_does_not_read_its_own_outputs() {
+    let sandbox = Sandbox::new();
+    sandbox.write("crue.txt", FLOOD);
+    for _ in 0..2 {
+        sandbox
+            .precis(&["run", ".", "--out", "summaries"])
+            .assert()
+            .code(0);
+        assert_eq!(sandbox.json("summaries/run.json")["articles"]["found"], 1);
+    }
+}
+
+#[test]
+fn an_article_whose_every_sentence_is_doubtful_still_has_headline_and_abstract() {
+    let sandbox = Sandbox::new();
+    sandbox.write(
+        "liste.txt",
+        "Le jury est composé de : Anna Karenina, Emma Bovary, Jean Valjean, Julien Sorel, Eugène Rastignac.",
+    );
+    sandbox.precis(&["run", "liste.txt"]).assert().code(0);
+    let summary = sandbox.json("out/liste.json");
+    assert!(!summary["headline"].as_str().expect("text").is_empty());
+    assert_eq!(summary["abstract"]["evidence"][0], 0);
+}
+
+#[test]
+fn other_settings_make_other_summaries() {
+    let sandbox = Sandbox::new();
+    sandbox.write("crue.txt", FLOOD);
+    sandbox.precis(&["run", "crue.txt"]).assert().code(0);
+    sandbox
+        .precis(&["run", "crue.txt", "--no-retry"])
+        .assert()
+        .code(0);
+    assert_eq!(sandbox.json("out/run.json")["articles"]["written"], 1);
 }

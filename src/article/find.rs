@@ -71,6 +71,9 @@ impl SourceFile {
     }
 }
 
+/// File that marks a folder of outputs.
+pub const OUTPUT_MARK: &str = ".precis.lock";
+
 /// What [`find`] found, each list in the byte order of its paths.
 #[derive(Debug, Default)]
 pub struct Found {
@@ -82,7 +85,8 @@ pub struct Found {
 ///
 /// A file given by name is taken or reported. In a folder hidden files, files that describe the
 /// folder (`README`, `LICENSE`, `NOTICE`, …) and types that are no documents (images, archives, …)
-/// are passed over in silence; documents of a type that cannot be read (PDF, Word, …) are reported.
+/// are passed over in silence, and so are folders of outputs; documents of a type that cannot be
+/// read (PDF, Word, …) are reported.
 /// Symbolic links are followed. A file that is reached twice is taken once, as it was first reached.
 pub fn find(paths: &[PathBuf]) -> Found {
     let mut search = Search::default();
@@ -115,7 +119,9 @@ impl Search {
             .follow_links(true)
             .sort_by(|a, b| a.file_name().cmp(b.file_name()))
             .into_iter()
-            .filter_entry(|entry| entry.depth() == 0 || !is_hidden(entry.path()));
+            .filter_entry(|entry| {
+                entry.depth() == 0 || !(is_hidden(entry.path()) || is_output(entry.path()))
+            });
         for entry in walk {
             match entry {
                 Ok(entry) if entry.file_type().is_dir() => {}
@@ -226,6 +232,11 @@ fn extension(path: &Path) -> Option<String> {
 
 fn bytes(path: &Path) -> &[u8] {
     path.as_os_str().as_encoded_bytes()
+}
+
+/// Whether `path` is a folder that summaries are written to: they are no articles.
+fn is_output(path: &Path) -> bool {
+    path.join(OUTPUT_MARK).is_file()
 }
 
 fn is_hidden(path: &Path) -> bool {

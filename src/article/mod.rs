@@ -22,7 +22,7 @@ use crate::text::ByteSpan;
 use block::Content;
 
 pub use error::{SkipReason, Skipped};
-pub use find::{Compression, Format, Found, SourceFile, find};
+pub use find::{Compression, Format, Found, OUTPUT_MARK, SourceFile, find};
 pub use id::distinct_id;
 
 /// One article as read from its source, before any language processing.
@@ -72,7 +72,7 @@ pub struct ReadOptions {
 impl Default for ReadOptions {
     fn default() -> Self {
         Self {
-            max_bytes: 16 << 20,
+            max_bytes: 10 << 20,
             fields: JsonlFields::default(),
         }
     }

@@ -41,7 +41,7 @@ pub fn run(arguments: &CacheArgs, console: &Console) -> anyhow::Result<Exit> {
     let mut out = stdout().lock();
     match &arguments.command {
         CacheCommand::Stats { file } => {
-            let stats = file.open(console)?.stats()?;
+            let stats = file.open_existing(console)?.stats()?;
             writeln!(out, "file: {}", file.path()?.display())?;
             writeln!(out, "entries: {}", stats.entries)?;
             writeln!(out, "bytes of values: {}", stats.bytes_of_values)?;
@@ -49,7 +49,7 @@ pub fn run(arguments: &CacheArgs, console: &Console) -> anyhow::Result<Exit> {
             Ok(Exit::Done)
         }
         CacheCommand::Verify { file, remove } => {
-            let store = file.open(console)?;
+            let store = file.open_existing(console)?;
             let found = if *remove {
                 store.remove_corrupt()?
             } else {
@@ -65,7 +65,7 @@ pub fn run(arguments: &CacheArgs, console: &Console) -> anyhow::Result<Exit> {
             Ok(Exit::Done)
         }
         CacheCommand::Clear { file } => {
-            let store = file.open(console)?;
+            let store = file.open_existing(console)?;
             let entries = store.stats()?.entries;
             store.clear()?;
             writeln!(

@@ -7,6 +7,7 @@
 //! paths = ["news", "archive/2024.jsonl"]
 //! ```
 
+use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
@@ -17,6 +18,8 @@ use toml::Value;
 const FILE: &str = "precis.toml";
 /// Not for the file: they belong to one invocation.
 const EXCLUDED: [&str; 3] = ["help", "version", "config"];
+/// The one argument without a long name that can stand in the file.
+const PATHS: &str = "paths";
 
 /// `command` with the values of the options file as defaults, so that they are checked like typed
 /// ones and give way to the command line and the environment.
@@ -67,40 +70,11 @@ fn set_default(
     values: &[String],
     path: &Path,
 ) -> anyhow::Result<Command> {
-    let matches = |arg: &Arg| {
-        let id = arg.get_id().as_str();
-        !EXCLUDED.contains(&id)
-            && (arg.get_long() == Some(key) || (arg.is_positional() && id == key))
-    };
-    let mut known: Vec<String> = Vec::new();
+    let mut known = BTreeSet::new();
     let mut used = false;
-    let mut apply = |command: Command| -> Command {
-        let ids: Vec<String> = command
-            .get_arguments()
-            .filter(|arg| {
-                let name = arg.get_long().unwrap_or_else(|| arg.get_id().as_str());
-                known.push(name.to_owned());
-                matches(arg)
-            })
-            .map(|arg| arg.get_id().to_string())
-            .collect();
-        used |= !ids.is_empty();
-        ids.into_iter().fold(command, |command, id| {
-            command.mut_arg(id, |arg| with_default(arg, values))
-        })
-    };
-    let mut command = apply(command);
-    let names: Vec<String> = command
-        .get_subcommands()
-        .map(|c| c.get_name().to_owned())
-        .collect();
-    for name in names {
-        command = command.mut_subcommand(name, &mut apply);
-    }
+    let command = set_below(command, key, values, &mut known, &mut used);
     if !used {
-        known.retain(|name| !EXCLUDED.contains(&name.as_str()));
-        known.sort();
-        known.dedup();
+        let known: Vec<String> = known.into_iter().collect();
         bail!(
             "{}: there is no option `{key}`; known are: {}",
             path.display(),
@@ -108,6 +82,40 @@ fn set_default(
         );
     }
     Ok(command)
+}
+
+/// Sets the default in `command` and all commands below it that have the option.
+fn set_below(
+    command: Command,
+    key: &str,
+    values: &[String],
+    known: &mut BTreeSet<String>,
+    used: &mut bool,
+) -> Command {
+    let named: Vec<(String, String)> = command
+        .get_arguments()
+        .filter_map(|arg| {
+            let id = arg.get_id().to_string();
+            let name = arg.get_long().map(str::to_owned);
+            let name = name.or_else(|| (id == PATHS).then(|| id.clone()))?;
+            (!EXCLUDED.contains(&id.as_str())).then_some((name, id))
+        })
+        .collect();
+    known.extend(named.iter().map(|(name, _)| name.clone()));
+    let ids = named.into_iter().filter(|(name, _)| name == key);
+    let mut command = ids.fold(command, |command, (_, id)| {
+        *used = true;
+        command.mut_arg(id, |arg| with_default(arg, values))
+    });
+    let below: Vec<String> = command
+        .get_subcommands()
+        .map(|command| command.get_name().to_owned())
+        .collect();
+    for name in below {
+        command =
+            command.mut_subcommand(name, |command| set_below(command, key, values, known, used));
+    }
+    command
 }
 
 fn with_default(arg: Arg, values: &[String]) -> Arg {

@@ -1,7 +1,7 @@
 //! Messages for people, on standard error. Standard output is for data.
 
 use std::fmt::Display;
-use std::io::{IsTerminal, stderr};
+use std::io::{IsTerminal, Write, stderr};
 
 use clap::ValueEnum;
 use indicatif::MultiProgress;
@@ -107,6 +107,9 @@ impl Console {
     }
 
     fn line(&self, text: &str) {
-        self.bars.suspend(|| eprintln!("{text}"));
+        // Nobody may be listening any more; the work goes on.
+        self.bars.suspend(|| {
+            let _ = writeln!(stderr(), "{text}");
+        });
     }
 }

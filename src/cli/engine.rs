@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use clap::builder::{BoolishValueParser, RangedU64ValueParser};
 use clap::{Args, ValueEnum};
 
@@ -23,8 +23,8 @@ pub struct EngineArgs {
     /// chose, else 4; 1 is greedy search
     #[arg(long, value_name = "N", env = "PRECIS_BEAM", value_parser = RangedU64ValueParser::<usize>::new().range(1..=64))]
     pub beam: Option<usize>,
-    /// Arithmetic: `f32` is the reference; `int8` takes a quarter of the memory, and is faster on
-    /// processors with VNNI instructions (slower without)
+    /// Arithmetic: `f32` is the reference; `int8` takes less memory, and is faster on processors
+    /// with VNNI instructions (slower without)
     #[arg(
         long,
         value_name = "TYPE",
@@ -125,6 +125,15 @@ impl CacheFileArgs {
             .or_else(|| folder("LOCALAPPDATA"))
             .context("there is no home folder for the cache: name a file with --cache, or use --no-cache")?;
         Ok(base.join("precis").join("cache.sqlite"))
+    }
+
+    /// The store at [`Self::path`], which has to be there.
+    pub fn open_existing(&self, console: &Console) -> anyhow::Result<Store> {
+        let path = self.path()?;
+        if !path.is_file() {
+            bail!("there is no cache at {}; a run makes it", path.display());
+        }
+        self.open(console)
     }
 
     pub fn open(&self, console: &Console) -> anyhow::Result<Store> {

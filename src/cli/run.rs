@@ -44,7 +44,7 @@ pub struct RunArgs {
     /// cache)
     #[arg(long, env = "PRECIS_FORCE", value_parser = BoolishValueParser::new())]
     force: bool,
-    /// Stop after this many articles
+    /// Stop after this many articles that are new or have changed
     #[arg(long, value_name = "N", env = "PRECIS_LIMIT", value_parser = RangedU64ValueParser::<usize>::new().range(1..))]
     limit: Option<usize>,
     #[command(flatten)]

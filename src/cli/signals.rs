@@ -5,13 +5,23 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use super::Exit;
 
 static STOP: AtomicBool = AtomicBool::new(false);
+/// Whether the program waits for input: then there is nothing to finish.
+static WAITING: AtomicBool = AtomicBool::new(false);
 
 /// The flag that SIGINT, SIGTERM and SIGHUP set.
 pub fn stop_on_signal() -> anyhow::Result<&'static AtomicBool> {
     ctrlc::set_handler(|| {
-        if STOP.swap(true, Ordering::SeqCst) {
+        if STOP.swap(true, Ordering::SeqCst) || WAITING.load(Ordering::SeqCst) {
             std::process::exit(Exit::Interrupted as i32);
         }
     })?;
     Ok(&STOP)
+}
+
+/// Runs `read`, which may wait for input; a signal meanwhile ends the process at once.
+pub fn while_waiting<T>(read: impl FnOnce() -> T) -> T {
+    WAITING.store(true, Ordering::SeqCst);
+    let result = read();
+    WAITING.store(false, Ordering::SeqCst);
+    result
 }

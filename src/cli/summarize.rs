@@ -9,7 +9,7 @@ use super::console::Console;
 use super::engine::{EngineArgs, UseCacheArgs};
 use super::run::ReadArgs;
 use super::{Exit, signals};
-use crate::job::{SkippedArticle, fingerprint, prepare, provenance};
+use crate::job::{SkippedArticle, contained, fingerprint, prepare, provenance};
 use crate::{article, output, summarize};
 
 const AFTER_HELP: &str = "\
@@ -46,7 +46,7 @@ pub fn run(arguments: &SummarizeArgs, console: &Console) -> anyhow::Result<Exit>
     {
         let prepared = article
             .map_err(SkippedArticle::from)
-            .and_then(|article| Ok((prepare(&article)?, article)));
+            .and_then(|article| Ok((contained(&article.path, || prepare(&article))?, article)));
         let (document, article) = match prepared {
             Ok(prepared) => prepared,
             Err(reason) => {

@@ -41,7 +41,7 @@ pub fn run(arguments: &TranslateArgs, console: &Console) -> anyhow::Result<Exit>
     let mut output = BufWriter::new(stdout().lock());
     let mut undecodable = 0;
     loop {
-        let lines = read_lines(&mut input, &mut undecodable)?;
+        let lines = signals::while_waiting(|| read_lines(&mut input, &mut undecodable))?;
         if lines.is_empty() {
             break;
         }

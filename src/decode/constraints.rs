@@ -1,4 +1,4 @@
-//! What may not be generated: Hugging Face's logits processors, on the log-probabilities of one
+//! What may not be generated: Hugging Face's logits processors, on the scores of one
 //! hypothesis, in the order in which `generate` applies them.
 
 use super::Settings;
@@ -11,7 +11,9 @@ impl Settings {
         self.penalise_repetition(tokens, scores);
         self.ban_repeated_ngrams(tokens, scores);
         self.ban_bad_words(tokens, scores);
-        ban(scores, self.pad);
+        if self.pad != self.eos {
+            ban(scores, self.pad);
+        }
         if tokens.len() == 1
             && let Some(forced) = self.forced_bos_token_id
         {

@@ -20,7 +20,7 @@ pub(super) fn search(
         .collect();
     // Sentence of each hypothesis that still grows.
     let mut growing: Vec<usize> = (0..limits.len()).collect();
-    let mut scores = Vec::new();
+    let (mut constrained, mut scores) = (Vec::new(), Vec::new());
     while !growing.is_empty() {
         let last: Vec<u32> = growing
             .iter()
@@ -29,9 +29,12 @@ pub(super) fn search(
         decoding.step(&last, |row, logits| {
             let sentence = growing[row];
             let output = &mut outputs[sentence];
+            // As in `generate`, constraints act on logits here and on log-probabilities in beams.
+            constrained.clear();
+            constrained.extend_from_slice(logits);
+            settings.constrain(&output.tokens, limits[sentence], &mut constrained);
             scores.resize(logits.len(), 0.0);
-            log_softmax(logits, &mut scores);
-            settings.constrain(&output.tokens, limits[sentence], &mut scores);
+            log_softmax(&constrained, &mut scores);
             let (token, score) = likeliest(&scores);
             output.tokens.push(token);
             output.score += score;

@@ -9,7 +9,7 @@ use std::process;
 use jiff::Timestamp;
 use thiserror::Error;
 
-const FILE_NAME: &str = ".precis.lock";
+use crate::article::OUTPUT_MARK as FILE_NAME;
 
 /// The right to write into an output folder; given up on drop, and by the operating system when
 /// the process ends in any other way.

@@ -11,11 +11,10 @@ use std::path::PathBuf;
 
 pub use atomic::{remove_leftovers, write_atomically};
 pub use lock::{Holder, LockError, OutputLock};
-pub use prepare::prepare;
+pub use prepare::{contained, prepare};
 pub use report::{Articles, REPORT_FILE, Report, SkippedArticle, Status, Work};
 pub use run::{RunOptions, TOOL, fingerprint, provenance, run};
 
-use crate::output::JsonError;
 use crate::translate::{Progress, TranslateError};
 
 /// Is told what a run does, from several threads.
@@ -41,6 +40,4 @@ pub enum JobError {
     },
     #[error(transparent)]
     Translate(#[from] TranslateError),
-    #[error(transparent)]
-    Json(#[from] JsonError),
 }

@@ -42,7 +42,10 @@ pub fn prepare(article: &Article) -> Result<Document, SkippedArticle> {
 
 /// Runs `work` on an article so that a panic, a bug that this article has met, costs this article
 /// and not the run.
-pub(super) fn contained<T>(
+///
+/// # Errors
+/// Those of `work`, and a panic as `internal_error`.
+pub fn contained<T>(
     path: &str,
     work: impl FnOnce() -> Result<T, SkippedArticle>,
 ) -> Result<T, SkippedArticle> {

@@ -33,7 +33,7 @@ pub struct RunOptions {
     pub out: PathBuf,
     /// Write summaries that are up to date once more.
     pub force: bool,
-    /// Stop after this many articles.
+    /// Stop after work on this many articles; those whose summary is up to date do not count.
     pub limit: Option<usize>,
     pub read: ReadOptions,
 }
@@ -68,16 +68,14 @@ pub fn run(
         progress: Mutex::new(Progress::default()),
         translating: 0.0,
         skipped: Vec::new(),
+        remaining: options.limit.unwrap_or(usize::MAX),
     };
     for skipped in found.skipped {
         job.skip(skipped.into());
     }
-    let limit = options.limit.unwrap_or(usize::MAX);
-    let mut articles = Articles::new(&found.files, &options.read)
-        .take(limit)
-        .peekable();
+    let mut articles = Articles::new(&found.files, &options.read).peekable();
     let mut status = Status::Done;
-    while articles.peek().is_some() {
+    while job.remaining > 0 && articles.peek().is_some() {
         match job.window(&mut articles) {
             Ok(()) => {}
             Err(JobError::Translate(TranslateError::Interrupted)) => {
@@ -126,6 +124,8 @@ struct Job<'a> {
     /// Seconds.
     translating: f64,
     skipped: Vec<SkippedArticle>,
+    /// Articles that may still be worked on.
+    remaining: usize,
 }
 
 impl Job<'_> {
@@ -137,7 +137,10 @@ impl Job<'_> {
         let mut window = Vec::new();
         let mut bytes = 0;
         let workers = self.translator.workers().current_num_threads();
-        while window.len() < WINDOW_ARTICLES * workers && bytes < WINDOW_BYTES * workers {
+        while self.remaining > 0
+            && window.len() < WINDOW_ARTICLES * workers
+            && bytes < WINDOW_BYTES * workers
+        {
             if self.stop.load(Ordering::Relaxed) {
                 return Err(TranslateError::Interrupted.into());
             }
@@ -153,6 +156,7 @@ impl Job<'_> {
                         self.observer.article_done();
                     } else {
                         bytes += article.body.len();
+                        self.remaining -= 1;
                         window.push((article, fingerprint, outputs));
                     }
                 }
@@ -198,21 +202,36 @@ impl Job<'_> {
             pairs.push((document, own));
             rest = others;
         }
-        let flagged = self.translator.workers().install(|| {
-            pairs
-                .into_par_iter()
-                .map(|((document, fingerprint, outputs), translations)| {
-                    let provenance = provenance(self.translator, fingerprint.clone());
-                    let summary = summarize::compose(document, translations, provenance);
-                    write(&summary, outputs)?;
-                    self.observer.article_done();
-                    Ok(usize::from(!summary.checks.flagged.is_empty()))
-                })
-                .sum::<Result<usize, JobError>>()
-        })?;
-        self.articles.found += documents.len();
-        self.articles.written += documents.len();
-        self.articles.flagged += flagged;
+        let written: Vec<Result<bool, SkippedArticle>> =
+            self.translator.workers().install(|| {
+                pairs
+                    .into_par_iter()
+                    .map(|((document, fingerprint, outputs), translations)| {
+                        let path = &document.source.path;
+                        let pages = contained(path, || {
+                            let provenance = provenance(self.translator, fingerprint.clone());
+                            Pages::new(&summarize::compose(document, translations, provenance))
+                        });
+                        let pages = match pages {
+                            Ok(pages) => pages,
+                            Err(skipped) => return Ok(Err(skipped)),
+                        };
+                        pages.write(outputs)?;
+                        self.observer.article_done();
+                        Ok(Ok(pages.flagged))
+                    })
+                    .collect::<Result<_, JobError>>()
+            })?;
+        for written in written {
+            match written {
+                Ok(flagged) => {
+                    self.articles.found += 1;
+                    self.articles.written += 1;
+                    self.articles.flagged += usize::from(flagged);
+                }
+                Err(skipped) => self.skip(skipped),
+            }
+        }
         Ok(())
     }
 
@@ -224,15 +243,38 @@ impl Job<'_> {
     }
 }
 
-/// The Markdown first: once the JSON is there, both are.
-fn write(summary: &Summary, outputs: &Outputs) -> Result<(), JobError> {
-    for (path, bytes) in [
-        (&outputs.markdown, output::to_markdown(summary).into_bytes()),
-        (&outputs.json, output::to_json(summary)?),
-    ] {
-        write_atomically(path, &bytes).map_err(|error| JobError::write(path, error))?;
+/// A summary as its files will hold it.
+struct Pages {
+    json: Vec<u8>,
+    markdown: String,
+    /// Whether its checks flag a sentence.
+    flagged: bool,
+}
+
+impl Pages {
+    fn new(summary: &Summary) -> Result<Self, SkippedArticle> {
+        let json = output::to_json(summary).map_err(|error| SkippedArticle {
+            path: summary.source.path.clone(),
+            code: "internal_error",
+            reason: error.to_string(),
+        })?;
+        Ok(Self {
+            json,
+            markdown: output::to_markdown(summary),
+            flagged: !summary.checks.flagged.is_empty(),
+        })
     }
-    Ok(())
+
+    /// The Markdown first: once the JSON is there, both are.
+    fn write(&self, outputs: &Outputs) -> Result<(), JobError> {
+        for (path, bytes) in [
+            (&outputs.markdown, self.markdown.as_bytes()),
+            (&outputs.json, &self.json),
+        ] {
+            write_atomically(path, bytes).map_err(|error| JobError::write(path, error))?;
+        }
+        Ok(())
+    }
 }
 
 /// Everything that the summary of an article depends on.
@@ -249,9 +291,7 @@ pub fn fingerprint(article: &Article, translator: &Translator) -> String {
             .map(|date| date.to_string())
             .unwrap_or_default(),
         &article.body,
-        translator.digest(),
-        &translator.beam().to_string(),
-        translator.numeric().as_str(),
+        translator.identity(),
     ];
     let mut hasher = blake3::Hasher::new();
     for part in parts {

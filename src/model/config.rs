@@ -10,6 +10,9 @@ use super::ModelError;
 /// Nothing real is larger; a larger value is a damaged or hostile file, refused before it sizes an allocation.
 const MAX_DIMENSION: usize = 1 << 20;
 
+/// Values in the table of positions: 256 MB of them.
+const MAX_POSITION_TABLE: usize = 1 << 26;
+
 /// Shape of an encoder–decoder network.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 pub struct ModelConfig {
@@ -109,6 +112,13 @@ impl ModelConfig {
                     "it has to lie between 1 and 1048576",
                 );
             }
+        }
+        if self.max_position_embeddings * self.d_model > MAX_POSITION_TABLE {
+            return refuse(
+                "max_position_embeddings",
+                self.max_position_embeddings.to_string(),
+                "its table of positions would not fit into memory",
+            );
         }
         if self.max_position_embeddings < 8 {
             return refuse(

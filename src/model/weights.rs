@@ -61,7 +61,7 @@ impl Weights {
         let path = Self::file(dir);
         let format = if path.extension().is_some_and(|extension| extension == "bin") {
             // Only tensor descriptions are interpreted; a pickle that asks for code is an error.
-            Format::Pickle(PthTensors::new(&path, None).map_err(|error| invalid(&path, &error))?)
+            Format::Pickle(open_pickle(&path)?)
         } else {
             let mut file = File::open(&path).map_err(|error| super::file_error(&path, error))?;
             let entries = read_header(&path, &mut file)?;
@@ -197,14 +197,31 @@ fn read_header(path: &Path, file: &mut File) -> Result<HashMap<String, Entry>, M
     Ok(entries)
 }
 
-fn invalid(path: &Path, error: &candle_core::Error) -> ModelError {
-    ModelError::Invalid {
+/// Only tensor descriptions are interpreted; a pickle that asks for code is an error.
+fn open_pickle(path: &Path) -> Result<PthTensors, ModelError> {
+    let bad = |reason: &str| ModelError::Invalid {
         path: path.to_owned(),
-        reason: error
-            .to_string()
-            .lines()
-            .next()
-            .unwrap_or("unreadable")
-            .to_owned(),
+        reason: reason.to_owned(),
+    };
+    let mut magic = [0; 4];
+    File::open(path)
+        .and_then(|mut file| file.read_exact(&mut magic))
+        .map_err(|source| super::file_error(path, source))?;
+    if &magic[..2] != b"PK" {
+        return Err(bad(
+            "it is cut off, or in the format of PyTorch before 1.6, which cannot be read; \
+             take model.safetensors of the same model, or save it again with a newer PyTorch \
+             (torch.save(torch.load(FILE, weights_only=True), FILE))",
+        ));
+    }
+    // The reader takes the file's word for how many values a description has.
+    let opened = std::panic::catch_unwind(|| PthTensors::new(path, None));
+    match opened {
+        Ok(Ok(tensors)) => Ok(tensors),
+        Ok(Err(error)) => {
+            let error = error.to_string();
+            Err(bad(error.lines().next().unwrap_or("unreadable")))
+        }
+        Err(_) => Err(bad("its description of the tensors is damaged")),
     }
 }

@@ -3,9 +3,10 @@
 use super::checks;
 use super::document::{Document, Translated};
 use super::headline::headline;
-use super::salience::{choose, salience};
+use super::salience::{choose, is_unfit, salience};
 use super::schema::*;
 use super::topics::topics;
+use crate::article::ParagraphKind;
 use crate::translate::{Flag, Translation};
 
 /// Name of the abstract writer that joins whole sentences of the translation.
@@ -26,17 +27,22 @@ pub fn compose(
 
     // A point for every third sentence; an article of a line or two has one.
     let points = (document.sentences.len().div_ceil(3)).clamp(1, MOST_KEY_POINTS);
-    let ranked = choose(&saliences, english.sentences, points);
+    let mut ranked = choose(&saliences, english.sentences, points);
+    if ranked.is_empty() {
+        // Nothing is fit to stand for the article: its beginning, with what the checks say of it.
+        ranked.push(first_text(document));
+    }
     let mut lead: Vec<usize> = ranked.iter().copied().take(ABSTRACT_SENTENCES).collect();
     lead.sort_unstable();
 
     let text = |id: usize| english.sentences[id].text.clone();
     let first = lead.first().map(|&id| english.sentences[id].text.as_str());
     let title = english.title.map(|title| title.text.clone());
+    let fit_title = english.title.filter(|title| !is_unfit(title));
     Summary {
         schema_version: SCHEMA_VERSION.to_owned(),
         id: document.id.clone(),
-        headline: headline(title.as_deref(), first),
+        headline: headline(fit_title.map(|title| title.text.as_str()), first),
         abstract_: Abstract {
             text: lead
                 .iter()
@@ -71,6 +77,13 @@ pub fn compose(
         source: document.source.clone(),
         provenance,
     }
+}
+
+/// The first sentence that is no heading, else the first.
+fn first_text(document: &Document) -> usize {
+    let mut sentences = document.sentences.iter();
+    let text = sentences.position(|sentence| sentence.kind != ParagraphKind::Heading);
+    text.unwrap_or(0)
 }
 
 fn rounded(value: f64) -> f64 {

@@ -61,7 +61,7 @@ pub fn choose(saliences: &[f64], translations: &[Translation], count: usize) -> 
 }
 
 /// A translation that failed its checks says nothing reliable.
-fn is_unfit(translation: &Translation) -> bool {
+pub fn is_unfit(translation: &Translation) -> bool {
     let fatal = [
         Flag::Repeated,
         Flag::Untranslated,
@@ -71,38 +71,36 @@ fn is_unfit(translation: &Translation) -> bool {
     translation.text.is_empty() || translation.flags.iter().any(|flag| fatal.contains(flag))
 }
 
-/// Mean similarity to the other sentences, scaled so that the most central sentence has 1 and the
-/// least central 0 (degree centrality; Erkan and Radev 2004).
+/// Mean similarity to all sentences, scaled so that the most central sentence has 1 and the least
+/// central 0 (degree centrality; Erkan and Radev 2004).
 fn centrality(translations: &[Translation]) -> Vec<f64> {
-    let count = translations.len();
-    let degrees: Vec<f64> = (0..count)
-        .map(|a| {
-            let others = (0..count).filter(|&b| b != a);
-            others
-                .map(|b| cosine(&translations[a].vector, &translations[b].vector))
-                .sum::<f64>()
-        })
-        .collect();
-    let (low, high) = degrees
-        .iter()
-        .fold((f64::MAX, f64::MIN), |(low, high), &d| {
-            (low.min(d), high.max(d))
-        });
+    let units: Vec<Vec<f64>> = translations.iter().map(|t| unit(&t.vector)).collect();
+    // The sum of the similarities to all is the similarity to the sum of all.
+    let mut sum = vec![0.0; units.first().map_or(0, Vec::len)];
+    for unit in &units {
+        sum.iter_mut()
+            .zip(unit)
+            .for_each(|(sum, value)| *sum += value);
+    }
+    let degree = |unit: &Vec<f64>| unit.iter().zip(&sum).map(|(a, b)| a * b).sum::<f64>();
+    let degrees: Vec<f64> = units.iter().map(degree).collect();
+    let low = degrees.iter().copied().fold(f64::MAX, f64::min);
+    let high = degrees.iter().copied().fold(f64::MIN, f64::max);
     degrees
         .iter()
         .map(|degree| (degree - low) / (high - low).max(f64::EPSILON))
         .collect()
 }
 
+/// `vector` at length 1.
+fn unit(vector: &[i8]) -> Vec<f64> {
+    let values = || vector.iter().map(|value| f64::from(*value));
+    let norm = values().map(|value| value * value).sum::<f64>().sqrt();
+    values().map(|value| value / norm.max(1.0)).collect()
+}
+
 fn cosine(a: &[i8], b: &[i8]) -> f64 {
-    let dot = |a: &[i8], b: &[i8]| -> i32 {
-        a.iter()
-            .zip(b)
-            .map(|(a, b)| i32::from(*a) * i32::from(*b))
-            .sum()
-    };
-    let norms = f64::from(dot(a, a)) * f64::from(dot(b, b));
-    f64::from(dot(a, b)) / norms.sqrt().max(1.0)
+    unit(a).iter().zip(unit(b)).map(|(a, b)| a * b).sum()
 }
 
 /// Distinct facts that each sentence states.

@@ -35,10 +35,18 @@ pub fn without_all_capitals(text: &str) -> Cow<'_, str> {
     Cow::Owned(first.chain(letters).collect())
 }
 
-/// Letters that cannot be read as a French word: no vowel among them.
+/// Acronyms that could be read as words.
+#[rustfmt::skip]
+const READABLE_ACRONYMS: [&str; 20] = [
+    "ONU", "OTAN", "UE", "USA", "UK", "OMS", "OMC", "FMI", "OIT", "EDF", "ENA", "AFP", "CAC", "CGT",
+    "IA", "IRA", "ISS", "NASA", "RATP", "SAMU",
+];
+
+/// Letters that cannot be read as a French word, for want of a vowel, and the commonest that can.
 fn is_acronym(word: &str) -> bool {
-    (2..=LONGEST_ACRONYM).contains(&word.chars().count())
-        && !word.chars().any(|c| "AEIOUYÀÂÉÈÊËÎÏÔÙÛ".contains(c))
+    READABLE_ACRONYMS.contains(&word)
+        || (2..=LONGEST_ACRONYM).contains(&word.chars().count())
+            && !word.chars().any(|c| "AEIOUYÀÂÉÈÊËÎÏÔÙÛ".contains(c))
 }
 
 #[cfg(test)]
@@ -52,6 +60,10 @@ mod tests {
             "Canicule : le rhône passe en vigilance rouge"
         );
         assert_eq!(without_all_capitals("GRÈVE À LA SNCF"), "Grève à la SNCF");
+        assert_eq!(
+            without_all_capitals("L'ONU CONDAMNE L'ATTAQUE"),
+            "L'ONU condamne l'attaque"
+        );
     }
 
     #[test]

@@ -193,7 +193,16 @@ fn read_vocabulary(path: &Path) -> Result<HashMap<Box<str>, u32>, TokenizerError
             path: path.to_owned(),
             reason: format!("the id {id} of {piece:?} is out of all proportion"),
         }),
-        None => Ok(ids),
+        None => {
+            let distinct: std::collections::HashSet<u32> = ids.values().copied().collect();
+            if distinct.len() < ids.len() {
+                return Err(TokenizerError::Vocabulary {
+                    path: path.to_owned(),
+                    reason: "two pieces have the same id".to_owned(),
+                });
+            }
+            Ok(ids)
+        }
     }
 }
 

@@ -4,6 +4,9 @@
 use super::Flag;
 use crate::text::{lost_numerals, words};
 
+/// Part of the cache key: raised when the checks below flag other translations.
+pub(super) const VERSION: u32 = 1;
+
 /// Copies of a phrase in a row that are no longer language. Single words are repeated in earnest
 /// ("very, very, very").
 const COPIES: [usize; 6] = [5, 4, 3, 3, 3, 3];

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use rayon::prelude::*;
 
 use super::{Flag, Progress, TranslateError, Translation, entry, guard};
-use crate::cache::{Key, Store};
+use crate::cache::{Key, KeyBuilder, Store};
 use crate::decode::{Input, Output, Settings, batches, decode};
 use crate::model::ModelFolder;
 use crate::nn::{Network, Numeric};
@@ -42,8 +42,10 @@ pub struct Translator {
     longest_piece: usize,
     longest_output: usize,
     workers: rayon::ThreadPool,
-    /// Everything that a translation depends on, but for the text.
-    key_prefix: String,
+    /// Everything that a translation depends on, but for the text and the processor.
+    identity: String,
+    /// The part of the cache key that all texts share.
+    key: KeyBuilder,
 }
 
 impl Translator {
@@ -84,11 +86,15 @@ impl Translator {
                 workers: options.workers,
                 source,
             })?;
-        let key_prefix = format!(
-            "{digest} {settings:?} {retry:?} {longest_piece} {longest_output} {} {NORMALIZER_VERSION} {}",
-            options.numeric.path(),
+        let identity = format!(
+            "{digest} {} {settings:?} {retry:?} {longest_piece} {longest_output} {NORMALIZER_VERSION} {} {}",
+            options.numeric.as_str(),
+            guard::VERSION,
             entry::VERSION,
         );
+        let key = KeyBuilder::new()
+            .part("translation", identity.as_bytes())
+            .part("path", options.numeric.path().as_bytes());
         Ok(Self {
             name: folder.name.clone(),
             digest,
@@ -100,7 +106,8 @@ impl Translator {
             longest_piece,
             longest_output,
             workers,
-            key_prefix,
+            identity,
+            key,
         })
     }
 
@@ -112,6 +119,12 @@ impl Translator {
     /// blake3 of the model's files, in hexadecimal.
     pub fn digest(&self) -> &str {
         &self.digest
+    }
+
+    /// Names all that a translation depends on, but for the text and the processor: model,
+    /// arithmetic, settings, versions of the code.
+    pub fn identity(&self) -> &str {
+        &self.identity
     }
 
     pub fn beam(&self) -> usize {
@@ -205,11 +218,7 @@ impl Translator {
     fn pieces(&self, text: &str) -> Vec<String> {
         let normalized = Normalized::for_model(text);
         let text = &*without_all_capitals(normalized.text());
-        // No token is shorter than a byte, so short texts need not be counted.
-        let fits = |piece: &str| {
-            piece.len() < self.longest_piece
-                || self.tokenizer.encode(piece).len() <= self.longest_piece
-        };
+        let fits = |piece: &str| self.tokenizer.encode(piece).len() <= self.longest_piece;
         if fits(text) {
             return vec![text.to_owned()];
         }
@@ -220,10 +229,7 @@ impl Translator {
     }
 
     fn key(&self, piece: &str) -> Key {
-        Key::new(&[
-            ("translation", self.key_prefix.as_bytes()),
-            ("text", piece.as_bytes()),
-        ])
+        self.key.clone().part("text", piece.as_bytes()).finish()
     }
 
     /// Translates pieces that are all different, in batches of similar length on all workers.

@@ -1,5 +1,8 @@
 //! Numbers written in digits the French way, and numbers spelled out in French.
 
+/// From here on whole numbers are no longer exact, and no figure of the news is meant.
+const TOO_LARGE: f64 = 1e15;
+
 /// Value of digits as written: `1 200`, `15.000`, `1 425,67`, `6.4`.
 pub fn digits(text: &str) -> Option<f64> {
     let compact: String = text.chars().filter(|c| *c != ' ').collect();
@@ -19,7 +22,8 @@ pub fn digits(text: &str) -> Option<f64> {
     } else {
         compact
     };
-    plain.replace(',', ".").parse().ok()
+    let value: f64 = plain.replace(',', ".").parse().ok()?;
+    (value < TOO_LARGE).then_some(value)
 }
 
 /// What a word multiplies the number before it by.
