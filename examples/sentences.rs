@@ -4,7 +4,7 @@
 use std::path::PathBuf;
 
 use precis::article::{ReadOptions, find, read};
-use precis::text::{Normalized, segment};
+use precis::text::{for_network, segment};
 
 fn main() {
     let paths: Vec<PathBuf> = std::env::args_os().skip(1).map(PathBuf::from).collect();
@@ -12,8 +12,7 @@ fn main() {
     for file in find(&paths).files {
         for article in read(&file, &options).flatten() {
             for segment in segment(&article.body, &article.paragraphs) {
-                let sentence = Normalized::for_model(segment.span.slice(&article.body));
-                println!("{}", sentence.text());
+                println!("{}", for_network(segment.span.slice(&article.body)));
             }
         }
     }

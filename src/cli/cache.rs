@@ -46,6 +46,9 @@ pub fn run(arguments: &CacheArgs, console: &Console) -> anyhow::Result<Exit> {
             writeln!(out, "entries: {}", stats.entries)?;
             writeln!(out, "bytes of values: {}", stats.bytes_of_values)?;
             writeln!(out, "bytes of file: {}", stats.file_bytes)?;
+            if let (Some(oldest), Some(newest)) = (stats.oldest, stats.newest) {
+                writeln!(out, "written: {oldest} to {newest}")?;
+            }
             Ok(Exit::Done)
         }
         CacheCommand::Verify { file, remove } => {

@@ -78,11 +78,7 @@ pub fn use_one_thread_per_worker() {
 impl EngineArgs {
     pub fn load(&self, console: &Console) -> anyhow::Result<Translator> {
         let started = std::time::Instant::now();
-        // A folder needs no list of models.
-        let dir = match &self.model {
-            Some(model) if PathBuf::from(model).join("config.json").is_file() => model.into(),
-            model => Registry::find()?.resolve(model.as_deref())?,
-        };
+        let dir = Registry::locate(self.model.as_deref())?;
         let folder = ModelFolder::open(&dir)?;
         let options = Options {
             beam: self.beam,

@@ -37,11 +37,10 @@ enum ModelsCommand {
 }
 
 pub fn run(arguments: &ModelsArgs, console: &Console) -> anyhow::Result<Exit> {
-    let registry = Registry::find()?;
     match &arguments.command {
-        ModelsCommand::List => list(&registry),
-        ModelsCommand::Info { model } => info(&registry.resolve(model.as_deref())?),
-        ModelsCommand::Verify { models } => verify(&registry, models, console),
+        ModelsCommand::List => list(&Registry::find()?),
+        ModelsCommand::Info { model } => info(&Registry::locate(model.as_deref())?),
+        ModelsCommand::Verify { models } => verify(&Registry::find()?, models, console),
     }
 }
 

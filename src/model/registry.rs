@@ -54,6 +54,14 @@ impl Registry {
         Self::read(dir)
     }
 
+    /// The folder meant by `model`: one that holds a model needs no list, else as [`Self::resolve`].
+    pub fn locate(model: Option<&str>) -> Result<PathBuf, ModelError> {
+        match model.map(PathBuf::from) {
+            Some(dir) if dir.join("config.json").is_file() => Ok(dir),
+            _ => Self::find()?.resolve(model),
+        }
+    }
+
     pub fn read(dir: &Path) -> Result<Self, ModelError> {
         let path = dir.join(FILE);
         let text = std::fs::read_to_string(&path).map_err(|source| ModelError::Io {

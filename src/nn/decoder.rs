@@ -53,15 +53,6 @@ impl<'n> Decoding<'n> {
         })
     }
 
-    /// Number of hypotheses.
-    pub fn len(&self) -> usize {
-        self.hypotheses.len()
-    }
-
-    pub fn is_empty(&self) -> bool {
-        self.hypotheses.is_empty()
-    }
-
     /// Appends `tokens[i]` to hypothesis `i` and gives `logits` the scores of each hypothesis's
     /// next token: rows of `vocabulary` values.
     pub fn step(&mut self, tokens: &[u32], mut logits: impl FnMut(usize, &[f32])) -> Result<()> {

@@ -10,7 +10,6 @@ mod span;
 mod split;
 mod words;
 
-pub use capitals::without_all_capitals;
 pub use language::{Language, identify};
 pub use normalize::{NORMALIZER_VERSION, Normalized};
 pub use numbers::{Locale, Numeral, lost as lost_numerals, numerals};
@@ -18,3 +17,10 @@ pub use segment::{Segment, segment, sentences};
 pub use span::ByteSpan;
 pub use split::split_long;
 pub use words::words;
+
+/// `source` as a translation network reads it: normalised, and in ordinary case where it is set in
+/// capitals throughout.
+pub fn for_network(source: &str) -> String {
+    let normalized = Normalized::for_model(source);
+    capitals::without_all_capitals(normalized.text()).into_owned()
+}

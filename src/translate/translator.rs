@@ -10,7 +10,7 @@ use crate::cache::{Key, KeyBuilder, Store};
 use crate::decode::{Input, Output, Settings, batches, decode};
 use crate::model::ModelFolder;
 use crate::nn::{Network, Numeric};
-use crate::text::{NORMALIZER_VERSION, Normalized, split_long, without_all_capitals};
+use crate::text::{NORMALIZER_VERSION, for_network, split_long};
 use crate::tokenizer::MarianTokenizer;
 
 /// Longest piece of text that goes through the network at once, in tokens. Models know positions up
@@ -216,15 +216,14 @@ impl Translator {
 
     /// The text as the network reads it, in pieces that are not too long for it.
     fn pieces(&self, text: &str) -> Vec<String> {
-        let normalized = Normalized::for_model(text);
-        let text = &*without_all_capitals(normalized.text());
+        let text = for_network(text);
         let fits = |piece: &str| self.tokenizer.encode(piece).len() <= self.longest_piece;
-        if fits(text) {
-            return vec![text.to_owned()];
+        if fits(&text) {
+            return vec![text];
         }
-        split_long(text, fits)
+        split_long(&text, fits)
             .into_iter()
-            .map(|span| span.slice(text).trim().to_owned())
+            .map(|span| span.slice(&text).trim().to_owned())
             .collect()
     }
 

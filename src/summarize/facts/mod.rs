@@ -157,6 +157,21 @@ mod tests {
 
     use super::*;
 
+    /// The facts of one paragraph, without a date of publication.
+    pub fn facts(sentences: &[&str]) -> Facts {
+        let sentences: Vec<SourceSentence> = sentences
+            .iter()
+            .enumerate()
+            .map(|(id, text)| SourceSentence {
+                id,
+                paragraph: 0,
+                heading: false,
+                text,
+            })
+            .collect();
+        read(&sentences, None)
+    }
+
     proptest! {
         /// Whatever the text, every range lies on characters of its sentence and is not empty.
         #[test]

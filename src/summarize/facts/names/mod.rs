@@ -293,21 +293,7 @@ impl Group {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Facts, SourceSentence, read};
-
-    fn facts(sentences: &[&str]) -> Facts {
-        let sentences: Vec<SourceSentence> = sentences
-            .iter()
-            .enumerate()
-            .map(|(id, text)| SourceSentence {
-                id,
-                paragraph: 0,
-                heading: false,
-                text,
-            })
-            .collect();
-        read(&sentences, None)
-    }
+    use super::super::tests::facts;
 
     fn people(sentences: &[&str]) -> Vec<String> {
         facts(sentences)

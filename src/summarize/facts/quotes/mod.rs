@@ -283,20 +283,10 @@ fn is_reported(
 
 #[cfg(test)]
 mod tests {
-    use super::super::{SourceSentence, read};
+    use super::super::tests::facts;
 
     fn quotes(sentences: &[&str]) -> Vec<(String, Option<String>)> {
-        let sentences: Vec<SourceSentence> = sentences
-            .iter()
-            .enumerate()
-            .map(|(id, text)| SourceSentence {
-                id,
-                paragraph: 0,
-                heading: false,
-                text,
-            })
-            .collect();
-        read(&sentences, None)
+        facts(sentences)
             .quotes
             .into_iter()
             .map(|quote| (quote.text, quote.speaker))
