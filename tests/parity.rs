@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use precis::decode::{Input, Output, Settings, decode};
+use precis::decode::{Output, Settings, decode};
 use precis::model::{EarlyStopping, ModelFolder};
 use precis::nn::{Network, Numeric};
 use serde::Deserialize;
@@ -46,14 +46,7 @@ fn network(numeric: Numeric) -> (Network, Settings) {
 }
 
 fn decode_all(network: &Network, settings: &Settings, sources: &[&[u32]]) -> Vec<Output> {
-    let inputs: Vec<Input<'_>> = sources
-        .iter()
-        .map(|ids| Input {
-            ids,
-            max_length: MAX_LENGTH,
-        })
-        .collect();
-    decode(network, &inputs, settings).expect("the batch decodes")
+    decode(network, sources, MAX_LENGTH, settings)
 }
 
 fn agrees(beams: usize, found: impl Fn(&Reference) -> &Found) {
@@ -153,15 +146,9 @@ fn a_folder_from_the_hub_decodes_as_its_generation_config_says() {
         ..own.clone()
     };
     let cases: Vec<Case> = read_lines("tests/fixtures/marian-bin/reference.jsonl");
-    let inputs: Vec<Input<'_>> = cases
-        .iter()
-        .map(|case| Input {
-            ids: &case.ids,
-            max_length,
-        })
-        .collect();
+    let sources: Vec<&[u32]> = cases.iter().map(|case| case.ids.as_slice()).collect();
     let check = |settings: &Settings, expected: fn(&Case) -> &Found| {
-        let outputs = decode(&network, &inputs, settings).expect("the batch decodes");
+        let outputs = decode(&network, &sources, max_length, settings);
         for (case, output) in cases.iter().zip(outputs) {
             let expected = expected(case);
             assert_eq!(output.ids, expected.ids, "{:?} {settings:?}", case.ids);

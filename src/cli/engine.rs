@@ -9,7 +9,7 @@ use clap::{Args, ValueEnum};
 use super::console::Console;
 use crate::cache::Store;
 use crate::model::{ModelFolder, Registry};
-use crate::nn::Numeric;
+use crate::nn::{Cpu, Numeric};
 use crate::translate::{Options, Translator};
 
 #[derive(Debug, Args)]
@@ -32,6 +32,10 @@ pub struct EngineArgs {
         default_value = "f32"
     )]
     pub numeric: NumericArg,
+    /// Kernels: `avx512` (with VNNI), `avx2` or `portable`; all give the same translations. Default:
+    /// the fastest that this processor has
+    #[arg(long, value_name = "NAME", env = "PRECIS_CPU")]
+    pub cpu: Option<Cpu>,
     /// Threads, each working on a batch of its own. Default: one per processor core
     #[arg(long, value_name = "N", env = "PRECIS_WORKERS", value_parser = RangedU64ValueParser::<usize>::new().range(1..=1024))]
     pub workers: Option<usize>,
@@ -86,6 +90,7 @@ impl EngineArgs {
                 NumericArg::F32 => Numeric::F32,
                 NumericArg::Int8 => Numeric::Int8,
             },
+            cpu: self.cpu.unwrap_or_else(Cpu::best),
             workers: self
                 .workers
                 .unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from)),
@@ -97,7 +102,7 @@ impl EngineArgs {
             translator.name(),
             dir.display(),
             started.elapsed().as_secs_f64(),
-            translator.numeric().path(),
+            translator.numeric_path(),
             translator.beam(),
             translator.workers().current_num_threads(),
         ));

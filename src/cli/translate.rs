@@ -1,6 +1,8 @@
 //! `precis translate`: standard input to standard output, line by line.
 
 use std::io::{BufRead, BufWriter, Write, stdin, stdout};
+use std::sync::{Mutex, PoisonError};
+use std::time::Instant;
 
 use clap::Args;
 use clap::builder::BoolishValueParser;
@@ -9,6 +11,7 @@ use super::console::Console;
 use super::engine::{EngineArgs, UseCacheArgs};
 use super::{Exit, signals};
 use crate::text::sentences;
+use crate::translate::Progress;
 
 /// Lines translated together: enough to fill batches of similar length.
 const CHUNK: usize = 2048;
@@ -40,6 +43,8 @@ pub fn run(arguments: &TranslateArgs, console: &Console) -> anyhow::Result<Exit>
     let mut input = stdin().lock();
     let mut output = BufWriter::new(stdout().lock());
     let mut undecodable = 0;
+    let work = Mutex::new(Progress::default());
+    let (mut texts, mut seconds) = (0, 0.0);
     loop {
         let lines = signals::while_waiting(|| read_lines(&mut input, &mut undecodable))?;
         if lines.is_empty() {
@@ -56,7 +61,11 @@ pub fn run(arguments: &TranslateArgs, console: &Console) -> anyhow::Result<Exit>
                     .collect(),
             })
             .collect();
-        let translations = translator.translate(&parts.concat(), cache.as_ref(), stop, &|_| {})?;
+        let started = Instant::now();
+        let report = |done| *work.lock().unwrap_or_else(PoisonError::into_inner) += done;
+        let translations = translator.translate(&parts.concat(), cache.as_ref(), stop, &report)?;
+        texts += translations.len();
+        seconds += started.elapsed().as_secs_f64();
         let mut translations = translations.into_iter();
         for parts in &parts {
             let texts: Vec<String> = translations
@@ -68,6 +77,11 @@ pub fn run(arguments: &TranslateArgs, console: &Console) -> anyhow::Result<Exit>
         }
         output.flush()?;
     }
+    let work = work.into_inner().unwrap_or_else(PoisonError::into_inner);
+    console.detail(format_args!(
+        "translated {texts} texts in {seconds:.3} s: {} source tokens, {} target tokens, {} from the cache",
+        work.source_tokens, work.target_tokens, work.cached
+    ));
     if undecodable > 0 {
         console.warn(format_args!(
             "{undecodable} lines are not valid UTF-8; what could not be read was replaced"

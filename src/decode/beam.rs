@@ -1,57 +1,13 @@
 //! Beam search as in Hugging Face's `generate`: of the `2·beams` best continuations those that end
 //! compete for the `beams` places among the finished, and the best `beams` others go on.
 
-use candle_core::Result;
-
+use super::scores::Scores;
+use super::search::Search;
 use super::{Scored, Settings};
 use crate::model::EarlyStopping;
-use crate::nn::{Decoding, log_softmax};
-
-/// The best hypothesis for each sentence of `decoding`; `limits[i]` is its longest length.
-pub(super) fn search(
-    mut decoding: Decoding<'_>,
-    limits: &[usize],
-    settings: &Settings,
-) -> Result<Vec<Scored>> {
-    let mut beams: Vec<Beam> = limits
-        .iter()
-        .map(|&limit| Beam::new(limit, settings))
-        .collect();
-    // (sentence, index among its running hypotheses) of each row.
-    let mut rows: Vec<(usize, usize)> = (0..limits.len()).map(|sentence| (sentence, 0)).collect();
-    let mut scores = Vec::new();
-    while !rows.is_empty() {
-        let last: Vec<u32> = rows
-            .iter()
-            .map(|&(sentence, index)| beams[sentence].running[index].last())
-            .collect();
-        decoding.step(&last, |row, logits| {
-            let (sentence, index) = rows[row];
-            scores.resize(logits.len(), 0.0);
-            log_softmax(logits, &mut scores);
-            beams[sentence].consider(index, &mut scores, settings);
-        })?;
-
-        let mut parents = Vec::with_capacity(rows.len());
-        let mut next = Vec::with_capacity(rows.len());
-        let mut row = 0;
-        while row < rows.len() {
-            let sentence = rows[row].0;
-            let before = beams[sentence].running.len();
-            for (index, parent) in beams[sentence].advance(settings).into_iter().enumerate() {
-                parents.push(row + parent);
-                next.push((sentence, index));
-            }
-            row += before;
-        }
-        decoding.select(&parents);
-        rows = next;
-    }
-    Ok(beams.into_iter().map(Beam::best).collect())
-}
 
 /// The search for one sentence.
-struct Beam {
+pub(super) struct Beam {
     /// Longest output, start token counted.
     limit: usize,
     /// Hypotheses that grow, best first, scored by the sum of their log-probabilities.
@@ -71,7 +27,7 @@ struct Candidate {
     token: u32,
 }
 
-impl Beam {
+impl Search for Beam {
     fn new(limit: usize, settings: &Settings) -> Self {
         Self {
             limit,
@@ -84,47 +40,39 @@ impl Beam {
         }
     }
 
-    /// Takes the continuations of `running[parent]` into account, given the log-probabilities of
-    /// the next token.
-    fn consider(&mut self, parent: usize, scores: &mut [f32], settings: &Settings) {
+    fn running(&self) -> &[Scored] {
+        &self.running
+    }
+
+    fn consider(&mut self, parent: usize, scores: &mut Scores<'_>, settings: &Settings) {
         let hypothesis = &self.running[parent];
+        // As in `generate`, constraints act on log-probabilities here, on logits in greedy search.
+        scores.normalize();
         settings.constrain(&hypothesis.tokens, self.limit, scores);
         let wanted = 2 * settings.num_beams;
-        let mut threshold = match self.candidates.get(wanted - 1) {
+        let candidates = &mut self.candidates;
+        let threshold = |candidates: &[Candidate]| match candidates.get(wanted - 1) {
             Some(worst) => worst.score,
             None => f32::NEG_INFINITY,
         };
-        // Most blocks of tokens hold nothing good enough: one comparison passes over each.
-        const BLOCK: usize = 64;
-        for (block, values) in scores.chunks(BLOCK).enumerate() {
-            if crate::nn::max(values) + hypothesis.score <= threshold {
-                continue;
+        // A score that can be among the best after what its hypothesis adds to it, and a little
+        // less, for rounding.
+        let bound = |threshold: f32| (threshold - hypothesis.score) * (1.0 + 1e-6) - 1e-6;
+        scores.each_above(bound(threshold(candidates)), |token, score| {
+            let candidate = Candidate {
+                score: score + hypothesis.score,
+                parent,
+                token,
+            };
+            if candidate.score > threshold(candidates) {
+                let place = candidates.partition_point(|other| other.score >= candidate.score);
+                candidates.truncate(wanted - 1);
+                candidates.insert(place, candidate);
             }
-            for (offset, value) in values.iter().enumerate() {
-                let score = value + hypothesis.score;
-                if score <= threshold || score.is_nan() {
-                    continue;
-                }
-                let place = self
-                    .candidates
-                    .partition_point(|other| other.score >= score);
-                self.candidates.insert(
-                    place,
-                    Candidate {
-                        score,
-                        parent,
-                        token: (block * BLOCK + offset) as u32,
-                    },
-                );
-                self.candidates.truncate(wanted);
-                if self.candidates.len() == wanted {
-                    threshold = self.candidates[wanted - 1].score;
-                }
-            }
-        }
+            bound(threshold(candidates))
+        });
     }
 
-    /// Ends the step. Returns the parent of each new running hypothesis; none if the search is over.
     fn advance(&mut self, settings: &Settings) -> Vec<usize> {
         let beams = settings.num_beams;
         let length = self.running[0].tokens.len() + 1;
@@ -142,7 +90,8 @@ impl Beam {
         }
         let mut running = Vec::with_capacity(beams);
         let mut parents = Vec::with_capacity(beams);
-        for (rank, candidate) in std::mem::take(&mut self.candidates).into_iter().enumerate() {
+        let candidates = std::mem::take(&mut self.candidates);
+        for (rank, candidate) in candidates.into_iter().enumerate() {
             let ends = candidate.token == settings.eos || length >= self.limit;
             // Only the best `beams` candidates may finish; an end among the others is dropped.
             if (ends && rank >= beams) || (!ends && running.len() == beams) {
@@ -170,6 +119,15 @@ impl Beam {
         parents
     }
 
+    fn best(self) -> Scored {
+        self.finished
+            .into_iter()
+            .next()
+            .expect("a search ends only with a finished hypothesis")
+    }
+}
+
+impl Beam {
     fn finish(&mut self, hypothesis: Scored, beams: usize) {
         let place = self
             .finished
@@ -192,18 +150,5 @@ impl Beam {
         };
         let attainable = best.score / (hypothetical_length as f32).powf(settings.length_penalty);
         attainable <= self.finished[self.finished.len() - 1].score
-    }
-
-    fn best(self) -> Scored {
-        self.finished
-            .into_iter()
-            .next()
-            .expect("a search ends only with a finished hypothesis")
-    }
-}
-
-impl Scored {
-    fn last(&self) -> u32 {
-        self.tokens[self.tokens.len() - 1]
     }
 }

@@ -2,53 +2,46 @@
 //! hypothesis, in the order in which `generate` applies them.
 
 use super::Settings;
-use crate::nn::log_softmax;
+use super::scores::Scores;
 
 impl Settings {
-    /// Changes `scores`, one value for each token of the vocabulary, for the hypothesis `tokens`
-    /// (start token included) whose longest possible length is `max_length`.
-    pub(super) fn constrain(&self, tokens: &[u32], max_length: usize, scores: &mut [f32]) {
+    /// Changes `scores` for the hypothesis `tokens` (start token included) whose longest possible
+    /// length is `max_length`.
+    pub(super) fn constrain(&self, tokens: &[u32], max_length: usize, scores: &mut Scores<'_>) {
         self.penalise_repetition(tokens, scores);
         self.ban_repeated_ngrams(tokens, scores);
         self.ban_bad_words(tokens, scores);
         if self.pad != self.eos {
-            ban(scores, self.pad);
+            scores.ban(self.pad);
+        }
+        if tokens.len() < self.min_length {
+            scores.ban(self.eos);
         }
         if tokens.len() == 1
             && let Some(forced) = self.forced_bos_token_id
         {
-            force(scores, forced);
+            scores.force(forced);
         }
         if tokens.len() + 1 == max_length
             && let Some(forced) = self.forced_eos_token_id
         {
-            force(scores, forced);
+            scores.force(forced);
         }
         if self.renormalize_logits {
-            let constrained = scores.to_vec();
-            log_softmax(&constrained, scores);
+            scores.normalize();
         }
     }
 
-    fn penalise_repetition(&self, tokens: &[u32], scores: &mut [f32]) {
-        if self.repetition_penalty == 1.0 {
-            return;
-        }
-        for (index, token) in tokens.iter().enumerate() {
-            if tokens[..index].contains(token) {
-                continue;
-            }
-            if let Some(score) = scores.get_mut(*token as usize) {
-                *score *= if *score < 0.0 {
-                    self.repetition_penalty
-                } else {
-                    1.0 / self.repetition_penalty
-                };
-            }
+    fn penalise_repetition(&self, tokens: &[u32], scores: &mut Scores<'_>) {
+        let penalty = self.repetition_penalty;
+        if penalty != 1.0 {
+            scores.change(tokens, |score| {
+                score * if score < 0.0 { penalty } else { 1.0 / penalty }
+            });
         }
     }
 
-    fn ban_repeated_ngrams(&self, tokens: &[u32], scores: &mut [f32]) {
+    fn ban_repeated_ngrams(&self, tokens: &[u32], scores: &mut Scores<'_>) {
         let size = self.no_repeat_ngram_size;
         if size == 0 || tokens.len() < size {
             return;
@@ -56,34 +49,21 @@ impl Settings {
         let prefix = &tokens[tokens.len() + 1 - size..];
         for window in tokens.windows(size) {
             if &window[..size - 1] == prefix {
-                ban(scores, window[size - 1]);
+                scores.ban(window[size - 1]);
             }
         }
     }
 
-    fn ban_bad_words(&self, tokens: &[u32], scores: &mut [f32]) {
+    fn ban_bad_words(&self, tokens: &[u32], scores: &mut Scores<'_>) {
         for word in &self.bad_words_ids {
             // The end token alone is not a bad word to `generate` either.
             if let Some((last, before)) = word.split_last()
                 && word != &[self.eos]
                 && tokens.ends_with(before)
             {
-                ban(scores, *last);
+                scores.ban(*last);
             }
         }
-    }
-}
-
-fn ban(scores: &mut [f32], token: u32) {
-    if let Some(score) = scores.get_mut(token as usize) {
-        *score = f32::NEG_INFINITY;
-    }
-}
-
-fn force(scores: &mut [f32], token: u32) {
-    scores.fill(f32::NEG_INFINITY);
-    if let Some(score) = scores.get_mut(token as usize) {
-        *score = 0.0;
     }
 }
 
@@ -91,6 +71,7 @@ fn force(scores: &mut [f32], token: u32) {
 pub(super) mod tests {
     use super::*;
     use crate::model::EarlyStopping;
+    use crate::nn::Cpu;
 
     pub fn settings() -> Settings {
         Settings {
@@ -102,6 +83,7 @@ pub(super) mod tests {
             bad_words_ids: Vec::new(),
             forced_bos_token_id: None,
             forced_eos_token_id: None,
+            min_length: 0,
             renormalize_logits: false,
             start: 9,
             eos: 0,
@@ -109,12 +91,29 @@ pub(super) mod tests {
         }
     }
 
-    fn banned(settings: &Settings, tokens: &[u32], max_length: usize) -> Vec<usize> {
-        let mut scores = vec![-1.0; 10];
+    /// Scores of ten tokens, −`all` each before.
+    fn constrained(settings: &Settings, tokens: &[u32], max_length: usize, all: f32) -> Vec<f32> {
+        let (mut values, mut maxima) = (vec![-all; 10], Vec::new());
+        let mut scores = Scores::of_logits(Cpu::best(), &mut values, &mut maxima);
         settings.constrain(tokens, max_length, &mut scores);
+        (0..10).filter_map(|token| scores.get(token)).collect()
+    }
+
+    fn banned(settings: &Settings, tokens: &[u32], max_length: usize) -> Vec<usize> {
+        let scores = constrained(settings, tokens, max_length, 1.0);
         (0..10)
             .filter(|&token| scores[token] == f32::NEG_INFINITY)
             .collect()
+    }
+
+    #[test]
+    fn an_output_does_not_end_before_its_shortest_length() {
+        let settings = Settings {
+            min_length: 3,
+            ..settings()
+        };
+        assert_eq!(banned(&settings, &[9, 1], 100), [0, 9]);
+        assert_eq!(banned(&settings, &[9, 1, 2], 100), [9]);
     }
 
     #[test]
@@ -161,8 +160,7 @@ pub(super) mod tests {
             repetition_penalty: 2.0,
             ..settings()
         };
-        let mut scores = vec![-1.0; 10];
-        settings.constrain(&[9, 3, 3], 100, &mut scores);
+        let scores = constrained(&settings, &[9, 3, 3], 100, 1.0);
         assert_eq!(scores[3], -2.0);
         assert_eq!(scores[4], -1.0);
     }
@@ -173,8 +171,7 @@ pub(super) mod tests {
             renormalize_logits: true,
             ..settings()
         };
-        let mut scores = vec![-3.0; 10];
-        settings.constrain(&[9], 100, &mut scores);
+        let scores = constrained(&settings, &[9], 100, 3.0);
         let total: f32 = scores.iter().map(|score| score.exp()).sum();
         assert!((total - 1.0).abs() < 1e-6, "{total}");
     }

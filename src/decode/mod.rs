@@ -1,17 +1,17 @@
 //! From token ids to token ids: greedy and beam search with the semantics of Hugging Face's
 //! `generate`. Does not know which language or task.
 
-mod batch;
 mod beam;
 mod constraints;
 mod greedy;
+mod scores;
+mod search;
 
-use candle_core::Result;
-
-pub use batch::batches;
+use beam::Beam;
+use greedy::Greedy;
 
 use crate::model::{EarlyStopping, GenerationConfig};
-use crate::nn::{Decoding, Network};
+use crate::nn::Network;
 
 /// How to search, with Hugging Face's names and meanings.
 #[derive(Clone, Debug, PartialEq)]
@@ -26,6 +26,8 @@ pub struct Settings {
     pub bad_words_ids: Vec<Vec<u32>>,
     pub forced_bos_token_id: Option<u32>,
     pub forced_eos_token_id: Option<u32>,
+    /// Shortest output in tokens, the start token counted.
+    pub min_length: usize,
     pub renormalize_logits: bool,
     /// Tokens that begin every output.
     pub start: u32,
@@ -47,6 +49,7 @@ impl Settings {
             bad_words_ids: generation.bad_words_ids.clone(),
             forced_bos_token_id: generation.forced_bos_token_id,
             forced_eos_token_id: generation.forced_eos_token_id,
+            min_length: generation.min_length,
             renormalize_logits: generation.renormalize_logits,
             start: config.decoder_start_token_id,
             eos: config.eos_token_id,
@@ -58,6 +61,8 @@ impl Settings {
 /// A sequence to decode.
 #[derive(Clone, Copy, Debug)]
 pub struct Input<'a> {
+    /// What the caller knows it by.
+    pub key: usize,
     pub ids: &'a [u32],
     /// Longest output in tokens, start token and end token counted (`max_length`).
     pub max_length: usize,
@@ -75,28 +80,46 @@ pub struct Output {
     pub vector: Vec<f32>,
 }
 
-/// Decodes a batch; outputs stand in the order of the inputs, and each is what its input alone
-/// would give.
-pub fn decode(network: &Network, inputs: &[Input<'_>], settings: &Settings) -> Result<Vec<Output>> {
-    let sequences: Vec<&[u32]> = inputs.iter().map(|input| input.ids).collect();
-    let encoded = network.encode(&sequences)?;
-    let vectors = encoded.sentence_vectors()?;
-    let decoding = Decoding::new(network, encoded)?;
-    let limits: Vec<usize> = inputs.iter().map(|input| input.max_length).collect();
-    let found = if settings.num_beams > 1 {
-        beam::search(decoding, &limits, settings)?
+/// Decodes what `next` gives until it gives no more. `done` receives each output with the key of its
+/// input, in the order in which they end, and returns whether to go on. An output is what its
+/// input alone would give.
+pub fn decode_stream<'i>(
+    network: &Network,
+    settings: &Settings,
+    next: impl FnMut() -> Option<Input<'i>>,
+    done: impl FnMut(usize, Output) -> bool,
+) {
+    if settings.num_beams > 1 {
+        search::search::<Beam>(network, settings, next, done);
     } else {
-        greedy::search(decoding, &limits, settings)?
-    };
-    Ok(found
-        .into_iter()
-        .zip(vectors)
-        .map(|(found, vector)| Output {
-            ids: found.tokens[1..].to_vec(),
-            score: found.score,
-            vector,
-        })
-        .collect())
+        search::search::<Greedy>(network, settings, next, done);
+    }
+}
+
+/// Decodes sequences of token ids into outputs of at most `max_length` tokens, in their order.
+pub fn decode(
+    network: &Network,
+    sequences: &[&[u32]],
+    max_length: usize,
+    settings: &Settings,
+) -> Vec<Output> {
+    let mut outputs: Vec<Option<Output>> = vec![None; sequences.len()];
+    let inputs = sequences.iter().enumerate();
+    let mut inputs = inputs.map(|(key, &ids)| Input {
+        key,
+        ids,
+        max_length,
+    });
+    decode_stream(
+        network,
+        settings,
+        || inputs.next(),
+        |key, output| {
+            outputs[key] = Some(output);
+            true
+        },
+    );
+    outputs.into_iter().flatten().collect()
 }
 
 /// A hypothesis: tokens with the start token, and the score of the search.
@@ -104,4 +127,10 @@ pub fn decode(network: &Network, inputs: &[Input<'_>], settings: &Settings) -> R
 struct Scored {
     tokens: Vec<u32>,
     score: f32,
+}
+
+impl Scored {
+    fn last(&self) -> u32 {
+        self.tokens[self.tokens.len() - 1]
+    }
 }

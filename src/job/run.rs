@@ -96,7 +96,7 @@ pub fn run(
         model: translator.name().to_owned(),
         model_digest: format!("blake3:{}", translator.digest()),
         beam: translator.beam(),
-        numeric: translator.numeric().path(),
+        numeric: translator.numeric_path(),
         workers: translator.workers().current_num_threads(),
         articles: job.articles,
         work: Work::new(

@@ -17,6 +17,9 @@ const MAX_POSITION_TABLE: usize = 1 << 26;
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 pub struct ModelConfig {
     pub model_type: String,
+    /// What `model_type` implies.
+    #[serde(skip)]
+    pub family: Family,
     /// Rows of the embedding table, source and target alike.
     pub vocab_size: usize,
     /// Rows of the decoder's own embedding table where it differs.
@@ -57,6 +60,83 @@ pub enum Activation {
     Gelu,
 }
 
+/// Where layers normalise.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NormPlacement {
+    /// After the residual connection, as in Vaswani et al. 2017.
+    Post,
+    /// Before each block (Xiong et al. 2020).
+    Pre,
+}
+
+/// Where tokens stand, as the network is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Positions {
+    /// Sines and cosines as in Vaswani et al. 2017, from position 0.
+    Sinusoidal,
+    /// Those of fairseq, with other wavelengths, from position 2.
+    SinusoidalFairseq,
+    /// A learned table, from row 2.
+    Learned,
+}
+
+/// What the members of the family differ in beside their sizes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Family {
+    pub norm: NormPlacement,
+    /// A layer normalisation at the end of encoder and decoder.
+    pub final_norm: bool,
+    /// A layer normalisation of the embeddings.
+    pub embedding_norm: bool,
+    pub positions: Positions,
+    /// `final_logits_bias` is added to the logits.
+    pub logits_bias: bool,
+}
+
+impl Default for Family {
+    fn default() -> Self {
+        FAMILIES[0].1
+    }
+}
+
+/// The families by their `model_type`.
+const FAMILIES: [(&str, Family); 5] = {
+    let marian = Family {
+        norm: NormPlacement::Post,
+        final_norm: false,
+        embedding_norm: false,
+        positions: Positions::Sinusoidal,
+        logits_bias: true,
+    };
+    let bart = Family {
+        embedding_norm: true,
+        positions: Positions::Learned,
+        ..marian
+    };
+    let mbart = Family {
+        norm: NormPlacement::Pre,
+        final_norm: true,
+        ..bart
+    };
+    let pegasus = Family {
+        norm: NormPlacement::Pre,
+        final_norm: true,
+        ..marian
+    };
+    let m2m100 = Family {
+        positions: Positions::SinusoidalFairseq,
+        logits_bias: false,
+        ..pegasus
+    };
+    [
+        ("marian", marian),
+        ("bart", bart),
+        ("mbart", mbart),
+        ("pegasus", pegasus),
+        ("m2m_100", m2m100),
+    ]
+};
+
 impl ModelConfig {
     pub(super) fn read(dir: &Path) -> Result<Self, ModelError> {
         let path = dir.join("config.json");
@@ -65,16 +145,19 @@ impl ModelConfig {
             .get("model_type")
             .and_then(Value::as_str)
             .unwrap_or("none");
-        if model_type != "marian" {
+        let Some(&(_, family)) = FAMILIES.iter().find(|(name, _)| *name == model_type) else {
             return Err(ModelError::Architecture {
                 found: model_type.to_owned(),
+                known: FAMILIES.map(|(name, _)| name).join(", "),
                 path,
             });
-        }
-        let config: Self = serde_json::from_value(json).map_err(|error| ModelError::Invalid {
-            path: path.clone(),
-            reason: error.to_string(),
-        })?;
+        };
+        let mut config: Self =
+            serde_json::from_value(json).map_err(|error| ModelError::Invalid {
+                path: path.clone(),
+                reason: error.to_string(),
+            })?;
+        config.family = family;
         config.check(&path)?;
         Ok(config)
     }
@@ -135,6 +218,20 @@ impl ModelConfig {
                 return refuse(key, heads.to_string(), "it has to divide d_model");
             }
         }
+        if self.d_model < 4 || !self.d_model.is_multiple_of(2) {
+            return refuse(
+                "d_model",
+                self.d_model.to_string(),
+                "it has to be even, at least 4",
+            );
+        }
+        if self.share_encoder_decoder_embeddings && self.target_vocab_size() != self.vocab_size {
+            return refuse(
+                "decoder_vocab_size",
+                self.target_vocab_size().to_string(),
+                "a table that both sides share has to be as large as vocab_size",
+            );
+        }
         for (key, id, size) in [
             ("pad_token_id", self.pad_token_id, self.vocab_size),
             ("eos_token_id", self.eos_token_id, self.target_vocab_size()),
@@ -167,6 +264,8 @@ pub struct GenerationConfig {
     pub bad_words_ids: Vec<Vec<u32>>,
     pub forced_bos_token_id: Option<u32>,
     pub forced_eos_token_id: Option<u32>,
+    /// Shortest output in tokens, the start token counted: no end token before.
+    pub min_length: usize,
     pub renormalize_logits: bool,
 }
 
@@ -182,6 +281,7 @@ impl Default for GenerationConfig {
             bad_words_ids: Vec::new(),
             forced_bos_token_id: None,
             forced_eos_token_id: None,
+            min_length: 0,
             renormalize_logits: false,
         }
     }

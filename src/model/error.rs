@@ -17,9 +17,13 @@ pub enum ModelError {
     #[error("{path} is not valid: {reason}; download the whole folder again")]
     Invalid { path: PathBuf, reason: String },
     #[error(
-        "{path}: model type `{found}` is not supported; precis runs MarianMT folders (`marian`), such as opus-mt-fr-en"
+        "{path}: model type `{found}` is not supported; precis runs encoder–decoders of these types: {known}"
     )]
-    Architecture { path: PathBuf, found: String },
+    Architecture {
+        path: PathBuf,
+        found: String,
+        known: String,
+    },
     #[error("{path}: {key} = {value} cannot be used: {reason}")]
     Config {
         path: PathBuf,

@@ -3,13 +3,17 @@
 
 mod config;
 mod error;
+mod matrix;
 mod registry;
 mod weights;
 
 use std::path::{Path, PathBuf};
 
-pub use config::{Activation, EarlyStopping, GenerationConfig, ModelConfig};
+pub use config::{
+    Activation, EarlyStopping, Family, GenerationConfig, ModelConfig, NormPlacement, Positions,
+};
 pub use error::ModelError;
+pub use matrix::Matrix;
 pub use registry::{KnownModel, Registry};
 pub use weights::Weights;
 

@@ -11,7 +11,7 @@ use candle_core::pickle::PthTensors;
 use candle_core::{DType, Device, Tensor};
 use serde::Deserialize;
 
-use super::ModelError;
+use super::{Matrix, ModelError};
 
 /// Safetensors headers of real models are below 1 MB.
 const MAX_HEADER: u64 = 64 << 20;
@@ -80,11 +80,26 @@ impl Weights {
         }
     }
 
-    /// The tensor `name` as contiguous F32.
+    /// The values of the tensor `name` in 32-bit floating point.
     ///
     /// # Errors
     /// If it is missing, unreadable, or of another shape.
-    pub fn tensor(&self, name: &str, shape: &[usize]) -> Result<Tensor, ModelError> {
+    pub fn values(&self, name: &str, shape: &[usize]) -> Result<Vec<f32>, ModelError> {
+        let tensor = self.tensor(name, shape)?;
+        let values = tensor.flatten_all().and_then(|tensor| tensor.to_vec1());
+        values.map_err(|error| self.unreadable(name, &error))
+    }
+
+    /// The matrix `name`, `[outputs, inputs]`.
+    ///
+    /// # Errors
+    /// As [`Self::values`].
+    pub fn matrix(&self, name: &str, outputs: usize, inputs: usize) -> Result<Matrix, ModelError> {
+        Ok(Matrix::F32(self.values(name, &[outputs, inputs])?))
+    }
+
+    /// The tensor `name` as contiguous F32.
+    fn tensor(&self, name: &str, shape: &[usize]) -> Result<Tensor, ModelError> {
         let found = match &self.format {
             Format::Safetensors { entries, .. } => entries.get(name).map(|e| e.shape.clone()),
             Format::Pickle(tensors) => tensors
@@ -104,11 +119,16 @@ impl Weights {
                 expected: shape.to_vec(),
             });
         }
-        self.read(name).map_err(|error| ModelError::Tensor {
+        self.read(name)
+            .map_err(|error| self.unreadable(name, &error))
+    }
+
+    fn unreadable(&self, name: &str, error: &candle_core::Error) -> ModelError {
+        ModelError::Tensor {
             path: self.path.clone(),
             tensor: name.to_owned(),
             reason: error.to_string(),
-        })
+        }
     }
 
     fn read(&self, name: &str) -> candle_core::Result<Tensor> {

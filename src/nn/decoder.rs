@@ -1,124 +1,245 @@
-//! Step-by-step decoding of a batch.
+//! Step-by-step decoding.
 
-use candle_core::{Result, Tensor};
+use super::attention::{Context, Rows};
+use super::layers::Workspace;
+use super::network::{Network, Source};
 
-use super::kernels::Context;
-use super::layers::{read, read_both};
-use super::network::{Encoded, Network};
-
-/// Hypotheses of a batch of sentences that grow by one token per step.
+/// Hypotheses that grow by one token per step; sentences join and leave as they like.
 ///
-/// Keys and values of a step are kept where they were computed, one matrix per step with one row
-/// per hypothesis of that time. A hypothesis holds the path of rows that leads to it, so beams
-/// re-order, branch and end without copying what they share.
+/// Keys and values of a step are kept where they were computed, one row per hypothesis of that
+/// time. A hypothesis holds the path of rows that leads to it, so beams re-order, branch and end
+/// without copying what they share.
 pub struct Decoding<'n> {
     network: &'n Network,
-    encoded: Encoded,
-    /// Keys and values of the source, `[source tokens, d_model]`, for each layer.
-    source: Vec<(Tensor, Tensor)>,
-    /// Keys and values of the hypotheses, flat `[hypotheses, d_model]`, for each layer and step.
-    steps: Vec<Vec<(Vec<f32>, Vec<f32>)>>,
+    sentences: Vec<Option<Sentence>>,
     hypotheses: Vec<Hypothesis>,
+    paths: Paths,
+    arena: Arena,
+    workspace: Workspace,
+    x: Vec<f32>,
+    logits: Vec<f32>,
+    /// Rows of this step's hypotheses in the arena.
+    placed: Vec<u32>,
 }
 
-#[derive(Clone)]
-struct Hypothesis {
-    /// Index of its sentence in the batch.
-    sentence: usize,
-    /// Its row in each step so far.
-    path: Vec<u32>,
+struct Sentence {
+    source: Source,
+    /// All its rows in the arena.
+    rows: Vec<u32>,
+    /// Hypotheses that are left of it.
+    hypotheses: usize,
 }
+
+#[derive(Clone, Copy)]
+struct Hypothesis {
+    /// Index in `sentences`.
+    sentence: usize,
+    /// Tokens so far.
+    length: usize,
+}
+
+/// The rows that lead to each hypothesis.
+#[derive(Default)]
+struct Paths {
+    /// `[hypotheses, stride]`
+    rows: Vec<u32>,
+    /// Where the next generation is written.
+    next: Vec<u32>,
+    stride: usize,
+}
+
+/// Keys and values, `[rows, 2·width]` for each layer. Rows of sentences that have ended are used
+/// again.
+struct Arena {
+    layers: Vec<Vec<f32>>,
+    rows: u32,
+    free: Vec<u32>,
+}
+
+/// Bytes of logits computed at a time: what stays in the cache until they are read.
+const LOGITS_BYTES: usize = 2 << 20;
 
 impl<'n> Decoding<'n> {
-    /// One empty hypothesis for each encoded sentence, in order.
-    pub fn new(network: &'n Network, encoded: Encoded) -> Result<Self> {
-        let project = |layer: &super::network::DecoderLayer| {
-            let attention = &layer.cross_attention;
-            Ok((
-                attention.key.forward(&encoded.states)?,
-                attention.value.forward(&encoded.states)?,
-            ))
-        };
-        Ok(Self {
-            source: network.decoder.iter().map(project).collect::<Result<_>>()?,
-            steps: vec![Vec::new(); network.decoder.len()],
-            hypotheses: (0..encoded.rows.len())
-                .map(|sentence| Hypothesis {
-                    sentence,
-                    path: Vec::new(),
-                })
-                .collect(),
+    /// No hypotheses yet.
+    pub fn new(network: &'n Network) -> Self {
+        Self {
+            sentences: Vec::new(),
+            hypotheses: Vec::new(),
+            paths: Paths {
+                stride: network.config.max_position_embeddings,
+                ..Paths::default()
+            },
+            arena: Arena {
+                layers: vec![Vec::new(); network.decoder.len()],
+                rows: 0,
+                free: Vec::new(),
+            },
+            workspace: Workspace::default(),
+            x: Vec::new(),
+            logits: Vec::new(),
+            placed: Vec::new(),
             network,
-            encoded,
-        })
+        }
+    }
+
+    /// Adds one empty hypothesis for `source`, behind the others.
+    pub fn add(&mut self, source: Source) {
+        let sentence = Sentence {
+            source,
+            rows: Vec::new(),
+            hypotheses: 1,
+        };
+        let vacant = self.sentences.iter().position(Option::is_none);
+        let index = vacant.unwrap_or_else(|| {
+            self.sentences.push(None);
+            self.sentences.len() - 1
+        });
+        self.sentences[index] = Some(sentence);
+        self.hypotheses.push(Hypothesis {
+            sentence: index,
+            length: 0,
+        });
+        self.paths
+            .rows
+            .resize(self.hypotheses.len() * self.paths.stride, 0);
     }
 
     /// Appends `tokens[i]` to hypothesis `i` and gives `logits` the scores of each hypothesis's
-    /// next token: rows of `vocabulary` values.
-    pub fn step(&mut self, tokens: &[u32], mut logits: impl FnMut(usize, &[f32])) -> Result<()> {
+    /// next token, as many as the vocabulary has.
+    pub fn step(&mut self, tokens: &[u32], mut logits: impl FnMut(usize, &mut [f32])) {
         debug_assert_eq!(tokens.len(), self.hypotheses.len());
-        let position = self.hypotheses.first().map_or(0, |h| h.path.len()) as u32;
-        for (row, hypothesis) in self.hypotheses.iter_mut().enumerate() {
-            hypothesis.path.push(row as u32);
-        }
-
-        let positions = vec![position; tokens.len()];
-        let x = self.network.decoder_embedding.forward(tokens, &positions)?;
-        for (layer, (steps, (source_keys, source_values))) in self
-            .network
-            .decoder
-            .iter()
-            .zip(self.steps.iter_mut().zip(&self.source))
-        {
+        self.place();
+        let Self {
+            network,
+            sentences,
+            hypotheses,
+            paths,
+            arena,
+            workspace,
+            x,
+            placed,
+            ..
+        } = self;
+        let (cpu, width) = (network.cpu, network.config.d_model);
+        let positions = hypotheses.iter().map(|hypothesis| hypothesis.length - 1);
+        let tokens = tokens.iter().copied().zip(positions);
+        network.decoder_embedding.forward(cpu, width, tokens, x);
+        for (index, layer) in network.decoder.iter().enumerate() {
             let attention = &layer.self_attention;
-            steps.push((
-                attention.key.forward(&x)?.flatten_all()?.to_vec1()?,
-                attention.value.forward(&x)?.flatten_all()?.to_vec1()?,
-            ));
-            let history: Vec<(&[f32], &[f32])> = steps
-                .iter()
-                .map(|(keys, values)| (keys.as_slice(), values.as_slice()))
-                .collect();
-            let queries = attention.query.forward(&x)?;
-            attention.finish(&x, &queries, |row| Context::Path {
-                steps: &history,
-                path: &self.hypotheses[row].path,
-            })?;
-
-            let attention = &layer.cross_attention;
-            let queries = attention.query.forward(&x)?;
-            read_both((source_keys, source_values), |keys, values| {
-                attention.finish(&x, &queries, |row| Context::Rows {
-                    keys,
-                    values,
-                    range: self.encoded.rows[self.hypotheses[row].sentence].clone(),
-                })
-            })?;
-            layer.norm.apply(&x, &layer.feed_forward.forward(&x)?)?;
-        }
-
-        let projection = &self.network.projection;
-        let product = projection.product(&x)?;
-        let stride = product.dim(1)?;
-        read(&product, |product| {
-            let mut scores = vec![0.0f32; projection.bias.len()];
-            for (row, product) in product.chunks_exact(stride).enumerate() {
-                for (score, (value, bias)) in
-                    scores.iter_mut().zip(product.iter().zip(&projection.bias))
-                {
-                    *score = value + bias;
+            attention.run(cpu, x, workspace, |projected, heads| {
+                let history = &mut arena.layers[index];
+                for (projected, &row) in projected.chunks_exact(3 * width).zip(&*placed) {
+                    let start = row as usize * 2 * width;
+                    history[start..start + 2 * width].copy_from_slice(&projected[width..]);
                 }
-                logits(row, &scores);
+                heads.attend(|row| Context {
+                    matrix: history,
+                    stride: 2 * width,
+                    offset: 0,
+                    rows: Rows::Path(paths.of(row, hypotheses[row].length)),
+                });
+            });
+            let attention = &layer.cross_attention;
+            attention.run(cpu, x, workspace, |_, heads| {
+                heads.attend(|row| {
+                    let source = source(sentences, hypotheses[row]);
+                    Context {
+                        matrix: source.key_values(index),
+                        stride: 2 * width,
+                        offset: 0,
+                        rows: (&source.rows).into(),
+                    }
+                });
+            });
+            layer.feed_forward.run(cpu, x, workspace);
+        }
+        if let Some(norm) = &network.decoder_norm {
+            norm.apply(cpu, x);
+        }
+        let vocabulary = network.projection.outputs();
+        let rows = (LOGITS_BYTES / (4 * vocabulary)).max(1);
+        for (block, x) in x.chunks(rows * width).enumerate() {
+            let scratch = &mut workspace.scratch;
+            network
+                .projection
+                .forward(cpu, x, scratch, &mut self.logits);
+            for (row, scores) in self.logits.chunks_exact_mut(vocabulary).enumerate() {
+                logits(block * rows + row, scores);
             }
-        })
+        }
+    }
+
+    /// Gives each hypothesis a row for this step.
+    fn place(&mut self) {
+        self.placed.clear();
+        for (index, hypothesis) in self.hypotheses.iter_mut().enumerate() {
+            let row = self.arena.take();
+            let sentence = self.sentences[hypothesis.sentence].as_mut();
+            sentence
+                .expect("hypotheses are of sentences")
+                .rows
+                .push(row);
+            self.paths.rows[index * self.paths.stride + hypothesis.length] = row;
+            hypothesis.length += 1;
+            self.placed.push(row);
+        }
+        self.arena.grow(2 * self.network.config.d_model);
     }
 
     /// Keeps, in this order, continuations of the hypotheses `parents`; one may be continued more
     /// than once, or not at all.
     pub fn select(&mut self, parents: &[usize]) {
-        self.hypotheses = parents
+        for sentence in self.sentences.iter_mut().flatten() {
+            sentence.hypotheses = 0;
+        }
+        let Paths { rows, next, stride } = &mut self.paths;
+        next.resize(parents.len() * *stride, 0);
+        let selected = parents.iter().map(|&parent| self.hypotheses[parent]);
+        let selected: Vec<Hypothesis> = selected.collect();
+        for ((hypothesis, &parent), next) in selected
             .iter()
-            .map(|&parent| self.hypotheses[parent].clone())
-            .collect();
+            .zip(parents)
+            .zip(next.chunks_exact_mut(*stride))
+        {
+            let length = hypothesis.length;
+            next[..length].copy_from_slice(&rows[parent * *stride..][..length]);
+            if let Some(sentence) = &mut self.sentences[hypothesis.sentence] {
+                sentence.hypotheses += 1;
+            }
+        }
+        std::mem::swap(rows, next);
+        self.hypotheses = selected;
+        for place in &mut self.sentences {
+            if let Some(ended) = place.take_if(|sentence| sentence.hypotheses == 0) {
+                self.arena.free.extend(ended.rows);
+            }
+        }
+    }
+}
+
+fn source(sentences: &[Option<Sentence>], hypothesis: Hypothesis) -> &Source {
+    let sentence = sentences[hypothesis.sentence].as_ref();
+    &sentence.expect("hypotheses are of sentences").source
+}
+
+impl Paths {
+    fn of(&self, hypothesis: usize, length: usize) -> &[u32] {
+        &self.rows[hypothesis * self.stride..][..length]
+    }
+}
+
+impl Arena {
+    fn take(&mut self) -> u32 {
+        self.free.pop().unwrap_or_else(|| {
+            self.rows += 1;
+            self.rows - 1
+        })
+    }
+
+    /// Makes room for all rows that were taken.
+    fn grow(&mut self, width: usize) {
+        for layer in &mut self.layers {
+            layer.resize(layer.len().max(self.rows as usize * width), 0.0);
+        }
     }
 }

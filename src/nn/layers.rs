@@ -1,108 +1,225 @@
-//! The parts of a transformer layer: linear maps, layer normalisation, feed-forward blocks.
+//! The parts of a transformer layer: normalisation, attention, feed-forward blocks, and how they
+//! join the residual stream.
 
-use candle_core::quantized::{GgmlDType, QMatMul, QTensor};
-use candle_core::{CpuStorage, InplaceOp1, Layout, Module, Result, Storage, Tensor};
+use super::attention::{Context, attend};
+use super::product::{BLOCK_ROWS, Linear, Scratch};
+use super::{Cpu, Numeric, rows};
+use crate::model::{Activation, ModelError, NormPlacement, Weights};
 
-use super::{Numeric, kernels};
-use crate::model::{Activation, ModelError, Weights};
-
-/// `Q8_0` quantises blocks of this many values of a row.
-const BLOCK: usize = 32;
-/// candle's fast `Q8_0` kernels take only multiples of this many output columns; others fall to a
-/// loop ten times slower.
-const COLUMNS: usize = 16;
-
-/// A linear map `y = x·Wᵀ`, without its bias: that is added by the kernel that comes next.
-pub(super) struct Linear {
-    weight: Weight,
-    pub bias: Vec<f32>,
+/// Where parts are read from, and in which arithmetic they run.
+#[derive(Clone, Copy)]
+pub(super) struct Loader<'w> {
+    pub weights: &'w Weights,
+    pub numeric: Numeric,
+    pub placement: NormPlacement,
+    pub width: usize,
 }
 
-enum Weight {
-    /// `[in, out]`, a transposed view of the stored `[out, in]`.
-    F32(Tensor),
-    Int8(QMatMul),
-}
-
-impl Linear {
-    /// Reads `name.weight`, `[out, in]`, and `name.bias`, `[out]`.
-    pub fn load(
-        weights: &Weights,
-        name: &str,
-        (input, output): (usize, usize),
-        numeric: Numeric,
-    ) -> std::result::Result<Self, ModelError> {
-        let weight = weights.tensor(&format!("{name}.weight"), &[output, input])?;
-        let bias = vector(weights, &format!("{name}.bias"), output)?;
-        Ok(Self::new(weight, bias, numeric).expect("shapes have been checked"))
-    }
-
-    /// `weight`: `[out, in]`. With `Int8` the output is padded to whole blocks of columns.
-    pub fn new(weight: Tensor, bias: Vec<f32>, numeric: Numeric) -> Result<Self> {
-        let (output, input) = weight.dims2()?;
-        let weight = if numeric == Numeric::F32 || !input.is_multiple_of(BLOCK) {
-            Weight::F32(weight.t()?)
-        } else {
-            let padding = output.next_multiple_of(COLUMNS) - output;
-            let weight = weight.pad_with_zeros(0, 0, padding)?;
-            let quantized = QTensor::quantize(&weight, GgmlDType::Q8_0)?;
-            Weight::Int8(QMatMul::from_qtensor(quantized)?)
-        };
-        Ok(Self { weight, bias })
-    }
-
-    /// `x·Wᵀ` for contiguous `x`: `[rows, in]` → `[rows, columns]`, where `columns` is `out`, or
-    /// more where the output was padded.
-    pub fn product(&self, x: &Tensor) -> Result<Tensor> {
-        match &self.weight {
-            Weight::F32(weight) => {
-                // One row alone would take another path through the product, with another order
-                // of summation.
-                if x.dim(0)? == 1 {
-                    x.repeat((2, 1))?.matmul(weight)?.narrow(0, 0, 1)
-                } else {
-                    x.matmul(weight)
-                }
-            }
-            Weight::Int8(weight) => weight.forward(x),
+impl Loader<'_> {
+    /// `name.weight`, `[outputs, inputs]`, and `name.bias`, `[outputs]`, of several maps of the
+    /// same input, as one map with their outputs side by side.
+    fn linear(
+        &self,
+        names: &[String],
+        inputs: usize,
+        outputs: usize,
+    ) -> Result<Linear, ModelError> {
+        let mut bias = Vec::with_capacity(names.len() * outputs);
+        let mut parts = Vec::with_capacity(names.len());
+        for name in names {
+            bias.extend(self.weights.values(&format!("{name}.bias"), &[outputs])?);
+            parts.push(
+                self.weights
+                    .matrix(&format!("{name}.weight"), outputs, inputs)?,
+            );
         }
+        Ok(Linear::new(parts, &bias, inputs, self.numeric))
     }
 
-    /// `x·Wᵀ + b`: `[rows, in]` → `[rows, out]`.
-    pub fn forward(&self, x: &Tensor) -> Result<Tensor> {
-        let y = self.product(x)?;
-        update(&y, |y| kernels::add_bias(y, &self.bias))?;
-        Ok(y)
+    pub fn norm(&self, name: &str) -> Result<LayerNorm, ModelError> {
+        Ok(LayerNorm {
+            weight: self
+                .weights
+                .values(&format!("{name}.weight"), &[self.width])?,
+            bias: self
+                .weights
+                .values(&format!("{name}.bias"), &[self.width])?,
+        })
+    }
+
+    fn sublayer(&self, norm: &str) -> Result<Sublayer, ModelError> {
+        Ok(Sublayer {
+            norm: self.norm(norm)?,
+            placement: self.placement,
+        })
+    }
+
+    /// The attention block `name`, whose first map gives, side by side, what `parts` name.
+    pub fn attention(
+        &self,
+        name: &str,
+        parts: &[&str],
+        heads: usize,
+    ) -> Result<Attention, ModelError> {
+        let names: Vec<String> = parts.iter().map(|part| format!("{name}.{part}")).collect();
+        let width = self.width;
+        Ok(Attention {
+            heads,
+            input: self.linear(&names, width, width)?,
+            output: self.linear(&[format!("{name}.out_proj")], width, width)?,
+            sublayer: self.sublayer(&format!("{name}_layer_norm"))?,
+        })
+    }
+
+    pub fn key_value(&self, name: &str) -> Result<Linear, ModelError> {
+        let names = ["k_proj", "v_proj"].map(|part| format!("{name}.{part}"));
+        self.linear(&names, self.width, self.width)
+    }
+
+    pub fn feed_forward(
+        &self,
+        layer: &str,
+        inner: usize,
+        activation: Activation,
+    ) -> Result<FeedForward, ModelError> {
+        Ok(FeedForward {
+            first: self.linear(&[format!("{layer}.fc1")], self.width, inner)?,
+            activation,
+            second: self.linear(&[format!("{layer}.fc2")], inner, self.width)?,
+            sublayer: self.sublayer(&format!("{layer}.final_layer_norm"))?,
+        })
     }
 }
 
-/// Layer normalisation after a residual connection (Vaswani et al. 2017).
-pub(super) struct AddNorm {
+/// Buffers of one worker, kept from layer to layer and step to step so that none is allocated.
+#[derive(Default)]
+pub(super) struct Workspace {
+    pub scratch: Scratch,
+    normed: Vec<f32>,
+    branch: Vec<f32>,
+    projected: Vec<f32>,
+    attended: Vec<f32>,
+    inner: Vec<f32>,
+    scores: Vec<f32>,
+}
+
+/// Layer normalisation (Ba et al. 2016).
+pub(super) struct LayerNorm {
     weight: Vec<f32>,
     bias: Vec<f32>,
 }
 
-impl AddNorm {
+impl LayerNorm {
     const EPSILON: f32 = 1e-5;
 
-    pub fn load(
-        weights: &Weights,
-        name: &str,
-        width: usize,
-    ) -> std::result::Result<Self, ModelError> {
-        Ok(Self {
-            weight: vector(weights, &format!("{name}.weight"), width)?,
-            bias: vector(weights, &format!("{name}.bias"), width)?,
-        })
+    pub fn apply(&self, cpu: Cpu, rows: &mut [f32]) {
+        rows::layer_norm(cpu, rows, &self.weight, &self.bias, Self::EPSILON);
     }
+}
 
-    /// Replaces `x` by norm(x + branch); both `[rows, width]`.
-    pub fn apply(&self, x: &Tensor, branch: &Tensor) -> Result<()> {
-        read(branch, |branch| {
-            update(x, |x| {
-                kernels::add_layer_norm(x, branch, &self.weight, &self.bias, Self::EPSILON);
-            })
-        })?
+/// How a block joins the residual stream.
+struct Sublayer {
+    norm: LayerNorm,
+    placement: NormPlacement,
+}
+
+impl Sublayer {
+    /// `x ← x + block(norm(x))` or `x ← norm(x + block(x))`; `block` writes its output, as long as
+    /// its input, into the vector that it is given.
+    fn run(
+        &self,
+        cpu: Cpu,
+        x: &mut [f32],
+        workspace: &mut Workspace,
+        block: impl FnOnce(&[f32], &mut Workspace, &mut Vec<f32>),
+    ) {
+        // Taken out, so that the block can use the rest of the workspace.
+        let mut branch = std::mem::take(&mut workspace.branch);
+        match self.placement {
+            NormPlacement::Pre => {
+                let mut normed = std::mem::take(&mut workspace.normed);
+                normed.clear();
+                normed.extend_from_slice(x);
+                self.norm.apply(cpu, &mut normed);
+                block(&normed, workspace, &mut branch);
+                rows::add(cpu, x, &branch);
+                workspace.normed = normed;
+            }
+            NormPlacement::Post => {
+                block(x, workspace, &mut branch);
+                rows::add(cpu, x, &branch);
+                self.norm.apply(cpu, x);
+            }
+        }
+        workspace.branch = branch;
+    }
+}
+
+/// An attention block.
+pub(super) struct Attention {
+    heads: usize,
+    /// To queries, keys and values side by side, or to queries alone where keys and values come
+    /// from elsewhere.
+    input: Linear,
+    output: Linear,
+    sublayer: Sublayer,
+}
+
+impl Attention {
+    /// `x ← x + attention(x)`, normalised. `attend` is given the projected rows and the block that
+    /// it calls [`Heads::attend`] of, with what each row attends to.
+    pub fn run(
+        &self,
+        cpu: Cpu,
+        x: &mut [f32],
+        workspace: &mut Workspace,
+        attend: impl FnOnce(&[f32], &mut Heads<'_>),
+    ) {
+        self.sublayer.run(cpu, x, workspace, |x, workspace, out| {
+            let Workspace {
+                scratch,
+                projected,
+                attended,
+                scores,
+                ..
+            } = workspace;
+            self.input.forward(cpu, x, scratch, projected);
+            attended.resize(x.len(), 0.0);
+            let mut heads = Heads {
+                cpu,
+                count: self.heads,
+                width: self.output.outputs(),
+                stride: self.input.outputs(),
+                projected,
+                attended,
+                scores,
+            };
+            attend(projected, &mut heads);
+            self.output.forward(cpu, attended, scratch, out);
+        });
+    }
+}
+
+/// The heads of an attention block, over the rows of a batch.
+pub(super) struct Heads<'a> {
+    cpu: Cpu,
+    count: usize,
+    width: usize,
+    stride: usize,
+    projected: &'a [f32],
+    attended: &'a mut [f32],
+    scores: &'a mut Vec<f32>,
+}
+
+impl Heads<'_> {
+    /// Attention of every row's query over `context(row)`.
+    pub fn attend<'c>(&mut self, context: impl Fn(usize) -> Context<'c>) {
+        let queries = self.projected.chunks_exact(self.stride);
+        let outputs = self.attended.chunks_exact_mut(self.width);
+        for (row, (query, out)) in queries.zip(outputs).enumerate() {
+            let query = &query[..self.width];
+            attend(self.cpu, query, context(row), self.count, self.scores, out);
+        }
     }
 }
 
@@ -111,86 +228,29 @@ pub(super) struct FeedForward {
     first: Linear,
     activation: Activation,
     second: Linear,
+    sublayer: Sublayer,
 }
 
 impl FeedForward {
-    pub fn load(
-        weights: &Weights,
-        prefix: &str,
-        width: usize,
-        inner: usize,
-        activation: Activation,
-        numeric: Numeric,
-    ) -> std::result::Result<Self, ModelError> {
-        Ok(Self {
-            first: Linear::load(weights, &format!("{prefix}.fc1"), (width, inner), numeric)?,
-            activation,
-            second: Linear::load(weights, &format!("{prefix}.fc2"), (inner, width), numeric)?,
-        })
+    pub fn run(&self, cpu: Cpu, x: &mut [f32], workspace: &mut Workspace) {
+        self.sublayer.run(cpu, x, workspace, |x, workspace, out| {
+            let width = self.second.outputs();
+            out.resize(x.len(), 0.0);
+            // In blocks, so that the wide rows between the two maps stay in the cache.
+            let blocks = x
+                .chunks(BLOCK_ROWS * width)
+                .zip(out.chunks_mut(BLOCK_ROWS * width));
+            for (x, out) in blocks {
+                let inner = &mut workspace.inner;
+                self.first.forward(cpu, x, &mut workspace.scratch, inner);
+                match self.activation {
+                    Activation::Silu => rows::silu(cpu, inner),
+                    Activation::Relu => rows::relu(cpu, inner),
+                    Activation::Gelu => rows::gelu(cpu, inner),
+                }
+                self.second
+                    .forward_into(cpu, inner, &mut workspace.scratch, out);
+            }
+        });
     }
-
-    pub fn forward(&self, x: &Tensor) -> Result<Tensor> {
-        let inner = self.first.product(x)?;
-        let activate: fn(&mut [f32], &[f32]) = match self.activation {
-            Activation::Silu => kernels::add_bias_silu,
-            Activation::Relu => kernels::add_bias_relu,
-            Activation::Gelu => kernels::add_bias_gelu,
-        };
-        update(&inner, |inner| activate(inner, &self.first.bias))?;
-        self.second.forward(&inner)
-    }
-}
-
-/// A one-dimensional tensor as plain numbers.
-pub(super) fn vector(
-    weights: &Weights,
-    name: &str,
-    length: usize,
-) -> std::result::Result<Vec<f32>, ModelError> {
-    let tensor = weights.tensor(name, &[length])?;
-    Ok(tensor.to_vec1().expect("read as F32 with one dimension"))
-}
-
-/// Gives `kernel` the values of a contiguous F32 tensor.
-pub(super) fn read<R>(tensor: &Tensor, kernel: impl FnOnce(&[f32]) -> R) -> Result<R> {
-    let (storage, layout) = tensor.storage_and_layout();
-    let Storage::Cpu(storage) = &*storage else {
-        candle_core::bail!("this kernel runs on the CPU alone");
-    };
-    let values = storage.as_slice::<f32>()?;
-    match layout.contiguous_offsets() {
-        Some((start, end)) => Ok(kernel(&values[start..end])),
-        None => candle_core::bail!("tensor is not contiguous: {layout:?}"),
-    }
-}
-
-/// [`read`] for two tensors at once.
-pub(super) fn read_both<R>(
-    (first, second): (&Tensor, &Tensor),
-    kernel: impl FnOnce(&[f32], &[f32]) -> Result<R>,
-) -> Result<R> {
-    read(first, |first| read(second, |second| kernel(first, second)))??
-}
-
-/// Lets `kernel` change the values of a contiguous F32 tensor in place.
-pub(super) fn update(tensor: &Tensor, kernel: impl Fn(&mut [f32])) -> Result<()> {
-    struct InPlace<K>(K);
-
-    impl<K: Fn(&mut [f32])> InplaceOp1 for InPlace<K> {
-        fn name(&self) -> &'static str {
-            "precis-kernel"
-        }
-
-        fn cpu_fwd(&self, storage: &mut CpuStorage, layout: &Layout) -> Result<()> {
-            let (CpuStorage::F32(values), Some((start, end))) =
-                (storage, layout.contiguous_offsets())
-            else {
-                candle_core::bail!("tensor is not contiguous F32: {layout:?}");
-            };
-            (self.0)(&mut values[start..end]);
-            Ok(())
-        }
-    }
-
-    tensor.inplace_op1(&InPlace(kernel))
 }

@@ -3,224 +3,185 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use candle_core::{DType, Device, Result, Tensor};
+use super::attention::Context;
+use super::layers::{Attention, FeedForward, LayerNorm, Loader, Workspace};
+use super::product::Linear;
+use super::{Cpu, Numeric};
+use crate::model::{Matrix, ModelConfig, ModelError, ModelFolder, Positions, Weights};
 
-use super::Numeric;
-use super::kernels::{Context, attend};
-use super::layers::{AddNorm, FeedForward, Linear, read, read_both};
-use crate::model::{ModelConfig, ModelError, ModelFolder, Weights};
-
-/// A Marian encoder–decoder (Junczys-Dowmunt et al. 2018): post-norm layers, sinusoidal positions.
-/// Weights are shared by all threads.
+/// An encoder–decoder of the BART family (Lewis et al. 2020): what its members differ in is said by
+/// [`crate::model::Family`]. Weights are shared by all threads.
 pub struct Network {
     pub(super) config: ModelConfig,
+    pub(super) cpu: Cpu,
     encoder_embedding: Embedding,
     encoder: Vec<EncoderLayer>,
+    encoder_norm: Option<LayerNorm>,
     pub(super) decoder_embedding: Embedding,
     pub(super) decoder: Vec<DecoderLayer>,
+    pub(super) decoder_norm: Option<LayerNorm>,
     /// Hidden state to logits; the bias is `final_logits_bias`.
-    pub(super) projection: Linear,
+    pub(super) projection: Arc<Linear>,
 }
 
-/// The encoder's output for a batch of sequences.
-pub struct Encoded {
-    /// `[tokens, d_model]`, sequences one after the other.
-    pub states: Tensor,
-    /// Rows of each sequence.
-    pub rows: Vec<Range<usize>>,
+/// A sequence that has been through the encoder.
+pub struct Source {
+    batch: Arc<Batch>,
+    /// Its rows in the matrices of the batch.
+    pub(super) rows: Range<usize>,
+    /// Mean of the encoder's states, scaled to length 1: a sentence vector, `[d_model]`.
+    pub vector: Vec<f32>,
 }
 
-impl Encoded {
-    /// Mean of each sequence's states, scaled to length 1: a sentence vector, `[d_model]` each.
-    pub fn sentence_vectors(&self) -> Result<Vec<Vec<f32>>> {
-        let width = self.states.dim(1)?;
-        read(&self.states, |states| {
-            let mean = |rows: &Range<usize>| {
-                let mut sum = vec![0.0f32; width];
-                for row in states[rows.start * width..rows.end * width].chunks_exact(width) {
-                    for (sum, value) in sum.iter_mut().zip(row) {
-                        *sum += value;
-                    }
-                }
-                let norm = sum.iter().map(|value| value * value).sum::<f32>().sqrt();
-                sum.iter_mut()
-                    .for_each(|value| *value /= norm.max(f32::MIN_POSITIVE));
-                sum
-            };
-            self.rows.iter().map(mean).collect()
-        })
+/// What the decoder reads of sequences that were encoded together.
+struct Batch {
+    /// For each decoder layer `[tokens, 2·d_model]`: keys, then values.
+    key_values: Vec<Vec<f32>>,
+}
+
+impl Source {
+    pub(super) fn key_values(&self, layer: usize) -> &[f32] {
+        &self.batch.key_values[layer]
     }
 }
 
+/// Scaled token embeddings plus positions.
 pub(super) struct Embedding {
-    /// `[vocabulary, d_model]`
-    table: Tensor,
+    /// Its rows are the embeddings.
+    table: Arc<Linear>,
     scale: f32,
-    /// `[max_position_embeddings, d_model]`
-    positions: Arc<Tensor>,
+    positions: Arc<PositionTable>,
+    norm: Option<LayerNorm>,
+}
+
+struct PositionTable {
+    /// `[offset + max_position_embeddings, d_model]`
+    values: Vec<f32>,
+    /// Row of the first position.
+    offset: usize,
 }
 
 impl Embedding {
-    /// Scaled embeddings plus positions, `[tokens, d_model]`; `positions[i]` is the place of
-    /// `tokens[i]` in its own sequence.
-    pub fn forward(&self, tokens: &[u32], positions: &[u32]) -> Result<Tensor> {
-        let tokens = Tensor::new(tokens, &Device::Cpu)?;
-        let positions = Tensor::new(positions, &Device::Cpu)?;
-        let embedded = (self.table.index_select(&tokens, 0)? * f64::from(self.scale))?;
-        embedded + self.positions.index_select(&positions, 0)?
-    }
-}
-
-/// Query, key, value and output projections of an attention block.
-pub(super) struct Attention {
-    pub heads: usize,
-    pub query: Linear,
-    pub key: Linear,
-    pub value: Linear,
-    pub output: Linear,
-    pub norm: AddNorm,
-}
-
-impl Attention {
-    /// `name` is the block, `norm` the layer normalisation that follows it.
-    fn load(
-        weights: &Weights,
-        name: &str,
-        width: usize,
-        heads: usize,
-        numeric: Numeric,
-    ) -> std::result::Result<Self, ModelError> {
-        let linear =
-            |part| Linear::load(weights, &format!("{name}.{part}"), (width, width), numeric);
-        Ok(Self {
-            heads,
-            query: linear("q_proj")?,
-            key: linear("k_proj")?,
-            value: linear("v_proj")?,
-            output: linear("out_proj")?,
-            norm: AddNorm::load(weights, &format!("{name}_layer_norm"), width)?,
-        })
-    }
-
-    /// Attention of every query row over `context(row)`, projected, added to `x` and normalised.
-    pub fn finish<'a>(
+    /// Embeddings of `(token, position)`s, `[tokens, width]`.
+    pub fn forward(
         &self,
-        x: &Tensor,
-        queries: &Tensor,
-        context: impl Fn(usize) -> Context<'a>,
-    ) -> Result<()> {
-        let (rows, width) = queries.dims2()?;
-        let mut attended = vec![0.0f32; rows * width];
-        read(queries, |queries| {
-            let mut scores = Vec::new();
-            let pairs = queries
-                .chunks_exact(width)
-                .zip(attended.chunks_exact_mut(width));
-            for (row, (query, out)) in pairs.enumerate() {
-                attend(query, &context(row), self.heads, &mut scores, out);
+        cpu: Cpu,
+        width: usize,
+        tokens: impl ExactSizeIterator<Item = (u32, usize)>,
+        out: &mut Vec<f32>,
+    ) {
+        out.resize(tokens.len() * width, 0.0);
+        for ((token, position), row) in tokens.zip(out.chunks_exact_mut(width)) {
+            self.table.copy_row(token as usize, row);
+            let start = (self.positions.offset + position) * width;
+            let positions = &self.positions.values[start..start + width];
+            for (value, position) in row.iter_mut().zip(positions) {
+                *value = *value * self.scale + position;
             }
-        })?;
-        let attended = Tensor::from_vec(attended, (rows, width), &Device::Cpu)?;
-        self.norm.apply(x, &self.output.forward(&attended)?)
+        }
+        if let Some(norm) = &self.norm {
+            norm.apply(cpu, out);
+        }
     }
 }
 
 struct EncoderLayer {
     attention: Attention,
     feed_forward: FeedForward,
-    norm: AddNorm,
 }
 
 pub(super) struct DecoderLayer {
     pub self_attention: Attention,
     pub cross_attention: Attention,
+    /// Encoder states to the keys and values of `cross_attention`.
+    cross_key_value: Linear,
     pub feed_forward: FeedForward,
-    pub norm: AddNorm,
 }
 
 impl Network {
+    /// The network on the fastest kernels of this processor.
+    ///
     /// # Errors
     /// If the weights do not fit the configuration.
-    pub fn load(folder: &ModelFolder, numeric: Numeric) -> std::result::Result<Self, ModelError> {
+    pub fn load(folder: &ModelFolder, numeric: Numeric) -> Result<Self, ModelError> {
+        Self::load_for(folder, numeric, Cpu::best())
+    }
+
+    /// The network on the kernels `cpu`.
+    ///
+    /// # Errors
+    /// As [`Self::load`].
+    pub fn load_for(folder: &ModelFolder, numeric: Numeric, cpu: Cpu) -> Result<Self, ModelError> {
         let (config, weights) = (&folder.config, &folder.weights);
-        let width = config.d_model;
-        let scale = if config.scale_embedding {
-            (width as f32).sqrt()
-        } else {
-            1.0
+        let family = config.family;
+        let loader = Loader {
+            weights,
+            numeric,
+            placement: family.norm,
+            width: config.d_model,
         };
-        let positions = Arc::new(
-            sinusoidal_positions(config.max_position_embeddings, width)
-                .expect("sizes have been checked"),
-        );
-        let embedding = |table: &Tensor| Embedding {
-            table: table.clone(),
-            scale,
-            positions: positions.clone(),
-        };
-
-        let encoder_name = if config.share_encoder_decoder_embeddings {
-            "model.shared.weight"
-        } else {
-            "model.encoder.embed_tokens.weight"
-        };
-        let encoder_table = table(weights, encoder_name, config.vocab_size, width)?;
-        let decoder_table = if config.share_encoder_decoder_embeddings {
-            encoder_table.clone()
-        } else {
-            let name = "model.decoder.embed_tokens.weight";
-            table(weights, name, config.target_vocab_size(), width)?
-        };
-        let logits_table = if config.tie_word_embeddings {
-            decoder_table.clone()
-        } else {
-            weights.tensor("lm_head.weight", &[config.target_vocab_size(), width])?
-        };
-        let logits_bias = weights
-            .tensor("final_logits_bias", &[1, config.target_vocab_size()])?
-            .flatten_all()
-            .and_then(|bias| bias.to_vec1())
-            .expect("read as F32");
-
-        let feed_forward = |prefix: &str, inner| {
-            let activation = config.activation_function;
-            FeedForward::load(weights, prefix, width, inner, activation, numeric)
-        };
+        let tables = Tables::load(config, weights, numeric)?;
         let encoder = (0..config.encoder_layers).map(|layer| {
-            let prefix = format!("model.encoder.layers.{layer}");
+            let name = format!("model.encoder.layers.{layer}");
             let heads = config.encoder_attention_heads;
             Ok(EncoderLayer {
-                attention: Attention::load(
-                    weights,
-                    &format!("{prefix}.self_attn"),
-                    width,
+                attention: loader.attention(
+                    &format!("{name}.self_attn"),
+                    &QUERY_KEY_VALUE,
                     heads,
-                    numeric,
                 )?,
-                feed_forward: feed_forward(&prefix, config.encoder_ffn_dim)?,
-                norm: AddNorm::load(weights, &format!("{prefix}.final_layer_norm"), width)?,
+                feed_forward: loader.feed_forward(
+                    &name,
+                    config.encoder_ffn_dim,
+                    config.activation_function,
+                )?,
             })
         });
         let decoder = (0..config.decoder_layers).map(|layer| {
-            let prefix = format!("model.decoder.layers.{layer}");
+            let name = format!("model.decoder.layers.{layer}");
             let heads = config.decoder_attention_heads;
-            let attention =
-                |name| Attention::load(weights, &format!("{prefix}.{name}"), width, heads, numeric);
+            let cross = format!("{name}.encoder_attn");
             Ok(DecoderLayer {
-                self_attention: attention("self_attn")?,
-                cross_attention: attention("encoder_attn")?,
-                feed_forward: feed_forward(&prefix, config.decoder_ffn_dim)?,
-                norm: AddNorm::load(weights, &format!("{prefix}.final_layer_norm"), width)?,
+                self_attention: loader.attention(
+                    &format!("{name}.self_attn"),
+                    &QUERY_KEY_VALUE,
+                    heads,
+                )?,
+                cross_attention: loader.attention(&cross, &QUERY_KEY_VALUE[..1], heads)?,
+                cross_key_value: loader.key_value(&cross)?,
+                feed_forward: loader.feed_forward(
+                    &name,
+                    config.decoder_ffn_dim,
+                    config.activation_function,
+                )?,
             })
         });
+        let norm = |wanted: bool, name: &str| wanted.then(|| loader.norm(name)).transpose();
+        let embedding = |side: &str, table: &Arc<Linear>| {
+            Ok(Embedding {
+                table: table.clone(),
+                scale: if config.scale_embedding {
+                    (config.d_model as f32).sqrt()
+                } else {
+                    1.0
+                },
+                positions: tables.positions(config, weights, side)?,
+                norm: norm(
+                    family.embedding_norm,
+                    &format!("model.{side}.layernorm_embedding"),
+                )?,
+            })
+        };
         Ok(Self {
-            encoder: encoder.collect::<std::result::Result<_, ModelError>>()?,
-            decoder: decoder.collect::<std::result::Result<_, ModelError>>()?,
-            encoder_embedding: embedding(&encoder_table),
-            decoder_embedding: embedding(&decoder_table),
-            projection: Linear::new(logits_table, logits_bias, numeric)
-                .expect("shapes have been checked"),
+            encoder: encoder.collect::<Result<_, ModelError>>()?,
+            decoder: decoder.collect::<Result<_, ModelError>>()?,
+            encoder_norm: norm(family.final_norm, "model.encoder.layer_norm")?,
+            decoder_norm: norm(family.final_norm, "model.decoder.layer_norm")?,
+            encoder_embedding: embedding("encoder", &tables.encoder)?,
+            decoder_embedding: embedding("decoder", &tables.decoder)?,
+            projection: tables.logits,
             config: config.clone(),
+            cpu,
         })
     }
 
@@ -228,43 +189,155 @@ impl Network {
         &self.config
     }
 
+    /// The kernels that it runs on.
+    pub fn cpu(&self) -> Cpu {
+        self.cpu
+    }
+
     /// Runs the encoder over sequences of token ids, each not empty and at most
-    /// `max_position_embeddings` long.
-    pub fn encode(&self, sequences: &[&[u32]]) -> Result<Encoded> {
-        let mut rows = Vec::with_capacity(sequences.len());
-        let (mut tokens, mut positions, mut sequence_of) = (Vec::new(), Vec::new(), Vec::new());
+    /// `max_position_embeddings` long, and prepares them for the decoder.
+    pub fn encode(&self, sequences: &[&[u32]]) -> Vec<Source> {
+        let (cpu, width) = (self.cpu, self.config.d_model);
+        let mut ranges = Vec::with_capacity(sequences.len());
+        let (mut tokens, mut sequence_of) = (Vec::new(), Vec::new());
         for (index, sequence) in sequences.iter().enumerate() {
-            rows.push(tokens.len()..tokens.len() + sequence.len());
-            tokens.extend_from_slice(sequence);
-            positions.extend(0..sequence.len() as u32);
+            ranges.push(tokens.len()..tokens.len() + sequence.len());
+            tokens.extend(sequence.iter().copied().zip(0..));
             sequence_of.extend(std::iter::repeat_n(index, sequence.len()));
         }
-        let x = self.encoder_embedding.forward(&tokens, &positions)?;
+        let mut workspace = Workspace::default();
+        let mut x = Vec::new();
+        self.encoder_embedding
+            .forward(cpu, width, tokens.into_iter(), &mut x);
         for layer in &self.encoder {
             let attention = &layer.attention;
-            let queries = attention.query.forward(&x)?;
-            let keys = attention.key.forward(&x)?;
-            let values = attention.value.forward(&x)?;
-            read_both((&keys, &values), |keys, values| {
-                attention.finish(&x, &queries, |row| Context::Rows {
-                    keys,
-                    values,
-                    range: rows[sequence_of[row]].clone(),
-                })
-            })?;
-            layer.norm.apply(&x, &layer.feed_forward.forward(&x)?)?;
+            attention.run(cpu, &mut x, &mut workspace, |projected, heads| {
+                heads.attend(|row| Context {
+                    matrix: projected,
+                    stride: 3 * width,
+                    offset: width,
+                    rows: (&ranges[sequence_of[row]]).into(),
+                });
+            });
+            layer.feed_forward.run(cpu, &mut x, &mut workspace);
         }
-        Ok(Encoded { states: x, rows })
+        if let Some(norm) = &self.encoder_norm {
+            norm.apply(cpu, &mut x);
+        }
+        let key_values = self.decoder.iter().map(|layer| {
+            let mut out = Vec::new();
+            let scratch = &mut workspace.scratch;
+            layer.cross_key_value.forward(cpu, &x, scratch, &mut out);
+            out
+        });
+        let batch = Arc::new(Batch {
+            key_values: key_values.collect(),
+        });
+        ranges
+            .into_iter()
+            .map(|rows| Source {
+                vector: mean_direction(&x[rows.start * width..rows.end * width], width),
+                batch: batch.clone(),
+                rows,
+            })
+            .collect()
+    }
+}
+
+const QUERY_KEY_VALUE: [&str; 3] = ["q_proj", "k_proj", "v_proj"];
+
+/// Mean of rows, scaled to length 1.
+fn mean_direction(states: &[f32], width: usize) -> Vec<f32> {
+    let mut sum = vec![0.0f32; width];
+    for row in states.chunks_exact(width) {
+        for (sum, value) in sum.iter_mut().zip(row) {
+            *sum += value;
+        }
+    }
+    let norm = sum.iter().map(|value| value * value).sum::<f32>().sqrt();
+    sum.iter_mut()
+        .for_each(|value| *value /= norm.max(f32::MIN_POSITIVE));
+    sum
+}
+
+/// The tables over the vocabulary, each in memory once however many uses share it.
+struct Tables {
+    encoder: Arc<Linear>,
+    decoder: Arc<Linear>,
+    logits: Arc<Linear>,
+    sinusoids: Option<Arc<PositionTable>>,
+}
+
+impl Tables {
+    fn load(config: &ModelConfig, weights: &Weights, numeric: Numeric) -> Result<Self, ModelError> {
+        let width = config.d_model;
+        let target = config.target_vocab_size();
+        let bias = if config.family.logits_bias {
+            weights.values("final_logits_bias", &[1, target])?
+        } else {
+            vec![0.0; target]
+        };
+        let linear = |matrix: Matrix, bias: &[f32]| {
+            Arc::new(Linear::new(vec![matrix], bias, width, numeric))
+        };
+        let shared = config.share_encoder_decoder_embeddings;
+        let decoder_name = if shared {
+            "model.shared.weight"
+        } else {
+            "model.decoder.embed_tokens.weight"
+        };
+        let decoder_table = table(weights, decoder_name, target, width)?;
+        let (decoder, logits) = if config.tie_word_embeddings {
+            let both = linear(decoder_table, &bias);
+            (both.clone(), both)
+        } else {
+            let logits = weights.matrix("lm_head.weight", target, width)?;
+            (
+                linear(decoder_table, &vec![0.0; target]),
+                linear(logits, &bias),
+            )
+        };
+        let encoder = if shared {
+            decoder.clone()
+        } else {
+            let name = "model.encoder.embed_tokens.weight";
+            let matrix = table(weights, name, config.vocab_size, width)?;
+            linear(matrix, &vec![0.0; config.vocab_size])
+        };
+        let sinusoids = config
+            .family
+            .positions
+            .sinusoids(config.max_position_embeddings, width);
+        Ok(Self {
+            encoder,
+            decoder,
+            logits,
+            sinusoids: sinusoids.map(Arc::new),
+        })
+    }
+
+    /// The positions of the encoder or the decoder.
+    fn positions(
+        &self,
+        config: &ModelConfig,
+        weights: &Weights,
+        side: &str,
+    ) -> Result<Arc<PositionTable>, ModelError> {
+        if let Some(sinusoids) = &self.sinusoids {
+            return Ok(sinusoids.clone());
+        }
+        let offset = config.family.positions.offset();
+        let rows = offset + config.max_position_embeddings;
+        let name = format!("model.{side}.embed_positions.weight");
+        Ok(Arc::new(PositionTable {
+            values: weights.values(&name, &[rows, config.d_model])?,
+            offset,
+        }))
     }
 }
 
 /// An embedding table under its own name or, in folders that store tied tables once, another's.
-fn table(
-    weights: &Weights,
-    name: &str,
-    rows: usize,
-    width: usize,
-) -> std::result::Result<Tensor, ModelError> {
+fn table(weights: &Weights, name: &str, rows: usize, width: usize) -> Result<Matrix, ModelError> {
     let shared = [
         "model.shared.weight",
         "model.encoder.embed_tokens.weight",
@@ -279,23 +352,45 @@ fn table(
             .find(|name| weights.contains(name))
             .unwrap_or(name)
     };
-    weights.tensor(stored, &[rows, width])
+    weights.matrix(stored, rows, width)
 }
 
-/// Sines in the first half of the columns, cosines in the second, `[length, width]`.
-fn sinusoidal_positions(length: usize, width: usize) -> Result<Tensor> {
-    let half = width.div_ceil(2);
-    let value = |position: usize, column: usize| {
-        let index = if column < half { column } else { column - half };
-        let angle = position as f64 / 10000f64.powf(2.0 * index as f64 / width as f64);
-        (if column < half {
-            angle.sin()
-        } else {
-            angle.cos()
-        }) as f32
-    };
-    let table: Vec<f32> = (0..length)
-        .flat_map(|position| (0..width).map(move |column| value(position, column)))
-        .collect();
-    Tensor::from_vec(table, (length, width), &Device::Cpu)?.to_dtype(DType::F32)
+impl Positions {
+    /// Rows of the table before the first position's.
+    const fn offset(self) -> usize {
+        match self {
+            Self::Sinusoidal => 0,
+            Self::SinusoidalFairseq | Self::Learned => 2,
+        }
+    }
+
+    /// The table of positions where it is computed and not learned: sines in the first half of the
+    /// columns, cosines in the second.
+    fn sinusoids(self, length: usize, width: usize) -> Option<PositionTable> {
+        let half = width / 2;
+        let angle = |position: usize, index: usize| match self {
+            Self::Sinusoidal => {
+                Some(position as f64 / 10000f64.powf(2.0 * index as f64 / width as f64))
+            }
+            // Rounded to f32 at every step, as the reference has it.
+            Self::SinusoidalFairseq => {
+                let step = (10000f64.ln() / (half as f64 - 1.0)) as f32;
+                Some((position as f32 * (index as f32 * -step).exp()).into())
+            }
+            Self::Learned => None,
+        };
+        let rows = length + self.offset();
+        let mut values = vec![0.0; rows * width];
+        for (position, row) in values.chunks_exact_mut(width).enumerate() {
+            for index in 0..half {
+                let angle: f64 = angle(position, index)?;
+                row[index] = angle.sin() as f32;
+                row[half + index] = angle.cos() as f32;
+            }
+        }
+        Some(PositionTable {
+            values,
+            offset: self.offset(),
+        })
+    }
 }

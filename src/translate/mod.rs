@@ -65,8 +65,6 @@ pub enum TranslateError {
     },
     #[error(transparent)]
     Cache(#[from] CacheError),
-    #[error("the network failed: {0}")]
-    Network(#[from] candle_core::Error),
     #[error("cannot start {workers} workers: {source}")]
     Workers {
         workers: usize,

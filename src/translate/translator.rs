@@ -1,29 +1,30 @@
 //! A loaded model that translates many texts at once.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use rayon::prelude::*;
 
 use super::{Flag, Progress, TranslateError, Translation, entry, guard};
-use crate::cache::{Key, KeyBuilder, Store};
-use crate::decode::{Input, Output, Settings, batches, decode};
+use crate::cache::{CacheError, Key, KeyBuilder, Store};
+use crate::decode::{Input, Output, Settings, decode_stream};
 use crate::model::ModelFolder;
-use crate::nn::{Network, Numeric};
+use crate::nn::{Cpu, Network, Numeric};
 use crate::text::{NORMALIZER_VERSION, for_network, split_long};
 use crate::tokenizer::MarianTokenizer;
 
 /// Longest piece of text that goes through the network at once, in tokens. Models know positions up
 /// to 512, but were trained on single sentences and drop clauses of longer ones.
 const LONGEST_PIECE: usize = 192;
-/// Source tokens of a batch, padding counted.
-const BATCH_TOKENS: usize = 1024;
+/// Translations that are saved together.
+const SAVED_TOGETHER: usize = 32;
 
 #[derive(Clone, Debug)]
 pub struct Options {
     /// Beams; what the model's authors chose where absent.
     pub beam: Option<usize>,
     pub numeric: Numeric,
+    pub cpu: Cpu,
     /// Threads; one batch each.
     pub workers: usize,
     /// Decode a translation that fails its checks a second time with other settings.
@@ -60,7 +61,7 @@ impl Translator {
                 config: folder.config.vocab_size,
             });
         }
-        let network = Network::load(folder, options.numeric)?;
+        let network = Network::load_for(folder, options.numeric, options.cpu)?;
         let digest = ModelFolder::digest(&folder.dir)?;
         let mut settings = Settings::of_model(&folder.generation, &network);
         if let Some(beam) = options.beam {
@@ -92,9 +93,7 @@ impl Translator {
             guard::VERSION,
             entry::VERSION,
         );
-        let key = KeyBuilder::new()
-            .part("translation", identity.as_bytes())
-            .part("path", options.numeric.path().as_bytes());
+        let key = KeyBuilder::new().part("translation", identity.as_bytes());
         Ok(Self {
             name: folder.name.clone(),
             digest,
@@ -133,6 +132,12 @@ impl Translator {
 
     pub fn numeric(&self) -> Numeric {
         self.numeric
+    }
+
+    /// The arithmetic and the kernels that this processor runs it on. Results do not depend on the
+    /// kernels.
+    pub fn numeric_path(&self) -> String {
+        format!("{}-{}", self.numeric.as_str(), self.network.cpu())
     }
 
     /// Threads that translate.
@@ -183,22 +188,14 @@ impl Translator {
         });
 
         let missing_texts: Vec<&str> = missing.iter().map(|&index| pieces[index]).collect();
-        let save = |index: usize, translation: &Translation| {
-            (keys[missing[index]], entry::to_bytes(translation))
+        let save = |batch: &[(usize, Translation)]| {
+            let Some(cache) = cache else { return Ok(()) };
+            let entry = |(index, translation): &(usize, Translation)| {
+                (keys[missing[*index]], entry::to_bytes(translation))
+            };
+            cache.put_many(&batch.iter().map(entry).collect::<Vec<_>>())
         };
-        let translated = self.run(
-            &missing_texts,
-            stop,
-            |batch, translations| {
-                let Some(cache) = cache else { return Ok(()) };
-                let pairs = batch.iter().zip(translations);
-                let entries: Vec<_> = pairs
-                    .map(|(&index, translation)| save(index, translation))
-                    .collect();
-                cache.put_many(&entries)
-            },
-            progress,
-        )?;
+        let translated = self.run(&missing_texts, stop, &save, progress)?;
         for (index, translation) in missing.into_iter().zip(translated) {
             found[index] = Some(translation);
         }
@@ -231,108 +228,45 @@ impl Translator {
         self.key.clone().part("text", piece.as_bytes()).finish()
     }
 
-    /// Translates pieces that are all different, in batches of similar length on all workers.
-    /// `done` receives the indices and translations of each batch.
+    /// Translates pieces that are all different, the longest first, on all workers.
     fn run(
         &self,
         pieces: &[&str],
         stop: &AtomicBool,
-        done: impl Fn(&[usize], &[Translation]) -> Result<(), crate::cache::CacheError> + Sync,
+        save: &Save<'_>,
         progress: &(dyn Fn(Progress) + Sync),
     ) -> Result<Vec<Translation>, TranslateError> {
-        self.workers.install(|| {
-            let ids: Vec<Vec<u32>> = pieces
-                .par_iter()
-                .map(|piece| self.tokenizer.encode(piece))
-                .collect();
-            let mut order: Vec<usize> = (0..pieces.len()).collect();
-            order.sort_by_key(|&index| std::cmp::Reverse(ids[index].len()));
-            let lengths: Vec<usize> = order.iter().map(|&index| ids[index].len()).collect();
-
-            let translated: Vec<Vec<(usize, Translation)>> = batches(&lengths, BATCH_TOKENS)
-                .into_par_iter()
-                .with_max_len(1)
-                .map(|batch| {
-                    if stop.load(Ordering::Relaxed) {
-                        return Err(TranslateError::Interrupted);
-                    }
-                    let batch = &order[batch];
-                    let inputs: Vec<(&str, &[u32])> = batch
-                        .iter()
-                        .map(|&index| (pieces[index], ids[index].as_slice()))
-                        .collect();
-                    let (translations, work) = self.translate_batch(&inputs)?;
-                    done(batch, &translations)?;
-                    progress(work);
-                    Ok(batch.iter().copied().zip(translations).collect())
-                })
-                .collect::<Result<_, TranslateError>>()?;
-
-            let mut translations: Vec<Option<Translation>> = vec![None; pieces.len()];
-            for (index, translation) in translated.into_iter().flatten() {
+        let encode = |piece: &&str| self.tokenizer.encode(piece);
+        let ids: Vec<Vec<u32>> = self
+            .workers
+            .install(|| pieces.par_iter().map(encode).collect());
+        let mut order: Vec<usize> = (0..pieces.len()).collect();
+        order.sort_by_key(|&index| std::cmp::Reverse(ids[index].len()));
+        let taken = AtomicUsize::new(0);
+        let streams: Vec<Result<_, TranslateError>> = self.workers.broadcast(|_| {
+            let mut stream = Stream {
+                translator: self,
+                pieces,
+                ids: &ids,
+                stop,
+                save,
+                progress,
+                translated: Vec::new(),
+                saved: 0,
+                work: Progress::default(),
+                failed: Vec::new(),
+                result: Ok(()),
+            };
+            stream.run(|| order.get(taken.fetch_add(1, Ordering::Relaxed)).copied())?;
+            Ok(stream.translated)
+        });
+        let mut translations: Vec<Option<Translation>> = vec![None; pieces.len()];
+        for stream in streams {
+            for (index, translation) in stream? {
                 translations[index] = Some(translation);
             }
-            Ok(translations.into_iter().flatten().collect())
-        })
-    }
-
-    /// Translates one batch of (text, ids); what fails its checks is decoded once more.
-    fn translate_batch(
-        &self,
-        inputs: &[(&str, &[u32])],
-    ) -> Result<(Vec<Translation>, Progress), TranslateError> {
-        let mut work = Progress {
-            translated: inputs.len(),
-            ..Progress::default()
-        };
-        let mut translations = self.decode(inputs, &self.settings, &mut work)?;
-        let Some(settings) = &self.retry else {
-            return Ok((translations, work));
-        };
-        let failed: Vec<usize> = (0..inputs.len())
-            .filter(|&index| !translations[index].flags.is_empty())
-            .collect();
-        if failed.is_empty() {
-            return Ok((translations, work));
         }
-        work.retried = failed.len();
-        let again: Vec<_> = failed.iter().map(|&index| inputs[index]).collect();
-        for (index, second) in failed
-            .into_iter()
-            .zip(self.decode(&again, settings, &mut work)?)
-        {
-            let first = &mut translations[index];
-            if severity(&second.flags) < severity(&first.flags) {
-                *first = second;
-            }
-        }
-        Ok((translations, work))
-    }
-
-    fn decode(
-        &self,
-        inputs: &[(&str, &[u32])],
-        settings: &Settings,
-        work: &mut Progress,
-    ) -> Result<Vec<Translation>, TranslateError> {
-        // Nothing to say about nothing: the empty sentence is its end token alone.
-        let sequences: Vec<Input<'_>> = inputs
-            .iter()
-            .map(|(_, ids)| Input {
-                ids,
-                // Real translations are shorter; loops are cut here, to be flagged and tried again.
-                max_length: (2 * ids.len() + 32).min(self.longest_output),
-            })
-            .collect();
-        let outputs = decode(&self.network, &sequences, settings)?;
-        work.source_tokens += sequences.iter().map(|input| input.ids.len()).sum::<usize>();
-        work.target_tokens += outputs.iter().map(|output| output.ids.len()).sum::<usize>();
-        Ok(inputs
-            .iter()
-            .zip(sequences)
-            .zip(outputs)
-            .map(|(((text, _), input), output)| self.read_output(text, input.max_length, output))
-            .collect())
+        Ok(translations.into_iter().flatten().collect())
     }
 
     fn read_output(&self, source: &str, max_length: usize, output: Output) -> Translation {
@@ -353,6 +287,120 @@ impl Translator {
             score: output.score,
             vector: entry::quantize(&output.vector),
         }
+    }
+}
+
+/// Puts translations, each with the index of its piece, into the cache.
+type Save<'a> = dyn Fn(&[(usize, Translation)]) -> Result<(), CacheError> + Sync + 'a;
+
+/// What one worker translates.
+struct Stream<'a> {
+    translator: &'a Translator,
+    pieces: &'a [&'a str],
+    /// Tokens of each piece.
+    ids: &'a [Vec<u32>],
+    stop: &'a AtomicBool,
+    save: &'a Save<'a>,
+    progress: &'a (dyn Fn(Progress) + Sync),
+    /// Pieces by their index.
+    translated: Vec<(usize, Translation)>,
+    /// How many of these are in the cache.
+    saved: usize,
+    /// Work not yet reported.
+    work: Progress,
+    /// Translations that failed their checks.
+    failed: Vec<(usize, Translation)>,
+    result: Result<(), CacheError>,
+}
+
+impl Stream<'_> {
+    /// Translates the pieces that `next` names, then once more, with other settings, what failed
+    /// its checks.
+    fn run(&mut self, mut next: impl FnMut() -> Option<usize>) -> Result<(), TranslateError> {
+        let retry = self.translator.retry.as_ref();
+        self.decode(
+            &mut next,
+            &self.translator.settings,
+            |stream, index, translation| {
+                if retry.is_some() && !translation.flags.is_empty() {
+                    stream.failed.push((index, translation));
+                } else {
+                    stream.keep(index, translation);
+                }
+            },
+        );
+        if let Some(settings) = retry {
+            let first: HashMap<usize, Translation> = self.failed.drain(..).collect();
+            let mut again: Vec<usize> = first.keys().copied().collect();
+            again.sort_by_key(|&index| (std::cmp::Reverse(self.ids[index].len()), index));
+            self.work.retried = again.len();
+            let mut again = again.into_iter();
+            self.decode(&mut || again.next(), settings, |stream, index, second| {
+                let first = &first[&index];
+                let better = severity(&second.flags) < severity(&first.flags);
+                stream.keep(index, if better { second } else { first.clone() });
+            });
+        }
+        self.flush();
+        std::mem::replace(&mut self.result, Ok(()))?;
+        if self.stop.load(Ordering::Relaxed) {
+            return Err(TranslateError::Interrupted);
+        }
+        Ok(())
+    }
+
+    fn decode(
+        &mut self,
+        next: &mut dyn FnMut() -> Option<usize>,
+        settings: &Settings,
+        mut take: impl FnMut(&mut Self, usize, Translation),
+    ) {
+        let Self {
+            translator,
+            pieces,
+            ids,
+            stop,
+            ..
+        } = *self;
+        let stopped = || stop.load(Ordering::Relaxed);
+        let max_length = |index: usize| {
+            // Real translations are shorter; loops are cut here, to be flagged and tried again.
+            (2 * ids[index].len() + 32).min(translator.longest_output)
+        };
+        let input = |index: usize| Input {
+            key: index,
+            ids: &ids[index],
+            max_length: max_length(index),
+        };
+        decode_stream(
+            &translator.network,
+            settings,
+            || if stopped() { None } else { next().map(input) },
+            |index, output| {
+                self.work.source_tokens += ids[index].len();
+                self.work.target_tokens += output.ids.len();
+                let translation = translator.read_output(pieces[index], max_length(index), output);
+                take(self, index, translation);
+                self.result.is_ok() && !stopped()
+            },
+        );
+    }
+
+    fn keep(&mut self, index: usize, translation: Translation) {
+        self.translated.push((index, translation));
+        self.work.translated += 1;
+        if self.translated.len() - self.saved >= SAVED_TOGETHER {
+            self.flush();
+        }
+    }
+
+    /// Saves and reports what is new.
+    fn flush(&mut self) {
+        if self.result.is_ok() {
+            self.result = (self.save)(&self.translated[self.saved..]);
+        }
+        self.saved = self.translated.len();
+        (self.progress)(std::mem::take(&mut self.work));
     }
 }
 

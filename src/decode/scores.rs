@@ -1,0 +1,143 @@
+//! The scores of one hypothesis's next token: logits, and what turns them into log-probabilities.
+
+use crate::nn::{BLOCK, Cpu, block_maxima, log_sum_exp};
+
+/// Scores over the vocabulary. A score is `values[token] − shift.0 − shift.1`; the subtraction is left
+/// until a score is looked at, since of nearly all tokens none ever is.
+pub(super) struct Scores<'a> {
+    cpu: Cpu,
+    values: &'a mut [f32],
+    /// For each block of the values a bound that none of them exceeds.
+    maxima: &'a mut Vec<f32>,
+    /// Largest value, and the logarithm of the sum of the exponentials of what lies how far below.
+    shift: (f32, f32),
+}
+
+impl<'a> Scores<'a> {
+    /// Scores that are the logits themselves. `maxima` is scratch space.
+    pub fn of_logits(cpu: Cpu, logits: &'a mut [f32], maxima: &'a mut Vec<f32>) -> Self {
+        block_maxima(cpu, logits, maxima);
+        Self {
+            cpu,
+            values: logits,
+            maxima,
+            shift: (0.0, 0.0),
+        }
+    }
+
+    /// Makes log-probabilities of them (log-softmax).
+    pub fn normalize(&mut self) {
+        block_maxima(self.cpu, self.values, self.maxima);
+        let max = self
+            .maxima
+            .iter()
+            .copied()
+            .fold(f32::NEG_INFINITY, f32::max);
+        self.shift = (max, log_sum_exp(self.cpu, self.values, max));
+    }
+
+    fn score(&self, value: f32) -> f32 {
+        value - self.shift.0 - self.shift.1
+    }
+
+    /// The score of `token`; `None` outside the vocabulary.
+    #[cfg(test)]
+    pub fn get(&self, token: u32) -> Option<f32> {
+        self.values
+            .get(token as usize)
+            .map(|&value| self.score(value))
+    }
+
+    /// Forbids `token`.
+    pub fn ban(&mut self, token: u32) {
+        if let Some(value) = self.values.get_mut(token as usize) {
+            *value = f32::NEG_INFINITY;
+        }
+    }
+
+    /// Forbids all but `token`, whose score becomes 0.
+    pub fn force(&mut self, token: u32) {
+        self.values.fill(f32::NEG_INFINITY);
+        self.shift = (0.0, 0.0);
+        if let Some(value) = self.values.get_mut(token as usize) {
+            *value = 0.0;
+        }
+        block_maxima(self.cpu, self.values, self.maxima);
+    }
+
+    /// Replaces the scores of `tokens`, each once.
+    pub fn change(&mut self, tokens: &[u32], change: impl Fn(f32) -> f32) {
+        let (max, log_sum) = std::mem::take(&mut self.shift);
+        for value in &mut *self.values {
+            *value = *value - max - log_sum;
+        }
+        for (index, &token) in tokens.iter().enumerate() {
+            if !tokens[..index].contains(&token)
+                && let Some(value) = self.values.get_mut(token as usize)
+            {
+                *value = change(*value);
+            }
+        }
+        block_maxima(self.cpu, self.values, self.maxima);
+    }
+
+    /// The token with the highest score, the first of equals.
+    pub fn best(&self) -> (u32, f32) {
+        let mut best = (0, f32::NEG_INFINITY);
+        self.each_above(f32::NEG_INFINITY, |token, score| {
+            best = (token, score);
+            score
+        });
+        best
+    }
+
+    /// Calls `take` with each (token, score) above a threshold, in the order of the tokens; what it
+    /// returns is the next threshold.
+    pub fn each_above(&self, mut threshold: f32, mut take: impl FnMut(u32, f32) -> f32) {
+        // Most blocks hold nothing good enough: one comparison passes over each.
+        for (block, (values, &max)) in self.values.chunks(BLOCK).zip(&*self.maxima).enumerate() {
+            if self.score(max) <= threshold {
+                continue;
+            }
+            for (offset, &value) in values.iter().enumerate() {
+                let score = self.score(value);
+                if score > threshold {
+                    threshold = take((block * BLOCK + offset) as u32, score);
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn scores_are_log_probabilities_and_the_best_are_found() {
+        let logits: Vec<f32> = (0..300).map(|i| (i * 131 % 97) as f32 / 10.0).collect();
+        for cpu in Cpu::available() {
+            let (mut values, mut maxima) = (logits.clone(), Vec::new());
+            let mut scores = Scores::of_logits(cpu, &mut values, &mut maxima);
+            scores.normalize();
+            let total: f64 = (0..300)
+                .map(|t| f64::from(scores.get(t).unwrap()).exp())
+                .sum();
+            assert!((total - 1.0).abs() < 1e-5, "{total}");
+            let (token, score) = scores.best();
+            let highest = (0..300)
+                .map(|t| scores.get(t).unwrap())
+                .fold(f32::MIN, f32::max);
+            assert_eq!(score, highest);
+            assert_eq!(
+                token as usize,
+                logits.iter().position(|&l| l == 9.6).unwrap()
+            );
+            scores.ban(token);
+            assert!(scores.best().0 > token, "the next of equals");
+            scores.force(7);
+            assert_eq!(scores.best(), (7, 0.0));
+            assert_eq!(scores.get(300), None);
+        }
+    }
+}

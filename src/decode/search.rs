@@ -1,0 +1,160 @@
+//! The loop that all searches share: sentences join the running batch as others leave it.
+
+use std::collections::VecDeque;
+
+use super::scores::Scores;
+use super::{Input, Output, Scored, Settings};
+use crate::nn::{Decoding, Network, Source};
+
+/// The search for one sentence.
+pub(super) trait Search {
+    /// `limit`: longest output, start token counted.
+    fn new(limit: usize, settings: &Settings) -> Self;
+
+    /// Hypotheses that grow, best first; none once the search is over.
+    fn running(&self) -> &[Scored];
+
+    /// Takes the continuations of `running()[parent]` into account, given the logits of the next
+    /// token.
+    fn consider(&mut self, parent: usize, scores: &mut Scores<'_>, settings: &Settings);
+
+    /// Ends the step. Returns the parent of each hypothesis that goes on; none if the search is
+    /// over.
+    fn advance(&mut self, settings: &Settings) -> Vec<usize>;
+
+    /// The result of a search that is over.
+    fn best(self) -> Scored;
+}
+
+/// Source tokens of the sentences that are decoded at the same time: what bounds memory.
+const RUNNING_TOKENS: usize = 1024;
+/// Hypotheses that are decoded at the same time, unless one sentence alone has more. Products are
+/// fast from a few dozen rows on; more rows only take more memory.
+const RUNNING_ROWS: usize = 96;
+/// Source tokens that go through the encoder at the same time.
+const ENCODED_TOKENS: usize = 512;
+
+/// As [`super::decode_stream`].
+pub(super) fn search<'i, S: Search>(
+    network: &Network,
+    settings: &Settings,
+    mut next: impl FnMut() -> Option<Input<'i>>,
+    mut done: impl FnMut(usize, Output) -> bool,
+) {
+    let mut decoding = Decoding::new(network);
+    let mut running: Vec<Running<S>> = Vec::new();
+    let mut waiting: VecDeque<Waiting> = VecDeque::new();
+    let mut inputs = std::iter::from_fn(|| next());
+    let mut held = None;
+    let (mut tokens, mut parents, mut maxima) = (Vec::new(), Vec::new(), Vec::new());
+    loop {
+        // Join.
+        loop {
+            if waiting.is_empty() {
+                waiting.extend(encode(network, &mut inputs, &mut held));
+            }
+            let Some(first) = waiting.front() else { break };
+            let load: usize = running.iter().map(|running| running.load).sum();
+            let rows = (running.len() + 1) * settings.num_beams;
+            if !running.is_empty() && (load + first.load > RUNNING_TOKENS || rows > RUNNING_ROWS) {
+                break;
+            }
+            if let Some(waiting) = waiting.pop_front() {
+                running.push(Running {
+                    key: waiting.key,
+                    load: waiting.load,
+                    vector: waiting.source.vector.clone(),
+                    search: S::new(waiting.max_length, settings),
+                });
+                decoding.add(waiting.source);
+            }
+        }
+        if running.is_empty() {
+            return;
+        }
+
+        tokens.clear();
+        let rows = running.iter().enumerate().flat_map(|(sentence, running)| {
+            let hypotheses = running.search.running().iter().enumerate();
+            hypotheses.map(move |(index, hypothesis)| (sentence, index, hypothesis.last()))
+        });
+        let rows: Vec<(usize, usize, u32)> = rows.collect();
+        tokens.extend(rows.iter().map(|&(_, _, token)| token));
+        decoding.step(&tokens, |row, logits| {
+            let (sentence, index, _) = rows[row];
+            let mut scores = Scores::of_logits(network.cpu(), logits, &mut maxima);
+            running[sentence]
+                .search
+                .consider(index, &mut scores, settings);
+        });
+
+        parents.clear();
+        let mut row = 0;
+        for running in &mut running {
+            let before = rows[row..]
+                .iter()
+                .take_while(|other| other.0 == rows[row].0)
+                .count();
+            let advanced = running.search.advance(settings);
+            parents.extend(advanced.into_iter().map(|parent| row + parent));
+            row += before;
+        }
+        decoding.select(&parents);
+        for ended in running.extract_if(.., |running| running.search.running().is_empty()) {
+            let found = ended.search.best();
+            let output = Output {
+                ids: found.tokens[1..].to_vec(),
+                score: found.score,
+                vector: ended.vector,
+            };
+            if !done(ended.key, output) {
+                return;
+            }
+        }
+    }
+}
+
+struct Running<S> {
+    key: usize,
+    /// Source tokens.
+    load: usize,
+    vector: Vec<f32>,
+    search: S,
+}
+
+/// A sentence that has been encoded and has no place yet.
+struct Waiting {
+    key: usize,
+    load: usize,
+    max_length: usize,
+    source: Source,
+}
+
+/// Encodes the next inputs, as many as go well together; `held` keeps the one that did not fit.
+fn encode<'i>(
+    network: &Network,
+    inputs: &mut impl Iterator<Item = Input<'i>>,
+    held: &mut Option<Input<'i>>,
+) -> Vec<Waiting> {
+    let mut batch: Vec<Input<'i>> = Vec::new();
+    let mut load = 0;
+    while let Some(input) = held.take().or_else(|| inputs.next()) {
+        load += input.ids.len();
+        if load > ENCODED_TOKENS && !batch.is_empty() {
+            *held = Some(input);
+            break;
+        }
+        batch.push(input);
+    }
+    let sequences: Vec<&[u32]> = batch.iter().map(|input| input.ids).collect();
+    let sources = network.encode(&sequences);
+    let waiting = batch.into_iter().zip(sources);
+    waiting
+        .map(|(input, source)| Waiting {
+            key: input.key,
+            load: input.ids.len(),
+            max_length: input.max_length,
+            source,
+        })
+        .collect()
+}

@@ -1,0 +1,123 @@
+//! Which vector extensions the kernels may use.
+
+use std::fmt;
+use std::str::FromStr;
+
+/// A set of kernels that this processor can run. Values come from [`Cpu::best`], [`Cpu::available`]
+/// or a name, never from a processor that lacks the instructions.
+///
+/// All kernels compute the same numbers bit for bit; they differ in speed alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cpu(pub(super) Level);
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Level {
+    /// AVX-512 with VNNI: F, BW, VL and VNNI.
+    Avx512,
+    /// AVX2 with FMA.
+    Avx2,
+    /// What the compiler makes of plain loops for the target.
+    Portable,
+}
+
+impl Cpu {
+    /// The fastest kernels of this processor.
+    pub fn best() -> Self {
+        Self::available()[0]
+    }
+
+    /// All kernels of this processor, the fastest first.
+    pub fn available() -> Vec<Self> {
+        let mut levels = Vec::new();
+        #[cfg(target_arch = "x86_64")]
+        {
+            let avx2 = is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma");
+            let avx512 = avx2
+                && is_x86_feature_detected!("avx512f")
+                && is_x86_feature_detected!("avx512bw")
+                && is_x86_feature_detected!("avx512vl")
+                && is_x86_feature_detected!("avx512vnni");
+            levels.extend(avx512.then_some(Self(Level::Avx512)));
+            levels.extend(avx2.then_some(Self(Level::Avx2)));
+        }
+        levels.push(Self(Level::Portable));
+        levels
+    }
+
+    pub const fn name(self) -> &'static str {
+        match self.0 {
+            Level::Avx512 => "avx512",
+            Level::Avx2 => "avx2",
+            Level::Portable => "portable",
+        }
+    }
+}
+
+impl fmt::Display for Cpu {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl FromStr for Cpu {
+    type Err = String;
+
+    fn from_str(name: &str) -> Result<Self, String> {
+        let available = Self::available();
+        let found = available.iter().find(|cpu| cpu.name() == name);
+        found.copied().ok_or_else(|| {
+            let names: Vec<&str> = available.iter().map(|cpu| cpu.name()).collect();
+            format!("this processor has: {}", names.join(", "))
+        })
+    }
+}
+
+/// Defines a function whose body is compiled for each vector extension; its first argument says
+/// which of them runs. The body may call only `#[inline(always)]` functions, and loops over iterators
+/// rather than folding them, or the extension is lost at the call.
+macro_rules! vectorised {
+    ($(#[$attribute:meta])* $visibility:vis fn $name:ident($($arg:ident: $type:ty),* $(,)?) $(-> $output:ty)? $body:block) => {
+        $(#[$attribute])*
+        #[allow(clippy::too_many_arguments)]
+        $visibility fn $name(cpu: $crate::nn::Cpu, $($arg: $type),*) $(-> $output)? {
+            #[inline(always)]
+            fn portable($($arg: $type),*) $(-> $output)? $body
+
+            #[cfg(target_arch = "x86_64")]
+            #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni,fma")]
+            fn avx512($($arg: $type),*) $(-> $output)? { portable($($arg),*) }
+
+            #[cfg(target_arch = "x86_64")]
+            #[target_feature(enable = "avx2,fma")]
+            fn avx2($($arg: $type),*) $(-> $output)? { portable($($arg),*) }
+
+            match cpu.0 {
+                // SAFETY: a `Cpu` names only extensions that this processor has reported.
+                #[cfg(target_arch = "x86_64")]
+                $crate::nn::cpu::Level::Avx512 => unsafe { avx512($($arg),*) },
+                // SAFETY: as above.
+                #[cfg(target_arch = "x86_64")]
+                $crate::nn::cpu::Level::Avx2 => unsafe { avx2($($arg),*) },
+                _ => portable($($arg),*),
+            }
+        }
+    };
+}
+pub(super) use vectorised;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn kernels_are_named_and_the_portable_ones_are_always_there() {
+        for cpu in Cpu::available() {
+            assert_eq!(cpu.name().parse(), Ok(cpu));
+        }
+        assert_eq!(
+            Cpu::available().last().map(|cpu| cpu.name()),
+            Some("portable")
+        );
+        assert!("mmx".parse::<Cpu>().unwrap_err().contains("portable"));
+    }
+}

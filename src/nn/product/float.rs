@@ -1,0 +1,104 @@
+//! Products in 32-bit floating point: the reference.
+//!
+//! Each output is one chain of fused multiply–adds over the inputs in their order, whatever the
+//! vector extension.
+
+use super::super::cpu::vectorised;
+use super::{Cpu, PANEL, TILE_ROWS, with_whole_panel};
+
+/// Weights in panels: for each panel of 64 outputs, for each input, 64 values.
+pub(super) struct PackedF32 {
+    panels: Vec<f32>,
+    inputs: usize,
+}
+
+impl PackedF32 {
+    /// `weight`: `[outputs, inputs]`.
+    pub fn new(weight: &[f32], inputs: usize) -> Self {
+        let outputs = weight.len() / inputs;
+        let mut panels = vec![0.0; outputs.next_multiple_of(PANEL) * inputs];
+        for (output, row) in weight.chunks_exact(inputs).enumerate() {
+            let panel = &mut panels[output / PANEL * PANEL * inputs..];
+            for (input, &value) in row.iter().enumerate() {
+                panel[input * PANEL + output % PANEL] = value;
+            }
+        }
+        Self { panels, inputs }
+    }
+
+    pub fn copy_row(&self, output: usize, row: &mut [f32]) {
+        let panel = &self.panels[output / PANEL * PANEL * self.inputs..];
+        for (input, value) in row.iter_mut().enumerate() {
+            *value = panel[input * PANEL + output % PANEL];
+        }
+    }
+
+    /// `x`: `[rows, inputs]`, `out`: `[rows, width]`.
+    pub fn product(&self, cpu: Cpu, x: &[f32], bias: &[f32], width: usize, out: &mut [f32]) {
+        let panels = self.panels.chunks_exact(PANEL * self.inputs);
+        for (panel, weights) in panels.enumerate() {
+            let column = panel * PANEL;
+            let bias = &bias[column..column + PANEL];
+            let tiles = x
+                .chunks(TILE_ROWS * self.inputs)
+                .zip(out.chunks_mut(TILE_ROWS * width));
+            for (x, out) in tiles {
+                let rows = x.len() / self.inputs;
+                with_whole_panel(out, (rows, width), column, |out, stride| {
+                    tile(cpu, x, self.inputs, weights, bias, out, stride);
+                });
+            }
+        }
+    }
+}
+
+vectorised! {
+    /// Up to [`TILE_ROWS`] rows by one panel; row `i` goes to `out[i·stride..]`.
+    fn tile(x: &[f32], inputs: usize, weights: &[f32], bias: &[f32], out: &mut [f32], stride: usize) {
+        let rows = x.len() / inputs;
+        match rows {
+            6 => rows_of_tile::<6>(x, inputs, weights, bias, out, stride),
+            5 => rows_of_tile::<5>(x, inputs, weights, bias, out, stride),
+            4 => rows_of_tile::<4>(x, inputs, weights, bias, out, stride),
+            3 => rows_of_tile::<3>(x, inputs, weights, bias, out, stride),
+            2 => rows_of_tile::<2>(x, inputs, weights, bias, out, stride),
+            _ => rows_of_tile::<1>(x, inputs, weights, bias, out, stride),
+        }
+    }
+}
+
+/// Columns whose sums are kept in registers at a time.
+const LANES: usize = if cfg!(target_arch = "x86_64") { 32 } else { 16 };
+
+#[inline(always)]
+fn rows_of_tile<const ROWS: usize>(
+    x: &[f32],
+    inputs: usize,
+    weights: &[f32],
+    bias: &[f32],
+    out: &mut [f32],
+    stride: usize,
+) {
+    let x: [&[f32]; ROWS] = std::array::from_fn(|row| &x[row * inputs..(row + 1) * inputs]);
+    for start in (0..PANEL).step_by(LANES) {
+        let mut sums = [[0.0f32; LANES]; ROWS];
+        for (input, weights) in weights.chunks_exact(PANEL).take(inputs).enumerate() {
+            let weights: &[f32; LANES] = weights[start..start + LANES]
+                .try_into()
+                .expect("a panel is whole lanes");
+            for row in 0..ROWS {
+                let value = x[row][input];
+                for lane in 0..LANES {
+                    sums[row][lane] = value.mul_add(weights[lane], sums[row][lane]);
+                }
+            }
+        }
+        for (row, sums) in sums.iter().enumerate() {
+            let out = &mut out[row * stride + start..][..LANES];
+            let bias = &bias[start..start + LANES];
+            for ((out, sum), bias) in out.iter_mut().zip(sums).zip(bias) {
+                *out = sum + bias;
+            }
+        }
+    }
+}

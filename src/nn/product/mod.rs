@@ -1,0 +1,239 @@
+//! Products of activations with weights: `y = x·Wᵀ + b`.
+//!
+//! Weights are packed once, at load, into panels of [`PANEL`] output columns that a kernel reads
+//! from front to back. An output's value is computed from its row and its column alone, in an order
+//! that nothing else decides, so that neither the number of rows nor the kernel shows in the result.
+
+mod float;
+mod int8;
+
+pub use int8::QuantizedRows;
+
+use super::{Cpu, Numeric};
+use crate::model::Matrix;
+use float::PackedF32;
+use int8::PackedInt8;
+
+/// Output columns that are computed together.
+const PANEL: usize = 64;
+/// Rows that are computed together: with a whole panel they fill the 32 registers of AVX-512.
+const TILE_ROWS: usize = 6;
+/// Rows that pass over all weights before the next ones do, so that they stay in the cache.
+pub const BLOCK_ROWS: usize = 96;
+
+/// A linear map with its weights packed for the kernels.
+pub struct Linear {
+    weight: Weight,
+    /// `[outputs]`, filled up to whole panels.
+    bias: Vec<f32>,
+    inputs: usize,
+    outputs: usize,
+}
+
+enum Weight {
+    F32(PackedF32),
+    Int8(PackedInt8),
+}
+
+/// Space that products need; kept from one to the next so that none is allocated.
+#[derive(Default)]
+pub struct Scratch {
+    quantized: QuantizedRows,
+}
+
+impl Linear {
+    /// `parts`: matrices whose outputs stand side by side, `[bias.len(), inputs]` together.
+    pub fn new(parts: Vec<Matrix>, bias: &[f32], inputs: usize, numeric: Numeric) -> Self {
+        let outputs = bias.len();
+        let mut padded = bias.to_vec();
+        padded.resize(outputs.next_multiple_of(PANEL), 0.0);
+        let weight = match numeric {
+            Numeric::F32 => {
+                let rows = parts.into_iter().map(|part| part.into_f32(inputs));
+                Weight::F32(PackedF32::new(&rows.collect::<Vec<_>>().concat(), inputs))
+            }
+            Numeric::Int8 => {
+                let (values, scales): (Vec<_>, Vec<_>) =
+                    parts.into_iter().map(|part| part.quantize(inputs)).unzip();
+                Weight::Int8(PackedInt8::new(&values.concat(), &scales.concat(), inputs))
+            }
+        };
+        Self {
+            weight,
+            bias: padded,
+            inputs,
+            outputs,
+        }
+    }
+
+    pub fn outputs(&self) -> usize {
+        self.outputs
+    }
+
+    /// `x·Wᵀ + b`: `[rows, inputs]` → `[rows, outputs]`, in `out`, whose length is made to fit.
+    pub fn forward(&self, cpu: Cpu, x: &[f32], scratch: &mut Scratch, out: &mut Vec<f32>) {
+        out.resize(x.len() / self.inputs * self.outputs, 0.0);
+        self.forward_into(cpu, x, scratch, out);
+    }
+
+    /// [`Self::forward`] into rows that are already there.
+    pub fn forward_into(&self, cpu: Cpu, x: &[f32], scratch: &mut Scratch, out: &mut [f32]) {
+        debug_assert_eq!(x.len() / self.inputs * self.outputs, out.len());
+        let blocks = x
+            .chunks(BLOCK_ROWS * self.inputs)
+            .zip(out.chunks_mut(BLOCK_ROWS * self.outputs));
+        for (x, out) in blocks {
+            match &self.weight {
+                Weight::F32(weight) => weight.product(cpu, x, &self.bias, self.outputs, out),
+                Weight::Int8(weight) => {
+                    scratch.quantized.fill(cpu, x, self.inputs);
+                    weight.product(cpu, &scratch.quantized, &self.bias, self.outputs, out);
+                }
+            }
+        }
+    }
+
+    /// Row `output` of the weights, `[inputs]`: a token's embedding, where the table of embeddings
+    /// is also the projection to the vocabulary.
+    pub fn copy_row(&self, output: usize, row: &mut [f32]) {
+        match &self.weight {
+            Weight::F32(weight) => weight.copy_row(output, row),
+            Weight::Int8(weight) => weight.copy_row(output, row),
+        }
+    }
+}
+
+/// Where the columns of one panel go: into the rows of the output, or, for the last panel of a
+/// width that is no multiple of [`PANEL`], by way of a buffer.
+fn with_whole_panel(
+    out: &mut [f32],
+    (rows, width): (usize, usize),
+    column: usize,
+    kernel: impl FnOnce(&mut [f32], usize),
+) {
+    if column + PANEL <= width {
+        kernel(&mut out[column..], width);
+        return;
+    }
+    let mut buffer = [0.0; TILE_ROWS * PANEL];
+    kernel(&mut buffer, PANEL);
+    for (row, values) in buffer.chunks_exact(PANEL).take(rows).enumerate() {
+        out[row * width + column..(row + 1) * width].copy_from_slice(&values[..width - column]);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn values(seed: u64, count: usize) -> Vec<f32> {
+        let mut state = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;
+        std::iter::repeat_with(|| {
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            (state >> 40) as f32 / (1u64 << 23) as f32 - 1.0
+        })
+        .take(count)
+        .collect()
+    }
+
+    fn linear(inputs: usize, outputs: usize, numeric: Numeric) -> Linear {
+        let weight = values(3, inputs * outputs);
+        Linear::new(
+            vec![Matrix::F32(weight)],
+            &values(4, outputs),
+            inputs,
+            numeric,
+        )
+    }
+
+    fn product(cpu: Cpu, linear: &Linear, x: &[f32]) -> Vec<f32> {
+        let mut out = Vec::new();
+        linear.forward(cpu, x, &mut Scratch::default(), &mut out);
+        out
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+        #[test]
+        fn a_row_alone_on_any_kernel_is_the_same_row_among_others(
+            rows in 1usize..20,
+            inputs in 1usize..150,
+            outputs in 1usize..150,
+            int8: bool,
+        ) {
+            let numeric = if int8 { Numeric::Int8 } else { Numeric::F32 };
+            let linear = linear(inputs, outputs, numeric);
+            let x = values(rows as u64, rows * inputs);
+            let together = product(Cpu::best(), &linear, &x);
+            for cpu in Cpu::available() {
+                for (x, expected) in x.chunks_exact(inputs).zip(together.chunks_exact(outputs)) {
+                    let alone = product(cpu, &linear, x);
+                    prop_assert!(alone.iter().map(|v| v.to_bits()).eq(expected.iter().map(|v| v.to_bits())), "{cpu}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn products_are_those_of_the_definition() {
+        for numeric in [Numeric::F32, Numeric::Int8] {
+            let (rows, inputs, outputs) = (101, 90, 130);
+            let (weight, bias, x) = (
+                values(3, inputs * outputs),
+                values(4, outputs),
+                values(9, rows * inputs),
+            );
+            let linear = linear(inputs, outputs, numeric);
+            // One part in 127 of two factors, over 90 terms of either sign.
+            let tolerance = if numeric == Numeric::F32 { 1e-5 } else { 0.05 };
+            for cpu in Cpu::available() {
+                let out = product(cpu, &linear, &x);
+                for (row, column) in [(0, 0), (5, 63), (6, 64), (95, 129), (96, 1), (100, 128)] {
+                    let exact: f64 = (0..inputs)
+                        .map(|k| {
+                            f64::from(x[row * inputs + k]) * f64::from(weight[column * inputs + k])
+                        })
+                        .sum::<f64>()
+                        + f64::from(bias[column]);
+                    let got = f64::from(out[row * outputs + column]);
+                    assert!(
+                        (got - exact).abs() < tolerance,
+                        "{cpu} {numeric:?} ({row}, {column}): {got} {exact}"
+                    );
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_largest_sums_do_not_overflow() {
+        // All activations and weights at their limits, over the longest rows of any model.
+        let inputs = 16384;
+        let linear = Linear::new(
+            vec![Matrix::F32(vec![1.0; inputs * 2])],
+            &[0.0, 0.0],
+            inputs,
+            Numeric::Int8,
+        );
+        for cpu in Cpu::available() {
+            let out = product(cpu, &linear, &vec![1.0; inputs]);
+            assert!((out[0] - 16384.0).abs() < 1.0, "{cpu}: {}", out[0]);
+        }
+    }
+
+    #[test]
+    fn a_row_of_the_weights_can_be_read_back() {
+        let weight = values(3, 90 * 70);
+        for (numeric, tolerance) in [(Numeric::F32, 0.0), (Numeric::Int8, 0.005)] {
+            let linear = linear(90, 70, numeric);
+            let mut row = vec![0.0; 90];
+            linear.copy_row(66, &mut row);
+            for (value, expected) in row.iter().zip(&weight[66 * 90..]) {
+                assert!((value - expected).abs() <= tolerance);
+            }
+        }
+    }
+}

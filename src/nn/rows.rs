@@ -1,0 +1,271 @@
+//! The loops between the products, row by row, on plain slices.
+//!
+//! Sums are taken in an order that depends on the row alone, and where multiplication and addition
+//! are fused is written out, so that every vector extension gives the same numbers bit for bit, and
+//! so does a row alone and among others.
+
+use super::cpu::vectorised;
+
+/// Partial sums kept side by side: one AVX-512 register, two of AVX2, four of SSE or NEON.
+const LANES: usize = 16;
+
+/// Combines lanes pairwise, then the pairs, and so on.
+#[inline(always)]
+fn fold(mut lanes: [f32; LANES], combine: impl Fn(f32, f32) -> f32) -> f32 {
+    let mut width = LANES / 2;
+    while width > 0 {
+        for i in 0..width {
+            lanes[i] = combine(lanes[i], lanes[i + width]);
+        }
+        width /= 2;
+    }
+    lanes[0]
+}
+
+/// The larger of two, the second if they cannot be compared: one instruction.
+#[inline(always)]
+fn larger(a: f32, b: f32) -> f32 {
+    if a > b { a } else { b }
+}
+
+#[inline(always)]
+pub(super) fn sum_with(values: &[f32], f: impl Fn(f32) -> f32) -> f32 {
+    let (chunks, rest) = values.as_chunks::<LANES>();
+    let mut lanes = [0.0; LANES];
+    for chunk in chunks {
+        for (lane, &value) in lanes.iter_mut().zip(chunk) {
+            *lane += f(value);
+        }
+    }
+    for (lane, &value) in lanes.iter_mut().zip(rest) {
+        *lane += f(value);
+    }
+    fold(lanes, |a, b| a + b)
+}
+
+#[inline(always)]
+pub(super) fn dot(a: &[f32], b: &[f32]) -> f32 {
+    let (a_chunks, a_rest) = a.as_chunks::<LANES>();
+    let (b_chunks, b_rest) = b.as_chunks::<LANES>();
+    let mut lanes = [0.0; LANES];
+    for (a, b) in a_chunks.iter().zip(b_chunks) {
+        for i in 0..LANES {
+            lanes[i] = a[i].mul_add(b[i], lanes[i]);
+        }
+    }
+    for (lane, (a, b)) in lanes.iter_mut().zip(a_rest.iter().zip(b_rest)) {
+        *lane = a.mul_add(*b, *lane);
+    }
+    // Seen through, the order of the sum leads the compiler to build the vectors out of pairs.
+    fold(std::hint::black_box(lanes), |a, b| a + b)
+}
+
+#[inline(always)]
+pub(super) fn largest_magnitude(values: &[f32]) -> f32 {
+    let (chunks, rest) = values.as_chunks::<LANES>();
+    let mut lanes = [0.0f32; LANES];
+    for chunk in chunks {
+        for i in 0..LANES {
+            lanes[i] = larger(chunk[i].abs(), lanes[i]);
+        }
+    }
+    let mut largest = fold(lanes, larger);
+    for value in rest {
+        largest = larger(value.abs(), largest);
+    }
+    largest
+}
+
+#[inline(always)]
+pub(super) fn maximum(values: &[f32]) -> f32 {
+    let (chunks, rest) = values.as_chunks::<LANES>();
+    let mut lanes = [f32::NEG_INFINITY; LANES];
+    for chunk in chunks {
+        for i in 0..LANES {
+            lanes[i] = larger(chunk[i], lanes[i]);
+        }
+    }
+    let mut largest = fold(lanes, larger);
+    for &value in rest {
+        largest = larger(value, largest);
+    }
+    largest
+}
+
+/// eˣ to within 2 units in the last place, without a call or a branch, so that it vectorises:
+/// x = n·ln 2 + r with |r| ≤ ln 2 / 2, a polynomial for eʳ (Cephes, `expf`), n added to the exponent.
+/// Below −87 and above 88 it stays as it is there.
+#[inline(always)]
+pub(super) fn exp(x: f32) -> f32 {
+    const LOG2_E: f32 = std::f32::consts::LOG2_E;
+    // ln 2 in two parts, the first with few digits, so that n·LN2_HIGH is exact.
+    const LN2_HIGH: f32 = 0.693_359_4;
+    const LN2_LOW: f32 = -2.121_944_4e-4;
+    // Adding 1.5·2²³ leaves the nearest integer in the low bits; taking it away again gives that
+    // integer.
+    const ROUND: f32 = 12_582_912.0;
+
+    let x = if x > -87.0 { x } else { -87.0 };
+    let x = if x < 88.0 { x } else { 88.0 };
+    let rounded = x.mul_add(LOG2_E, ROUND);
+    let n = rounded - ROUND;
+    let r = n.mul_add(-LN2_LOW, n.mul_add(-LN2_HIGH, x));
+    let mut p = 1.987_569_1e-4f32;
+    p = p.mul_add(r, 1.398_199_9e-3);
+    p = p.mul_add(r, 8.333_452e-3);
+    p = p.mul_add(r, 4.166_579_6e-2);
+    p = p.mul_add(r, 0.166_666_65);
+    p = p.mul_add(r, 0.5);
+    let value = p.mul_add(r * r, r) + 1.0;
+    // Shifted, all but n is gone from the low bits: n is added to the exponent.
+    f32::from_bits(value.to_bits().wrapping_add(rounded.to_bits() << 23))
+}
+
+/// The error function to within 1.5·10⁻⁷ (Abramowitz and Stegun 1964, 7.1.26).
+#[inline(always)]
+fn erf(x: f32) -> f32 {
+    let magnitude = x.abs();
+    let t = 1.0 / (1.0 + 0.327_591_1 * magnitude);
+    let mut p = 1.061_405_4;
+    p = p * t - 1.453_152;
+    p = p * t + 1.421_413_7;
+    p = p * t - 0.284_496_74;
+    p = p * t + 0.254_829_6;
+    (1.0 - p * t * exp(-magnitude * magnitude)).copysign(x)
+}
+
+vectorised! {
+    /// `row = (row − mean) / √(variance + ε) · weight + bias`, for each row of width `weight.len()`.
+    pub fn layer_norm(rows: &mut [f32], weight: &[f32], bias: &[f32], epsilon: f32) {
+        let width = weight.len();
+        for row in rows.chunks_exact_mut(width) {
+            let mean = sum_with(row, |value| value) / width as f32;
+            let variance = sum_with(row, |value| (value - mean) * (value - mean)) / width as f32;
+            let scale = 1.0 / (variance + epsilon).sqrt();
+            for ((value, weight), bias) in row.iter_mut().zip(weight).zip(bias) {
+                *value = (*value - mean) * scale * weight + bias;
+            }
+        }
+    }
+}
+
+vectorised! {
+    /// `values += addends`
+    pub fn add(values: &mut [f32], addends: &[f32]) {
+        for (value, addend) in values.iter_mut().zip(addends) {
+            *value += addend;
+        }
+    }
+}
+
+vectorised! {
+    /// x·σ(x), in place.
+    pub fn silu(values: &mut [f32]) {
+        for value in values {
+            *value /= 1.0 + exp(-*value);
+        }
+    }
+}
+
+vectorised! {
+    /// max(x, 0), in place.
+    pub fn relu(values: &mut [f32]) {
+        for value in values {
+            *value = if *value > 0.0 { *value } else { 0.0 };
+        }
+    }
+}
+
+vectorised! {
+    /// The exact GELU, x·Φ(x), in place.
+    pub fn gelu(values: &mut [f32]) {
+        for value in values {
+            *value *= 0.5 * (1.0 + erf(*value * std::f32::consts::FRAC_1_SQRT_2));
+        }
+    }
+}
+
+vectorised! {
+    /// Logarithm of the sum of eˣ⁻ᵐ, m being the largest value.
+    pub fn log_sum_exp(values: &[f32], max: f32) -> f32 {
+        sum_with(values, |value| exp(value - max)).ln()
+    }
+}
+
+/// Values of which [`block_maxima`] gives one.
+pub const BLOCK: usize = 64;
+
+vectorised! {
+    /// The largest value of each block of [`BLOCK`].
+    pub fn block_maxima(values: &[f32], maxima: &mut Vec<f32>) {
+        maxima.clear();
+        let (blocks, rest) = values.as_chunks::<BLOCK>();
+        for block in blocks {
+            maxima.push(maximum(block));
+        }
+        if !rest.is_empty() {
+            maxima.push(maximum(rest));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::nn::Cpu;
+
+    #[test]
+    fn exp_is_within_two_units_in_the_last_place() {
+        let mut x = -87.0f32;
+        while x < 88.0 {
+            let exact = f64::from(x).exp();
+            let error = (f64::from(exp(x)) - exact).abs() / exact;
+            assert!(error < 2.4e-7, "exp({x}) is off by {error}");
+            x += 0.0137;
+        }
+        assert!(exp(-1000.0) < 2e-38);
+        assert!(exp(f32::NEG_INFINITY) < 2e-38);
+        assert_eq!(exp(0.0), 1.0);
+    }
+
+    #[test]
+    fn erf_is_that_of_the_tables() {
+        for (x, expected) in [
+            (0.0, 0.0),
+            (0.5, 0.520_499_9),
+            (-1.0, -0.842_700_8),
+            (2.0, 0.995_322_3),
+            (9.0, 1.0),
+        ] {
+            assert!((erf(x) - expected).abs() < 3e-7, "erf({x}) = {}", erf(x));
+        }
+    }
+
+    #[test]
+    fn every_vector_extension_gives_the_same_bits() {
+        let values: Vec<f32> = (0..1003)
+            .map(|i| ((i * 37 % 101) as f32 - 50.0) / 7.0)
+            .collect();
+        let log_softmax = |cpu, values: &mut [f32]| {
+            let mut maxima = Vec::new();
+            block_maxima(cpu, values, &mut maxima);
+            let log_sum = log_sum_exp(cpu, values, maxima[3]);
+            values.iter_mut().for_each(|value| *value -= log_sum);
+        };
+        let kernels: [fn(Cpu, &mut [f32]); 4] = [log_softmax, silu, relu, gelu];
+        let norm = |cpu, values: &mut [f32]| {
+            layer_norm(cpu, values, &[1.5; 17], &[0.25; 17], 1e-5);
+        };
+        for kernel in kernels.into_iter().chain([norm as fn(Cpu, &mut [f32])]) {
+            let results: Vec<Vec<u32>> = Cpu::available()
+                .into_iter()
+                .map(|cpu| {
+                    let mut values = values.clone();
+                    kernel(cpu, &mut values);
+                    values.iter().map(|value| value.to_bits()).collect()
+                })
+                .collect();
+            assert!(results.windows(2).all(|pair| pair[0] == pair[1]));
+        }
+    }
+}
