@@ -49,6 +49,7 @@ impl Search for Beam {
         // As in `generate`, constraints act on log-probabilities here, on logits in greedy search.
         scores.normalize();
         settings.constrain(&hypothesis.tokens, self.limit, scores);
+        settings.ban_padding(scores);
         let wanted = 2 * settings.num_beams;
         let candidates = &mut self.candidates;
         let threshold = |candidates: &[Candidate]| match candidates.get(wanted - 1) {

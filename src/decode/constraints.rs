@@ -11,9 +11,6 @@ impl Settings {
         self.penalise_repetition(tokens, scores);
         self.ban_repeated_ngrams(tokens, scores);
         self.ban_bad_words(tokens, scores);
-        if self.pad != self.eos {
-            scores.ban(self.pad);
-        }
         if tokens.len() < self.min_length {
             scores.ban(self.eos);
         }
@@ -29,6 +26,13 @@ impl Settings {
         }
         if self.renormalize_logits {
             scores.normalize();
+        }
+    }
+
+    /// Padding is no output, whatever its score. No logits processor: scores of others stay.
+    pub(super) fn ban_padding(&self, scores: &mut Scores<'_>) {
+        if self.pad != self.eos {
+            scores.ban(self.pad);
         }
     }
 
@@ -96,6 +100,7 @@ pub(super) mod tests {
         let (mut values, mut maxima) = (vec![-all; 10], Vec::new());
         let mut scores = Scores::of_logits(Cpu::best(), &mut values, &mut maxima);
         settings.constrain(tokens, max_length, &mut scores);
+        settings.ban_padding(&mut scores);
         (0..10).filter_map(|token| scores.get(token)).collect()
     }
 
@@ -169,6 +174,7 @@ pub(super) mod tests {
     fn renormalised_scores_are_log_probabilities() {
         let settings = Settings {
             renormalize_logits: true,
+            pad: 0,
             ..settings()
         };
         let scores = constrained(&settings, &[9], 100, 3.0);

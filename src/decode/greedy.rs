@@ -35,6 +35,7 @@ impl Search for Greedy {
     fn consider(&mut self, _: usize, scores: &mut Scores<'_>, settings: &Settings) {
         settings.constrain(&self.output.tokens, self.limit, scores);
         scores.normalize();
+        settings.ban_padding(scores);
         let (token, score) = scores.best();
         self.output.tokens.push(token);
         self.output.score += score;

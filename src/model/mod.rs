@@ -17,9 +17,9 @@ pub use matrix::Matrix;
 pub use registry::{KnownModel, Registry};
 pub use weights::Weights;
 
-/// What a MarianMT folder has to hold.
+/// What a folder has to hold.
 const NEEDED: &str =
-    "config.json, model.safetensors or pytorch_model.bin, source.spm, target.spm and vocab.json";
+    "config.json, model.safetensors or pytorch_model.bin, and the files of its tokenizer";
 
 /// An opened model folder. The configuration has been read and checked, the weights not yet.
 pub struct ModelFolder {
@@ -37,15 +37,6 @@ impl ModelFolder {
         let config = ModelConfig::read(dir)?;
         let generation = GenerationConfig::read(dir)?;
         let weights = Weights::open(dir)?;
-        for name in ["source.spm", "target.spm", "vocab.json"] {
-            let path = dir.join(name);
-            if !path.is_file() {
-                return Err(ModelError::MissingFile {
-                    path,
-                    needed: NEEDED,
-                });
-            }
-        }
         let name = dir.canonicalize().ok().and_then(|path| {
             path.file_name()
                 .map(|name| name.to_string_lossy().into_owned())
@@ -64,9 +55,13 @@ impl ModelFolder {
         let mut files: Vec<PathBuf> = [
             "config.json",
             "generation_config.json",
+            "merges.txt",
+            "sentencepiece.bpe.model",
             "source.spm",
+            "spiece.model",
             "target.spm",
             "target_vocab.json",
+            "tokenizer.json",
             "tokenizer_config.json",
             "vocab.json",
         ]

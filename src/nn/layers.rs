@@ -2,7 +2,7 @@
 //! join the residual stream.
 
 use super::attention::{Context, attend};
-use super::product::{BLOCK_ROWS, Linear, Scratch};
+use super::product::{BLOCK_ROWS, Linear, Scratch, fit};
 use super::{Cpu, Numeric, rows};
 use crate::model::{Activation, ModelError, NormPlacement, Weights};
 
@@ -125,33 +125,34 @@ struct Sublayer {
 
 impl Sublayer {
     /// `x ← x + block(norm(x))` or `x ← norm(x + block(x))`; `block` writes its output, as long as
-    /// its input, into the vector that it is given.
+    /// its input, into the rows that it is given.
     fn run(
         &self,
         cpu: Cpu,
         x: &mut [f32],
         workspace: &mut Workspace,
-        block: impl FnOnce(&[f32], &mut Workspace, &mut Vec<f32>),
+        block: impl FnOnce(&[f32], &mut Workspace, &mut [f32]),
     ) {
         // Taken out, so that the block can use the rest of the workspace.
-        let mut branch = std::mem::take(&mut workspace.branch);
+        let mut buffer = std::mem::take(&mut workspace.branch);
+        let branch = fit(&mut buffer, x.len());
         match self.placement {
             NormPlacement::Pre => {
                 let mut normed = std::mem::take(&mut workspace.normed);
                 normed.clear();
                 normed.extend_from_slice(x);
                 self.norm.apply(cpu, &mut normed);
-                block(&normed, workspace, &mut branch);
-                rows::add(cpu, x, &branch);
+                block(&normed, workspace, branch);
+                rows::add(cpu, x, branch);
                 workspace.normed = normed;
             }
             NormPlacement::Post => {
-                block(x, workspace, &mut branch);
-                rows::add(cpu, x, &branch);
+                block(x, workspace, branch);
+                rows::add(cpu, x, branch);
                 self.norm.apply(cpu, x);
             }
         }
-        workspace.branch = branch;
+        workspace.branch = buffer;
     }
 }
 
@@ -183,8 +184,8 @@ impl Attention {
                 scores,
                 ..
             } = workspace;
-            self.input.forward(cpu, x, scratch, projected);
-            attended.resize(x.len(), 0.0);
+            let projected = &*self.input.forward(cpu, x, scratch, projected);
+            let attended = fit(attended, x.len());
             let mut heads = Heads {
                 cpu,
                 count: self.heads,
@@ -195,7 +196,7 @@ impl Attention {
                 scores,
             };
             attend(projected, &mut heads);
-            self.output.forward(cpu, attended, scratch, out);
+            self.output.forward_into(cpu, attended, scratch, out);
         });
     }
 }
@@ -235,21 +236,19 @@ impl FeedForward {
     pub fn run(&self, cpu: Cpu, x: &mut [f32], workspace: &mut Workspace) {
         self.sublayer.run(cpu, x, workspace, |x, workspace, out| {
             let width = self.second.outputs();
-            out.resize(x.len(), 0.0);
             // In blocks, so that the wide rows between the two maps stay in the cache.
             let blocks = x
                 .chunks(BLOCK_ROWS * width)
                 .zip(out.chunks_mut(BLOCK_ROWS * width));
             for (x, out) in blocks {
-                let inner = &mut workspace.inner;
-                self.first.forward(cpu, x, &mut workspace.scratch, inner);
+                let scratch = &mut workspace.scratch;
+                let inner = self.first.forward(cpu, x, scratch, &mut workspace.inner);
                 match self.activation {
                     Activation::Silu => rows::silu(cpu, inner),
                     Activation::Relu => rows::relu(cpu, inner),
                     Activation::Gelu => rows::gelu(cpu, inner),
                 }
-                self.second
-                    .forward_into(cpu, inner, &mut workspace.scratch, out);
+                self.second.forward_into(cpu, inner, scratch, out);
             }
         });
     }

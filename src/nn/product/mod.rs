@@ -35,6 +35,14 @@ enum Weight {
     Int8(PackedInt8),
 }
 
+/// The first `length` values of a buffer, which grows where it has to and never shrinks.
+pub fn fit(buffer: &mut Vec<f32>, length: usize) -> &mut [f32] {
+    if buffer.len() < length {
+        buffer.resize(length, 0.0);
+    }
+    &mut buffer[..length]
+}
+
 /// Space that products need; kept from one to the next so that none is allocated.
 #[derive(Default)]
 pub struct Scratch {
@@ -70,10 +78,17 @@ impl Linear {
         self.outputs
     }
 
-    /// `x·Wᵀ + b`: `[rows, inputs]` → `[rows, outputs]`, in `out`, whose length is made to fit.
-    pub fn forward(&self, cpu: Cpu, x: &[f32], scratch: &mut Scratch, out: &mut Vec<f32>) {
-        out.resize(x.len() / self.inputs * self.outputs, 0.0);
+    /// `x·Wᵀ + b`: `[rows, inputs]` → `[rows, outputs]`, at the beginning of `buffer`.
+    pub fn forward<'b>(
+        &self,
+        cpu: Cpu,
+        x: &[f32],
+        scratch: &mut Scratch,
+        buffer: &'b mut Vec<f32>,
+    ) -> &'b mut [f32] {
+        let out = fit(buffer, x.len() / self.inputs * self.outputs);
         self.forward_into(cpu, x, scratch, out);
+        out
     }
 
     /// [`Self::forward`] into rows that are already there.
