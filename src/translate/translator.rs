@@ -11,7 +11,7 @@ use crate::decode::{Input, Output, Settings, batches, decode};
 use crate::model::ModelFolder;
 use crate::nn::{Network, Numeric};
 use crate::text::{NORMALIZER_VERSION, for_network, split_long};
-use crate::tokenizer::MarianTokenizer;
+use crate::tokenizer::Tokenizer;
 
 /// Longest piece of text that goes through the network at once, in tokens. Models know positions up
 /// to 512, but were trained on single sentences and drop clauses of longer ones.
@@ -35,7 +35,7 @@ pub struct Translator {
     name: String,
     digest: String,
     network: Network,
-    tokenizer: MarianTokenizer,
+    tokenizer: Tokenizer,
     settings: Settings,
     retry: Option<Settings>,
     numeric: Numeric,
@@ -52,7 +52,7 @@ impl Translator {
     /// # Errors
     /// If the folder is incomplete, damaged, or holds a model that cannot be run.
     pub fn load(folder: &ModelFolder, options: &Options) -> Result<Self, TranslateError> {
-        let tokenizer = MarianTokenizer::load(&folder.dir)?;
+        let tokenizer = Tokenizer::load(&folder.dir, &folder.config.model_type)?;
         if tokenizer.vocab_size() > folder.config.vocab_size {
             return Err(TranslateError::Vocabulary {
                 dir: folder.dir.display().to_string(),
@@ -217,7 +217,7 @@ impl Translator {
     /// The text as the network reads it, in pieces that are not too long for it.
     fn pieces(&self, text: &str) -> Vec<String> {
         let text = for_network(text);
-        let fits = |piece: &str| self.tokenizer.encode(piece).len() <= self.longest_piece;
+        let fits = |piece: &str| self.tokenizer.encode(piece, None).len() <= self.longest_piece;
         if fits(&text) {
             return vec![text];
         }
@@ -243,7 +243,7 @@ impl Translator {
         self.workers.install(|| {
             let ids: Vec<Vec<u32>> = pieces
                 .par_iter()
-                .map(|piece| self.tokenizer.encode(piece))
+                .map(|piece| self.tokenizer.encode(piece, None))
                 .collect();
             let mut order: Vec<usize> = (0..pieces.len()).collect();
             order.sort_by_key(|&index| std::cmp::Reverse(ids[index].len()));
