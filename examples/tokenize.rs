@@ -1,14 +1,15 @@
 //! The Rust side of `scripts/check_tokenizer.py`: reads texts as JSON strings, one a line, and
 //! writes for each what the tokenizer makes of it, as a JSON object a line.
 //!
-//! `tokenize FILE.spm` works as a SentencePiece model, `tokenize FOLDER` as a Marian tokenizer.
+//! `tokenize FILE.spm` works as a SentencePiece model, `tokenize FOLDER [MODEL_TYPE [LANGUAGE]]` as the
+//! tokenizer of a model folder: of a Marian model, or of the `model_type` and source language given.
 
 use std::env;
 use std::io::{self, BufRead, BufWriter, Write};
 use std::path::PathBuf;
 
 use anyhow::Context;
-use precis::tokenizer::{MarianTokenizer, SentencePiece};
+use precis::tokenizer::{SentencePiece, Tokenizer};
 use serde_json::{Value, json};
 
 fn main() -> anyhow::Result<()> {
@@ -17,9 +18,14 @@ fn main() -> anyhow::Result<()> {
         .context("no .spm file or model folder given")?
         .into();
     let describe: Box<dyn Fn(&str) -> Value> = if path.is_dir() {
-        let tokenizer = MarianTokenizer::load(&path)?;
+        let model_type = env::args().nth(2).unwrap_or_else(|| "marian".to_owned());
+        let tokenizer = Tokenizer::load(&path, &model_type)?;
+        let language = env::args().nth(3);
+        let language = language
+            .map(|code| tokenizer.language(&code).context("no such language"))
+            .transpose()?;
         Box::new(move |text| {
-            let ids = tokenizer.encode(text);
+            let ids = tokenizer.encode(text, language);
             json!({ "decoded": tokenizer.decode(&ids), "ids": ids })
         })
     } else {

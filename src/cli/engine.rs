@@ -15,10 +15,14 @@ use crate::translate::{Options, Translator};
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Engine options")]
 pub struct EngineArgs {
-    /// Model: a name listed by `precis models list`, or a MarianMT folder as downloaded from the
-    /// Hugging Face hub
+    /// Model: a name listed by `precis models list`, or the folder of an encoder–decoder (MarianMT,
+    /// NLLB, M2M100, mBART-50) as downloaded from the Hugging Face hub
     #[arg(long, value_name = "NAME|DIR", env = "PRECIS_MODEL")]
     pub model: Option<String>,
+    /// Language of the texts, for models that read several: `fr`, or the model's own name for it
+    /// such as `fra_Latn`. Default: French
+    #[arg(long, value_name = "LANGUAGE", env = "PRECIS_SOURCE")]
+    pub source: Option<String>,
     /// Beams of the search; more is slower and slightly better. Default: what the model's authors
     /// chose, else 4; 1 is greedy search
     #[arg(long, value_name = "N", env = "PRECIS_BEAM", value_parser = RangedU64ValueParser::<usize>::new().range(1..=64))]
@@ -80,6 +84,17 @@ pub fn use_one_thread_per_worker() {
 }
 
 impl EngineArgs {
+    /// [`Self::load`] for summaries, whose facts are read by rules for French.
+    pub fn load_for_summaries(&self, console: &Console) -> anyhow::Result<Translator> {
+        let translator = self.load(console)?;
+        if !translator.reads_french() {
+            bail!(
+                "summaries are made of French articles alone, because facts are read from the French; leave --source out (`precis translate` takes other languages)"
+            );
+        }
+        Ok(translator)
+    }
+
     pub fn load(&self, console: &Console) -> anyhow::Result<Translator> {
         let started = std::time::Instant::now();
         let dir = Registry::locate(self.model.as_deref())?;
@@ -90,6 +105,7 @@ impl EngineArgs {
                 NumericArg::F32 => Numeric::F32,
                 NumericArg::Int8 => Numeric::Int8,
             },
+            source: self.source.clone(),
             cpu: self.cpu.unwrap_or_else(Cpu::best),
             workers: self
                 .workers

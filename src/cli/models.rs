@@ -10,7 +10,7 @@ use super::Exit;
 use super::console::Console;
 use crate::model::{ModelFolder, Registry};
 use crate::nn::{Network, Numeric};
-use crate::tokenizer::MarianTokenizer;
+use crate::tokenizer::Tokenizer;
 
 #[derive(Debug, Args)]
 pub struct ModelsArgs {
@@ -146,7 +146,7 @@ fn verify(registry: &Registry, models: &[String], console: &Console) -> anyhow::
 fn verify_one(registry: &Registry, model: &str) -> anyhow::Result<&'static str> {
     let dir: PathBuf = registry.resolve(Some(model))?;
     let folder = ModelFolder::open(&dir)?;
-    MarianTokenizer::load(&dir)?;
+    Tokenizer::load(&dir, &folder.config.model_type)?;
     Network::load(&folder, Numeric::F32)?;
     let digest = ModelFolder::digest(&dir)?;
     match registry

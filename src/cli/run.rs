@@ -112,7 +112,7 @@ impl ReadArgs {
 
 pub fn run(arguments: &RunArgs, console: &Console) -> anyhow::Result<Exit> {
     let stop = signals::stop_on_signal()?;
-    let translator = arguments.engine.load(console)?;
+    let translator = arguments.engine.load_for_summaries(console)?;
     let cache = arguments.cache.open(console)?;
     let options = RunOptions {
         paths: arguments.paths.clone(),

@@ -58,7 +58,7 @@ pub fn run(arguments: &SummarizeArgs, console: &Console) -> anyhow::Result<Exit>
         let (translator, cache) = match &engine {
             Some(engine) => engine,
             None => engine.insert((
-                arguments.engine.load(console)?,
+                arguments.engine.load_for_summaries(console)?,
                 arguments.cache.open(console)?,
             )),
         };

@@ -9,17 +9,9 @@
 use std::collections::HashMap;
 use std::path::Path;
 
-use serde::Deserialize;
-use serde::de::DeserializeOwned;
-
+use super::TokenizerError;
+use super::files::{Config, clean_up_spaces, pieces_by_id, read_vocabulary, required, size, strip};
 use super::spm::SentencePiece;
-use super::{TokenizerError, read_file};
-
-/// About twenty times the largest `vocab.json` known.
-const MAX_JSON_BYTES: u64 = 64 << 20;
-
-/// Ids are below this; no vocabulary has as many pieces, and it bounds the table of them.
-const MAX_VOCABULARY: u32 = 1 << 22;
 
 const EOS: &str = "</s>";
 const PAD: &str = "<pad>";
@@ -43,14 +35,6 @@ pub struct MarianTokenizer {
     clean_up_spaces: bool,
 }
 
-/// What `tokenizer_config.json` says, of what matters here.
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct Config {
-    separate_vocabs: bool,
-    clean_up_tokenization_spaces: Option<bool>,
-}
-
 impl MarianTokenizer {
     /// Reads `source.spm`, `target.spm`, `vocab.json` and, where there is one,
     /// `tokenizer_config.json` of the folder `dir`; also `target_vocab.json` if the two languages
@@ -59,12 +43,7 @@ impl MarianTokenizer {
     /// # Errors
     /// If a file is missing or damaged, or if the vocabulary lacks `</s>`, `<pad>` or `<unk>`.
     pub fn load(dir: &Path) -> Result<Self, TokenizerError> {
-        let config_path = dir.join("tokenizer_config.json");
-        let config: Config = if config_path.exists() {
-            read_json(&config_path)?
-        } else {
-            Config::default()
-        };
+        let config = Config::read(dir)?;
         let source = SentencePiece::load(&dir.join("source.spm"))?;
         let target = SentencePiece::load(&dir.join("target.spm"))?;
         let vocab_path = dir.join("vocab.json");
@@ -75,14 +54,7 @@ impl MarianTokenizer {
             pieces_by_id(&ids)
         };
 
-        let special = |piece: &str| {
-            ids.get(piece)
-                .copied()
-                .ok_or_else(|| TokenizerError::Vocabulary {
-                    path: vocab_path.clone(),
-                    reason: format!("it has no {piece}"),
-                })
-        };
+        let special = |piece| required(&ids, piece, &vocab_path);
         let (eos, pad, unk) = (special(EOS)?, special(PAD)?, special(UNKNOWN)?);
         let source_ids = (0..source.vocab_size() as u32)
             .map(|id| {
@@ -94,10 +66,7 @@ impl MarianTokenizer {
             .map(|id| id.unwrap_or(unk))
             .collect();
         Ok(Self {
-            vocab_size: ids
-                .values()
-                .max()
-                .map_or(0, |&highest| highest as usize + 1),
+            vocab_size: size(&ids),
             source,
             target,
             ids,
@@ -106,7 +75,7 @@ impl MarianTokenizer {
             eos,
             pad,
             unk,
-            clean_up_spaces: config.clean_up_tokenization_spaces.unwrap_or(false),
+            clean_up_spaces: config.clean_up_spaces(),
         })
     }
 
@@ -140,8 +109,7 @@ impl MarianTokenizer {
             .filter(|id| ![self.eos, self.pad, self.unk].contains(id))
             .filter_map(|&id| self.pieces.get(id as usize)?.as_deref());
         let text = self.target.decode_pieces(pieces).replace('▁', " ");
-        // Python's `str.strip` also strips the information separators.
-        let text = text.trim_matches(|c: char| c.is_whitespace() || ('\x1c'..='\x1f').contains(&c));
+        let text = strip(&text);
         if self.clean_up_spaces {
             clean_up_spaces(text)
         } else {
@@ -169,70 +137,19 @@ impl MarianTokenizer {
         self.unk
     }
 
+    /// The tokens of languages, such as `>>fra<<`, with which a text for a network of several target
+    /// languages begins.
+    pub fn languages(&self) -> impl Iterator<Item = (&str, u32)> {
+        self.ids
+            .iter()
+            .filter(|(piece, _)| piece.starts_with(">>") && piece.ends_with("<<"))
+            .map(|(piece, &id)| (&**piece, id))
+    }
+
     /// The language token that `text` starts with, such as `>>fra<<`, and the text after it.
     fn language_token<'t>(&self, text: &'t str) -> Option<(u32, &'t str)> {
         let end = text.strip_prefix(">>")?.find("<<")? + ">><<".len();
         let (token, rest) = text.split_at(end);
         self.ids.get(token).map(|&id| (id, rest))
     }
-}
-
-fn read_json<T: DeserializeOwned>(path: &Path) -> Result<T, TokenizerError> {
-    serde_json::from_slice(&read_file(path, MAX_JSON_BYTES)?).map_err(|reason| {
-        TokenizerError::Json {
-            path: path.to_owned(),
-            reason,
-        }
-    })
-}
-
-fn read_vocabulary(path: &Path) -> Result<HashMap<Box<str>, u32>, TokenizerError> {
-    let ids: HashMap<Box<str>, u32> = read_json(path)?;
-    match ids.iter().find(|&(_, &id)| id >= MAX_VOCABULARY) {
-        Some((piece, id)) => Err(TokenizerError::Vocabulary {
-            path: path.to_owned(),
-            reason: format!("the id {id} of {piece:?} is out of all proportion"),
-        }),
-        None => {
-            let distinct: std::collections::HashSet<u32> = ids.values().copied().collect();
-            if distinct.len() < ids.len() {
-                return Err(TokenizerError::Vocabulary {
-                    path: path.to_owned(),
-                    reason: "two pieces have the same id".to_owned(),
-                });
-            }
-            Ok(ids)
-        }
-    }
-}
-
-fn pieces_by_id(ids: &HashMap<Box<str>, u32>) -> Vec<Option<Box<str>>> {
-    let size = ids
-        .values()
-        .max()
-        .map_or(0, |&highest| highest as usize + 1);
-    let mut pieces = vec![None; size];
-    for (piece, &id) in ids {
-        pieces[id as usize] = Some(piece.clone());
-    }
-    pieces
-}
-
-/// What `clean_up_tokenization` of `transformers` does, in its order, for folders that ask for it.
-fn clean_up_spaces(text: &str) -> String {
-    const JOINS: [(&str, &str); 10] = [
-        (" .", "."),
-        (" ?", "?"),
-        (" !", "!"),
-        (" ,", ","),
-        (" ' ", "'"),
-        (" n't", "n't"),
-        (" 'm", "'m"),
-        (" 's", "'s"),
-        (" 've", "'ve"),
-        (" 're", "'re"),
-    ];
-    JOINS.iter().fold(text.to_owned(), |text, (apart, joined)| {
-        text.replace(apart, joined)
-    })
 }

@@ -1,15 +1,22 @@
 //! Text to model ids and back. Knows no network.
 //!
 //! [`SentencePiece`] reads a `.spm` file and does what Google's `sentencepiece` does with it, piece
-//! for piece. [`MarianTokenizer`] puts the vocabulary of a Marian folder on top of two of them.
+//! for piece. [`MarianTokenizer`] puts the vocabulary of a Marian folder on top of two of them,
+//! [`Tokenizer`] is that or what another family's folder has.
 
+mod family;
+mod files;
+mod json;
+mod languages;
 mod marian;
+mod pieces;
 mod spm;
 
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
+pub use family::Tokenizer;
 pub use marian::MarianTokenizer;
 pub use spm::{Encoding, Piece, SentencePiece, SpmError};
 
@@ -36,6 +43,8 @@ pub enum TokenizerError {
     },
     #[error("cannot use {}: {reason}; download the whole model folder again", .path.display())]
     Vocabulary { path: PathBuf, reason: String },
+    #[error("cannot use {}: {reason}; choose another model", .path.display())]
+    Unsupported { path: PathBuf, reason: String },
 }
 
 /// The bytes of `path`, never more than `limit` of them in memory.

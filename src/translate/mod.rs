@@ -63,6 +63,16 @@ pub enum TranslateError {
         vocabulary: usize,
         config: usize,
     },
+    #[error("{model} has no language `{code}`; it has {known}")]
+    Language {
+        model: String,
+        code: String,
+        known: String,
+    },
+    #[error(
+        "{model} translates from one language alone, so --source {code} means nothing to it; leave the option out, or choose a model of several languages (NLLB, M2M100, mBART-50)"
+    )]
+    OneLanguage { model: String, code: String },
     #[error(transparent)]
     Cache(#[from] CacheError),
     #[error("cannot start {workers} workers: {source}")]

@@ -11,7 +11,7 @@ use crate::decode::{Input, Output, Settings, decode_stream};
 use crate::model::ModelFolder;
 use crate::nn::{Cpu, Network, Numeric};
 use crate::text::{NORMALIZER_VERSION, for_network, split_long};
-use crate::tokenizer::MarianTokenizer;
+use crate::tokenizer::Tokenizer;
 
 /// Longest piece of text that goes through the network at once, in tokens. Models know positions up
 /// to 512, but were trained on single sentences and drop clauses of longer ones.
@@ -25,6 +25,8 @@ pub struct Options {
     pub beam: Option<usize>,
     pub numeric: Numeric,
     pub cpu: Cpu,
+    /// Language of the texts, for models that read several; French where absent.
+    pub source: Option<String>,
     /// Threads; one batch each.
     pub workers: usize,
     /// Decode a translation that fails its checks a second time with other settings.
@@ -36,7 +38,9 @@ pub struct Translator {
     name: String,
     digest: String,
     network: Network,
-    tokenizer: MarianTokenizer,
+    tokenizer: Tokenizer,
+    /// Token of the language of the texts, for models that read several.
+    source: Option<u32>,
     settings: Settings,
     retry: Option<Settings>,
     numeric: Numeric,
@@ -53,7 +57,7 @@ impl Translator {
     /// # Errors
     /// If the folder is incomplete, damaged, or holds a model that cannot be run.
     pub fn load(folder: &ModelFolder, options: &Options) -> Result<Self, TranslateError> {
-        let tokenizer = MarianTokenizer::load(&folder.dir)?;
+        let tokenizer = Tokenizer::load(&folder.dir, &folder.config.model_type)?;
         if tokenizer.vocab_size() > folder.config.vocab_size {
             return Err(TranslateError::Vocabulary {
                 dir: folder.dir.display().to_string(),
@@ -64,6 +68,10 @@ impl Translator {
         let network = Network::load_for(folder, options.numeric, options.cpu)?;
         let digest = ModelFolder::digest(&folder.dir)?;
         let mut settings = Settings::of_model(&folder.generation, &network);
+        let source = source_token(&tokenizer, folder, options.source.as_deref())?;
+        if source.is_some() {
+            settings.forced_bos_token_id = Some(language_token(&tokenizer, folder, "en")?);
+        }
         if let Some(beam) = options.beam {
             settings.num_beams = beam;
         }
@@ -99,6 +107,7 @@ impl Translator {
             digest,
             network,
             tokenizer,
+            source,
             settings,
             retry,
             numeric: options.numeric,
@@ -124,6 +133,11 @@ impl Translator {
     /// arithmetic, settings, versions of the code.
     pub fn identity(&self) -> &str {
         &self.identity
+    }
+
+    /// Whether the texts are French, as far as the model is told.
+    pub fn reads_french(&self) -> bool {
+        self.source == self.source.and(self.tokenizer.language("fr"))
     }
 
     pub fn beam(&self) -> usize {
@@ -214,7 +228,8 @@ impl Translator {
     /// The text as the network reads it, in pieces that are not too long for it.
     fn pieces(&self, text: &str) -> Vec<String> {
         let text = for_network(text);
-        let fits = |piece: &str| self.tokenizer.encode(piece).len() <= self.longest_piece;
+        let fits =
+            |piece: &str| self.tokenizer.encode(piece, self.source).len() <= self.longest_piece;
         if fits(&text) {
             return vec![text];
         }
@@ -236,7 +251,7 @@ impl Translator {
         save: &Save<'_>,
         progress: &(dyn Fn(Progress) + Sync),
     ) -> Result<Vec<Translation>, TranslateError> {
-        let encode = |piece: &&str| self.tokenizer.encode(piece);
+        let encode = |piece: &&str| self.tokenizer.encode(piece, self.source);
         let ids: Vec<Vec<u32>> = self
             .workers
             .install(|| pieces.par_iter().map(encode).collect());
@@ -288,6 +303,39 @@ impl Translator {
             vector: entry::quantize(&output.vector),
         }
     }
+}
+
+/// The token that texts in the language `code` begin with; none for models of one language.
+fn source_token(
+    tokenizer: &Tokenizer,
+    folder: &ModelFolder,
+    code: Option<&str>,
+) -> Result<Option<u32>, TranslateError> {
+    if tokenizer.source_is_needed() {
+        language_token(tokenizer, folder, code.unwrap_or("fr")).map(Some)
+    } else if let Some(code) = code {
+        Err(TranslateError::OneLanguage {
+            model: folder.name.clone(),
+            code: code.to_owned(),
+        })
+    } else {
+        Ok(None)
+    }
+}
+
+fn language_token(
+    tokenizer: &Tokenizer,
+    folder: &ModelFolder,
+    code: &str,
+) -> Result<u32, TranslateError> {
+    tokenizer.language(code).ok_or_else(|| {
+        let known: Vec<&str> = tokenizer.languages().map(|(token, _)| token).collect();
+        TranslateError::Language {
+            model: folder.name.clone(),
+            code: code.to_owned(),
+            known: known.join(", "),
+        }
+    })
 }
 
 /// Puts translations, each with the index of its piece, into the cache.
