@@ -235,3 +235,98 @@ fn old_pytorch_weights_are_refused_with_a_remedy() {
         .code(1);
     run.stderr(contains("before 1.6").and(contains("safetensors")));
 }
+
+#[test]
+fn a_quantised_model_translates_as_its_original_does_in_int8() {
+    let sandbox = Sandbox::new();
+    let quantize = ["models", "quantize", "fr-en-tiny", "small"];
+    sandbox.precis(&quantize).assert().code(0);
+    let size = |path: &std::path::Path| std::fs::metadata(path).expect("a file").len();
+    let original = common::repository().join("models/fr-en-tiny/model.safetensors");
+    assert!(size(&sandbox.path("small/model.safetensors")) * 10 < size(&original) * 6);
+
+    let translate = |model: &str| {
+        let arguments = [
+            "translate",
+            "--no-cache",
+            "--numeric",
+            "int8",
+            "--model",
+            model,
+        ];
+        let mut command = sandbox.precis(&arguments);
+        let assert = command.write_stdin(common::FLOOD).assert().code(0);
+        assert.get_output().stdout.clone()
+    };
+    let translated = translate("small");
+    assert!(translated.starts_with(b"On March 3, 2021"));
+    assert_eq!(translated, translate("fr-en-tiny"));
+
+    let again = sandbox.precis(&quantize).assert().code(1);
+    again.stderr(contains("small"));
+}
+
+#[test]
+fn every_set_of_kernels_gives_the_same_translation() {
+    let sandbox = Sandbox::new();
+    let mut translations = Vec::new();
+    for cpu in precis::nn::Cpu::available() {
+        let arguments = ["translate", "--no-cache", "--cpu", cpu.name()];
+        let mut command = sandbox.precis(&arguments);
+        let assert = command
+            .write_stdin("Le maire a fermé le pont.\n")
+            .assert()
+            .code(0);
+        translations.push(assert.get_output().stdout.clone());
+    }
+    assert!(translations.windows(2).all(|pair| pair[0] == pair[1]));
+    let unknown = sandbox
+        .precis(&["translate", "--cpu", "mmx"])
+        .assert()
+        .code(2);
+    unknown.stderr(contains("portable"));
+}
+
+#[test]
+fn a_model_of_one_language_refuses_to_be_told_another() {
+    let sandbox = Sandbox::new();
+    let run = sandbox
+        .precis(&["translate", "--source", "de"])
+        .assert()
+        .code(1);
+    run.stderr(contains("one language").and(contains("NLLB")));
+}
+
+#[test]
+fn a_model_of_several_languages_is_told_which_one_it_reads() {
+    let sandbox = Sandbox::new();
+    common::random_nllb(&sandbox.path("nllb"));
+    let translate = |source: &str| {
+        let arguments = [
+            "translate",
+            "--no-cache",
+            "--model",
+            "nllb",
+            "--source",
+            source,
+        ];
+        sandbox
+            .precis(&arguments)
+            .write_stdin("Bonjour.\n")
+            .assert()
+    };
+    translate("fra_Latn").code(0);
+    translate("fr").code(0);
+    translate("tlh").code(1).stderr(contains("fra_Latn"));
+    sandbox.write("article.txt", common::FLOOD);
+    let arguments = [
+        "summarize",
+        "article.txt",
+        "--model",
+        "nllb",
+        "--source",
+        "deu_Latn",
+    ];
+    let summarize = sandbox.precis(&arguments).assert().code(1);
+    summarize.stderr(contains("French"));
+}

@@ -118,9 +118,9 @@ fn logits_are_those_of_the_reference() {
             };
             let mut decoding = Decoding::new(&network);
             let source = network.encode(&[&reference.ids]).remove(0);
-            decoding.add(source);
+            decoding.add(source, None);
             for (token, expected) in tokens.iter().zip(expected) {
-                decoding.step(&[*token], |_, logits| {
+                decoding.step(&[*token], |_, logits, _| {
                     assert_eq!(logits.len(), expected.len());
                     for (logit, expected) in logits.iter().zip(expected) {
                         let difference = (logit - expected).abs();

@@ -8,7 +8,7 @@ use clap::{Args, Subcommand};
 
 use super::Exit;
 use super::console::Console;
-use crate::model::{ModelFolder, Registry};
+use crate::model::{ModelFolder, Registry, quantize};
 use crate::nn::{Network, Numeric};
 use crate::tokenizer::Tokenizer;
 
@@ -34,12 +34,26 @@ enum ModelsCommand {
         #[arg(value_name = "NAME|DIR")]
         models: Vec<String>,
     },
+    /// Write a model with its weights in 8-bit integers: a quarter of the size in f32, quicker to
+    /// load, the same translations as the original in int8
+    Quantize {
+        /// Known name or folder
+        #[arg(value_name = "NAME|DIR")]
+        model: String,
+        /// Folder to make
+        #[arg(value_name = "DIR")]
+        out: PathBuf,
+    },
 }
 
 pub fn run(arguments: &ModelsArgs, console: &Console) -> anyhow::Result<Exit> {
     match &arguments.command {
         ModelsCommand::List => list(&Registry::find()?),
         ModelsCommand::Info { model } => info(&Registry::locate(model.as_deref())?),
+        ModelsCommand::Quantize { model, out } => {
+            quantize(&Registry::locate(Some(model))?, out)?;
+            Ok(Exit::Done)
+        }
         ModelsCommand::Verify { models } => verify(&Registry::find()?, models, console),
     }
 }

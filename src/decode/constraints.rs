@@ -89,6 +89,7 @@ pub(super) mod tests {
             forced_eos_token_id: None,
             min_length: 0,
             renormalize_logits: false,
+            shortlist: None,
             start: 9,
             eos: 0,
             pad: 9,
@@ -98,7 +99,7 @@ pub(super) mod tests {
     /// Scores of ten tokens, −`all` each before.
     fn constrained(settings: &Settings, tokens: &[u32], max_length: usize, all: f32) -> Vec<f32> {
         let (mut values, mut maxima) = (vec![-all; 10], Vec::new());
-        let mut scores = Scores::of_logits(Cpu::best(), &mut values, &mut maxima);
+        let mut scores = Scores::of_logits(Cpu::best(), &mut values, None, &mut maxima);
         settings.constrain(tokens, max_length, &mut scores);
         settings.ban_padding(&mut scores);
         (0..10).filter_map(|token| scores.get(token)).collect()

@@ -10,7 +10,9 @@ mod search;
 use beam::Beam;
 use greedy::Greedy;
 
-use crate::model::{EarlyStopping, GenerationConfig};
+use std::sync::Arc;
+
+use crate::model::{EarlyStopping, GenerationConfig, Shortlist};
 use crate::nn::Network;
 
 /// How to search, with Hugging Face's names and meanings.
@@ -29,6 +31,8 @@ pub struct Settings {
     /// Shortest output in tokens, the start token counted.
     pub min_length: usize,
     pub renormalize_logits: bool,
+    /// Which tokens an output may have, by those of its source; all of them where absent.
+    pub shortlist: Option<Arc<Shortlist>>,
     /// Tokens that begin every output.
     pub start: u32,
     pub eos: u32,
@@ -51,10 +55,24 @@ impl Settings {
             forced_eos_token_id: generation.forced_eos_token_id,
             min_length: generation.min_length,
             renormalize_logits: generation.renormalize_logits,
+            shortlist: None,
             start: config.decoder_start_token_id,
             eos: config.eos_token_id,
             pad: config.pad_token_id,
         }
+    }
+}
+
+impl Settings {
+    /// The tokens that the output of `source` may have, in ascending order, if not all.
+    fn shortlist(&self, source: &[u32]) -> Option<Vec<u32>> {
+        let needed = [
+            Some(self.eos),
+            self.forced_bos_token_id,
+            self.forced_eos_token_id,
+        ];
+        let list = self.shortlist.as_ref()?;
+        Some(list.tokens(source, needed.into_iter().flatten()))
     }
 }
 

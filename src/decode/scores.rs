@@ -7,6 +7,8 @@ use crate::nn::{BLOCK, Cpu, block_maxima, log_sum_exp};
 pub(super) struct Scores<'a> {
     cpu: Cpu,
     values: &'a mut [f32],
+    /// Token of each value, in ascending order; values are those of all tokens where there is none.
+    tokens: Option<&'a [u32]>,
     /// For each block of the values a bound that none of them exceeds.
     maxima: &'a mut Vec<f32>,
     /// Largest value, and the logarithm of the sum of the exponentials of what lies how far below.
@@ -14,12 +16,19 @@ pub(super) struct Scores<'a> {
 }
 
 impl<'a> Scores<'a> {
-    /// Scores that are the logits themselves. `maxima` is scratch space.
-    pub fn of_logits(cpu: Cpu, logits: &'a mut [f32], maxima: &'a mut Vec<f32>) -> Self {
+    /// Scores that are the logits themselves, of all tokens or of `tokens`. `maxima` is scratch
+    /// space.
+    pub fn of_logits(
+        cpu: Cpu,
+        logits: &'a mut [f32],
+        tokens: Option<&'a [u32]>,
+        maxima: &'a mut Vec<f32>,
+    ) -> Self {
         block_maxima(cpu, logits, maxima);
         Self {
             cpu,
             values: logits,
+            tokens,
             maxima,
             shift: (0.0, 0.0),
         }
@@ -40,6 +49,19 @@ impl<'a> Scores<'a> {
         value - self.shift.0 - self.shift.1
     }
 
+    /// Where the value of `token` stands.
+    fn place(&self, token: u32) -> Option<usize> {
+        match self.tokens {
+            Some(tokens) => tokens.binary_search(&token).ok(),
+            None => Some(token as usize),
+        }
+    }
+
+    fn value(&mut self, token: u32) -> Option<&mut f32> {
+        let place = self.place(token)?;
+        self.values.get_mut(place)
+    }
+
     /// The score of `token`; `None` outside the vocabulary.
     #[cfg(test)]
     pub fn get(&self, token: u32) -> Option<f32> {
@@ -50,7 +72,7 @@ impl<'a> Scores<'a> {
 
     /// Forbids `token`.
     pub fn ban(&mut self, token: u32) {
-        if let Some(value) = self.values.get_mut(token as usize) {
+        if let Some(value) = self.value(token) {
             *value = f32::NEG_INFINITY;
         }
     }
@@ -59,7 +81,7 @@ impl<'a> Scores<'a> {
     pub fn force(&mut self, token: u32) {
         self.values.fill(f32::NEG_INFINITY);
         self.shift = (0.0, 0.0);
-        if let Some(value) = self.values.get_mut(token as usize) {
+        if let Some(value) = self.value(token) {
             *value = 0.0;
         }
         block_maxima(self.cpu, self.values, self.maxima);
@@ -73,7 +95,7 @@ impl<'a> Scores<'a> {
         }
         for (index, &token) in tokens.iter().enumerate() {
             if !tokens[..index].contains(&token)
-                && let Some(value) = self.values.get_mut(token as usize)
+                && let Some(value) = self.value(token)
             {
                 *value = change(*value);
             }
@@ -102,7 +124,9 @@ impl<'a> Scores<'a> {
             for (offset, &value) in values.iter().enumerate() {
                 let score = self.score(value);
                 if score > threshold {
-                    threshold = take((block * BLOCK + offset) as u32, score);
+                    let place = block * BLOCK + offset;
+                    let token = self.tokens.map_or(place as u32, |tokens| tokens[place]);
+                    threshold = take(token, score);
                 }
             }
         }
@@ -118,7 +142,7 @@ mod tests {
         let logits: Vec<f32> = (0..300).map(|i| (i * 131 % 97) as f32 / 10.0).collect();
         for cpu in Cpu::available() {
             let (mut values, mut maxima) = (logits.clone(), Vec::new());
-            let mut scores = Scores::of_logits(cpu, &mut values, &mut maxima);
+            let mut scores = Scores::of_logits(cpu, &mut values, None, &mut maxima);
             scores.normalize();
             let total: f64 = (0..300)
                 .map(|t| f64::from(scores.get(t).unwrap()).exp())
@@ -139,5 +163,18 @@ mod tests {
             assert_eq!(scores.best(), (7, 0.0));
             assert_eq!(scores.get(300), None);
         }
+    }
+
+    #[test]
+    fn scores_of_a_shortlist_know_their_tokens() {
+        let (mut values, mut maxima) = (vec![1.0, 3.0, 2.0], Vec::new());
+        let tokens = [4, 70, 900];
+        let mut scores = Scores::of_logits(Cpu::best(), &mut values, Some(&tokens), &mut maxima);
+        assert_eq!(scores.best(), (70, 3.0));
+        scores.ban(70);
+        scores.ban(5);
+        assert_eq!(scores.best(), (900, 2.0));
+        scores.force(4);
+        assert_eq!(scores.best(), (4, 0.0));
     }
 }

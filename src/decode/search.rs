@@ -43,7 +43,7 @@ pub(super) fn search<'i, S: Search>(
 ) {
     let mut decoding = Decoding::new(network);
     let mut running: Vec<Running<S>> = Vec::new();
-    let mut waiting: VecDeque<Waiting> = VecDeque::new();
+    let mut waiting: VecDeque<Waiting<'_>> = VecDeque::new();
     let mut inputs = std::iter::from_fn(|| next());
     let mut held = None;
     let (mut tokens, mut parents, mut maxima) = (Vec::new(), Vec::new(), Vec::new());
@@ -56,17 +56,20 @@ pub(super) fn search<'i, S: Search>(
             let Some(first) = waiting.front() else { break };
             let load: usize = running.iter().map(|running| running.load).sum();
             let rows = (running.len() + 1) * settings.num_beams;
-            if !running.is_empty() && (load + first.load > RUNNING_TOKENS || rows > RUNNING_ROWS) {
+            if !running.is_empty()
+                && (load + first.ids.len() > RUNNING_TOKENS || rows > RUNNING_ROWS)
+            {
                 break;
             }
             if let Some(waiting) = waiting.pop_front() {
                 running.push(Running {
                     key: waiting.key,
-                    load: waiting.load,
+                    load: waiting.ids.len(),
                     vector: waiting.source.vector.clone(),
                     search: S::new(waiting.max_length, settings),
                 });
-                decoding.add(waiting.source);
+                let shortlist = settings.shortlist(waiting.ids);
+                decoding.add(waiting.source, shortlist);
             }
         }
         if running.is_empty() {
@@ -80,9 +83,9 @@ pub(super) fn search<'i, S: Search>(
         });
         let rows: Vec<(usize, usize, u32)> = rows.collect();
         tokens.extend(rows.iter().map(|&(_, _, token)| token));
-        decoding.step(&tokens, |row, logits| {
+        decoding.step(&tokens, |row, logits, list| {
             let (sentence, index, _) = rows[row];
-            let mut scores = Scores::of_logits(network.cpu(), logits, &mut maxima);
+            let mut scores = Scores::of_logits(network.cpu(), logits, list, &mut maxima);
             running[sentence]
                 .search
                 .consider(index, &mut scores, settings);
@@ -123,9 +126,9 @@ struct Running<S> {
 }
 
 /// A sentence that has been encoded and has no place yet.
-struct Waiting {
+struct Waiting<'i> {
     key: usize,
-    load: usize,
+    ids: &'i [u32],
     max_length: usize,
     source: Source,
 }
@@ -135,7 +138,7 @@ fn encode<'i>(
     network: &Network,
     inputs: &mut impl Iterator<Item = Input<'i>>,
     held: &mut Option<Input<'i>>,
-) -> Vec<Waiting> {
+) -> Vec<Waiting<'i>> {
     let mut batch: Vec<Input<'i>> = Vec::new();
     let mut load = 0;
     while let Some(input) = held.take().or_else(|| inputs.next()) {
@@ -152,7 +155,7 @@ fn encode<'i>(
     waiting
         .map(|(input, source)| Waiting {
             key: input.key,
-            load: input.ids.len(),
+            ids: input.ids,
             max_length: input.max_length,
             source,
         })

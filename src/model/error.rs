@@ -14,6 +14,15 @@ pub enum ModelError {
         path: PathBuf,
         source: std::io::Error,
     },
+    #[error("cannot write {path}: {source}")]
+    Write {
+        path: PathBuf,
+        source: std::io::Error,
+    },
+    #[error(
+        "{path} cannot be used: {reason}; leave --shortlist out, or make the file anew with scripts/make_shortlist.py"
+    )]
+    Shortlist { path: PathBuf, reason: String },
     #[error("{path} is not valid: {reason}; download the whole folder again")]
     Invalid { path: PathBuf, reason: String },
     #[error(

@@ -4,7 +4,10 @@
 mod config;
 mod error;
 mod matrix;
+mod quantize;
 mod registry;
+mod safetensors;
+mod shortlist;
 mod weights;
 
 use std::path::{Path, PathBuf};
@@ -14,12 +17,13 @@ pub use config::{
 };
 pub use error::ModelError;
 pub use matrix::Matrix;
+pub use quantize::quantize;
 pub use registry::{KnownModel, Registry};
+pub use shortlist::Shortlist;
 pub use weights::Weights;
 
 /// What a folder has to hold.
-const NEEDED: &str =
-    "config.json, model.safetensors or pytorch_model.bin, and the files of its tokenizer";
+const NEEDED: &str = "config.json, model.safetensors, pytorch_model.bin or model.gguf, and the files of its tokenizer";
 
 /// An opened model folder. The configuration has been read and checked, the weights not yet.
 pub struct ModelFolder {
@@ -57,6 +61,7 @@ impl ModelFolder {
             "generation_config.json",
             "merges.txt",
             "sentencepiece.bpe.model",
+            shortlist::FILE,
             "source.spm",
             "spiece.model",
             "target.spm",

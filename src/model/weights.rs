@@ -1,20 +1,20 @@
-//! The tensors of a model folder, from `model.safetensors` or `pytorch_model.bin`, read one at a
-//! time as F32 so that no second copy of the whole file is ever in memory.
+//! The weights of a model folder, from `model.safetensors`, `pytorch_model.bin` or `model.gguf`,
+//! read one tensor at a time.
 
-use std::collections::HashMap;
 use std::fs::File;
-use std::io::{Read, Seek, SeekFrom};
+use std::io::{BufReader, Read};
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
+use std::sync::{Mutex, PoisonError};
 
 use candle_core::pickle::PthTensors;
+use candle_core::quantized::gguf_file;
 use candle_core::{DType, Device, Tensor};
-use serde::Deserialize;
 
+use super::safetensors::{Element, SafeTensors};
 use super::{Matrix, ModelError};
 
-/// Safetensors headers of real models are below 1 MB.
-const MAX_HEADER: u64 = 64 << 20;
+/// What is put behind the name of a matrix in 8-bit integers to name its scales.
+pub(super) const SCALE_SUFFIX: &str = "_scale";
 
 pub struct Weights {
     path: PathBuf,
@@ -22,62 +22,68 @@ pub struct Weights {
 }
 
 enum Format {
-    Safetensors {
-        file: Mutex<File>,
-        entries: HashMap<String, Entry>,
-    },
+    SafeTensors(SafeTensors),
     Pickle(PthTensors),
-}
-
-struct Entry {
-    dtype: DType,
-    shape: Vec<usize>,
-    /// In the file.
-    offset: u64,
-    bytes: usize,
-}
-
-/// One tensor in a safetensors header.
-#[derive(Deserialize)]
-struct HeaderEntry {
-    dtype: String,
-    shape: Vec<usize>,
-    data_offsets: [u64; 2],
+    Gguf {
+        content: gguf_file::Content,
+        file: Mutex<BufReader<File>>,
+    },
 }
 
 impl Weights {
-    /// The weights file of `dir`: safetensors where there is one, else PyTorch's.
+    /// The weights file of `dir`: safetensors where there is one, else PyTorch's, else GGUF.
     pub fn file(dir: &Path) -> PathBuf {
-        let pickle = dir.join("pytorch_model.bin");
-        let safetensors = dir.join("model.safetensors");
-        if pickle.exists() && !safetensors.exists() {
-            pickle
-        } else {
-            safetensors
-        }
+        let names = ["model.safetensors", "pytorch_model.bin", "model.gguf"];
+        let paths = names.map(|name| dir.join(name));
+        let found = paths.iter().find(|path| path.exists());
+        found.unwrap_or(&paths[0]).clone()
     }
 
     pub(super) fn open(dir: &Path) -> Result<Self, ModelError> {
         let path = Self::file(dir);
-        let format = if path.extension().is_some_and(|extension| extension == "bin") {
+        let extension = path.extension().unwrap_or_default();
+        let format = if extension == "bin" {
             // Only tensor descriptions are interpreted; a pickle that asks for code is an error.
             Format::Pickle(open_pickle(&path)?)
+        } else if extension == "gguf" {
+            open_gguf(&path)?
         } else {
-            let mut file = File::open(&path).map_err(|error| super::file_error(&path, error))?;
-            let entries = read_header(&path, &mut file)?;
-            Format::Safetensors {
-                file: Mutex::new(file),
-                entries,
-            }
+            Format::SafeTensors(SafeTensors::open(&path)?)
         };
         Ok(Self { path, format })
     }
 
     pub fn contains(&self, name: &str) -> bool {
+        self.shape(name).is_some()
+    }
+
+    fn shape(&self, name: &str) -> Option<Vec<usize>> {
         match &self.format {
-            Format::Safetensors { entries, .. } => entries.contains_key(name),
-            Format::Pickle(tensors) => tensors.tensor_infos().contains_key(name),
+            Format::SafeTensors(tensors) => tensors.entry(name).map(|entry| entry.shape.clone()),
+            Format::Pickle(tensors) => {
+                let info = tensors.tensor_infos().get(name)?;
+                Some(info.layout.shape().dims().to_vec())
+            }
+            Format::Gguf { content, .. } => {
+                Some(content.tensor_infos.get(name)?.shape.dims().to_vec())
+            }
         }
+    }
+
+    /// Names and shapes of all tensors, by name.
+    pub(super) fn tensors(&self) -> Vec<(String, Vec<usize>)> {
+        let names: Vec<String> = match &self.format {
+            Format::SafeTensors(tensors) => tensors.names().map(str::to_owned).collect(),
+            Format::Pickle(tensors) => tensors.tensor_infos().keys().cloned().collect(),
+            Format::Gguf { content, .. } => content.tensor_infos.keys().cloned().collect(),
+        };
+        let with_shape = names.into_iter().filter_map(|name| {
+            let shape = self.shape(&name)?;
+            Some((name, shape))
+        });
+        let mut tensors: Vec<_> = with_shape.collect();
+        tensors.sort();
+        tensors
     }
 
     /// The values of the tensor `name` in 32-bit floating point.
@@ -85,8 +91,10 @@ impl Weights {
     /// # Errors
     /// If it is missing, unreadable, or of another shape.
     pub fn values(&self, name: &str, shape: &[usize]) -> Result<Vec<f32>, ModelError> {
-        let tensor = self.tensor(name, shape)?;
-        let values = tensor.flatten_all().and_then(|tensor| tensor.to_vec1());
+        self.check_shape(name, shape)?;
+        let values = self
+            .read(name)
+            .and_then(|tensor| tensor.flatten_all()?.to_vec1());
         values.map_err(|error| self.unreadable(name, &error))
     }
 
@@ -95,32 +103,36 @@ impl Weights {
     /// # Errors
     /// As [`Self::values`].
     pub fn matrix(&self, name: &str, outputs: usize, inputs: usize) -> Result<Matrix, ModelError> {
-        Ok(Matrix::F32(self.values(name, &[outputs, inputs])?))
+        let shape = [outputs, inputs];
+        if let Format::SafeTensors(tensors) = &self.format
+            && tensors
+                .entry(name)
+                .is_some_and(|entry| entry.element == Element::Int8)
+        {
+            self.check_shape(name, &shape)?;
+            let values = tensors
+                .int8(name)
+                .map_err(|error| self.unreadable(name, &error))?;
+            let scales = self.values(&format!("{name}{SCALE_SUFFIX}"), &[outputs])?;
+            return Ok(Matrix::Int8 { values, scales });
+        }
+        Ok(Matrix::F32(self.values(name, &shape)?))
     }
 
-    /// The tensor `name` as contiguous F32.
-    fn tensor(&self, name: &str, shape: &[usize]) -> Result<Tensor, ModelError> {
-        let found = match &self.format {
-            Format::Safetensors { entries, .. } => entries.get(name).map(|e| e.shape.clone()),
-            Format::Pickle(tensors) => tensors
-                .tensor_infos()
-                .get(name)
-                .map(|info| info.layout.shape().dims().to_vec()),
-        }
-        .ok_or_else(|| ModelError::MissingTensor {
-            path: self.path.clone(),
-            tensor: name.to_owned(),
-        })?;
-        if found != shape {
-            return Err(ModelError::Shape {
+    fn check_shape(&self, name: &str, expected: &[usize]) -> Result<(), ModelError> {
+        match self.shape(name) {
+            None => Err(ModelError::MissingTensor {
+                path: self.path.clone(),
+                tensor: name.to_owned(),
+            }),
+            Some(found) if found != expected => Err(ModelError::Shape {
                 path: self.path.clone(),
                 tensor: name.to_owned(),
                 found,
-                expected: shape.to_vec(),
-            });
+                expected: expected.to_vec(),
+            }),
+            Some(_) => Ok(()),
         }
-        self.read(name)
-            .map_err(|error| self.unreadable(name, &error))
     }
 
     fn unreadable(&self, name: &str, error: &candle_core::Error) -> ModelError {
@@ -133,88 +145,55 @@ impl Weights {
 
     fn read(&self, name: &str) -> candle_core::Result<Tensor> {
         let tensor = match &self.format {
+            Format::SafeTensors(tensors) => tensors.tensor(name)?,
             Format::Pickle(tensors) => tensors
                 .get(name)?
                 .ok_or_else(|| candle_core::Error::Msg("it is gone".to_owned()))?,
-            Format::Safetensors { file, entries } => {
-                let entry = &entries[name];
-                let mut bytes = vec![0; entry.bytes];
-                let mut file = file.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-                file.seek(SeekFrom::Start(entry.offset))?;
-                file.read_exact(&mut bytes)?;
-                Tensor::from_raw_buffer(&bytes, entry.dtype, &entry.shape, &Device::Cpu)?
+            Format::Gguf { content, file } => {
+                let mut file = file.lock().unwrap_or_else(PoisonError::into_inner);
+                let tensor = content.tensor(&mut *file, name, &Device::Cpu)?;
+                tensor.dequantize(&Device::Cpu)?
             }
         };
         tensor.to_dtype(DType::F32)?.contiguous()
     }
 }
 
-fn read_header(path: &Path, file: &mut File) -> Result<HashMap<String, Entry>, ModelError> {
-    let io = |source| super::file_error(path, source);
+fn open_gguf(path: &Path) -> Result<Format, ModelError> {
+    let file = File::open(path).map_err(|error| super::file_error(path, error))?;
+    let length = file
+        .metadata()
+        .map_err(|error| super::file_error(path, error))?
+        .len();
     let bad = |reason: String| ModelError::Invalid {
         path: path.to_owned(),
         reason,
     };
-    let length = file.metadata().map_err(io)?.len();
-    let mut size = [0; 8];
-    if length < 8 {
-        return Err(bad(format!("it is only {length} bytes long")));
-    }
-    file.read_exact(&mut size).map_err(io)?;
-    let size = u64::from_le_bytes(size);
-    if size > MAX_HEADER || size + 8 > length {
-        return Err(bad(
-            "it is cut off or no safetensors file (its header is longer than the file)".to_owned(),
-        ));
-    }
-    let mut header = vec![0; size as usize];
-    file.read_exact(&mut header).map_err(io)?;
-    let header: HashMap<String, serde_json::Value> = serde_json::from_slice(&header)
-        .map_err(|error| bad(format!("its header is not JSON ({error})")))?;
-
-    let mut entries = HashMap::with_capacity(header.len());
-    for (name, value) in header {
-        if name == "__metadata__" {
-            continue;
+    let mut file = BufReader::new(file);
+    // The reader takes the file's word for how many values a description has.
+    let read = std::panic::AssertUnwindSafe(|| gguf_file::Content::read(&mut file));
+    let content = match std::panic::catch_unwind(read) {
+        Ok(Ok(content)) => content,
+        Ok(Err(error)) => {
+            let error = error.to_string();
+            return Err(bad(error.lines().next().unwrap_or("unreadable").to_owned()));
         }
-        let entry: HeaderEntry = serde_json::from_value(value)
-            .map_err(|error| bad(format!("tensor `{name}`: {error}")))?;
-        let dtype = match entry.dtype.as_str() {
-            "F32" => DType::F32,
-            "F16" => DType::F16,
-            "BF16" => DType::BF16,
-            "F64" => DType::F64,
-            // Integer tensors, such as position ids, are of no use to the network.
-            _ => continue,
-        };
-        let [start, end] = entry.data_offsets;
-        let bytes = entry
-            .shape
-            .iter()
-            .try_fold(dtype.size_in_bytes(), |product, &n| product.checked_mul(n));
-        if end < start || bytes.map(|bytes| bytes as u64) != Some(end - start) {
+        Err(_) => return Err(bad("its description of the tensors is damaged".to_owned())),
+    };
+    for (name, info) in &content.tensor_infos {
+        // The smallest block of any type holds 256 values in 66 bytes.
+        let smallest = info.shape.elem_count() as u64 / 4;
+        let start = content.tensor_data_offset.saturating_add(info.offset);
+        if start.saturating_add(smallest) > length {
             return Err(bad(format!(
-                "tensor `{name}`: its bytes do not fit its shape {:?}",
-                entry.shape
+                "it is cut off: tensor `{name}` ends behind its end"
             )));
         }
-        if end > length - 8 - size {
-            return Err(bad(format!(
-                "it is cut off: tensor `{name}` ends at byte {}, the file at {length}",
-                end.saturating_add(8 + size)
-            )));
-        }
-        entries.insert(
-            name,
-            Entry {
-                dtype,
-                shape: entry.shape,
-                offset: 8 + size + start,
-                bytes: (end - start) as usize,
-            },
-        );
     }
-    Ok(entries)
+    Ok(Format::Gguf {
+        content,
+        file: Mutex::new(file),
+    })
 }
 
 /// Only tensor descriptions are interpreted; a pickle that asks for code is an error.
@@ -243,5 +222,47 @@ fn open_pickle(path: &Path) -> Result<PthTensors, ModelError> {
             Err(bad(error.lines().next().unwrap_or("unreadable")))
         }
         Err(_) => Err(bad("its description of the tensors is damaged")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use candle_core::quantized::{GgmlDType, QTensor};
+
+    use super::*;
+
+    #[test]
+    fn gguf_holds_what_safetensors_hold() {
+        let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/families/bart");
+        let original = Weights::open(&dir).expect("the fixture is committed");
+        let scratch = tempfile::tempdir().expect("a folder");
+        let path = scratch.path().join("model.gguf");
+        let tensors: Vec<(String, QTensor)> = original
+            .tensors()
+            .into_iter()
+            .map(|(name, shape)| {
+                let values = original.values(&name, &shape).expect("readable");
+                let tensor = Tensor::from_vec(values, shape, &Device::Cpu).expect("it fits");
+                let tensor = QTensor::quantize(&tensor, GgmlDType::F32).expect("as it is");
+                (name, tensor)
+            })
+            .collect();
+        let named: Vec<(&str, &QTensor)> = tensors.iter().map(|(n, t)| (n.as_str(), t)).collect();
+        let mut file = File::create(&path).expect("a file");
+        gguf_file::write(&mut file, &[], &named).expect("written");
+
+        let copy = Weights::open(scratch.path()).expect("it is whole");
+        for (name, shape) in original.tensors() {
+            assert!(copy.contains(&name));
+            let values = |weights: &Weights| weights.values(&name, &shape).expect("readable");
+            assert_eq!(values(&copy), values(&original), "{name}");
+        }
+
+        let whole = std::fs::read(&path).expect("readable");
+        std::fs::write(&path, &whole[..whole.len() / 2]).expect("written");
+        let Err(error) = Weights::open(scratch.path()) else {
+            panic!("half a file was taken for a whole one");
+        };
+        assert!(error.to_string().contains("model.gguf"), "{error}");
     }
 }

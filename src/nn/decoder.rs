@@ -3,6 +3,7 @@
 use super::attention::{Context, Rows};
 use super::layers::Workspace;
 use super::network::{Network, Source};
+use super::product::Linear;
 
 /// Hypotheses that grow by one token per step; sentences join and leave as they like.
 ///
@@ -24,10 +25,17 @@ pub struct Decoding<'n> {
 
 struct Sentence {
     source: Source,
+    shortlist: Option<Shortlist>,
     /// All its rows in the arena.
     rows: Vec<u32>,
     /// Hypotheses that are left of it.
     hypotheses: usize,
+}
+
+/// The tokens that a sentence's outputs may have, in ascending order, and the projection to them.
+struct Shortlist {
+    tokens: Vec<u32>,
+    projection: Linear,
 }
 
 #[derive(Clone, Copy)]
@@ -82,10 +90,16 @@ impl<'n> Decoding<'n> {
         }
     }
 
-    /// Adds one empty hypothesis for `source`, behind the others.
-    pub fn add(&mut self, source: Source) {
+    /// Adds one empty hypothesis for `source`, behind the others. `shortlist`: the tokens, in
+    /// ascending order, that its outputs may have; all of the vocabulary where there is none.
+    pub fn add(&mut self, source: Source, shortlist: Option<Vec<u32>>) {
+        let projection = &self.network.projection;
         let sentence = Sentence {
             source,
+            shortlist: shortlist.map(|tokens| Shortlist {
+                projection: projection.select(&tokens),
+                tokens,
+            }),
             rows: Vec::new(),
             hypotheses: 1,
         };
@@ -104,9 +118,13 @@ impl<'n> Decoding<'n> {
             .resize(self.hypotheses.len() * self.paths.stride, 0);
     }
 
-    /// Appends `tokens[i]` to hypothesis `i` and gives `logits` the scores of each hypothesis's
-    /// next token, as many as the vocabulary has.
-    pub fn step(&mut self, tokens: &[u32], mut logits: impl FnMut(usize, &mut [f32])) {
+    /// Appends `tokens[i]` to hypothesis `i` and gives `logits`, for each hypothesis, the scores of
+    /// its next token: of all of the vocabulary, or of the tokens of the shortlist that it is given.
+    pub fn step(
+        &mut self,
+        tokens: &[u32],
+        mut logits: impl FnMut(usize, &mut [f32], Option<&[u32]>),
+    ) {
         debug_assert_eq!(tokens.len(), self.hypotheses.len());
         self.place();
         let Self {
@@ -156,15 +174,32 @@ impl<'n> Decoding<'n> {
         if let Some(norm) = &network.decoder_norm {
             norm.apply(cpu, x);
         }
-        let vocabulary = network.projection.outputs();
-        let rows = (LOGITS_BYTES / (4 * vocabulary)).max(1);
-        for (block, x) in x.chunks(rows * width).enumerate() {
-            let scratch = &mut workspace.scratch;
-            let projection = &network.projection;
-            let scores = projection.forward(cpu, x, scratch, &mut self.logits);
-            for (row, scores) in scores.chunks_exact_mut(vocabulary).enumerate() {
-                logits(block * rows + row, scores);
+        let rows = (LOGITS_BYTES / (4 * network.projection.outputs())).max(1);
+        let mut start = 0;
+        while start < hypotheses.len() {
+            let sentence = hypotheses[start].sentence;
+            let shortlist = sentences[sentence]
+                .as_ref()
+                .and_then(|s| s.shortlist.as_ref());
+            let (projection, list, rows) = match shortlist {
+                Some(list) => {
+                    let rest = hypotheses[start..].iter();
+                    let rows = rest.take_while(|other| other.sentence == sentence).count();
+                    (&list.projection, Some(&*list.tokens), rows)
+                }
+                None => (
+                    &*network.projection,
+                    None,
+                    rows.min(hypotheses.len() - start),
+                ),
+            };
+            let x = &x[start * width..(start + rows) * width];
+            let scores = projection.forward(cpu, x, &mut workspace.scratch, &mut self.logits);
+            let scores = scores.chunks_exact_mut(projection.outputs());
+            for (row, scores) in scores.enumerate() {
+                logits(start + row, scores, list);
             }
+            start += rows;
         }
     }
 

@@ -1,6 +1,7 @@
 //! A loaded model that translates many texts at once.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use rayon::prelude::*;
@@ -8,7 +9,7 @@ use rayon::prelude::*;
 use super::{Flag, Progress, TranslateError, Translation, entry, guard};
 use crate::cache::{CacheError, Key, KeyBuilder, Store};
 use crate::decode::{Input, Output, Settings, decode_stream};
-use crate::model::ModelFolder;
+use crate::model::{ModelFolder, Shortlist};
 use crate::nn::{Cpu, Network, Numeric};
 use crate::text::{NORMALIZER_VERSION, for_network, split_long};
 use crate::tokenizer::Tokenizer;
@@ -27,6 +28,8 @@ pub struct Options {
     pub cpu: Cpu,
     /// Language of the texts, for models that read several; French where absent.
     pub source: Option<String>,
+    /// Look for each sentence's words in the model's lexical shortlist alone.
+    pub shortlist: bool,
     /// Threads; one batch each.
     pub workers: usize,
     /// Decode a translation that fails its checks a second time with other settings.
@@ -75,11 +78,16 @@ impl Translator {
         if let Some(beam) = options.beam {
             settings.num_beams = beam;
         }
+        // A second try looks at all words, whatever the first one was told.
         let retry = options.retry.then(|| Settings {
             num_beams: (2 * settings.num_beams).max(4),
             no_repeat_ngram_size: 4,
             ..settings.clone()
         });
+        if options.shortlist {
+            let vocabulary = folder.config.target_vocab_size();
+            settings.shortlist = Some(Arc::new(Shortlist::read(&folder.dir, vocabulary)?));
+        }
         let positions = folder.config.max_position_embeddings;
         let longest_output = folder
             .generation

@@ -73,6 +73,34 @@ pub fn copy_model(to: &Path) {
     }
 }
 
+/// An NLLB folder in `to`: the tokenizer of one fixture, the random weights of another, and a table of
+/// embeddings that has a row for each token.
+pub fn random_nllb(to: &Path) {
+    use candle_core::{Device, Tensor, safetensors};
+
+    const TOKENS: usize = 1024;
+    std::fs::create_dir_all(to).expect("a folder");
+    let fixtures = repository().join("tests/fixtures");
+    let tokenizer = fixtures.join("family-tokenizers/nllb");
+    for name in ["tokenizer.json", "tokenizer_config.json"] {
+        std::fs::copy(tokenizer.join(name), to.join(name)).expect("a copy");
+    }
+    let network = fixtures.join("families/nllb");
+    let config = std::fs::read_to_string(network.join("config.json")).expect("committed");
+    let mut config: Value = serde_json::from_str(&config).expect("JSON");
+    config["vocab_size"] = TOKENS.into();
+    std::fs::write(to.join("config.json"), config.to_string()).expect("a file");
+    let weights = safetensors::load(network.join("model.safetensors"), &Device::Cpu);
+    let mut weights = weights.expect("committed");
+    let shape = (
+        TOKENS,
+        config["d_model"].as_u64().expect("a number") as usize,
+    );
+    let table = Tensor::randn(0f32, 1.0, shape, &Device::Cpu).expect("numbers");
+    weights.insert("model.shared.weight".to_owned(), table);
+    safetensors::save(&weights, to.join("model.safetensors")).expect("a file");
+}
+
 pub const FLOOD: &str = "\
 Le 3 mars 2021, une crue a touché 120 communes de la vallée de la Loire. Environ 1 200 habitants \
 ont été évacués par les pompiers. « La situation est grave », a déclaré le maire d'Orléans, Serge \

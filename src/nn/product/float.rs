@@ -26,6 +26,15 @@ impl PackedF32 {
         Self { panels, inputs }
     }
 
+    /// The outputs `ids` alone, in that order.
+    pub fn select(&self, ids: &[u32]) -> Self {
+        let mut weight = vec![0.0; ids.len() * self.inputs];
+        for (&id, row) in ids.iter().zip(weight.chunks_exact_mut(self.inputs)) {
+            self.copy_row(id as usize, row);
+        }
+        Self::new(&weight, self.inputs)
+    }
+
     pub fn copy_row(&self, output: usize, row: &mut [f32]) {
         let panel = &self.panels[output / PANEL * PANEL * self.inputs..];
         for (input, value) in row.iter_mut().enumerate() {

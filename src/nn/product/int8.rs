@@ -100,6 +100,32 @@ impl PackedInt8 {
         }
     }
 
+    /// The outputs `ids` alone, in that order.
+    pub fn select(&self, ids: &[u32]) -> Self {
+        let outputs = ids.len().next_multiple_of(PANEL);
+        let length = PANEL * self.groups * GROUP;
+        let mut panels = vec![0i8; outputs * self.groups * GROUP];
+        let (mut scales, mut offsets) = (vec![0.0; outputs], vec![0; outputs]);
+        for (to, &id) in ids.iter().enumerate() {
+            let from = id as usize;
+            scales[to] = self.scales[from];
+            offsets[to] = self.offsets[from];
+            let source = &self.panels[from / PANEL * length..][..length];
+            let target = &mut panels[to / PANEL * length..][..length];
+            for start in (0..length).step_by(PANEL * GROUP) {
+                let (source, target) = (&source[start..], &mut target[start..]);
+                let (from, to) = (from % PANEL * GROUP, to % PANEL * GROUP);
+                target[to..to + GROUP].copy_from_slice(&source[from..from + GROUP]);
+            }
+        }
+        Self {
+            panels,
+            scales,
+            offsets,
+            groups: self.groups,
+        }
+    }
+
     pub fn copy_row(&self, output: usize, row: &mut [f32]) {
         let panel = &self.panels[output / PANEL * PANEL * self.groups * GROUP..];
         for (group, values) in row.chunks_mut(GROUP).enumerate() {

@@ -108,6 +108,21 @@ impl Linear {
         }
     }
 
+    /// The map to the outputs `ids` alone, in that order.
+    pub fn select(&self, ids: &[u32]) -> Self {
+        let mut bias: Vec<f32> = ids.iter().map(|&id| self.bias[id as usize]).collect();
+        bias.resize(ids.len().next_multiple_of(PANEL), 0.0);
+        Self {
+            weight: match &self.weight {
+                Weight::F32(weight) => Weight::F32(weight.select(ids)),
+                Weight::Int8(weight) => Weight::Int8(weight.select(ids)),
+            },
+            bias,
+            inputs: self.inputs,
+            outputs: ids.len(),
+        }
+    }
+
     /// Row `output` of the weights, `[inputs]`: a token's embedding, where the table of embeddings
     /// is also the projection to the vocabulary.
     pub fn copy_row(&self, output: usize, row: &mut [f32]) {
@@ -236,6 +251,22 @@ mod tests {
         for cpu in Cpu::available() {
             let out = product(cpu, &linear, &vec![1.0; inputs]);
             assert!((out[0] - 16384.0).abs() < 1.0, "{cpu}: {}", out[0]);
+        }
+    }
+
+    #[test]
+    fn selected_outputs_are_those_of_the_whole() {
+        for numeric in [Numeric::F32, Numeric::Int8] {
+            let linear = linear(90, 200, numeric);
+            let ids: Vec<u32> = (0..200).filter(|id| id % 3 == 1).collect();
+            let x = values(5, 7 * 90);
+            let whole = product(Cpu::best(), &linear, &x);
+            let some = product(Cpu::best(), &linear.select(&ids), &x);
+            for (whole, some) in whole.chunks_exact(200).zip(some.chunks_exact(ids.len())) {
+                for (&id, some) in ids.iter().zip(some) {
+                    assert_eq!(whole[id as usize].to_bits(), some.to_bits());
+                }
+            }
         }
     }
 

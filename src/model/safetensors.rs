@@ -1,0 +1,190 @@
+//! A safetensors file: its header, checked against the file, and tensors read one at a time, so
+//! that no second copy of the whole file is ever in memory.
+
+use std::collections::HashMap;
+use std::fs::File;
+use std::io::{Read, Seek, SeekFrom};
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+use candle_core::{DType, Device, Tensor};
+use serde::Deserialize;
+
+use super::ModelError;
+
+/// Headers of real models are below 1 MB.
+const MAX_HEADER: u64 = 64 << 20;
+
+pub(super) struct SafeTensors {
+    path: PathBuf,
+    file: Mutex<File>,
+    entries: HashMap<String, Entry>,
+}
+
+/// What a tensor is made of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Element {
+    Float(DType),
+    Int32,
+    Int8,
+}
+
+pub(super) struct Entry {
+    pub element: Element,
+    pub shape: Vec<usize>,
+    /// In the file.
+    offset: u64,
+    bytes: usize,
+}
+
+/// One tensor in the header.
+#[derive(Deserialize)]
+struct HeaderEntry {
+    dtype: String,
+    shape: Vec<usize>,
+    data_offsets: [u64; 2],
+}
+
+impl SafeTensors {
+    /// # Errors
+    /// If the file cannot be read, is cut off, or its header does not fit it.
+    pub fn open(path: &Path) -> Result<Self, ModelError> {
+        let mut file = File::open(path).map_err(|error| super::file_error(path, error))?;
+        let entries = read_header(path, &mut file)?;
+        Ok(Self {
+            path: path.to_owned(),
+            file: Mutex::new(file),
+            entries,
+        })
+    }
+
+    pub fn entry(&self, name: &str) -> Option<&Entry> {
+        self.entries.get(name)
+    }
+
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.entries.keys().map(String::as_str)
+    }
+
+    /// The tensor `name` of floating-point numbers, as F32.
+    pub fn tensor(&self, name: &str) -> candle_core::Result<Tensor> {
+        let (entry, bytes) = self.bytes(name)?;
+        let Element::Float(dtype) = entry.element else {
+            candle_core::bail!("it holds integers");
+        };
+        Tensor::from_raw_buffer(&bytes, dtype, &entry.shape, &Device::Cpu)?.to_dtype(DType::F32)
+    }
+
+    /// The tensor `name` of 8-bit integers.
+    pub fn int8(&self, name: &str) -> candle_core::Result<Vec<i8>> {
+        let (entry, bytes) = self.bytes(name)?;
+        if entry.element != Element::Int8 {
+            candle_core::bail!("it holds no 8-bit integers");
+        }
+        Ok(bytes.into_iter().map(u8::cast_signed).collect())
+    }
+
+    /// The one-dimensional tensor `name` of 32-bit integers, none of them negative.
+    pub fn indices(&self, name: &str) -> Result<Vec<u32>, ModelError> {
+        let unreadable = |reason: String| ModelError::Tensor {
+            path: self.path.clone(),
+            tensor: name.to_owned(),
+            reason,
+        };
+        let (entry, bytes) = self
+            .bytes(name)
+            .map_err(|error| unreadable(error.to_string()))?;
+        if entry.element != Element::Int32 || entry.shape.len() != 1 {
+            return Err(unreadable("it is no list of 32-bit integers".to_owned()));
+        }
+        let values = bytes
+            .as_chunks()
+            .0
+            .iter()
+            .map(|&bytes| i32::from_le_bytes(bytes));
+        values
+            .map(|value| u32::try_from(value).map_err(|_| unreadable(format!("it holds {value}"))))
+            .collect()
+    }
+
+    fn bytes(&self, name: &str) -> candle_core::Result<(&Entry, Vec<u8>)> {
+        let Some(entry) = self.entries.get(name) else {
+            candle_core::bail!("it is not there");
+        };
+        let mut bytes = vec![0; entry.bytes];
+        let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
+        file.seek(SeekFrom::Start(entry.offset))?;
+        file.read_exact(&mut bytes)?;
+        Ok((entry, bytes))
+    }
+}
+
+fn read_header(path: &Path, file: &mut File) -> Result<HashMap<String, Entry>, ModelError> {
+    let io = |source| super::file_error(path, source);
+    let bad = |reason: String| ModelError::Invalid {
+        path: path.to_owned(),
+        reason,
+    };
+    let length = file.metadata().map_err(io)?.len();
+    let mut size = [0; 8];
+    if length < 8 {
+        return Err(bad(format!("it is only {length} bytes long")));
+    }
+    file.read_exact(&mut size).map_err(io)?;
+    let size = u64::from_le_bytes(size);
+    if size > MAX_HEADER || size + 8 > length {
+        return Err(bad(
+            "it is cut off or no safetensors file (its header is longer than the file)".to_owned(),
+        ));
+    }
+    let mut header = vec![0; size as usize];
+    file.read_exact(&mut header).map_err(io)?;
+    let header: HashMap<String, serde_json::Value> = serde_json::from_slice(&header)
+        .map_err(|error| bad(format!("its header is not JSON ({error})")))?;
+
+    let mut entries = HashMap::with_capacity(header.len());
+    for (name, value) in header {
+        if name == "__metadata__" {
+            continue;
+        }
+        let entry: HeaderEntry = serde_json::from_value(value)
+            .map_err(|error| bad(format!("tensor `{name}`: {error}")))?;
+        let (element, element_size) = match entry.dtype.as_str() {
+            "F64" => (Element::Float(DType::F64), 8),
+            "F32" => (Element::Float(DType::F32), 4),
+            "F16" => (Element::Float(DType::F16), 2),
+            "BF16" => (Element::Float(DType::BF16), 2),
+            "I32" => (Element::Int32, 4),
+            "I8" => (Element::Int8, 1),
+            // Others, such as position ids, are of no use to the network.
+            _ => continue,
+        };
+        let [start, end] = entry.data_offsets;
+        let bytes = entry
+            .shape
+            .iter()
+            .try_fold(element_size, |product: usize, &n| product.checked_mul(n));
+        if end < start || bytes.map(|bytes| bytes as u64) != Some(end - start) {
+            return Err(bad(format!(
+                "tensor `{name}`: its bytes do not fit its shape {:?}",
+                entry.shape
+            )));
+        }
+        if end > length - 8 - size {
+            return Err(bad(format!(
+                "it is cut off: tensor `{name}` ends at byte {}, the file at {length}",
+                end.saturating_add(8 + size)
+            )));
+        }
+        entries.insert(
+            name,
+            Entry {
+                element,
+                shape: entry.shape,
+                offset: 8 + size + start,
+                bytes: (end - start) as usize,
+            },
+        );
+    }
+    Ok(entries)
+}

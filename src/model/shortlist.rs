@@ -1,0 +1,74 @@
+//! A lexical shortlist: which tokens an output may have, by the tokens of its source. Most of a
+//! decoding step is the projection to the vocabulary; of 16,000 tokens about a thousand are of any
+//! use to one sentence. `scripts/make_shortlist.py` learns the list from parallel text.
+
+use std::fmt;
+use std::path::Path;
+
+use super::ModelError;
+use super::safetensors::SafeTensors;
+
+/// Name of the file in a model folder.
+pub(super) const FILE: &str = "shortlist.safetensors";
+
+#[derive(PartialEq)]
+pub struct Shortlist {
+    /// Tokens for any sentence, in ascending order.
+    common: Vec<u32>,
+    /// Where the targets of each source token begin, and the end of the last.
+    offsets: Vec<u32>,
+    targets: Vec<u32>,
+}
+
+impl Shortlist {
+    /// Reads the list of the model folder `dir` for a vocabulary of `vocabulary` tokens.
+    ///
+    /// # Errors
+    /// If the file is missing, damaged, or made for another vocabulary.
+    pub fn read(dir: &Path, vocabulary: usize) -> Result<Self, ModelError> {
+        let path = dir.join(FILE);
+        let invalid = |reason: &str| ModelError::Shortlist {
+            path: path.clone(),
+            reason: reason.to_owned(),
+        };
+        if !path.is_file() {
+            return Err(invalid("it is not there"));
+        }
+        let file = SafeTensors::open(&path)?;
+        let list = Self {
+            common: file.indices("common")?,
+            offsets: file.indices("offsets")?,
+            targets: file.indices("targets")?,
+        };
+        let rising = list.offsets.is_sorted() && list.offsets.first() == Some(&0);
+        if !rising || list.offsets.last().map(|&end| end as usize) != Some(list.targets.len()) {
+            return Err(invalid("its offsets do not fit its targets"));
+        }
+        let mut tokens = list.common.iter().chain(&list.targets);
+        if tokens.any(|&token| token as usize >= vocabulary) {
+            return Err(invalid("it names tokens that the model does not have"));
+        }
+        Ok(list)
+    }
+
+    /// The tokens for the sentence `source`, and `needed`, in ascending order.
+    pub fn tokens(&self, source: &[u32], needed: impl Iterator<Item = u32>) -> Vec<u32> {
+        let mut tokens = self.common.clone();
+        tokens.extend(needed);
+        for &token in source {
+            let token = token as usize;
+            if let Some(&[start, end]) = self.offsets.get(token..token + 2) {
+                tokens.extend_from_slice(&self.targets[start as usize..end as usize]);
+            }
+        }
+        tokens.sort_unstable();
+        tokens.dedup();
+        tokens
+    }
+}
+
+impl fmt::Debug for Shortlist {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Shortlist({} targets)", self.targets.len())
+    }
+}
