@@ -82,6 +82,8 @@ impl PackedInt8 {
         let outputs = scales.len().next_multiple_of(PANEL);
         let mut panels = vec![0i8; outputs * groups * GROUP];
         let mut offsets = vec![0; outputs];
+        // −128 has no counterpart: kernels that change signs would not know it.
+        let weight: Vec<i8> = weight.iter().map(|&value| value.max(-127)).collect();
         for (output, row) in weight.chunks_exact(inputs).enumerate() {
             let panel = &mut panels[output / PANEL * PANEL * groups * GROUP..];
             for (group, values) in row.chunks(GROUP).enumerate() {
@@ -339,6 +341,9 @@ mod x86 {
         }
     }
 
+    /// Columns whose sums fit into registers for two rows, eight of them in each.
+    const COLUMNS: usize = 32;
+
     #[target_feature(enable = "avx2")]
     pub(super) fn tile_avx2(
         x: &[u8],
@@ -349,75 +354,74 @@ mod x86 {
         stride: usize,
     ) {
         let width = x.len() / scales.len();
-        for row in (0..scales.len()).step_by(3) {
-            let rows = (scales.len() - row).min(3);
-            let x = &x[row * width..(row + rows) * width];
-            let (scales, out) = (&scales[row..row + rows], &mut out[row * stride..]);
-            match rows {
-                3 => rows_avx2::<3>(x, scales, weights, finish, out, stride),
-                2 => rows_avx2::<2>(x, scales, weights, finish, out, stride),
-                _ => rows_avx2::<1>(x, scales, weights, finish, out, stride),
+        assert!(weights.len() == width * PANEL);
+        for start in (0..PANEL).step_by(COLUMNS) {
+            let pairs = x.chunks(2 * width).zip(scales.chunks(2));
+            for ((x, scales), out) in pairs.zip(out.chunks_mut(2 * stride)) {
+                match scales.len() {
+                    2 => rows_avx2::<2>(x, scales, weights, start, finish, out, stride),
+                    _ => rows_avx2::<1>(x, scales, weights, start, finish, out, stride),
+                }
             }
         }
     }
 
-    /// The instruction that multiplies bytes saturates at 16 bits; widened to 16 bits first, the
-    /// sums are exact.
+    /// The instruction that multiplies bytes, unsigned by signed, adds pairs of products in 16 bits
+    /// and saturates. Magnitudes of activations by weights that have taken over their signs stay
+    /// below: 2 · 127 · 127 < 2¹⁵. So the sums are exact.
     #[target_feature(enable = "avx2")]
     fn rows_avx2<const ROWS: usize>(
         x: &[u8],
         scales: &[f32],
         weights: &[i8],
+        start: usize,
         finish: &Finish<'_>,
         out: &mut [f32],
         stride: usize,
     ) {
-        /// Columns whose sums fit into registers, four of them in each.
-        const COLUMNS: usize = 16;
-        const VECTORS: usize = COLUMNS / 4;
+        const VECTORS: usize = COLUMNS / 8;
         let rows = Rows {
             x,
             width: x.len() / ROWS,
         };
         let groups = rows.width / GROUP;
         assert!(weights.len() == groups * PANEL * GROUP && x.len() == ROWS * groups * GROUP);
-        for start in (0..PANEL).step_by(COLUMNS) {
-            // Two partial sums for each column, side by side.
-            let mut sums = [[_mm256_setzero_si256(); VECTORS]; ROWS];
-            for group in 0..groups {
-                // SAFETY: the assertion above bounds `group`.
-                let panel = unsafe { weights.as_ptr().add((group * PANEL + start) * GROUP) };
-                let x: [__m256i; ROWS] = std::array::from_fn(|row| {
-                    let bytes = _mm_cvtsi32_si128(rows.group(row, group));
-                    _mm256_broadcastq_epi64(_mm_cvtepu8_epi16(bytes))
-                });
-                for i in 0..VECTORS {
-                    // SAFETY: 16 columns of a group are 4 vectors of 16 bytes.
-                    let bytes = unsafe { _mm_loadu_si128(panel.add(i * 16).cast()) };
-                    let weights = _mm256_cvtepi8_epi16(bytes);
-                    for row in 0..ROWS {
-                        let products = _mm256_madd_epi16(x[row], weights);
-                        sums[row][i] = _mm256_add_epi32(sums[row][i], products);
-                    }
+        let ones = _mm256_set1_epi16(1);
+        let mut sums = [[_mm256_setzero_si256(); VECTORS]; ROWS];
+        for group in 0..groups {
+            // SAFETY: the assertion above bounds `group`, and `start` lies in a panel.
+            let panel = unsafe { weights.as_ptr().add((group * PANEL + start) * GROUP) };
+            let x: [__m256i; ROWS] = std::array::from_fn(|row| {
+                // Takes the 128 away again.
+                _mm256_set1_epi32(rows.group(row, group) ^ 0x8080_8080_u32.cast_signed())
+            });
+            let magnitudes: [__m256i; ROWS] = std::array::from_fn(|row| _mm256_abs_epi8(x[row]));
+            for i in 0..VECTORS {
+                // SAFETY: 32 columns of a group are 4 vectors of 32 bytes.
+                let weights = unsafe { _mm256_loadu_si256(panel.add(i * 32).cast()) };
+                for row in 0..ROWS {
+                    let signed = _mm256_sign_epi8(weights, x[row]);
+                    let pairs = _mm256_maddubs_epi16(magnitudes[row], signed);
+                    let products = _mm256_madd_epi16(pairs, ones);
+                    sums[row][i] = _mm256_add_epi32(sums[row][i], products);
                 }
             }
-            for row in 0..ROWS {
-                let mut columns = [0i32; COLUMNS];
-                for (i, columns) in columns.chunks_exact_mut(4).enumerate() {
-                    let mut pairs = [0i32; 8];
-                    // SAFETY: `pairs` has 8 values.
-                    unsafe { _mm256_storeu_si256(pairs.as_mut_ptr().cast(), sums[row][i]) };
-                    for (column, pair) in columns.iter_mut().zip(pairs.chunks_exact(2)) {
-                        *column = pair[0] + pair[1];
-                    }
-                }
-                finish.write(
-                    start,
-                    scales[row],
-                    &columns,
-                    &mut out[row * stride + start..],
-                );
+        }
+        for row in 0..ROWS {
+            let mut columns = [0i32; COLUMNS];
+            for (i, columns) in columns.chunks_exact_mut(8).enumerate() {
+                // SAFETY: `columns` has 8 values.
+                unsafe { _mm256_storeu_si256(columns.as_mut_ptr().cast(), sums[row][i]) };
             }
+            for (column, offset) in columns.iter_mut().zip(&finish.offsets[start..]) {
+                *column += offset;
+            }
+            finish.write(
+                start,
+                scales[row],
+                &columns,
+                &mut out[row * stride + start..],
+            );
         }
     }
 }
