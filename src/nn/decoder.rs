@@ -160,10 +160,9 @@ impl<'n> Decoding<'n> {
         let rows = (LOGITS_BYTES / (4 * vocabulary)).max(1);
         for (block, x) in x.chunks(rows * width).enumerate() {
             let scratch = &mut workspace.scratch;
-            network
-                .projection
-                .forward(cpu, x, scratch, &mut self.logits);
-            for (row, scores) in self.logits.chunks_exact_mut(vocabulary).enumerate() {
+            let projection = &network.projection;
+            let scores = projection.forward(cpu, x, scratch, &mut self.logits);
+            for (row, scores) in scores.chunks_exact_mut(vocabulary).enumerate() {
                 logits(block * rows + row, scores);
             }
         }
