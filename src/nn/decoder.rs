@@ -70,7 +70,7 @@ impl<'n> Decoding<'n> {
                 ..Paths::default()
             },
             arena: Arena {
-                layers: vec![Vec::new(); network.decoder.len()],
+                layers: vec![Vec::new(); network.parts.decoder.len()],
                 rows: 0,
                 free: Vec::new(),
             },
@@ -123,8 +123,9 @@ impl<'n> Decoding<'n> {
         let (cpu, width) = (network.cpu, network.config.d_model);
         let positions = hypotheses.iter().map(|hypothesis| hypothesis.length - 1);
         let tokens = tokens.iter().copied().zip(positions);
-        network.decoder_embedding.forward(cpu, width, tokens, x);
-        for (index, layer) in network.decoder.iter().enumerate() {
+        let parts = &network.parts;
+        parts.decoder_embedding.forward(cpu, width, tokens, x);
+        for (index, layer) in parts.decoder.iter().enumerate() {
             let attention = &layer.self_attention;
             attention.run(cpu, x, workspace, |projected, heads| {
                 let history = &mut arena.layers[index];
@@ -153,14 +154,14 @@ impl<'n> Decoding<'n> {
             });
             layer.feed_forward.run(cpu, x, workspace);
         }
-        if let Some(norm) = &network.decoder_norm {
+        if let Some(norm) = &parts.decoder_norm {
             norm.apply(cpu, x);
         }
-        let vocabulary = network.projection.outputs();
+        let vocabulary = parts.projection.outputs();
         let rows = (LOGITS_BYTES / (4 * vocabulary)).max(1);
         for (block, x) in x.chunks(rows * width).enumerate() {
             let scratch = &mut workspace.scratch;
-            let projection = &network.projection;
+            let projection = &parts.projection;
             let scores = projection.forward(cpu, x, scratch, &mut self.logits);
             for (row, scores) in scores.chunks_exact_mut(vocabulary).enumerate() {
                 logits(block * rows + row, scores);

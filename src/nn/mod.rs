@@ -11,6 +11,7 @@ mod cpu;
 mod decoder;
 mod layers;
 mod network;
+mod parts;
 mod product;
 mod rows;
 
