@@ -9,7 +9,7 @@ use clap::{Args, ValueEnum};
 use super::console::Console;
 use crate::cache::Store;
 use crate::model::{ModelFolder, Registry};
-use crate::nn::{Cpu, Numeric};
+use crate::nn::{Cpu, Device, Numeric};
 use crate::translate::{Options, Translator};
 
 #[derive(Debug, Args)]
@@ -27,20 +27,26 @@ pub struct EngineArgs {
     /// chose, else 4; 1 is greedy search
     #[arg(long, value_name = "N", env = "PRECIS_BEAM", value_parser = RangedU64ValueParser::<usize>::new().range(1..=64))]
     pub beam: Option<usize>,
-    /// Arithmetic: `f32` is the reference; `int8` takes less memory, and is faster on processors
-    /// with VNNI instructions (slower without)
+    /// What the network runs on: `cpu`, or an NVIDIA GPU by its number, such as `cuda:0`, which takes
+    /// a precis that was built with `--features cuda`
     #[arg(
         long,
-        value_name = "TYPE",
-        env = "PRECIS_NUMERIC",
-        default_value = "f32"
+        value_name = "DEVICE",
+        env = "PRECIS_DEVICE",
+        default_value = "cpu"
     )]
-    pub numeric: NumericArg,
+    pub device: Device,
+    /// Arithmetic. On processors: `f32` is the reference and the default; `int8` takes less memory,
+    /// and is faster on processors with VNNI instructions (slower without). On GPUs: `f16` is the
+    /// default; `bf16` has more range and less precision; `f32`
+    #[arg(long, value_name = "TYPE", env = "PRECIS_NUMERIC")]
+    pub numeric: Option<NumericArg>,
     /// Kernels: `avx512` (with VNNI), `avx2` or `portable`; all give the same translations. Default:
     /// the fastest that this processor has
     #[arg(long, value_name = "NAME", env = "PRECIS_CPU")]
     pub cpu: Option<Cpu>,
-    /// Threads, each working on a batch of its own. Default: one per processor core
+    /// Threads, each working on a batch of its own; a GPU is given one batch at a time, and they do
+    /// what is left to the processor. Default: one per processor core
     #[arg(long, value_name = "N", env = "PRECIS_WORKERS", value_parser = RangedU64ValueParser::<usize>::new().range(1..=1024))]
     pub workers: Option<usize>,
     /// Keep translations that fail their checks as they are, instead of decoding them once more
@@ -53,6 +59,19 @@ pub struct EngineArgs {
 pub enum NumericArg {
     F32,
     Int8,
+    F16,
+    Bf16,
+}
+
+impl From<NumericArg> for Numeric {
+    fn from(argument: NumericArg) -> Self {
+        match argument {
+            NumericArg::F32 => Self::F32,
+            NumericArg::Int8 => Self::Int8,
+            NumericArg::F16 => Self::F16,
+            NumericArg::Bf16 => Self::Bf16,
+        }
+    }
 }
 
 #[derive(Debug, Args)]
@@ -101,10 +120,8 @@ impl EngineArgs {
         let folder = ModelFolder::open(&dir)?;
         let options = Options {
             beam: self.beam,
-            numeric: match self.numeric {
-                NumericArg::F32 => Numeric::F32,
-                NumericArg::Int8 => Numeric::Int8,
-            },
+            device: self.device,
+            numeric: self.numeric.map(Numeric::from),
             source: self.source.clone(),
             cpu: self.cpu.unwrap_or_else(Cpu::best),
             workers: self

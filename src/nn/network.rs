@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::attention::Context;
 use super::layers::{Kernels, Workspace};
 use super::parts::{Embedding, Parts};
-use super::{Cpu, Numeric};
+use super::{Cpu, Device, Numeric};
 use crate::model::{ModelConfig, ModelError, ModelFolder};
 
 /// An encoder–decoder of the BART family (Lewis et al. 2020) on processors: what its members differ
@@ -66,7 +66,7 @@ impl Network {
     /// The network on the fastest kernels of this processor.
     ///
     /// # Errors
-    /// If the weights do not fit the configuration.
+    /// If the weights do not fit the configuration, or the arithmetic is not for processors.
     pub fn load(folder: &ModelFolder, numeric: Numeric) -> Result<Self, ModelError> {
         Self::load_for(folder, numeric, Cpu::best())
     }
@@ -76,6 +76,12 @@ impl Network {
     /// # Errors
     /// As [`Self::load`].
     pub fn load_for(folder: &ModelFolder, numeric: Numeric, cpu: Cpu) -> Result<Self, ModelError> {
+        if !Device::Cpu.numerics().contains(&numeric) {
+            return Err(ModelError::Numeric {
+                numeric: numeric.as_str(),
+                device: Device::Cpu.to_string(),
+            });
+        }
         Ok(Self {
             config: folder.config.clone(),
             cpu,
