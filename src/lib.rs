@@ -10,6 +10,10 @@
 //!                                     └──── cache ────┘        job drives all of it
 //! ```
 
+// Checks that the tests of every implementation share name the crate as tests from outside do.
+#[cfg(test)]
+extern crate self as precis;
+
 pub mod article;
 pub mod cache;
 pub mod cli;

@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{FLOOD, Sandbox};
+use common::{FLOOD, Sandbox, repository};
 use predicates::prelude::PredicateBooleanExt;
 use predicates::str::{contains, is_empty};
 use serde_json::Value;
@@ -169,6 +169,11 @@ fn usage_errors_have_their_own_exit_code() {
         .code(2)
         .stderr(contains("int8"));
     sandbox
+        .precis(&["run", "--device", "gpu"])
+        .assert()
+        .code(2)
+        .stderr(contains("cuda:0"));
+    sandbox
         .precis(&["--help"])
         .assert()
         .code(0)
@@ -329,4 +334,19 @@ fn a_model_of_several_languages_is_told_which_one_it_reads() {
     ];
     let summarize = sandbox.precis(&arguments).assert().code(1);
     summarize.stderr(contains("French"));
+}
+
+#[test]
+fn what_a_device_cannot_do_is_said() {
+    let sandbox = Sandbox::new();
+    let translate = |arguments: &[&str]| {
+        let model = repository().join("models/fr-en-tiny");
+        let mut command = sandbox.precis(&["translate", "--model"]);
+        command.arg(model).args(arguments).write_stdin("Bonjour.");
+        command.assert().code(1)
+    };
+    translate(&["--numeric", "f16"]).stderr(contains("int8, f32"));
+    if !cfg!(feature = "cuda") {
+        translate(&["--device", "cuda:0"]).stderr(contains("--features cuda"));
+    }
 }

@@ -41,12 +41,12 @@ fn network(numeric: Numeric) -> (Network, Settings) {
     let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("models/fr-en-tiny");
     let folder = ModelFolder::open(&dir).expect("the model is committed");
     let network = Network::load(&folder, numeric).expect("the model fits its config");
-    let settings = Settings::of_model(&folder.generation, &network);
+    let settings = Settings::of_model(&folder.generation, &folder.config);
     (network, settings)
 }
 
 fn decode_all(network: &Network, settings: &Settings, sources: &[&[u32]]) -> Vec<Output> {
-    decode(network, sources, MAX_LENGTH, settings)
+    decode(network, sources, MAX_LENGTH, settings).expect("processors do not fail")
 }
 
 fn agrees(beams: usize, found: impl Fn(&Reference) -> &Found) {
@@ -131,7 +131,7 @@ fn a_folder_from_the_hub_decodes_as_its_generation_config_says() {
     let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/marian-bin");
     let folder = ModelFolder::open(&dir).expect("the fixture is committed");
     let network = Network::load(&folder, Numeric::F32).expect("the weights fit the config");
-    let own = Settings::of_model(&folder.generation, &network);
+    let own = Settings::of_model(&folder.generation, &folder.config);
     assert_eq!(own.num_beams, 4);
     let max_length = folder.generation.max_length.expect("it is set");
     let penalised = Settings {
@@ -148,7 +148,8 @@ fn a_folder_from_the_hub_decodes_as_its_generation_config_says() {
     let cases: Vec<Case> = read_lines("tests/fixtures/marian-bin/reference.jsonl");
     let sources: Vec<&[u32]> = cases.iter().map(|case| case.ids.as_slice()).collect();
     let check = |settings: &Settings, expected: fn(&Case) -> &Found| {
-        let outputs = decode(&network, &sources, max_length, settings);
+        let outputs =
+            decode(&network, &sources, max_length, settings).expect("processors do not fail");
         for (case, output) in cases.iter().zip(outputs) {
             let expected = expected(case);
             assert_eq!(output.ids, expected.ids, "{:?} {settings:?}", case.ids);

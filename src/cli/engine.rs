@@ -9,7 +9,7 @@ use clap::{Args, ValueEnum};
 use super::console::Console;
 use crate::cache::Store;
 use crate::model::{ModelFolder, Registry};
-use crate::nn::{Cpu, Numeric};
+use crate::nn::{Cpu, Device, Numeric};
 use crate::translate::{Options, Translator};
 
 #[derive(Debug, Args)]
@@ -27,25 +27,31 @@ pub struct EngineArgs {
     /// chose, else 4; 1 is greedy search
     #[arg(long, value_name = "N", env = "PRECIS_BEAM", value_parser = RangedU64ValueParser::<usize>::new().range(1..=64))]
     pub beam: Option<usize>,
-    /// Arithmetic: `int8` is several times as fast and takes a quarter of the memory, `f32` is the
-    /// reference; translations are equally good
+    /// What the network runs on: `cpu`, or an NVIDIA GPU by its number, such as `cuda:0`, which takes
+    /// a precis that was built with `--features cuda`
     #[arg(
         long,
-        value_name = "TYPE",
-        env = "PRECIS_NUMERIC",
-        default_value = "int8"
+        value_name = "DEVICE",
+        env = "PRECIS_DEVICE",
+        default_value = "cpu"
     )]
-    pub numeric: NumericArg,
-    /// Look for each sentence's words in the model's lexical shortlist alone: about twice as fast, a
-    /// few sentences in a hundred come out differently. The model folder has to hold a
-    /// shortlist.safetensors
+    pub device: Device,
+    /// Arithmetic. On processors: `int8`, the default, is several times as fast and takes a quarter of
+    /// the memory, `f32` is the reference; translations are equally good. On GPUs: `f16` is the
+    /// default; `bf16` has more range and less precision; `f32`
+    #[arg(long, value_name = "TYPE", env = "PRECIS_NUMERIC")]
+    pub numeric: Option<NumericArg>,
+    /// Look for each sentence's words in the model's lexical shortlist alone: beam search is about
+    /// half as fast again, many translations differ in a word or two. The model folder has to hold a
+    /// shortlist.safetensors; processors only
     #[arg(long, env = "PRECIS_SHORTLIST", value_parser = BoolishValueParser::new())]
     pub shortlist: bool,
     /// Kernels: `avx512` (with VNNI), `avx2` or `portable`; all give the same translations. Default:
     /// the fastest that this processor has
     #[arg(long, value_name = "NAME", env = "PRECIS_CPU")]
     pub cpu: Option<Cpu>,
-    /// Threads, each working on a batch of its own. Default: one per processor core
+    /// Threads, each working on a batch of its own; a GPU is given one batch at a time, and they do
+    /// what is left to the processor. Default: one per processor core
     #[arg(long, value_name = "N", env = "PRECIS_WORKERS", value_parser = RangedU64ValueParser::<usize>::new().range(1..=1024))]
     pub workers: Option<usize>,
     /// Keep translations that fail their checks as they are, instead of decoding them once more
@@ -58,6 +64,19 @@ pub struct EngineArgs {
 pub enum NumericArg {
     F32,
     Int8,
+    F16,
+    Bf16,
+}
+
+impl From<NumericArg> for Numeric {
+    fn from(argument: NumericArg) -> Self {
+        match argument {
+            NumericArg::F32 => Self::F32,
+            NumericArg::Int8 => Self::Int8,
+            NumericArg::F16 => Self::F16,
+            NumericArg::Bf16 => Self::Bf16,
+        }
+    }
 }
 
 #[derive(Debug, Args)]
@@ -106,10 +125,8 @@ impl EngineArgs {
         let folder = ModelFolder::open(&dir)?;
         let options = Options {
             beam: self.beam,
-            numeric: match self.numeric {
-                NumericArg::F32 => Numeric::F32,
-                NumericArg::Int8 => Numeric::Int8,
-            },
+            device: self.device,
+            numeric: self.numeric.map(Numeric::from),
             source: self.source.clone(),
             shortlist: self.shortlist,
             cpu: self.cpu.unwrap_or_else(Cpu::best),

@@ -12,8 +12,8 @@ use greedy::Greedy;
 
 use std::sync::Arc;
 
-use crate::model::{EarlyStopping, GenerationConfig, Shortlist};
-use crate::nn::Network;
+use crate::model::{EarlyStopping, GenerationConfig, ModelConfig, Shortlist};
+use crate::nn::{Backend, NetworkError};
 
 /// How to search, with Hugging Face's names and meanings.
 #[derive(Clone, Debug, PartialEq)]
@@ -42,8 +42,7 @@ pub struct Settings {
 
 impl Settings {
     /// The settings that the model's authors chose.
-    pub fn of_model(generation: &GenerationConfig, network: &Network) -> Self {
-        let config = network.config();
+    pub fn of_model(generation: &GenerationConfig, config: &ModelConfig) -> Self {
         Self {
             num_beams: generation.num_beams.unwrap_or(4),
             length_penalty: generation.length_penalty,
@@ -94,33 +93,39 @@ pub struct Output {
     /// Log-probability divided by length to the power of the length penalty
     /// (`sequences_scores`).
     pub score: f32,
-    /// Sentence vector of the input (see [`crate::nn::Encoded::sentence_vectors`]).
+    /// Sentence vector of the input (see [`Backend::vector`]).
     pub vector: Vec<f32>,
 }
 
 /// Decodes what `next` gives until it gives no more. `done` receives each output with the key of its
 /// input, in the order in which they end, and returns whether to go on. An output is what its
-/// input alone would give.
-pub fn decode_stream<'i>(
-    network: &Network,
+/// input alone would give: on processors bit for bit, on GPUs but for rounding.
+///
+/// # Errors
+/// If the device that the network runs on fails; processors do not.
+pub fn decode_stream<'i, B: Backend>(
+    network: &B,
     settings: &Settings,
     next: impl FnMut() -> Option<Input<'i>>,
     done: impl FnMut(usize, Output) -> bool,
-) {
+) -> Result<(), NetworkError> {
     if settings.num_beams > 1 {
-        search::search::<Beam>(network, settings, next, done);
+        search::search::<Beam, B>(network, settings, next, done)
     } else {
-        search::search::<Greedy>(network, settings, next, done);
+        search::search::<Greedy, B>(network, settings, next, done)
     }
 }
 
 /// Decodes sequences of token ids into outputs of at most `max_length` tokens, in their order.
-pub fn decode(
-    network: &Network,
+///
+/// # Errors
+/// As [`decode_stream`].
+pub fn decode<B: Backend>(
+    network: &B,
     sequences: &[&[u32]],
     max_length: usize,
     settings: &Settings,
-) -> Vec<Output> {
+) -> Result<Vec<Output>, NetworkError> {
     let mut outputs: Vec<Option<Output>> = vec![None; sequences.len()];
     let inputs = sequences.iter().enumerate();
     let mut inputs = inputs.map(|(key, &ids)| Input {
@@ -136,8 +141,8 @@ pub fn decode(
             outputs[key] = Some(output);
             true
         },
-    );
-    outputs.into_iter().flatten().collect()
+    )?;
+    Ok(outputs.into_iter().flatten().collect())
 }
 
 /// A hypothesis: tokens with the start token, and the score of the search.

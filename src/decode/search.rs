@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use super::scores::Scores;
 use super::{Input, Output, Scored, Settings};
-use crate::nn::{Decoding, Network, Source};
+use crate::nn::{Backend, Decoder, NetworkError};
 
 /// The search for one sentence.
 pub(super) trait Search {
@@ -26,46 +26,38 @@ pub(super) trait Search {
     fn best(self) -> Scored;
 }
 
-/// Source tokens of the sentences that are decoded at the same time: what bounds memory.
-const RUNNING_TOKENS: usize = 1024;
-/// Hypotheses that are decoded at the same time, unless one sentence alone has more. Products are
-/// fast from a few dozen rows on; more rows only take more memory.
-const RUNNING_ROWS: usize = 96;
-/// Source tokens that go through the encoder at the same time.
-const ENCODED_TOKENS: usize = 512;
-
 /// As [`super::decode_stream`].
-pub(super) fn search<'i, S: Search>(
-    network: &Network,
+pub(super) fn search<'i, S: Search, B: Backend>(
+    network: &B,
     settings: &Settings,
-    mut next: impl FnMut() -> Option<Input<'i>>,
+    next: impl FnMut() -> Option<Input<'i>>,
     mut done: impl FnMut(usize, Output) -> bool,
-) {
-    let mut decoding = Decoding::new(network);
+) -> Result<(), NetworkError> {
+    let limits = B::LIMITS;
+    let mut decoding = network.decoder();
     let mut running: Vec<Running<S>> = Vec::new();
-    let mut waiting: VecDeque<Waiting<'_>> = VecDeque::new();
-    let mut inputs = std::iter::from_fn(|| next());
+    let mut waiting: VecDeque<Waiting<'_, B::Source>> = VecDeque::new();
+    let mut inputs = std::iter::from_fn(next);
     let mut held = None;
     let (mut tokens, mut parents, mut maxima) = (Vec::new(), Vec::new(), Vec::new());
     loop {
         // Join.
         loop {
             if waiting.is_empty() {
-                waiting.extend(encode(network, &mut inputs, &mut held));
+                waiting.extend(encode(network, &mut inputs, &mut held)?);
             }
             let Some(first) = waiting.front() else { break };
             let load: usize = running.iter().map(|running| running.load).sum();
             let rows = (running.len() + 1) * settings.num_beams;
-            if !running.is_empty()
-                && (load + first.ids.len() > RUNNING_TOKENS || rows > RUNNING_ROWS)
-            {
+            let full = load + first.ids.len() > limits.running_tokens || rows > limits.running_rows;
+            if !running.is_empty() && full {
                 break;
             }
             if let Some(waiting) = waiting.pop_front() {
                 running.push(Running {
                     key: waiting.key,
                     load: waiting.ids.len(),
-                    vector: waiting.source.vector.clone(),
+                    vector: B::vector(&waiting.source).to_vec(),
                     search: S::new(waiting.max_length, settings),
                 });
                 let shortlist = settings.shortlist(waiting.ids);
@@ -73,7 +65,7 @@ pub(super) fn search<'i, S: Search>(
             }
         }
         if running.is_empty() {
-            return;
+            return Ok(());
         }
 
         tokens.clear();
@@ -89,7 +81,7 @@ pub(super) fn search<'i, S: Search>(
             running[sentence]
                 .search
                 .consider(index, &mut scores, settings);
-        });
+        })?;
 
         parents.clear();
         let mut row = 0;
@@ -102,7 +94,7 @@ pub(super) fn search<'i, S: Search>(
             parents.extend(advanced.into_iter().map(|parent| row + parent));
             row += before;
         }
-        decoding.select(&parents);
+        decoding.select(&parents)?;
         for ended in running.extract_if(.., |running| running.search.running().is_empty()) {
             let found = ended.search.best();
             let output = Output {
@@ -111,7 +103,7 @@ pub(super) fn search<'i, S: Search>(
                 vector: ended.vector,
             };
             if !done(ended.key, output) {
-                return;
+                return Ok(());
             }
         }
     }
@@ -126,7 +118,7 @@ struct Running<S> {
 }
 
 /// A sentence that has been encoded and has no place yet.
-struct Waiting<'i> {
+struct Waiting<'i, Source> {
     key: usize,
     ids: &'i [u32],
     max_length: usize,
@@ -134,30 +126,30 @@ struct Waiting<'i> {
 }
 
 /// Encodes the next inputs, as many as go well together; `held` keeps the one that did not fit.
-fn encode<'i>(
-    network: &Network,
+fn encode<'i, B: Backend>(
+    network: &B,
     inputs: &mut impl Iterator<Item = Input<'i>>,
     held: &mut Option<Input<'i>>,
-) -> Vec<Waiting<'i>> {
+) -> Result<Vec<Waiting<'i, B::Source>>, NetworkError> {
     let mut batch: Vec<Input<'i>> = Vec::new();
     let mut load = 0;
     while let Some(input) = held.take().or_else(|| inputs.next()) {
         load += input.ids.len();
-        if load > ENCODED_TOKENS && !batch.is_empty() {
+        if load > B::LIMITS.encoded_tokens && !batch.is_empty() {
             *held = Some(input);
             break;
         }
         batch.push(input);
     }
     let sequences: Vec<&[u32]> = batch.iter().map(|input| input.ids).collect();
-    let sources = network.encode(&sequences);
+    let sources = network.encode(&sequences)?;
     let waiting = batch.into_iter().zip(sources);
-    waiting
+    Ok(waiting
         .map(|(input, source)| Waiting {
             key: input.key,
             ids: input.ids,
             max_length: input.max_length,
             source,
         })
-        .collect()
+        .collect())
 }

@@ -22,7 +22,7 @@ pub struct Report {
     /// `blake3:` and the digest of the model's files.
     pub model_digest: String,
     pub beam: usize,
-    /// Arithmetic and the kernels that this CPU ran it on.
+    /// Arithmetic and the kernels that this CPU ran it on; `f16-cuda` and the like on a GPU.
     pub numeric: String,
     pub workers: usize,
     pub articles: Articles,

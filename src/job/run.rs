@@ -311,7 +311,7 @@ pub fn provenance(translator: &Translator, fingerprint: String) -> Provenance {
             digest: format!("blake3:{}", translator.digest()),
             settings: TranslatorSettings {
                 beam: translator.beam(),
-                numeric: translator.numeric().as_str().to_owned(),
+                numeric: translator.arithmetic().to_owned(),
             },
         },
         writer: WriterProvenance {

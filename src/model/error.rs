@@ -59,4 +59,11 @@ pub enum ModelError {
         tensor: String,
         reason: String,
     },
+    #[error("a network cannot run in {numeric} on {device}")]
+    Numeric {
+        numeric: &'static str,
+        device: String,
+    },
+    #[error("the weights cannot be put on the GPU: {reason}")]
+    Device { reason: String },
 }

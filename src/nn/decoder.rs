@@ -78,7 +78,7 @@ impl<'n> Decoding<'n> {
                 ..Paths::default()
             },
             arena: Arena {
-                layers: vec![Vec::new(); network.decoder.len()],
+                layers: vec![Vec::new(); network.parts.decoder.len()],
                 rows: 0,
                 free: Vec::new(),
             },
@@ -93,7 +93,7 @@ impl<'n> Decoding<'n> {
     /// Adds one empty hypothesis for `source`, behind the others. `shortlist`: the tokens, in
     /// ascending order, that its outputs may have; all of the vocabulary where there is none.
     pub fn add(&mut self, source: Source, shortlist: Option<Vec<u32>>) {
-        let projection = &self.network.projection;
+        let projection = &self.network.parts.projection;
         let sentence = Sentence {
             source,
             shortlist: shortlist.map(|tokens| Shortlist {
@@ -141,8 +141,9 @@ impl<'n> Decoding<'n> {
         let (cpu, width) = (network.cpu, network.config.d_model);
         let positions = hypotheses.iter().map(|hypothesis| hypothesis.length - 1);
         let tokens = tokens.iter().copied().zip(positions);
-        network.decoder_embedding.forward(cpu, width, tokens, x);
-        for (index, layer) in network.decoder.iter().enumerate() {
+        let parts = &network.parts;
+        parts.decoder_embedding.forward(cpu, width, tokens, x);
+        for (index, layer) in parts.decoder.iter().enumerate() {
             let attention = &layer.self_attention;
             attention.run(cpu, x, workspace, |projected, heads| {
                 let history = &mut arena.layers[index];
@@ -171,10 +172,10 @@ impl<'n> Decoding<'n> {
             });
             layer.feed_forward.run(cpu, x, workspace);
         }
-        if let Some(norm) = &network.decoder_norm {
+        if let Some(norm) = &parts.decoder_norm {
             norm.apply(cpu, x);
         }
-        let rows = (LOGITS_BYTES / (4 * network.projection.outputs())).max(1);
+        let rows = (LOGITS_BYTES / (4 * parts.projection.outputs())).max(1);
         let mut start = 0;
         while start < hypotheses.len() {
             let sentence = hypotheses[start].sentence;
@@ -187,11 +188,7 @@ impl<'n> Decoding<'n> {
                     let rows = rest.take_while(|other| other.sentence == sentence).count();
                     (&list.projection, Some(&*list.tokens), rows)
                 }
-                None => (
-                    &*network.projection,
-                    None,
-                    rows.min(hypotheses.len() - start),
-                ),
+                None => (&*parts.projection, None, rows.min(hypotheses.len() - start)),
             };
             let x = &x[start * width..(start + rows) * width];
             let scores = projection.forward(cpu, x, &mut workspace.scratch, &mut self.logits);

@@ -1,93 +1,37 @@
-//! The parts of a transformer layer: normalisation, attention, feed-forward blocks, and how they
-//! join the residual stream.
+//! The parts of a transformer layer on processors: normalisation, attention, feed-forward blocks,
+//! and how they join the residual stream.
 
 use super::attention::{Context, attend};
+use super::parts::{Attention, Build, FeedForward, NORM_EPSILON, Sublayer};
 use super::product::{BLOCK_ROWS, Linear, Scratch, fit};
 use super::{Cpu, Numeric, rows};
-use crate::model::{Activation, ModelError, NormPlacement, Weights};
+use crate::model::{Activation, Matrix, ModelError, NormPlacement};
 
-/// Where parts are read from, and in which arithmetic they run.
-#[derive(Clone, Copy)]
-pub(super) struct Loader<'w> {
-    pub weights: &'w Weights,
+/// Builds parts for the kernels of this crate.
+pub(super) struct Kernels {
     pub numeric: Numeric,
-    pub placement: NormPlacement,
-    pub width: usize,
 }
 
-impl Loader<'_> {
-    /// `name.weight`, `[outputs, inputs]`, and `name.bias`, `[outputs]`, of several maps of the
-    /// same input, as one map with their outputs side by side.
+impl Build for Kernels {
+    type Linear = Linear;
+    type LayerNorm = LayerNorm;
+    type Positions = Vec<f32>;
+
     fn linear(
         &self,
-        names: &[String],
+        parts: Vec<Matrix>,
+        bias: &[f32],
         inputs: usize,
-        outputs: usize,
     ) -> Result<Linear, ModelError> {
-        let mut bias = Vec::with_capacity(names.len() * outputs);
-        let mut parts = Vec::with_capacity(names.len());
-        for name in names {
-            bias.extend(self.weights.values(&format!("{name}.bias"), &[outputs])?);
-            parts.push(
-                self.weights
-                    .matrix(&format!("{name}.weight"), outputs, inputs)?,
-            );
-        }
-        Ok(Linear::new(parts, &bias, inputs, self.numeric))
+        Ok(Linear::new(parts, bias, inputs, self.numeric))
     }
 
-    pub fn norm(&self, name: &str) -> Result<LayerNorm, ModelError> {
-        Ok(LayerNorm {
-            weight: self
-                .weights
-                .values(&format!("{name}.weight"), &[self.width])?,
-            bias: self
-                .weights
-                .values(&format!("{name}.bias"), &[self.width])?,
-        })
+    fn layer_norm(&self, weight: Vec<f32>, bias: Vec<f32>) -> Result<LayerNorm, ModelError> {
+        Ok(LayerNorm { weight, bias })
     }
 
-    fn sublayer(&self, norm: &str) -> Result<Sublayer, ModelError> {
-        Ok(Sublayer {
-            norm: self.norm(norm)?,
-            placement: self.placement,
-        })
-    }
-
-    /// The attention block `name`, whose first map gives, side by side, what `parts` name.
-    pub fn attention(
-        &self,
-        name: &str,
-        parts: &[&str],
-        heads: usize,
-    ) -> Result<Attention, ModelError> {
-        let names: Vec<String> = parts.iter().map(|part| format!("{name}.{part}")).collect();
-        let width = self.width;
-        Ok(Attention {
-            heads,
-            input: self.linear(&names, width, width)?,
-            output: self.linear(&[format!("{name}.out_proj")], width, width)?,
-            sublayer: self.sublayer(&format!("{name}_layer_norm"))?,
-        })
-    }
-
-    pub fn key_value(&self, name: &str) -> Result<Linear, ModelError> {
-        let names = ["k_proj", "v_proj"].map(|part| format!("{name}.{part}"));
-        self.linear(&names, self.width, self.width)
-    }
-
-    pub fn feed_forward(
-        &self,
-        layer: &str,
-        inner: usize,
-        activation: Activation,
-    ) -> Result<FeedForward, ModelError> {
-        Ok(FeedForward {
-            first: self.linear(&[format!("{layer}.fc1")], self.width, inner)?,
-            activation,
-            second: self.linear(&[format!("{layer}.fc2")], inner, self.width)?,
-            sublayer: self.sublayer(&format!("{layer}.final_layer_norm"))?,
-        })
+    fn positions(&self, values: Vec<f32>, _: usize) -> Result<Vec<f32>, ModelError> {
+        Ok(values)
     }
 }
 
@@ -103,27 +47,18 @@ pub(super) struct Workspace {
     scores: Vec<f32>,
 }
 
-/// Layer normalisation (Ba et al. 2016).
 pub(super) struct LayerNorm {
     weight: Vec<f32>,
     bias: Vec<f32>,
 }
 
 impl LayerNorm {
-    const EPSILON: f32 = 1e-5;
-
     pub fn apply(&self, cpu: Cpu, rows: &mut [f32]) {
-        rows::layer_norm(cpu, rows, &self.weight, &self.bias, Self::EPSILON);
+        rows::layer_norm(cpu, rows, &self.weight, &self.bias, NORM_EPSILON);
     }
 }
 
-/// How a block joins the residual stream.
-struct Sublayer {
-    norm: LayerNorm,
-    placement: NormPlacement,
-}
-
-impl Sublayer {
+impl Sublayer<Kernels> {
     /// `x ← x + block(norm(x))` or `x ← norm(x + block(x))`; `block` writes its output, as long as
     /// its input, into the rows that it is given.
     fn run(
@@ -156,17 +91,7 @@ impl Sublayer {
     }
 }
 
-/// An attention block.
-pub(super) struct Attention {
-    heads: usize,
-    /// To queries, keys and values side by side, or to queries alone where keys and values come
-    /// from elsewhere.
-    input: Linear,
-    output: Linear,
-    sublayer: Sublayer,
-}
-
-impl Attention {
+impl Attention<Kernels> {
     /// `x ← x + attention(x)`, normalised. `attend` is given the projected rows and the block that
     /// it calls [`Heads::attend`] of, with what each row attends to.
     pub fn run(
@@ -224,15 +149,7 @@ impl Heads<'_> {
     }
 }
 
-/// Two linear maps with an activation between them.
-pub(super) struct FeedForward {
-    first: Linear,
-    activation: Activation,
-    second: Linear,
-    sublayer: Sublayer,
-}
-
-impl FeedForward {
+impl FeedForward<Kernels> {
     pub fn run(&self, cpu: Cpu, x: &mut [f32], workspace: &mut Workspace) {
         self.sublayer.run(cpu, x, workspace, |x, workspace, out| {
             let width = self.second.outputs();

@@ -242,7 +242,7 @@ pub struct TranslatorProvenance {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct TranslatorSettings {
     pub beam: usize,
-    /// `f32` or `int8`.
+    /// `f32` or `int8`; on GPUs `f16-cuda`, `bf16-cuda` or `f32-cuda`.
     pub numeric: String,
 }
 

@@ -24,3 +24,12 @@ pub enum Flag {
     /// A name of the source is missing.
     NameLost,
 }
+
+/// A lost number or word is better than a translation that is none.
+pub(super) fn severity(flags: &[Flag]) -> usize {
+    let weight = |flag: &Flag| match flag {
+        Flag::NumberLost | Flag::UnknownWord => 1,
+        _ => 3,
+    };
+    flags.iter().map(weight).sum()
+}

@@ -1,9 +1,12 @@
 //! Sentences to English: cache look-up, batching, the guard against failed translations, retries.
 //! Knows neither files nor summaries.
 
+mod engine;
 mod entry;
 mod flag;
 mod guard;
+#[cfg(test)]
+mod tests;
 mod translator;
 
 pub use flag::Flag;
@@ -11,6 +14,7 @@ pub use translator::{Options, Translator};
 
 use crate::cache::CacheError;
 use crate::model::ModelError;
+use crate::nn::{Device, NetworkError};
 use crate::tokenizer::TokenizerError;
 
 /// A text in English.
@@ -22,6 +26,38 @@ pub struct Translation {
     pub flags: Vec<Flag>,
     /// Direction of the source's meaning in the encoder's space; its length says nothing.
     pub vector: Vec<i8>,
+}
+
+impl Translation {
+    /// One translation of consecutive pieces.
+    fn join(mut pieces: Vec<Self>) -> Self {
+        if pieces.len() == 1
+            && let Some(only) = pieces.pop()
+        {
+            return only;
+        }
+        let count = pieces.len().max(1) as f32;
+        let width = pieces.first().map_or(0, |piece| piece.vector.len());
+        let mut sum = vec![0.0f32; width];
+        for piece in &pieces {
+            for (sum, value) in sum.iter_mut().zip(&piece.vector) {
+                *sum += f32::from(*value);
+            }
+        }
+        let mut flags: Vec<Flag> = pieces
+            .iter()
+            .flat_map(|piece| piece.flags.clone())
+            .collect();
+        flags.sort_unstable();
+        flags.dedup();
+        let texts: Vec<&str> = pieces.iter().map(|piece| piece.text.as_str()).collect();
+        Self {
+            text: texts.join(" "),
+            score: pieces.iter().map(|piece| piece.score).sum::<f32>() / count,
+            flags,
+            vector: entry::quantize(&sum),
+        }
+    }
 }
 
 /// Work done so far, in increments.
@@ -69,10 +105,24 @@ pub enum TranslateError {
         code: String,
         known: String,
     },
+    #[error("--shortlist is for processors; leave it out with --device cuda")]
+    ShortlistOnGpu,
     #[error(
         "{model} translates from one language alone, so --source {code} means nothing to it; leave the option out, or choose a model of several languages (NLLB, M2M100, mBART-50)"
     )]
     OneLanguage { model: String, code: String },
+    #[error("--numeric {numeric} is not for --device {device}, which computes in one of: {known}")]
+    Numeric {
+        device: Device,
+        numeric: &'static str,
+        known: String,
+    },
+    #[error(
+        "--device {device}: this precis was built without GPU code; build it on a machine that has the CUDA toolkit, by `cargo build --release --features cuda`"
+    )]
+    NoCuda { device: Device },
+    #[error(transparent)]
+    Network(#[from] NetworkError),
     #[error(transparent)]
     Cache(#[from] CacheError),
     #[error("cannot start {workers} workers: {source}")]

@@ -6,11 +6,12 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use rayon::prelude::*;
 
-use super::{Flag, Progress, TranslateError, Translation, entry, guard};
+use super::engine::Engine;
+use super::{Flag, Progress, TranslateError, Translation, entry, flag, guard};
 use crate::cache::{CacheError, Key, KeyBuilder, Store};
-use crate::decode::{Input, Output, Settings, decode_stream};
+use crate::decode::{Input, Output, Settings};
 use crate::model::{ModelFolder, Shortlist};
-use crate::nn::{Cpu, Network, Numeric};
+use crate::nn::{Cpu, Device, NetworkError, Numeric};
 use crate::text::{NORMALIZER_VERSION, for_network, split_long};
 use crate::tokenizer::Tokenizer;
 
@@ -24,13 +25,17 @@ const SAVED_TOGETHER: usize = 32;
 pub struct Options {
     /// Beams; what the model's authors chose where absent.
     pub beam: Option<usize>,
-    pub numeric: Numeric,
+    /// What the network runs on.
+    pub device: Device,
+    /// Arithmetic of the network; the device's default where absent.
+    pub numeric: Option<Numeric>,
+    /// Kernels for what runs on the processor.
     pub cpu: Cpu,
     /// Language of the texts, for models that read several; French where absent.
     pub source: Option<String>,
     /// Look for each sentence's words in the model's lexical shortlist alone.
     pub shortlist: bool,
-    /// Threads; one batch each.
+    /// Threads; one batch each where the network runs on the processor.
     pub workers: usize,
     /// Decode a translation that fails its checks a second time with other settings.
     pub retry: bool,
@@ -40,13 +45,14 @@ pub struct Options {
 pub struct Translator {
     name: String,
     digest: String,
-    network: Network,
+    engine: Engine,
     tokenizer: Tokenizer,
     /// Token of the language of the texts, for models that read several.
     source: Option<u32>,
     settings: Settings,
     retry: Option<Settings>,
-    numeric: Numeric,
+    /// See [`Self::arithmetic`].
+    arithmetic: String,
     longest_piece: usize,
     longest_output: usize,
     workers: rayon::ThreadPool,
@@ -58,8 +64,22 @@ pub struct Translator {
 
 impl Translator {
     /// # Errors
-    /// If the folder is incomplete, damaged, or holds a model that cannot be run.
+    /// If the folder is incomplete, damaged, or holds a model that cannot be run, or the device
+    /// cannot run it.
     pub fn load(folder: &ModelFolder, options: &Options) -> Result<Self, TranslateError> {
+        let numeric = options.numeric()?;
+        Self::with_engine(folder, options, numeric, || {
+            Engine::load(folder, options, numeric)
+        })
+    }
+
+    /// [`Self::load`] with the network that `engine` loads.
+    pub(super) fn with_engine(
+        folder: &ModelFolder,
+        options: &Options,
+        numeric: Numeric,
+        engine: impl FnOnce() -> Result<Engine, TranslateError>,
+    ) -> Result<Self, TranslateError> {
         let tokenizer = Tokenizer::load(&folder.dir, &folder.config.model_type)?;
         if tokenizer.vocab_size() > folder.config.vocab_size {
             return Err(TranslateError::Vocabulary {
@@ -68,9 +88,9 @@ impl Translator {
                 config: folder.config.vocab_size,
             });
         }
-        let network = Network::load_for(folder, options.numeric, options.cpu)?;
+        let engine = engine()?;
         let digest = ModelFolder::digest(&folder.dir)?;
-        let mut settings = Settings::of_model(&folder.generation, &network);
+        let mut settings = Settings::of_model(&folder.generation, &folder.config);
         let source = source_token(&tokenizer, folder, options.source.as_deref())?;
         if source.is_some() {
             settings.forced_bos_token_id = Some(language_token(&tokenizer, folder, "en")?);
@@ -85,6 +105,9 @@ impl Translator {
             ..settings.clone()
         });
         if options.shortlist {
+            if options.device != Device::Cpu {
+                return Err(TranslateError::ShortlistOnGpu);
+            }
             let vocabulary = folder.config.target_vocab_size();
             settings.shortlist = Some(Arc::new(Shortlist::read(&folder.dir, vocabulary)?));
         }
@@ -103,9 +126,9 @@ impl Translator {
                 workers: options.workers,
                 source,
             })?;
+        let arithmetic = engine.arithmetic(numeric);
         let identity = format!(
-            "{digest} {} {settings:?} {retry:?} {longest_piece} {longest_output} {NORMALIZER_VERSION} {} {}",
-            options.numeric.as_str(),
+            "{digest} {arithmetic} {settings:?} {retry:?} {longest_piece} {longest_output} {NORMALIZER_VERSION} {} {}",
             guard::VERSION,
             entry::VERSION,
         );
@@ -113,12 +136,12 @@ impl Translator {
         Ok(Self {
             name: folder.name.clone(),
             digest,
-            network,
+            engine,
             tokenizer,
             source,
             settings,
             retry,
-            numeric: options.numeric,
+            arithmetic,
             longest_piece,
             longest_output,
             workers,
@@ -152,17 +175,24 @@ impl Translator {
         self.settings.num_beams
     }
 
-    pub fn numeric(&self) -> Numeric {
-        self.numeric
+    /// The arithmetic as far as results depend on it: `f32` or `int8` on processors, `f16-cuda` and
+    /// the like on GPUs, which round otherwise.
+    pub fn arithmetic(&self) -> &str {
+        &self.arithmetic
     }
 
-    /// The arithmetic and the kernels that this processor runs it on. Results do not depend on the
+    /// The arithmetic and, on processors, the kernels that it runs on. Results do not depend on the
     /// kernels.
     pub fn numeric_path(&self) -> String {
-        format!("{}-{}", self.numeric.as_str(), self.network.cpu())
+        let kernels = self.engine.kernels();
+        [Some(&*self.arithmetic), kernels]
+            .into_iter()
+            .flatten()
+            .collect::<Vec<_>>()
+            .join("-")
     }
 
-    /// Threads that translate.
+    /// Threads that translate, or do what is left to the processor.
     pub fn workers(&self) -> &rayon::ThreadPool {
         &self.workers
     }
@@ -229,7 +259,7 @@ impl Translator {
         };
         Ok(texts
             .iter()
-            .map(|pieces| join(pieces.iter().map(piece).collect()))
+            .map(|pieces| Translation::join(pieces.iter().map(piece).collect()))
             .collect())
     }
 
@@ -266,7 +296,7 @@ impl Translator {
         let mut order: Vec<usize> = (0..pieces.len()).collect();
         order.sort_by_key(|&index| std::cmp::Reverse(ids[index].len()));
         let taken = AtomicUsize::new(0);
-        let streams: Vec<Result<_, TranslateError>> = self.workers.broadcast(|_| {
+        let stream = || {
             let mut stream = Stream {
                 translator: self,
                 pieces,
@@ -282,7 +312,12 @@ impl Translator {
             };
             stream.run(|| order.get(taken.fetch_add(1, Ordering::Relaxed)).copied())?;
             Ok(stream.translated)
-        });
+        };
+        let streams: Vec<Result<_, TranslateError>> = if self.engine.wants_one_stream() {
+            vec![self.workers.install(stream)]
+        } else {
+            self.workers.broadcast(|_| stream())
+        };
         let mut translations: Vec<Option<Translation>> = vec![None; pieces.len()];
         for stream in streams {
             for (index, translation) in stream? {
@@ -370,9 +405,24 @@ struct Stream<'a> {
 }
 
 impl Stream<'_> {
+    /// Translates the pieces that `next` names, and saves and reports them.
+    fn run(&mut self, next: impl FnMut() -> Option<usize>) -> Result<(), TranslateError> {
+        let decoded = self.decode_and_retry(next);
+        self.flush();
+        decoded?;
+        std::mem::replace(&mut self.result, Ok(()))?;
+        if self.stop.load(Ordering::Relaxed) {
+            return Err(TranslateError::Interrupted);
+        }
+        Ok(())
+    }
+
     /// Translates the pieces that `next` names, then once more, with other settings, what failed
     /// its checks.
-    fn run(&mut self, mut next: impl FnMut() -> Option<usize>) -> Result<(), TranslateError> {
+    fn decode_and_retry(
+        &mut self,
+        mut next: impl FnMut() -> Option<usize>,
+    ) -> Result<(), NetworkError> {
         let retry = self.translator.retry.as_ref();
         self.decode(
             &mut next,
@@ -384,25 +434,18 @@ impl Stream<'_> {
                     stream.keep(index, translation);
                 }
             },
-        );
-        if let Some(settings) = retry {
-            let first: HashMap<usize, Translation> = self.failed.drain(..).collect();
-            let mut again: Vec<usize> = first.keys().copied().collect();
-            again.sort_by_key(|&index| (std::cmp::Reverse(self.ids[index].len()), index));
-            self.work.retried = again.len();
-            let mut again = again.into_iter();
-            self.decode(&mut || again.next(), settings, |stream, index, second| {
-                let first = &first[&index];
-                let better = severity(&second.flags) < severity(&first.flags);
-                stream.keep(index, if better { second } else { first.clone() });
-            });
-        }
-        self.flush();
-        std::mem::replace(&mut self.result, Ok(()))?;
-        if self.stop.load(Ordering::Relaxed) {
-            return Err(TranslateError::Interrupted);
-        }
-        Ok(())
+        )?;
+        let Some(settings) = retry else { return Ok(()) };
+        let first: HashMap<usize, Translation> = self.failed.drain(..).collect();
+        let mut again: Vec<usize> = first.keys().copied().collect();
+        again.sort_by_key(|&index| (std::cmp::Reverse(self.ids[index].len()), index));
+        self.work.retried = again.len();
+        let mut again = again.into_iter();
+        self.decode(&mut || again.next(), settings, |stream, index, second| {
+            let first = &first[&index];
+            let better = flag::severity(&second.flags) < flag::severity(&first.flags);
+            stream.keep(index, if better { second } else { first.clone() });
+        })
     }
 
     fn decode(
@@ -410,7 +453,7 @@ impl Stream<'_> {
         next: &mut dyn FnMut() -> Option<usize>,
         settings: &Settings,
         mut take: impl FnMut(&mut Self, usize, Translation),
-    ) {
+    ) -> Result<(), NetworkError> {
         let Self {
             translator,
             pieces,
@@ -428,8 +471,7 @@ impl Stream<'_> {
             ids: &ids[index],
             max_length: max_length(index),
         };
-        decode_stream(
-            &translator.network,
+        translator.engine.decode_stream(
             settings,
             || if stopped() { None } else { next().map(input) },
             |index, output| {
@@ -439,7 +481,7 @@ impl Stream<'_> {
                 take(self, index, translation);
                 self.result.is_ok() && !stopped()
             },
-        );
+        )
     }
 
     fn keep(&mut self, index: usize, translation: Translation) {
@@ -457,44 +499,5 @@ impl Stream<'_> {
         }
         self.saved = self.translated.len();
         (self.progress)(std::mem::take(&mut self.work));
-    }
-}
-
-/// A lost number or word is better than a translation that is none.
-fn severity(flags: &[Flag]) -> usize {
-    let weight = |flag: &Flag| match flag {
-        Flag::NumberLost | Flag::UnknownWord => 1,
-        _ => 3,
-    };
-    flags.iter().map(weight).sum()
-}
-
-/// One translation of consecutive pieces.
-fn join(mut pieces: Vec<Translation>) -> Translation {
-    if pieces.len() == 1
-        && let Some(only) = pieces.pop()
-    {
-        return only;
-    }
-    let count = pieces.len().max(1) as f32;
-    let width = pieces.first().map_or(0, |piece| piece.vector.len());
-    let mut sum = vec![0.0f32; width];
-    for piece in &pieces {
-        for (sum, value) in sum.iter_mut().zip(&piece.vector) {
-            *sum += f32::from(*value);
-        }
-    }
-    let mut flags: Vec<Flag> = pieces
-        .iter()
-        .flat_map(|piece| piece.flags.clone())
-        .collect();
-    flags.sort_unstable();
-    flags.dedup();
-    let texts: Vec<&str> = pieces.iter().map(|piece| piece.text.as_str()).collect();
-    Translation {
-        text: texts.join(" "),
-        score: pieces.iter().map(|piece| piece.score).sum::<f32>() / count,
-        flags,
-        vector: entry::quantize(&sum),
     }
 }

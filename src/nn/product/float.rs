@@ -3,7 +3,7 @@
 //! Each output is one chain of fused multiply–adds over the inputs in their order, whatever the
 //! vector extension.
 
-use super::super::cpu::vectorised;
+use super::super::cpu::{Level, vectorised};
 use super::{Cpu, PANEL, TILE_ROWS, with_whole_panel};
 
 /// Weights in panels: for each panel of 64 outputs, for each input, 64 values.
@@ -61,26 +61,56 @@ impl PackedF32 {
     }
 }
 
-vectorised! {
-    /// Up to [`TILE_ROWS`] rows by one panel; row `i` goes to `out[i·stride..]`.
-    fn tile(x: &[f32], inputs: usize, weights: &[f32], bias: &[f32], out: &mut [f32], stride: usize) {
-        let rows = x.len() / inputs;
-        match rows {
-            6 => rows_of_tile::<6>(x, inputs, weights, bias, out, stride),
-            5 => rows_of_tile::<5>(x, inputs, weights, bias, out, stride),
-            4 => rows_of_tile::<4>(x, inputs, weights, bias, out, stride),
-            3 => rows_of_tile::<3>(x, inputs, weights, bias, out, stride),
-            2 => rows_of_tile::<2>(x, inputs, weights, bias, out, stride),
-            _ => rows_of_tile::<1>(x, inputs, weights, bias, out, stride),
-        }
+/// Up to [`TILE_ROWS`] rows by one panel; row `i` goes to `out[i·stride..]`.
+fn tile(
+    cpu: Cpu,
+    x: &[f32],
+    inputs: usize,
+    weights: &[f32],
+    bias: &[f32],
+    out: &mut [f32],
+    stride: usize,
+) {
+    // Columns whose sums the registers hold for all rows of a tile.
+    match cpu.0 {
+        Level::Avx512 => tile_64(cpu, x, inputs, weights, bias, out, stride),
+        Level::Avx2 | Level::Portable => tile_16(cpu, x, inputs, weights, bias, out, stride),
     }
 }
 
-/// Columns whose sums are kept in registers at a time.
-const LANES: usize = if cfg!(target_arch = "x86_64") { 32 } else { 16 };
+vectorised! {
+    fn tile_64(x: &[f32], inputs: usize, weights: &[f32], bias: &[f32], out: &mut [f32], stride: usize) {
+        columns_of_tile::<64>(x, inputs, weights, bias, out, stride);
+    }
+}
+
+vectorised! {
+    fn tile_16(x: &[f32], inputs: usize, weights: &[f32], bias: &[f32], out: &mut [f32], stride: usize) {
+        columns_of_tile::<16>(x, inputs, weights, bias, out, stride);
+    }
+}
 
 #[inline(always)]
-fn rows_of_tile<const ROWS: usize>(
+fn columns_of_tile<const COLUMNS: usize>(
+    x: &[f32],
+    inputs: usize,
+    weights: &[f32],
+    bias: &[f32],
+    out: &mut [f32],
+    stride: usize,
+) {
+    match x.len() / inputs {
+        6 => rows_of_tile::<6, COLUMNS>(x, inputs, weights, bias, out, stride),
+        5 => rows_of_tile::<5, COLUMNS>(x, inputs, weights, bias, out, stride),
+        4 => rows_of_tile::<4, COLUMNS>(x, inputs, weights, bias, out, stride),
+        3 => rows_of_tile::<3, COLUMNS>(x, inputs, weights, bias, out, stride),
+        2 => rows_of_tile::<2, COLUMNS>(x, inputs, weights, bias, out, stride),
+        _ => rows_of_tile::<1, COLUMNS>(x, inputs, weights, bias, out, stride),
+    }
+}
+
+#[inline(always)]
+fn rows_of_tile<const ROWS: usize, const COLUMNS: usize>(
     x: &[f32],
     inputs: usize,
     weights: &[f32],
@@ -89,22 +119,22 @@ fn rows_of_tile<const ROWS: usize>(
     stride: usize,
 ) {
     let x: [&[f32]; ROWS] = std::array::from_fn(|row| &x[row * inputs..(row + 1) * inputs]);
-    for start in (0..PANEL).step_by(LANES) {
-        let mut sums = [[0.0f32; LANES]; ROWS];
+    for start in (0..PANEL).step_by(COLUMNS) {
+        let mut sums = [[0.0f32; COLUMNS]; ROWS];
         for (input, weights) in weights.chunks_exact(PANEL).take(inputs).enumerate() {
-            let weights: &[f32; LANES] = weights[start..start + LANES]
+            let weights: &[f32; COLUMNS] = weights[start..start + COLUMNS]
                 .try_into()
-                .expect("a panel is whole lanes");
+                .expect("a panel is whole groups of columns");
             for row in 0..ROWS {
                 let value = x[row][input];
-                for lane in 0..LANES {
+                for lane in 0..COLUMNS {
                     sums[row][lane] = value.mul_add(weights[lane], sums[row][lane]);
                 }
             }
         }
         for (row, sums) in sums.iter().enumerate() {
-            let out = &mut out[row * stride + start..][..LANES];
-            let bias = &bias[start..start + LANES];
+            let out = &mut out[row * stride + start..][..COLUMNS];
+            let bias = &bias[start..start + COLUMNS];
             for ((out, sum), bias) in out.iter_mut().zip(sums).zip(bias) {
                 *out = sum + bias;
             }

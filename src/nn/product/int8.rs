@@ -247,6 +247,8 @@ fn tile_portable(
 }
 
 #[cfg(target_arch = "x86_64")]
+// Sums are indexed by row and vector as the registers they stand for.
+#[allow(clippy::needless_range_loop)]
 mod x86 {
     use std::arch::x86_64::*;
 

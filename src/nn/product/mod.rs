@@ -50,13 +50,14 @@ pub struct Scratch {
 }
 
 impl Linear {
-    /// `parts`: matrices whose outputs stand side by side, `[bias.len(), inputs]` together.
+    /// `parts`: matrices whose outputs stand side by side, `[bias.len(), inputs]` together. Products
+    /// are computed in F32 unless `numeric` is Int8.
     pub fn new(parts: Vec<Matrix>, bias: &[f32], inputs: usize, numeric: Numeric) -> Self {
         let outputs = bias.len();
         let mut padded = bias.to_vec();
         padded.resize(outputs.next_multiple_of(PANEL), 0.0);
         let weight = match numeric {
-            Numeric::F32 => {
+            Numeric::F32 | Numeric::F16 | Numeric::Bf16 => {
                 let rows = parts.into_iter().map(|part| part.into_f32(inputs));
                 Weight::F32(PackedF32::new(&rows.collect::<Vec<_>>().concat(), inputs))
             }
@@ -143,8 +144,20 @@ fn with_whole_panel(
 ) {
     if column + PANEL <= width {
         kernel(&mut out[column..], width);
-        return;
+    } else {
+        through_buffer(out, (rows, width), column, kernel);
     }
+}
+
+/// Kept apart, or the buffer would be cleared for whole panels as well.
+#[cold]
+#[inline(never)]
+fn through_buffer(
+    out: &mut [f32],
+    (rows, width): (usize, usize),
+    column: usize,
+    kernel: impl FnOnce(&mut [f32], usize),
+) {
     let mut buffer = [0.0; TILE_ROWS * PANEL];
     kernel(&mut buffer, PANEL);
     for (row, values) in buffer.chunks_exact(PANEL).take(rows).enumerate() {

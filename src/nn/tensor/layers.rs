@@ -1,0 +1,280 @@
+//! The parts of a transformer layer on tensors. `x` is always `[rows, d_model]` in F32.
+
+use std::ops::Range;
+
+use candle_core::{D, DType, Device, Result, Tensor};
+
+use crate::model::{Activation, Matrix, ModelError, NormPlacement};
+use crate::nn::parts::{Attention, Build, Embedding, FeedForward, NORM_EPSILON, Sublayer};
+
+/// Builds parts out of tensors on a device, their matrices in one type of number.
+pub(super) struct Tensors {
+    pub device: Device,
+    pub dtype: DType,
+}
+
+impl Tensors {
+    fn tensor(
+        &self,
+        values: Vec<f32>,
+        shape: &[usize],
+        dtype: DType,
+    ) -> std::result::Result<Tensor, ModelError> {
+        // Rounded before they travel: half the way, and no second copy on the device.
+        let tensor = Tensor::from_vec(values, shape, &Device::Cpu)
+            .and_then(|tensor| tensor.to_dtype(dtype)?.to_device(&self.device));
+        tensor.map_err(|error| ModelError::Device {
+            reason: error.to_string(),
+        })
+    }
+}
+
+impl Build for Tensors {
+    type Linear = Linear;
+    type LayerNorm = LayerNorm;
+    type Positions = Tensor;
+
+    fn linear(
+        &self,
+        parts: Vec<Matrix>,
+        bias: &[f32],
+        inputs: usize,
+    ) -> std::result::Result<Linear, ModelError> {
+        let outputs = bias.len();
+        let mut weight = Vec::new();
+        for part in parts {
+            let part = part.into_f32(inputs);
+            if weight.is_empty() {
+                weight = part;
+            } else {
+                weight.extend(part);
+            }
+        }
+        Ok(Linear {
+            weight: self.tensor(weight, &[outputs, inputs], self.dtype)?,
+            bias: self.tensor(bias.to_vec(), &[outputs], DType::F32)?,
+        })
+    }
+
+    fn layer_norm(
+        &self,
+        weight: Vec<f32>,
+        bias: Vec<f32>,
+    ) -> std::result::Result<LayerNorm, ModelError> {
+        let width = [weight.len()];
+        Ok(LayerNorm {
+            weight: self.tensor(weight, &width, DType::F32)?,
+            bias: self.tensor(bias, &width, DType::F32)?,
+        })
+    }
+
+    fn positions(&self, values: Vec<f32>, width: usize) -> std::result::Result<Tensor, ModelError> {
+        let rows = values.len() / width;
+        self.tensor(values, &[rows, width], DType::F32)
+    }
+}
+
+/// A linear map whose product is in the type of its weights.
+pub(super) struct Linear {
+    /// `[outputs, inputs]`
+    weight: Tensor,
+    /// `[outputs]`, F32
+    bias: Tensor,
+}
+
+impl Linear {
+    /// `x·Wᵀ + b`: `[rows, inputs]` in any type → `[rows, outputs]` in F32.
+    pub fn forward(&self, x: &Tensor) -> Result<Tensor> {
+        x.to_dtype(self.weight.dtype())?
+            .matmul(&self.weight.t()?)?
+            .to_dtype(DType::F32)?
+            .broadcast_add(&self.bias)
+    }
+
+    pub fn outputs(&self) -> Result<usize> {
+        self.weight.dim(0)
+    }
+}
+
+pub(super) struct LayerNorm {
+    weight: Tensor,
+    bias: Tensor,
+}
+
+impl LayerNorm {
+    pub fn forward(&self, x: &Tensor) -> Result<Tensor> {
+        let centred = x.broadcast_sub(&x.mean_keepdim(D::Minus1)?)?;
+        let variance = centred.sqr()?.mean_keepdim(D::Minus1)?;
+        centred
+            .broadcast_div(&(variance + f64::from(NORM_EPSILON))?.sqrt()?)?
+            .broadcast_mul(&self.weight)?
+            .broadcast_add(&self.bias)
+    }
+}
+
+impl Embedding<Tensors> {
+    /// Embeddings of tokens at positions, `[tokens, d_model]`.
+    pub fn forward(&self, tokens: Vec<u32>, positions: Vec<u32>) -> Result<Tensor> {
+        let device = self.positions.device();
+        let offset = self.offset as u32;
+        let rows = positions.into_iter().map(|position| position + offset);
+        let positions = self
+            .positions
+            .index_select(&Tensor::from_iter(rows, device)?, 0)?;
+        let tokens = Tensor::from_iter(tokens, device)?;
+        let embedded = self.table.weight.index_select(&tokens, 0)?;
+        let x = embedded.to_dtype(DType::F32)? * f64::from(self.scale);
+        let x = (x? + positions)?;
+        match &self.norm {
+            Some(norm) => norm.forward(&x),
+            None => Ok(x),
+        }
+    }
+}
+
+impl Sublayer<Tensors> {
+    /// `x + block(norm(x))` or `norm(x + block(x))`.
+    fn run(&self, x: &Tensor, block: impl FnOnce(&Tensor) -> Result<Tensor>) -> Result<Tensor> {
+        match self.placement {
+            NormPlacement::Pre => x + block(&self.norm.forward(x)?)?,
+            NormPlacement::Post => self.norm.forward(&(x + block(x)?)?),
+        }
+    }
+}
+
+impl Attention<Tensors> {
+    /// `x + attention(x)`, normalised. `attend` makes the attended rows, `[rows, d_model]`, of the
+    /// projected ones.
+    pub fn run(
+        &self,
+        x: &Tensor,
+        attend: impl FnOnce(&Tensor) -> Result<Tensor>,
+    ) -> Result<Tensor> {
+        self.sublayer.run(x, |x| {
+            let attended = attend(&self.input.forward(x)?)?;
+            self.output.forward(&attended)
+        })
+    }
+
+    /// The type of numbers that its products are in.
+    fn dtype(&self) -> DType {
+        self.output.weight.dtype()
+    }
+
+    /// Rows `[batch·length, parts·d_model]` as `[parts, batch, heads, length, head_width]`, in the
+    /// type of the products.
+    pub fn split(
+        &self,
+        rows: &Tensor,
+        parts: usize,
+        (batch, length): (usize, usize),
+    ) -> Result<Tensor> {
+        let head_width = rows.dim(1)? / parts / self.heads;
+        rows.to_dtype(self.dtype())?
+            .reshape((batch, length, parts, self.heads, head_width))?
+            .permute((2, 0, 3, 1, 4))?
+            .contiguous()
+    }
+}
+
+impl FeedForward<Tensors> {
+    pub fn run(&self, x: &Tensor) -> Result<Tensor> {
+        self.sublayer.run(x, |x| {
+            let inner = self.first.forward(x)?;
+            let inner = match self.activation {
+                Activation::Silu => inner.silu(),
+                Activation::Relu => inner.relu(),
+                Activation::Gelu => inner.gelu_erf(),
+            };
+            self.second.forward(&inner?)
+        })
+    }
+}
+
+/// Keys and values, each `[batch, heads, columns, head_width]` and contiguous.
+pub(super) struct KeyValues {
+    pub keys: Tensor,
+    pub values: Tensor,
+}
+
+impl KeyValues {
+    pub fn map(&self, change: impl Fn(&Tensor) -> Result<Tensor>) -> Result<Self> {
+        Ok(Self {
+            keys: change(&self.keys)?,
+            values: change(&self.values)?,
+        })
+    }
+
+    /// Several one after the other along dimension `dim`.
+    pub fn cat(parts: &[Self], dim: usize) -> Result<Self> {
+        let cat = |of: fn(&Self) -> &Tensor| {
+            let parts: Vec<&Tensor> = parts.iter().map(of).collect();
+            Tensor::cat(&parts, dim)
+        };
+        Ok(Self {
+            keys: cat(|part| &part.keys)?,
+            values: cat(|part| &part.values)?,
+        })
+    }
+
+    /// The first `columns` columns, zeros where there are not so many.
+    pub fn with_columns(&self, columns: usize) -> Result<Self> {
+        self.map(|tensor| match tensor.dim(2)? {
+            more if more > columns => tensor.narrow(2, 0, columns)?.contiguous(),
+            fewer => tensor.pad_with_zeros(2, 0, columns - fewer),
+        })
+    }
+}
+
+/// Scaled dot-product attention of `queries`, `[batch, heads, rows, head_width]`, with the result in
+/// the same shape. `mask` is added to the scores.
+pub(super) fn attend(
+    queries: &Tensor,
+    context: &KeyValues,
+    mask: Option<&Tensor>,
+) -> Result<Tensor> {
+    // Scaled before the product, which could grow too large for 16 bits.
+    let queries = (queries / (queries.dim(D::Minus1)? as f64).sqrt())?;
+    let scores = queries.matmul(&context.keys.t()?)?.to_dtype(DType::F32)?;
+    let scores = match mask {
+        Some(mask) => scores.broadcast_add(mask)?,
+        None => scores,
+    };
+    let weights = scores
+        .broadcast_sub(&scores.max_keepdim(D::Minus1)?)?
+        .exp()?;
+    let weights = weights.broadcast_div(&weights.sum_keepdim(D::Minus1)?)?;
+    weights.to_dtype(queries.dtype())?.matmul(&context.values)
+}
+
+/// `[batch, heads, length, head_width]` as rows `[batch·length, d_model]`.
+pub(super) fn merge(attended: &Tensor) -> Result<Tensor> {
+    let (batch, heads, length, head_width) = attended.dims4()?;
+    attended
+        .transpose(1, 2)?
+        .reshape((batch * length, heads * head_width))
+}
+
+/// What keeps a query of each batch element to the columns that `valid` gives: 0 there, −∞
+/// elsewhere, `[batch, 1, 1, columns]`. None where there is nothing to keep it from.
+pub(super) fn mask(
+    valid: impl ExactSizeIterator<Item = Range<usize>> + Clone,
+    columns: usize,
+    device: &Device,
+) -> Result<Option<Tensor>> {
+    if valid.clone().all(|valid| valid == (0..columns)) {
+        return Ok(None);
+    }
+    let batch = valid.len();
+    let values = valid.flat_map(|valid| {
+        (0..columns).map(move |column| {
+            if valid.contains(&column) {
+                0.0
+            } else {
+                f32::NEG_INFINITY
+            }
+        })
+    });
+    let mask = Tensor::from_iter(values, device)?.reshape((batch, 1, 1, columns))?;
+    Ok(Some(mask))
+}

@@ -1,0 +1,189 @@
+//! The network on candle's tensors, for GPUs; it runs on any device that candle knows.
+//!
+//! Sequences of a batch are padded to the longest, and masks keep the padding out. Weights, keys and
+//! values are in the arithmetic asked for; what lies between the products is in F32.
+
+mod decoding;
+mod layers;
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+
+use candle_core::{DType, Device, Result, Tensor};
+
+pub use decoding::Decoding;
+use layers::{KeyValues, Tensors, attend, mask, merge};
+
+use super::network::scale_to_length_1;
+use super::parts::Parts;
+use super::{Backend, Cpu, Limits, NetworkError, Numeric};
+use crate::model::{ModelError, ModelFolder};
+
+/// An encoder–decoder of the BART family (Lewis et al. 2020), as [`super::Network`] is one.
+pub struct Network {
+    parts: Parts<Tensors>,
+    cpu: Cpu,
+    device: Device,
+    width: usize,
+}
+
+/// A sequence that has been through the encoder.
+pub struct Source {
+    batch: Arc<Batch>,
+    /// Its place in the batch.
+    index: usize,
+    /// Tokens.
+    length: usize,
+    /// Sentence vector, `[d_model]`.
+    vector: Vec<f32>,
+}
+
+/// What the decoder reads of sequences that were encoded together: keys and values for each decoder
+/// layer, `[sequences, heads, tokens, head_width]`.
+type Batch = Vec<KeyValues>;
+
+impl Network {
+    /// The network on `device`; `cpu` names the kernels for what is left to the processor.
+    ///
+    /// # Errors
+    /// If the weights do not fit the configuration or the device.
+    pub fn load(
+        folder: &ModelFolder,
+        numeric: Numeric,
+        device: Device,
+        cpu: Cpu,
+    ) -> std::result::Result<Self, ModelError> {
+        let dtype = match numeric {
+            Numeric::F32 => DType::F32,
+            Numeric::F16 => DType::F16,
+            Numeric::Bf16 => DType::BF16,
+            Numeric::Int8 => {
+                return Err(ModelError::Numeric {
+                    numeric: numeric.as_str(),
+                    device: "GPUs".to_owned(),
+                });
+            }
+        };
+        let build = Tensors { device, dtype };
+        Ok(Self {
+            parts: Parts::load(folder, &build)?,
+            cpu,
+            device: build.device,
+            width: folder.config.d_model,
+        })
+    }
+
+    /// Runs the encoder over sequences, all padded to the longest.
+    fn encode_together(&self, sequences: &[&[u32]]) -> Result<Vec<Source>> {
+        let count = sequences.len();
+        let longest = sequences.iter().map(|s| s.len()).max().unwrap_or(0);
+        let lengths = sequences.iter().map(|sequence| 0..sequence.len());
+        let mask = mask(lengths, longest, &self.device)?;
+        let padded = sequences.iter().flat_map(|sequence| {
+            let padding = std::iter::repeat_n(0, longest - sequence.len());
+            let tokens = sequence.iter().copied().chain(padding);
+            tokens.zip(0..longest as u32)
+        });
+        let (tokens, positions): (Vec<u32>, Vec<u32>) = padded.unzip();
+        let mut x = self.parts.encoder_embedding.forward(tokens, positions)?;
+        for layer in &self.parts.encoder {
+            let attention = &layer.attention;
+            x = attention.run(&x, |projected| {
+                let parts = attention.split(projected, 3, (count, longest))?;
+                let key_values = KeyValues {
+                    keys: parts.get(1)?,
+                    values: parts.get(2)?,
+                };
+                merge(&attend(&parts.get(0)?, &key_values, mask.as_ref())?)
+            })?;
+            x = layer.feed_forward.run(&x)?;
+        }
+        if let Some(norm) = &self.parts.encoder_norm {
+            x = norm.forward(&x)?;
+        }
+        let batch = self.parts.decoder.iter().map(|layer| {
+            let projected = layer.cross_key_value.forward(&x)?;
+            let parts = layer
+                .cross_attention
+                .split(&projected, 2, (count, longest))?;
+            Ok(KeyValues {
+                keys: parts.get(0)?,
+                values: parts.get(1)?,
+            })
+        });
+        let batch = Arc::new(batch.collect::<Result<Batch>>()?);
+        let vectors = self.vectors(&x, sequences, longest)?;
+        let sources = sequences.iter().zip(vectors).enumerate();
+        Ok(sources
+            .map(|(index, (sequence, vector))| Source {
+                batch: batch.clone(),
+                index,
+                length: sequence.len(),
+                vector,
+            })
+            .collect())
+    }
+
+    /// Sentence vectors, of encoder states `[sequences·longest, d_model]`.
+    fn vectors(
+        &self,
+        states: &Tensor,
+        sequences: &[&[u32]],
+        longest: usize,
+    ) -> Result<Vec<Vec<f32>>> {
+        let count = sequences.len();
+        // A product with ones where there are tokens and zeros where there is padding.
+        let is_token = sequences.iter().flat_map(|sequence| {
+            (0..longest).map(|place| f32::from(u8::from(place < sequence.len())))
+        });
+        let is_token = Tensor::from_iter(is_token, &self.device)?.reshape((count, 1, longest))?;
+        let states = states.reshape((count, longest, self.width))?;
+        let mut vectors = is_token.matmul(&states)?.squeeze(1)?.to_vec2()?;
+        vectors
+            .iter_mut()
+            .for_each(|vector| scale_to_length_1(vector));
+        Ok(vectors)
+    }
+}
+
+impl Backend for Network {
+    type Source = Source;
+    type Decoder<'n> = Decoding<'n>;
+
+    /// A GPU takes about as long for one row as for hundreds. Not measured yet.
+    const LIMITS: Limits = Limits {
+        running_tokens: 8192,
+        running_rows: 256,
+        encoded_tokens: 8192,
+    };
+
+    fn cpu(&self) -> Cpu {
+        self.cpu
+    }
+
+    fn encode(&self, sequences: &[&[u32]]) -> std::result::Result<Vec<Source>, NetworkError> {
+        let mut sources = Vec::with_capacity(sequences.len());
+        let mut rest = sequences;
+        while !rest.is_empty() {
+            // The limit is kept with the padding counted.
+            let mut longest = 0;
+            let fitting = rest.iter().zip(1..).take_while(|(sequence, count)| {
+                longest = longest.max(sequence.len());
+                longest * count <= Self::LIMITS.encoded_tokens
+            });
+            let count = fitting.count().max(1);
+            sources.extend(self.encode_together(&rest[..count])?);
+            rest = &rest[count..];
+        }
+        Ok(sources)
+    }
+
+    fn vector(source: &Source) -> &[f32] {
+        &source.vector
+    }
+
+    fn decoder(&self) -> Decoding<'_> {
+        Decoding::new(self)
+    }
+}

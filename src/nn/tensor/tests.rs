@@ -1,0 +1,79 @@
+//! The same references as for the network on processors (`tests/families.rs`).
+
+#[path = "../../../tests/common/families.rs"]
+mod fixture;
+
+use candle_core::Device;
+use fixture::{FAMILIES, Fixture};
+
+use super::*;
+use crate::nn;
+
+fn network(fixture: &Fixture, numeric: Numeric) -> Network {
+    Network::load(&fixture.folder, numeric, Device::Cpu, Cpu::best()).expect("the weights fit")
+}
+
+#[test]
+fn logits_are_those_of_the_reference() {
+    for family in FAMILIES {
+        let fixture = Fixture::open(family);
+        fixture.check_logits(&network(&fixture, Numeric::F32), 1e-4);
+    }
+}
+
+#[test]
+fn outputs_are_those_of_generate() {
+    for family in FAMILIES {
+        let fixture = Fixture::open(family);
+        fixture.check_outputs(&network(&fixture, Numeric::F32));
+    }
+}
+
+/// Logits reach 12; the largest differences are 0.028 in F16 and 0.50 in BF16 on the processor.
+#[test]
+fn half_precision_is_near_the_reference() {
+    for family in FAMILIES {
+        let fixture = Fixture::open(family);
+        fixture.check_logits(&network(&fixture, Numeric::F16), 0.05);
+        fixture.check_logits(&network(&fixture, Numeric::Bf16), 0.75);
+    }
+}
+
+#[test]
+fn eight_bits_are_refused() {
+    let folder = &Fixture::open(FAMILIES[0]).folder;
+    let refused = Network::load(folder, Numeric::Int8, Device::Cpu, Cpu::best());
+    assert!(matches!(refused, Err(ModelError::Numeric { .. })));
+}
+
+/// More sentences than run at the same time, of very different lengths, so that some join as others
+/// leave and batches are padded.
+#[test]
+fn outputs_and_vectors_in_a_large_batch_are_those_of_the_processor() {
+    for family in FAMILIES {
+        let fixture = Fixture::open(family);
+        let tensors = network(&fixture, Numeric::F32);
+        let kernels = nn::Network::load(&fixture.folder, Numeric::F32).expect("the weights fit");
+        let vocabulary = fixture.folder.config.vocab_size as u32;
+        let sequences: Vec<Vec<u32>> = (0..150u32)
+            .map(|seed| {
+                let length = 1 + seed * seed % 47;
+                let token = |place| (seed * 31 + place * 17 * (seed % 7 + 1)) % vocabulary;
+                (0..length).map(token).collect()
+            })
+            .collect();
+        let sources: Vec<&[u32]> = sequences.iter().map(Vec::as_slice).collect();
+        for beams in [1, 4] {
+            let settings = fixture.settings(beams);
+            let found = fixture.decode(&tensors, &settings, &sources);
+            let expected = fixture.decode(&kernels, &settings, &sources);
+            for (found, expected) in found.iter().zip(&expected) {
+                assert_eq!(found.ids, expected.ids, "{family}");
+                assert!((found.score - expected.score).abs() < 1e-4, "{family}");
+                for (found, expected) in found.vector.iter().zip(&expected.vector) {
+                    assert!((found - expected).abs() < 1e-5, "{family}");
+                }
+            }
+        }
+    }
+}

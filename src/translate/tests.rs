@@ -1,0 +1,96 @@
+//! The translator on the implementations of the network.
+
+use std::path::Path;
+use std::sync::Mutex;
+use std::sync::atomic::AtomicBool;
+
+use super::engine::Engine;
+use super::{Options, Progress, TranslateError, Translator};
+use crate::model::ModelFolder;
+use crate::nn::{Cpu, Device, Numeric, tensor};
+
+fn options() -> Options {
+    Options {
+        beam: Some(2),
+        device: Device::Cpu,
+        numeric: Some(Numeric::F32),
+        cpu: Cpu::best(),
+        source: None,
+        shortlist: false,
+        workers: 2,
+        retry: true,
+    }
+}
+
+fn model() -> ModelFolder {
+    let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("models/fr-en-tiny");
+    ModelFolder::open(&dir).expect("the model is committed")
+}
+
+#[test]
+fn tensors_translate_as_the_kernels_do_under_a_name_of_their_own() {
+    let texts = [
+        "Le maire a annoncé la fermeture de trois écoles.",
+        "Merci.",
+        "« Nous n'avons rien vu », a déclaré hier Jean Dupont, 43 ans.",
+        "",
+        "Merci.",
+    ];
+    let folder = model();
+    let translate = |translator: &Translator| {
+        let work = Mutex::new(Progress::default());
+        let report = |done| *work.lock().expect("no panic") += done;
+        let stop = AtomicBool::new(false);
+        let translations = translator.translate(&texts, None, &stop, &report);
+        let work = work.into_inner().expect("no panic");
+        (translations.expect("no failure"), work.translated)
+    };
+    let kernels = Translator::load(&folder, &options()).expect("it is whole");
+    let tensors = Translator::with_engine(&folder, &options(), Numeric::F32, || {
+        let device = candle_core::Device::Cpu;
+        let network = tensor::Network::load(&folder, Numeric::F32, device, Cpu::best())?;
+        Ok(Engine::Tensor(Box::new(network)))
+    });
+    let tensors = tensors.expect("it is whole");
+    let (expected, count) = translate(&kernels);
+    let (found, found_count) = translate(&tensors);
+    assert_eq!(count, found_count);
+    for (found, expected) in found.iter().zip(&expected) {
+        assert_eq!(found.text, expected.text);
+        assert_eq!(found.flags, expected.flags);
+        assert!((found.score - expected.score).abs() < 1e-4);
+    }
+    assert_eq!(kernels.arithmetic(), "f32");
+    assert_eq!(tensors.arithmetic(), "f32-cuda");
+    assert_ne!(kernels.identity(), tensors.identity());
+}
+
+#[test]
+fn a_device_says_which_arithmetic_it_has() {
+    let on = |device, numeric| {
+        let options = Options {
+            device,
+            numeric,
+            ..options()
+        };
+        options.numeric()
+    };
+    assert!(matches!(on(Device::Cpu, None), Ok(Numeric::Int8)));
+    let int8 = Some(Numeric::Int8);
+    assert!(matches!(on(Device::Cpu, int8), Ok(Numeric::Int8)));
+    for numeric in [Numeric::F16, Numeric::Bf16] {
+        let refused = on(Device::Cpu, Some(numeric)).expect_err("it is for GPUs");
+        let message = refused.to_string();
+        assert!(message.contains("--device cpu"), "{message}");
+        assert!(message.contains("int8, f32"), "{message}");
+    }
+    let gpu = Device::Cuda(0);
+    if cfg!(feature = "cuda") {
+        assert!(matches!(on(gpu, None), Ok(Numeric::F16)));
+        assert!(on(gpu, int8).is_err());
+    } else {
+        let refused = on(gpu, None).expect_err("there is no GPU code");
+        assert!(matches!(refused, TranslateError::NoCuda { .. }));
+        assert!(refused.to_string().contains("--features cuda"));
+    }
+}
