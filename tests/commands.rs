@@ -320,8 +320,28 @@ fn a_model_of_several_languages_is_told_which_one_it_reads() {
             .write_stdin("Bonjour.\n")
             .assert()
     };
-    translate("fra_Latn").code(0);
-    translate("fr").code(0);
+    let french = translate("fra_Latn").code(0);
+    let again = translate("fr").code(0);
+    assert_eq!(french.get_output().stdout, again.get_output().stdout);
+    // With the cache of French in place, German is not taken for it.
+    let cached = |source: &str| {
+        let arguments = [
+            "translate",
+            "--model",
+            "nllb",
+            "--source",
+            source,
+            "--verbose",
+        ];
+        let assert = sandbox
+            .precis(&arguments)
+            .write_stdin("Bonjour.\n")
+            .assert();
+        String::from_utf8_lossy(&assert.code(0).get_output().stderr).into_owned()
+    };
+    assert!(cached("fr").contains(" 0 from the cache"));
+    assert!(cached("fra_Latn").contains(" 1 from the cache"));
+    assert!(cached("deu_Latn").contains(" 0 from the cache"));
     translate("tlh").code(1).stderr(contains("fra_Latn"));
     sandbox.write("article.txt", common::FLOOD);
     let arguments = [
@@ -349,4 +369,41 @@ fn what_a_device_cannot_do_is_said() {
     if !cfg!(feature = "cuda") {
         translate(&["--device", "cuda:0"]).stderr(contains("--features cuda"));
     }
+}
+
+#[test]
+fn a_token_forced_from_outside_the_vocabulary_is_refused() {
+    let sandbox = Sandbox::new();
+    common::copy_model(&sandbox.path("model"));
+    sandbox.write(
+        "model/generation_config.json",
+        r#"{"forced_bos_token_id": 4000000}"#,
+    );
+    for extra in [&[] as &[&str], &["--shortlist"]] {
+        let mut command = sandbox.precis(&["translate", "--no-cache", "--model", "model"]);
+        let run = command.args(extra).write_stdin("Bonjour.").assert().code(1);
+        run.stderr(contains("4000000").and(contains("generation_config.json")));
+    }
+}
+
+#[test]
+fn a_shortlist_keeps_to_its_tokens_and_has_to_fit_the_model() {
+    let sandbox = Sandbox::new();
+    common::copy_model(&sandbox.path("model"));
+    let translate = || {
+        let arguments = ["translate", "--no-cache", "--shortlist", "--model", "model"];
+        sandbox
+            .precis(&arguments)
+            .write_stdin(common::FLOOD)
+            .assert()
+    };
+    translate().code(0).stdout(contains("March 3, 2021"));
+    let list = sandbox.path("model/shortlist.safetensors");
+    let whole = std::fs::read(&list).expect("it is there");
+    std::fs::write(&list, &whole[..whole.len() - 4000]).expect("cut off");
+    translate()
+        .code(1)
+        .stderr(contains("shortlist.safetensors").and(contains("cut off")));
+    std::fs::remove_file(&list).expect("removed");
+    translate().code(1).stderr(contains("make_shortlist.py"));
 }

@@ -98,15 +98,6 @@ pub struct UseCacheArgs {
     pub no_cache: bool,
 }
 
-/// Keeps candle from spreading single matrix products over threads: parallelism is across batches.
-/// To be called before anything else, while there is one thread.
-pub fn use_one_thread_per_worker() {
-    for variable in ["CANDLE_NUM_THREADS", "RAYON_NUM_THREADS"] {
-        // SAFETY: no other thread runs yet that could read the environment.
-        unsafe { std::env::set_var(variable, "1") };
-    }
-}
-
 impl EngineArgs {
     /// [`Self::load`] for summaries, whose facts are read by rules for French.
     pub fn load_for_summaries(&self, console: &Console) -> anyhow::Result<Translator> {

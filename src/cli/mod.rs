@@ -107,7 +107,6 @@ struct CompletionsArgs {
 
 /// Runs the program with the process's arguments.
 pub fn main() -> ExitCode {
-    engine::use_one_thread_per_worker();
     ExitCode::from(run_with(std::env::args_os().collect()) as u8)
 }
 

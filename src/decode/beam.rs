@@ -77,7 +77,7 @@ impl Search for Beam {
     fn advance(&mut self, settings: &Settings) -> Vec<usize> {
         let beams = settings.num_beams;
         let length = self.running[0].tokens.len() + 1;
-        let penalty = ((length - 1) as f32).powf(settings.length_penalty);
+        let penalty = libm::powf((length - 1) as f32, settings.length_penalty);
         if self.candidates.is_empty() {
             // Everything is forbidden, or the weights give no numbers: what there is has to do.
             let tokens = self.running[0].tokens.clone();
@@ -149,7 +149,8 @@ impl Beam {
             EarlyStopping::Never if settings.length_penalty > 0.0 => self.limit - 1,
             EarlyStopping::Never | EarlyStopping::Heuristic => best.tokens.len() - 1,
         };
-        let attainable = best.score / (hypothetical_length as f32).powf(settings.length_penalty);
+        let attainable =
+            best.score / libm::powf(hypothetical_length as f32, settings.length_penalty);
         attainable <= self.finished[self.finished.len() - 1].score
     }
 }

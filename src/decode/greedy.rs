@@ -45,7 +45,7 @@ impl Search for Greedy {
         self.over = self.output.last() == settings.eos || self.output.tokens.len() >= self.limit;
         if self.over {
             let length = (self.output.tokens.len() - 1) as f32;
-            self.output.score /= length.powf(settings.length_penalty);
+            self.output.score /= libm::powf(length, settings.length_penalty);
             return Vec::new();
         }
         vec![0]

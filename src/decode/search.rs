@@ -95,6 +95,7 @@ pub(super) fn search<'i, S: Search, B: Backend>(
             row += before;
         }
         decoding.select(&parents)?;
+        let mut goes_on = true;
         for ended in running.extract_if(.., |running| running.search.running().is_empty()) {
             let found = ended.search.best();
             let output = Output {
@@ -102,9 +103,10 @@ pub(super) fn search<'i, S: Search, B: Backend>(
                 score: found.score,
                 vector: ended.vector,
             };
-            if !done(ended.key, output) {
-                return Ok(());
-            }
+            goes_on &= done(ended.key, output);
+        }
+        if !goes_on {
+            return Ok(());
         }
     }
 }

@@ -7,8 +7,15 @@ use serde_json::Value;
 
 use super::ModelError;
 
-/// Nothing real is larger; a larger value is a damaged or hostile file, refused before it sizes an allocation.
-const MAX_DIMENSION: usize = 1 << 20;
+/// Nothing real has more tokens; a larger value is a damaged or hostile file, refused before it sizes
+/// an allocation.
+const MAX_VOCABULARY: usize = 1 << 20;
+
+/// Nothing real is wider, deeper or longer, and sums of so many products of bytes fit into 32 bits.
+const MAX_DIMENSION: usize = 1 << 16;
+
+/// Beams that a folder may ask for.
+const MAX_BEAMS: usize = 64;
 
 /// Values in the table of positions: 256 MB of them.
 const MAX_POSITION_TABLE: usize = 1 << 26;
@@ -162,6 +169,20 @@ impl ModelConfig {
         Ok(config)
     }
 
+    /// # Errors
+    /// If `id`, which the folder `dir` forces into outputs, is no token of theirs.
+    pub fn check_target_token(&self, dir: &Path, id: Option<u32>) -> Result<(), ModelError> {
+        match id {
+            Some(id) if id as usize >= self.target_vocab_size() => Err(ModelError::Config {
+                path: dir.join("generation_config.json"),
+                key: "forced token",
+                value: id.to_string(),
+                reason: "it lies outside the vocabulary",
+            }),
+            _ => Ok(()),
+        }
+    }
+
     /// Rows of the decoder's embedding table and columns of the logits.
     pub fn target_vocab_size(&self) -> usize {
         self.decoder_vocab_size.unwrap_or(self.vocab_size)
@@ -188,12 +209,13 @@ impl ModelConfig {
             ("decoder_ffn_dim", self.decoder_ffn_dim),
             ("max_position_embeddings", self.max_position_embeddings),
         ] {
-            if value == 0 || value > MAX_DIMENSION {
-                return refuse(
-                    key,
-                    value.to_string(),
-                    "it has to lie between 1 and 1048576",
-                );
+            let (largest, reason) = if key.ends_with("vocab_size") {
+                (MAX_VOCABULARY, "it has to lie between 1 and 1048576")
+            } else {
+                (MAX_DIMENSION, "it has to lie between 1 and 65536")
+            };
+            if value == 0 || value > largest {
+                return refuse(key, value.to_string(), reason);
             }
         }
         if self.max_position_embeddings * self.d_model > MAX_POSITION_TABLE {
@@ -203,7 +225,7 @@ impl ModelConfig {
                 "its table of positions would not fit into memory",
             );
         }
-        if self.max_position_embeddings < 8 {
+        if self.max_position_embeddings < 32 {
             return refuse(
                 "max_position_embeddings",
                 self.max_position_embeddings.to_string(),
@@ -250,7 +272,8 @@ impl ModelConfig {
 }
 
 /// How the model's authors want it decoded: the keys of `generation_config.json` that bear on
-/// translation, with Hugging Face's defaults. Older folders keep them in `config.json`.
+/// translation. What is not said has Hugging Face's default, but for beams and the longest output,
+/// where the callers have their own. Older folders keep them in `config.json`.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(default)]
 pub struct GenerationConfig {
@@ -330,10 +353,20 @@ impl GenerationConfig {
         };
         // A null stands for the default.
         keys.retain(|_, value| !value.is_null());
-        serde_json::from_value(Value::Object(keys)).map_err(|error| ModelError::Invalid {
-            path,
-            reason: error.to_string(),
-        })
+        let config: Self =
+            serde_json::from_value(Value::Object(keys)).map_err(|error| ModelError::Invalid {
+                path: path.clone(),
+                reason: error.to_string(),
+            })?;
+        match config.num_beams {
+            Some(beams) if beams == 0 || beams > MAX_BEAMS => Err(ModelError::Config {
+                path,
+                key: "num_beams",
+                value: beams.to_string(),
+                reason: "it has to lie between 1 and 64",
+            }),
+            _ => Ok(config),
+        }
     }
 }
 

@@ -9,47 +9,81 @@ use std::path::Path;
 use serde_json::json;
 
 use super::weights::SCALE_SUFFIX;
-use super::{Matrix, ModelError, ModelFolder, Weights, file_error};
+use super::{Matrix, ModelError, ModelFolder, Positions, Weights};
 
-/// Copies the folder `from` to the new folder `to`, its weights in 8-bit integers with one scale for
-/// each output. The result translates, in int8, exactly as the original does.
+/// Copies the model folder `from` to the new folder `to`, its weights in 8-bit integers with one scale
+/// for each output. The result translates, in int8, exactly as the original does. `to` exists only
+/// once it is complete.
 ///
 /// # Errors
 /// If `from` is no model folder, or `to` exists or cannot be written.
 pub fn quantize(from: &Path, to: &Path) -> Result<(), ModelError> {
     let folder = ModelFolder::open(from)?;
-    fs::create_dir(to).map_err(|error| ModelError::Write {
+    let cannot = |source| ModelError::Write {
         path: to.to_owned(),
-        source: error,
-    })?;
-    let path = to.join("model.safetensors");
-    write_weights(&folder.weights, &path)?;
-    let entries = fs::read_dir(from).map_err(|error| file_error(from, error))?;
+        source,
+    };
+    if to.exists() {
+        return Err(cannot(std::io::ErrorKind::AlreadyExists.into()));
+    }
+    let parent = match to.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    };
+    let unfinished = tempfile::Builder::new()
+        .prefix(".precis-quantize-")
+        .tempdir_in(parent)
+        .map_err(cannot)?;
+    let path = unfinished.path().join("model.safetensors");
+    write_weights(&folder.weights, &needed(&folder), &path)?;
     let weights = Weights::file(from);
-    for entry in entries {
-        let entry = entry.map_err(|error| file_error(from, error))?;
-        if entry.path() != weights && entry.path().is_file() {
-            let target = to.join(entry.file_name());
-            fs::copy(entry.path(), &target).map_err(|source| ModelError::Write {
-                path: target,
-                source,
-            })?;
+    let notes = ["README.md", "LICENSE", "LICENSE.txt"].map(|name| from.join(name));
+    for file in ModelFolder::files(from).iter().chain(&notes) {
+        if *file != weights && file.is_file() {
+            let name = file.file_name().unwrap_or_default();
+            fs::copy(file, unfinished.path().join(name)).map_err(cannot)?;
         }
     }
-    Ok(())
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        // As other folders, and not as temporary ones are made.
+        let readable = fs::Permissions::from_mode(0o755);
+        fs::set_permissions(unfinished.path(), readable).map_err(cannot)?;
+    }
+    fs::rename(unfinished.keep(), to).map_err(cannot)
+}
+
+/// The tensors that the network reads: of tables that it ties, one; no positions that it computes.
+fn needed(folder: &ModelFolder) -> Vec<(String, Vec<usize>)> {
+    let config = &folder.config;
+    let mut tensors = folder.weights.tensors();
+    let has = |name: &str| folder.weights.contains(name);
+    let shared = "model.shared.weight";
+    let tied = config.share_encoder_decoder_embeddings && has(shared);
+    tensors.retain(|(name, _)| {
+        let computed = config.family.positions != Positions::Learned;
+        !(name.ends_with(SCALE_SUFFIX)
+            || tied && name.ends_with("embed_tokens.weight")
+            || tied && config.tie_word_embeddings && name == "lm_head.weight"
+            || computed && name.contains("embed_positions"))
+    });
+    tensors
 }
 
 /// Whether the network multiplies by the tensor, so that it is worth quantising.
 fn is_matrix(name: &str, shape: &[usize]) -> bool {
-    shape.len() == 2 && name.ends_with(".weight") && !name.contains("embed_positions")
+    shape.len() == 2
+        && !shape.contains(&0)
+        && name.ends_with(".weight")
+        && !name.contains("embed_positions")
 }
 
-fn write_weights(weights: &Weights, path: &Path) -> Result<(), ModelError> {
-    let tensors = weights.tensors();
-    let kept: Vec<&(String, Vec<usize>)> = tensors
-        .iter()
-        .filter(|(name, _)| !name.ends_with(SCALE_SUFFIX))
-        .collect();
+fn write_weights(
+    weights: &Weights,
+    tensors: &[(String, Vec<usize>)],
+    path: &Path,
+) -> Result<(), ModelError> {
     let mut header = BTreeMap::from([("__metadata__".to_owned(), json!({"format": "pt"}))]);
     let mut offset = 0;
     let mut describe = |name: String, dtype: &str, shape: &[usize], size: usize| {
@@ -58,7 +92,7 @@ fn write_weights(weights: &Weights, path: &Path) -> Result<(), ModelError> {
         header.insert(name, entry);
         offset = end;
     };
-    for (name, shape) in &kept {
+    for (name, shape) in tensors {
         if is_matrix(name, shape) {
             describe(format!("{name}{SCALE_SUFFIX}"), "F32", &shape[..1], 4);
             describe(name.clone(), "I8", shape, 1);
@@ -83,7 +117,7 @@ fn write_weights(weights: &Weights, path: &Path) -> Result<(), ModelError> {
             .flat_map(|v| v.to_le_bytes())
             .collect::<Vec<u8>>()
     };
-    for (name, shape) in kept {
+    for (name, shape) in tensors {
         if is_matrix(name, shape) {
             let matrix = weights.matrix(name, shape[0], shape[1])?;
             let (values, scales) = Matrix::quantize(matrix, shape[1]);

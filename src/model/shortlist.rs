@@ -55,7 +55,10 @@ impl Shortlist {
     pub fn tokens(&self, source: &[u32], needed: impl Iterator<Item = u32>) -> Vec<u32> {
         let mut tokens = self.common.clone();
         tokens.extend(needed);
-        for &token in source {
+        let mut source = source.to_vec();
+        source.sort_unstable();
+        source.dedup();
+        for token in source {
             let token = token as usize;
             if let Some(&[start, end]) = self.offsets.get(token..token + 2) {
                 tokens.extend_from_slice(&self.targets[start as usize..end as usize]);

@@ -182,7 +182,9 @@ fn open_gguf(path: &Path) -> Result<Format, ModelError> {
     };
     for (name, info) in &content.tensor_infos {
         // The smallest block of any type holds 256 values in 66 bytes.
-        let smallest = info.shape.elem_count() as u64 / 4;
+        let mut dims = info.shape.dims().iter();
+        let count = dims.try_fold(1u64, |count, &n| count.checked_mul(n as u64));
+        let smallest = count.unwrap_or(u64::MAX) / 4;
         let start = content.tensor_data_offset.saturating_add(info.offset);
         if start.saturating_add(smallest) > length {
             return Err(bad(format!(

@@ -363,12 +363,12 @@ impl Positions {
         let half = width / 2;
         let angle = |position: usize, index: usize| match self {
             Self::Sinusoidal => {
-                Some(position as f64 / 10000f64.powf(2.0 * index as f64 / width as f64))
+                Some(position as f64 / libm::pow(10000.0, 2.0 * index as f64 / width as f64))
             }
             // Rounded to f32 at every step, as the reference has it.
             Self::SinusoidalFairseq => {
-                let step = (10000f64.ln() / (half as f64 - 1.0)) as f32;
-                Some((position as f32 * (index as f32 * -step).exp()).into())
+                let step = (libm::log(10000.0) / (half as f64 - 1.0)) as f32;
+                Some((position as f32 * libm::expf(index as f32 * -step)).into())
             }
             Self::Learned => None,
         };
@@ -377,8 +377,8 @@ impl Positions {
         for (position, row) in values.chunks_exact_mut(width).enumerate() {
             for index in 0..half {
                 let angle: f64 = angle(position, index)?;
-                row[index] = angle.sin() as f32;
-                row[half + index] = angle.cos() as f32;
+                row[index] = libm::sin(angle) as f32;
+                row[half + index] = libm::cos(angle) as f32;
             }
         }
         Some(values)

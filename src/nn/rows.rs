@@ -212,7 +212,8 @@ vectorised! {
 vectorised! {
     /// Logarithm of the sum of eˣ⁻ᵐ, m being the largest value.
     pub fn log_sum_exp(values: &[f32], max: f32) -> f32 {
-        sum_with(values, |value| exp(value - max)).ln()
+        // Not the C library's, which differs between systems and processors.
+        libm::logf(sum_with(values, |value| exp(value - max)))
     }
 }
 

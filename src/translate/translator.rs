@@ -101,9 +101,15 @@ impl Translator {
         // A second try looks at all words, whatever the first one was told.
         let retry = options.retry.then(|| Settings {
             num_beams: (2 * settings.num_beams).max(4),
-            no_repeat_ngram_size: 4,
+            no_repeat_ngram_size: match settings.no_repeat_ngram_size {
+                0 => 4,
+                size => size.min(4),
+            },
             ..settings.clone()
         });
+        for id in [settings.forced_bos_token_id, settings.forced_eos_token_id] {
+            folder.config.check_target_token(&folder.dir, id)?;
+        }
         if options.shortlist {
             if options.device != Device::Cpu {
                 return Err(TranslateError::ShortlistOnGpu);
@@ -128,7 +134,7 @@ impl Translator {
             })?;
         let arithmetic = engine.arithmetic(numeric);
         let identity = format!(
-            "{digest} {arithmetic} {settings:?} {retry:?} {longest_piece} {longest_output} {NORMALIZER_VERSION} {} {}",
+            "{digest} {arithmetic} {source:?} {settings:?} {retry:?} {longest_piece} {longest_output} {NORMALIZER_VERSION} {} {}",
             guard::VERSION,
             entry::VERSION,
         );
@@ -203,7 +209,8 @@ impl Translator {
     /// `progress` is called from the workers as work gets done.
     ///
     /// # Errors
-    /// [`TranslateError::Interrupted`] once `stop` is set, with all finished batches in the cache.
+    /// [`TranslateError::Interrupted`] if `stop` is set before all is done, with all translations that
+    /// needed no second try in the cache.
     pub fn translate(
         &self,
         texts: &[&str],
@@ -324,7 +331,9 @@ impl Translator {
                 translations[index] = Some(translation);
             }
         }
-        Ok(translations.into_iter().flatten().collect())
+        // All are there, or the run was stopped before they were.
+        let all: Option<Vec<Translation>> = translations.into_iter().collect();
+        all.ok_or(TranslateError::Interrupted)
     }
 
     fn read_output(&self, source: &str, max_length: usize, output: Output) -> Translation {
@@ -411,9 +420,6 @@ impl Stream<'_> {
         self.flush();
         decoded?;
         std::mem::replace(&mut self.result, Ok(()))?;
-        if self.stop.load(Ordering::Relaxed) {
-            return Err(TranslateError::Interrupted);
-        }
         Ok(())
     }
 
