@@ -238,7 +238,7 @@ class Candle(Peer):
         processor, features = RUST_TARGETS[task.isa]
         target = ROOT / "target" / f"candle-marian-{task.isa}"
         command = ["cargo", "build", "--release", "--manifest-path", str(CANDLE / "Cargo.toml")]
-        command += ["--locked", "--target-dir", str(target), *features]
+        command += ["--target-dir", str(target), *features]
         environment = os.environ | {"RUSTFLAGS": f"-C target-cpu={processor}"}
         subprocess.run(command, env=environment, check=True, stdout=sys.stderr)
         self.binary = target / "release" / "candle-marian"
