@@ -36,8 +36,8 @@ pub struct EngineArgs {
         default_value = "cpu"
     )]
     pub device: Device,
-    /// Arithmetic. On processors: `int8`, the default, is several times as fast and takes a quarter of
-    /// the memory, `f32` is the reference; translations are equally good. On GPUs: `f16` is the
+    /// Arithmetic. On processors: `int8`, the default, is two to three times as fast, in less
+    /// memory; `f32` is the reference; translations are equally good. On GPUs: `f16` is the
     /// default; `bf16` has more range and less precision; `f32`
     #[arg(long, value_name = "TYPE", env = "PRECIS_NUMERIC")]
     pub numeric: Option<NumericArg>,

@@ -14,10 +14,10 @@ pub enum ModelError {
         path: PathBuf,
         source: std::io::Error,
     },
-    #[error("cannot write {path}: {source}")]
+    #[error("cannot write {path}: {reason}")]
     Write {
         path: PathBuf,
-        source: std::io::Error,
+        reason: std::io::Error,
     },
     #[error(
         "{path} cannot be used: {reason}; leave --shortlist out, or make the file anew with scripts/make_shortlist.py"

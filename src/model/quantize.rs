@@ -19,12 +19,13 @@ use super::{Matrix, ModelError, ModelFolder, Positions, Weights};
 /// If `from` is no model folder, or `to` exists or cannot be written.
 pub fn quantize(from: &Path, to: &Path) -> Result<(), ModelError> {
     let folder = ModelFolder::open(from)?;
-    let cannot = |source| ModelError::Write {
+    let cannot = |reason| ModelError::Write {
         path: to.to_owned(),
-        source,
+        reason,
     };
     if to.exists() {
-        return Err(cannot(std::io::ErrorKind::AlreadyExists.into()));
+        let reason = "it is there already; name a folder that is not";
+        return Err(cannot(std::io::Error::other(reason)));
     }
     let parent = match to.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
@@ -101,9 +102,9 @@ fn write_weights(
         }
     }
     let header = json!(header).to_string();
-    let failed = |source| ModelError::Write {
+    let failed = |reason| ModelError::Write {
         path: path.to_owned(),
-        source,
+        reason,
     };
     let mut file = BufWriter::new(fs::File::create_new(path).map_err(failed)?);
     let mut write = |bytes: &[u8]| file.write_all(bytes).map_err(failed);
