@@ -33,8 +33,8 @@ def machine() -> dict[str, Any]:
 
 def versions(binary: Path) -> dict[str, str]:
     told = subprocess.run([binary, "--version"], capture_output=True, text=True, check=True)
-    lock = (CANDLE / "Cargo.lock").read_text(encoding="utf-8")
-    candle = re.search(r'name = "candle-transformers"\nversion = "([^"]+)"', lock)
+    manifest = (CANDLE / "Cargo.toml").read_text(encoding="utf-8")
+    candle = re.search(r'candle-transformers = \{ version = "=([^"]+)"', manifest)
     return {
         "precis": told.stdout.split()[-1],
         "candle": candle[1],
