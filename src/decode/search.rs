@@ -86,10 +86,7 @@ pub(super) fn search<'i, S: Search, B: Backend>(
         parents.clear();
         let mut row = 0;
         for running in &mut running {
-            let before = rows[row..]
-                .iter()
-                .take_while(|other| other.0 == rows[row].0)
-                .count();
+            let before = running.search.running().len();
             let advanced = running.search.advance(settings);
             parents.extend(advanced.into_iter().map(|parent| row + parent));
             row += before;

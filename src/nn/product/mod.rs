@@ -7,12 +7,10 @@
 mod float;
 mod int8;
 
-pub use int8::QuantizedRows;
-
 use super::{Cpu, Numeric};
 use crate::model::Matrix;
 use float::PackedF32;
-use int8::PackedInt8;
+use int8::{PackedInt8, QuantizedRows};
 
 /// Output columns that are computed together.
 const PANEL: usize = 64;
