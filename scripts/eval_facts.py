@@ -5,11 +5,11 @@
     scripts/eval_facts.py GOLD.jsonl target/debug/examples/facts [--errors]
 
 GOLD has one article a line: text, date, and lists of people, organisations, places, dates, figures
-and quotes; `optional` holds items that count neither when found nor when missed, `alt_fr` and
+and quotes, or some of them; `optional` holds items that count neither when found nor when missed, `alt_fr` and
 `iso_alt` other forms that are right. An item is found when its form and its value agree:
 
 - names: one form contains the other, word for word; `english` is the share of found names whose
-  English form is the gold one;
+  English form is the gold one, `role` that of people whose role shares a word with `role_fr`;
 - dates: the expressions overlap and the EDTF values are equal; an interval also finds its two ends;
 - figures: value and unit agree (any noun agrees with any noun); `qualifier` is the share right;
 - quotes: three quarters of the words in common; `speaker` is the share of found quotations whose
@@ -30,6 +30,11 @@ def words(text):
     text = unicodedata.normalize("NFKD", (text or "").lower())
     text = "".join(c for c in text if not unicodedata.combining(c))
     return re.findall(r"\w+", text)
+
+
+def content(text):
+    """Words that carry the meaning of a role."""
+    return {word for word in words(text) if len(word) > 3}
 
 
 def contains(long, short):
@@ -104,8 +109,8 @@ def main():
         [binary], input="\n".join(lines), capture_output=True, text=True, check=True
     )
     results = [json.loads(line) for line in run.stdout.splitlines()]
-    extras = {"english": [], "qualifier": [], "speaker": []}
-    for kind in KINDS:
+    extras = {"english": [], "role": [], "qualifier": [], "speaker": []}
+    for kind in (kind for kind in KINDS if kind in articles[0]):
         hits = misses = extra = 0
         same = SAME.get(kind, same_name)
         for article, result in zip(articles, results, strict=True):
@@ -117,12 +122,16 @@ def main():
                 missed = [g for g in missed if not any(same(f, g) for f, _ in pairs)]
             optional = (article.get("optional") or {}).get(kind, [])
             left = [f for f in left if not any(same(f, o) for o in optional)]
-            if kind in ("people", "places", "organisations"):
+            if kind in ("people", "places", "organisations", "figures"):
                 left = [f for f in left if not any(same(f, g) for g in gold)]
             hits, misses, extra = hits + len(pairs), misses + len(missed), extra + len(left)
             for f, g in pairs:
                 if "en" in g:
                     extras["english"].append((f["en"] == g["en"], f["en"], g["en"]))
+                if kind == "people" and "role_fr" in g:
+                    got, want = content(f["role"]), content(g["role_fr"])
+                    right = bool(got & want) or got == want
+                    extras["role"].append((right, (f["fr"], f["role"]), g["role_fr"]))
                 if kind == "figures":
                     extras["qualifier"].append(
                         (f["qualifier"] == g["qualifier"], (f["as_written"], f["qualifier"]), g)

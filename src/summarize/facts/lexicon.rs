@@ -49,16 +49,26 @@ pub struct KnownOrganisation {
     pub acronym: Option<&'static str>,
 }
 
-static ORGANISATIONS: LazyLock<HashMap<&str, KnownOrganisation>> = LazyLock::new(|| {
+static ORGANISATIONS: LazyLock<HashMap<String, KnownOrganisation>> = LazyLock::new(|| {
     rows(include_str!("data/organisations.tsv"))
         .filter_map(|row| {
             let mut columns = row.split('\t');
             let (french, english) = (columns.next()?, columns.next()?);
             let acronym = columns.next().filter(|acronym| !acronym.is_empty());
-            Some((french, KnownOrganisation { english, acronym }))
+            Some((caseless(french), KnownOrganisation { english, acronym }))
         })
         .collect()
 });
+
+/// `name` without case where it has several words, since their capitals vary: `La France insoumise`,
+/// `La France Insoumise`. A single word is a name by its capitals.
+fn caseless(name: &str) -> String {
+    if name.contains(' ') {
+        name.to_lowercase()
+    } else {
+        name.to_owned()
+    }
+}
 
 static PLACES: LazyLock<HashMap<&str, (&str, PlaceKind)>> = LazyLock::new(|| {
     // The hand-written table comes last: where both name a place, it decides.
@@ -118,9 +128,9 @@ pub fn is_first_name(word: &str) -> bool {
 
 /// Whether the word (in lower case) names a person by function, trade or kin.
 pub fn is_role(word: &str) -> bool {
-    let bare = word
-        .strip_prefix("ex-")
-        .or_else(|| word.strip_prefix("vice-"))
+    const PREFIXES: [&str; 5] = ["ex-", "vice-", "sous-", "haut-", "haute-"];
+    let bare = (PREFIXES.iter())
+        .find_map(|prefix| word.strip_prefix(prefix))
         .unwrap_or(word);
     ROLES.contains(bare)
         || bare
@@ -152,8 +162,28 @@ pub fn is_no_acronym(word: &str) -> bool {
     NOT_ACRONYMS.contains(word)
 }
 
+/// Whether the word is a verb that reports words, in any of the forms of the third person.
 pub fn is_attribution(word: &str) -> bool {
+    /// Endings of other forms, and what the form in the table has instead.
+    const FORMS: [(&str, &str); 12] = [
+        ("issait", "it"),
+        ("issaient", "it"),
+        ("issent", "it"),
+        ("ait", "e"),
+        ("aient", "e"),
+        ("ent", "e"),
+        ("èrent", "e"),
+        ("ées", "é"),
+        ("ée", "é"),
+        ("és", "é"),
+        ("ies", "i"),
+        ("ie", "i"),
+    ];
     ATTRIBUTIONS.contains(word)
+        || FORMS.iter().any(|(ending, other)| {
+            word.strip_suffix(ending)
+                .is_some_and(|stem| ATTRIBUTIONS.contains(format!("{stem}{other}").as_str()))
+        })
 }
 
 pub fn unit(word: &str) -> Option<&'static str> {
@@ -170,7 +200,7 @@ pub fn person(name: &str) -> Option<&'static str> {
 }
 
 pub fn organisation(name: &str) -> Option<KnownOrganisation> {
-    ORGANISATIONS.get(name).copied()
+    ORGANISATIONS.get(&caseless(name)).copied()
 }
 
 pub fn place(name: &str) -> Option<(&'static str, PlaceKind)> {

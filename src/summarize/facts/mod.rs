@@ -19,7 +19,8 @@ use std::ops::Range;
 use jiff::civil::Date;
 
 use super::schema::{PlaceKind, Qualifier};
-pub use lexicon::is_unit_symbol;
+pub use lexicon::{is_function_word, is_unit_symbol};
+pub use names::Features as NameFeatures;
 use tokens::{Token, tokenize};
 
 /// One sentence in its reading form (`Normalized::for_reading`): NFC, every space a plain space,
@@ -127,16 +128,7 @@ struct Sentence<'a> {
 /// Reads the facts of one article from its sentences, in order. `published` resolves relative
 /// dates; without it they have no EDTF form.
 pub fn read(sentences: &[SourceSentence], published: Option<Date>) -> Facts {
-    let sentences: Vec<Sentence> = sentences
-        .iter()
-        .map(|sentence| Sentence {
-            id: sentence.id,
-            paragraph: sentence.paragraph,
-            heading: sentence.heading,
-            text: sentence.text,
-            tokens: tokenize(sentence.text),
-        })
-        .collect();
+    let sentences = tokenized(sentences);
     let dates = dates::read(&sentences, published);
     let figures = figures::read(&sentences, &dates);
     let names = names::read(&sentences, &dates);
@@ -149,6 +141,33 @@ pub fn read(sentences: &[SourceSentence], published: Option<Date>) -> Facts {
         places: names.places,
         quotes,
     }
+}
+
+/// The value of a French word for a number: `deux`, `quarantaine`, `milliers`.
+pub fn french_number(word: &str) -> Option<f64> {
+    let approximate = numerals::approximate(word.trim_end_matches('s'));
+    approximate.or_else(|| numerals::spelled([word]).map(|(value, _)| value))
+}
+
+/// What may be names in `sentences`, each with the features that it is weighed by: what the
+/// weights are fitted on.
+pub fn name_candidates(sentences: &[SourceSentence]) -> Vec<(Mention, NameFeatures)> {
+    let sentences = tokenized(sentences);
+    let dates = dates::read(&sentences, None);
+    names::candidates(&sentences, &dates)
+}
+
+fn tokenized<'a>(sentences: &[SourceSentence<'a>]) -> Vec<Sentence<'a>> {
+    sentences
+        .iter()
+        .map(|sentence| Sentence {
+            id: sentence.id,
+            paragraph: sentence.paragraph,
+            heading: sentence.heading,
+            text: sentence.text,
+            tokens: tokenize(sentence.text),
+        })
+        .collect()
 }
 
 #[cfg(test)]

@@ -96,6 +96,23 @@ fn place(
     }
 }
 
+/// As [`place`], for a day: nobody leaves out the year of a day that is most of a year away, so
+/// there the tense, which may be of another verb, does not decide.
+fn place_day(
+    published: Option<Date>,
+    direction: Option<Direction>,
+    in_year: impl Fn(i16) -> Option<Date> + Copy,
+) -> Option<Date> {
+    const FAR: i32 = 300;
+    let date = place(published, direction, in_year)?;
+    let far = (date - published?).get_days().abs() > FAR;
+    if far {
+        place(published, None, in_year)
+    } else {
+        Some(date)
+    }
+}
+
 fn day(captures: &Captures, context: &Context) -> Option<Reading> {
     let range = range(captures);
     let (day, month) = (number(captures, "d")?, month(captures, "m")?);
@@ -113,7 +130,7 @@ fn day(captures: &Captures, context: &Context) -> Option<Reading> {
                     .then_some(date)
             };
             let direction = context.direction(range.start).filter(|_| weekday.is_none());
-            place(context.published, direction, |year| in_year(year, weekday))
+            place_day(context.published, direction, |year| in_year(year, weekday))
                 .or_else(|| place(context.published, None, |year| in_year(year, None)))
         }
     };
@@ -132,7 +149,7 @@ fn day_interval(captures: &Captures, context: &Context) -> Option<Reading> {
     }
     let end = match number(captures, "y2") {
         Some(year) => Date::new(year, m2, d2).ok(),
-        None => place(context.published, context.direction(range.start), |year| {
+        None => place_day(context.published, context.direction(range.start), |year| {
             Date::new(year, m2, d2).ok()
         }),
     };

@@ -249,6 +249,11 @@ mod tests {
         assert_eq!(values("Ils seront jugés le 28 janvier"), ["2020-01-28"]);
         assert_eq!(values("Il a été arrêté le 28 janvier"), ["2019-01-28"]);
         assert_eq!(values("Il a démissionné en décembre"), ["2018-12"]);
+        // Nobody leaves out the year of a day that is eleven months away.
+        assert_eq!(
+            values("Il a présenté le salon (4 au 14 décembre)"),
+            ["2019-12-04/2019-12-14"]
+        );
     }
 
     #[test]

@@ -42,7 +42,7 @@ pub fn rules() -> Vec<Rule> {
             day_named_before,
         ),
         rule(
-            r"\bil y a (?:environ |près de |plus de |à peine |exactement |tout juste )?(?P<n>\d+|[\p{L}-]+) (?P<unit>ans|an|mois|semaines|semaine|jours|jour)\b(?: quasiment jour pour jour| jour pour jour)?",
+            r"\b(?:il y a|voici|voilà) (?:environ |près de |plus de |à peine |exactement |tout juste )?(?P<n>\d+|[\p{L}-]+) (?P<unit>ans|an|mois|semaines|semaine|jours|jour)\b(?: quasiment jour pour jour| jour pour jour)?",
             ago,
         ),
         rule(

@@ -31,10 +31,10 @@ impl Reader<'_> {
 
     /// What the words from the token `at` on say is counted.
     pub(super) fn counted(&self, at: usize) -> Counted {
-        let mut at = at;
+        let mut at = self.past_mark(at);
         let mut of = false;
         if matches!(self.word(at), "de" | "d'") {
-            at += 1;
+            at = self.past_mark(at + 1);
             of = true;
         }
         if let Some((symbol, mut end)) = self.unit_at(at) {
@@ -68,10 +68,10 @@ impl Reader<'_> {
             at += 1;
         }
         let Some(noun) = self.tokens.get(at).filter(|token| {
-            token.is_word()
-                && token.text.starts_with(char::is_lowercase)
-                && (!is_function_word(token.text) || is_people_noun(token.text))
-                && token.text.chars().count() > 1
+            let common = token.text.starts_with(char::is_lowercase)
+                && !is_function_word(token.text)
+                && token.text.chars().count() > 1;
+            token.is_word() && (common || is_people_noun(token.text))
         }) else {
             // `3 300 nouveaux`, `les deux autres`: the noun is left out.
             return Counted {
@@ -96,6 +96,17 @@ impl Reader<'_> {
             noun: Some(phrase.to_owned()),
             end,
         }
+    }
+
+    /// Past a mark that opens or closes a quotation around a number or its noun: `150 "gilets
+    /// jaunes"`, `"un millier" de réfugiés`.
+    fn past_mark(&self, at: usize) -> usize {
+        let marked = matches!(self.word(at), "\"" | "«" | "“" | "”" | "»" | "'");
+        let goes_on = self
+            .tokens
+            .get(at + 1)
+            .is_some_and(|next| is_people_noun(next.text) || matches!(next.text, "de" | "d'"));
+        at + usize::from(marked && goes_on)
     }
 
     /// `15 Français`, `deux Américaines`: a capitalised plural with the ending of a people's name.
@@ -142,6 +153,17 @@ impl Reader<'_> {
         });
         if noun.is_some() {
             return (Some("people".to_owned()), noun);
+        }
+        // `Ils étaient 300 à Lyon`, `sept blessés et six autres`.
+        let several = |word: &str| matches!(word, "ils" | "elles" | "nous");
+        let were = matches!(
+            self.before(number.first, 1).as_str(),
+            "étaient" | "sont" | "seront" | "étions" | "sommes"
+        ) && several(&self.before(number.first, 2));
+        let others = self.word(number.end) == "autres"
+            && before.iter().any(|token| is_people_noun(token.text));
+        if were || others {
+            return (Some("people".to_owned()), None);
         }
         let money = number.large.then(|| {
             self.tokens

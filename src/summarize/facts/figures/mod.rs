@@ -55,6 +55,11 @@ struct Number {
     large: bool,
 }
 
+/// Whether a unit is one that values are measured in, and no noun.
+fn number_symbol(unit: &str) -> bool {
+    super::is_unit_symbol(unit) && unit != "people"
+}
+
 struct Reader<'a> {
     sentence: &'a Sentence<'a>,
     tokens: &'a [Token<'a>],
@@ -80,7 +85,7 @@ impl<'a> Reader<'a> {
             {
                 continue;
             }
-            if let Some((low, high, end)) = self.interval(&number) {
+            if let Some((low, high, end)) = self.interval(&number).or_else(|| self.lapse(&number)) {
                 figures.extend([low, high]);
                 last = None;
                 at = end;
@@ -177,6 +182,44 @@ impl<'a> Reader<'a> {
         Some(number)
     }
 
+    /// `trois semaines à un mois`, `de 6 mois à 1 an`: durations in units of their own.
+    fn lapse(&self, low: &Number) -> Option<(FigureMention, FigureMention, usize)> {
+        let is_lapse = |unit: &str| {
+            matches!(
+                unit,
+                "years" | "months" | "weeks" | "days" | "hours" | "minutes" | "seconds"
+            )
+        };
+        let short = self.counted(low.end);
+        let joins = matches!(self.word(short.end), "à" | "et")
+            && (self.word(short.end) == "à" || self.before(low.first, 1) == "entre");
+        if !joins || !short.unit.as_deref().is_some_and(is_lapse) {
+            return None;
+        }
+        let article = matches!(self.word(short.end + 1), "un" | "une");
+        let high = match article {
+            true => Number {
+                value: 1.0,
+                first: short.end + 1,
+                end: short.end + 2,
+                digits: false,
+                approximate: false,
+                large: false,
+            },
+            false => self.number(short.end + 1)?,
+        };
+        let long = self.counted(high.end);
+        if long.unit == short.unit || !long.unit.as_deref().is_some_and(is_lapse) {
+            return None;
+        }
+        let end = long.end;
+        Some((
+            self.figure(low, short, Some(Qualifier::AtLeast)),
+            self.figure(&high, long, Some(Qualifier::AtMost)),
+            end,
+        ))
+    }
+
     /// `entre 50 et 70 personnes`, `de 26 à 40 ans`, `12-13 ans`: two figures and the end.
     fn interval(&self, low: &Number) -> Option<(FigureMention, FigureMention, usize)> {
         // The first number may have its own unit: `de 10 % à 20 %`.
@@ -201,8 +244,10 @@ impl<'a> Reader<'a> {
             true => low.value * self.scale_of(&high),
             false => low.value,
         };
+        // `abaissée de 70 à 50 km/h`
+        let falls = value > high.value && before == "de" && number_symbol(&unit);
         if own_differs
-            || value >= high.value
+            || value >= high.value && !falls
             || matches!(unit.as_str(), "h" | "hours") && before == "de"
         {
             return None;
@@ -218,7 +263,7 @@ impl<'a> Reader<'a> {
                 self.before(low.first, 2).starts_with(stem)
                     || self.before(low.first, 3).starts_with(stem)
             });
-        let (at_least, at_most) = match moved || self.word(joint) == "ou" {
+        let (at_least, at_most) = match moved || falls || self.word(joint) == "ou" {
             true => (None, None),
             false => (Some(Qualifier::AtLeast), Some(Qualifier::AtMost)),
         };
@@ -286,10 +331,19 @@ impl<'a> Reader<'a> {
             unit,
             Some("months" | "weeks" | "days" | "hours" | "minutes" | "seconds")
         );
+        // `deux fois`, `à trois reprises` count nothing.
+        if matches!(
+            unit,
+            Some("fois" | "reprises" | "côtés" | "choses" | "titres")
+        ) {
+            return false;
+        }
+        let others = self.word(number.end) == "autres";
         unit == Some("people") && !known
+            || others && self.understood(number).0.is_some()
             || measured && !lapse
             || measured && qualifier.is_some()
-            || number.value > 10.0 && unit.is_some() && !known
+            || number.value >= 2.0 && unit.is_some() && !known && !lapse
     }
 
     fn figure(
@@ -313,10 +367,20 @@ impl<'a> Reader<'a> {
             start -= 1;
             unit = super::lexicon::unit(symbol.text).map(str::to_owned);
         }
+        // `une croissance de -5 %`
+        let mut value = number.value;
+        if let Some(sign) = start.checked_sub(1).map(|index| &self.tokens[index])
+            && matches!(sign.text, "-" | "−" | "–")
+            && sign.spaced
+            && sign.end() == self.tokens[start].start
+        {
+            start -= 1;
+            value = -value;
+        }
         FigureMention {
             sentence: self.sentence.id,
             range: self.tokens[start].start..self.tokens[end - 1].end(),
-            value: number.value,
+            value,
             unit,
             qualifier,
             counted,
@@ -446,7 +510,46 @@ mod tests {
     }
 
     #[test]
-    fn small_spelled_numbers_of_things_are_left_out() {
-        assert_eq!(figures("les deux moteurs et trois voitures"), []);
+    fn small_spelled_numbers_count_where_they_are_new() {
+        assert_eq!(figures("les deux moteurs ont été vus à trois reprises"), []);
+        let found = figures("trois voitures sur sept départements");
+        let values: Vec<f64> = found.iter().map(|figure| figure.value).collect();
+        assert_eq!(values, [3.0, 7.0]);
+    }
+
+    #[test]
+    fn lapses_in_two_units_are_a_range_and_a_sign_is_part_of_the_value() {
+        let found = figures("de trois semaines à un mois, soit -5 % puis de 70 à 50 km/h");
+        let read: Vec<_> = found
+            .iter()
+            .map(|figure| (figure.value, figure.unit.as_deref(), figure.qualifier))
+            .collect();
+        assert_eq!(
+            read,
+            [
+                (3.0, Some("weeks"), Some(Qualifier::AtLeast)),
+                (1.0, Some("months"), Some(Qualifier::AtMost)),
+                (-5.0, Some("%"), None),
+                (70.0, Some("km/h"), None),
+                (50.0, Some("km/h"), None),
+            ]
+        );
+    }
+
+    #[test]
+    fn people_are_counted_within_marks_and_without_their_noun() {
+        let units = |text: &str| -> Vec<Option<String>> {
+            figures(text)
+                .into_iter()
+                .map(|figure| figure.unit)
+                .collect()
+        };
+        for text in [
+            "près de 150 \"gilets jaunes\" ont défilé",
+            "\"près d'un millier\" de SDF",
+            "Ils étaient 300 à Lyon",
+        ] {
+            assert_eq!(units(text), [Some("people".to_owned())], "{text}");
+        }
     }
 }

@@ -1,76 +1,44 @@
-//! What the words around a name say it is, as points for a person, an organisation or a place.
-//!
-//! The points are weights of rules, not probabilities; `ENOUGH` of them make a name.
+//! What a name and the words around it say of what it is, as the features that `weights` weighs.
 
-use std::ops::{AddAssign, Range};
+use std::ops::Range;
 
 use super::super::Sentence;
 use super::super::lexicon;
 use super::super::tokens::{Kind, Token};
 use super::roles::is_adjectival;
 use super::spot::{Form, Spot};
+use super::weights::Features;
 
-/// Points from which on a name is taken.
-pub const ENOUGH: f32 = 2.0;
-
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Points {
-    pub person: f32,
-    pub organisation: f32,
-    pub place: f32,
-}
-
-impl AddAssign for Points {
-    fn add_assign(&mut self, other: Self) {
-        self.person += other.person;
-        self.organisation += other.organisation;
-        self.place += other.place;
-    }
-}
-
-/// The points of one mention, and the words that say what is named.
+/// What is known of one mention, and the words that say what is named.
 #[derive(Clone, Debug, Default)]
 pub struct Evidence {
-    pub points: Points,
+    /// None where a table or the form of the phrase says what it is.
+    pub features: Option<Features>,
     /// Role of a person or description of an organisation, in French.
     pub apposition: Option<String>,
 }
 
-pub fn weigh(sentence: &Sentence, spot: &Spot) -> Evidence {
+pub fn gather(sentence: &Sentence, spot: &Spot) -> Evidence {
     let context = Context {
         text: sentence.text,
         tokens: &sentence.tokens,
         spot: spot.tokens.clone(),
     };
-    let mut points = context.own_form(spot);
-    if spot.known {
-        let apposition = match spot.form {
-            Form::Person => context.role_before().or_else(|| context.apposition_after()),
-            _ => None,
-        };
-        return Evidence { points, apposition };
-    }
-    points += context.around();
     let before = context.role_before();
     let after = context.apposition_after();
-    if before.is_some() {
-        points.person += if spot.tokens.len() > 1 { 3.0 } else { 2.0 };
-    }
-    if after.is_some() {
-        points.person += 2.5;
-    }
-    if context.is_quoted_title() {
-        points.person -= 3.0;
-        points.organisation -= 2.0;
-        points.place -= 2.0;
-    }
-    if sentence.heading {
-        points.person *= 0.8;
-        points.organisation *= 0.8;
-        points.place *= 0.8;
-    }
+    let features = (spot.form == Form::Run).then(|| {
+        let mut features = Features::default();
+        features.flag("always", true);
+        features.flag("role before", before.is_some());
+        features.flag("apposition", after.is_some());
+        features.flag("quoted", context.is_quoted());
+        features.flag("heading", sentence.heading);
+        context.form(spot, &mut features);
+        context.around(&mut features);
+        features
+    });
     Evidence {
-        points,
+        features,
         apposition: before.or(after),
     }
 }
@@ -144,251 +112,118 @@ impl<'a> Context<'a> {
         }
     }
 
-    fn own_form(&self, spot: &Spot) -> Points {
-        let mut points = Points::default();
-        match spot.form {
-            Form::Organisation => points.organisation += if spot.known { 6.0 } else { 4.0 },
-            Form::Place => points.place += if spot.known { 6.0 } else { 4.0 },
-            Form::Person => points.person += 6.0,
-            Form::Run => {}
-        }
+    /// The name by itself.
+    fn form(&self, spot: &Spot, features: &mut Features) {
         let name = self.name();
-        if spot.form != Form::Run || name.is_empty() {
-            return points;
-        }
-        let several = name.len() > 1;
-        let first = name[0].text;
-        if lexicon::is_first_name(first) {
-            points.person += match (several, spot.initial) {
-                (true, _) => 4.0,
-                (false, false) => 2.0,
-                (false, true) => 1.0,
-            };
-        }
-        if several && name.iter().any(|token| lexicon::is_org_suffix(token.text)) {
-            points.organisation += 4.5;
-        }
-        if name
-            .iter()
-            .any(|token| matches!(token.text, "of" | "and" | "the" | "&" | "The" | "against"))
-        {
-            points.organisation += 2.5;
-            points.person -= 1.0;
-        }
-        // `Renault Clio`, `Fox Business`
-        if several
-            && name
-                .iter()
-                .any(|token| lexicon::organisation(token.text).is_some())
-        {
-            points.person -= 2.0;
-        }
-        let all_caps = name.iter().all(Token::is_all_caps);
-        // Not in a line of capitals.
-        let shouted = [self.spot.start.checked_sub(1), Some(self.spot.end)]
-            .into_iter()
-            .flatten()
-            .any(|at| {
-                self.tokens
-                    .get(at)
-                    .is_some_and(|token| token.is_all_caps() && token.text.len() > 3)
-            });
-        if first == "Miss" {
-            points.person -= 4.0;
-        }
-        if !several && all_caps && !shouted && !first.contains(char::is_numeric) {
-            points.organisation += if first.chars().count() <= 7 { 3.0 } else { 1.0 };
-        }
-        let camel = !all_caps
-            && name.iter().any(|token| {
-                let mut chars = token.text.chars().skip(1);
-                !token.text.contains(['-', '\''])
-                    && !token.text.starts_with("Mc")
-                    && chars.any(char::is_uppercase)
-            });
-        if camel {
-            points.organisation += 2.0;
-        }
-        let letters = name
-            .iter()
-            .all(|token| token.kind != Kind::Number && !token.text.contains(char::is_numeric));
-        if several && !all_caps && letters {
-            // Two or three capitalised words without an article are mostly a person.
-            points.person += if spot.initial { 1.0 } else { 2.0 };
-        }
-        let hyphens = first.split('-').count();
-        if !several && hyphens >= 3 || first.starts_with("Saint-") || first.starts_with("Sainte-") {
-            points.place += 1.5;
-        }
-        if !several && !spot.initial && !all_caps {
-            points.organisation += 0.4;
-        }
-        points
-    }
-
-    fn around(&self) -> Points {
-        let mut points = Points::default();
-        let several = self.spot.len() > 1;
-        let previous = self.before(1);
-        let lowered = previous.to_lowercase();
-        let title = if previous == "." {
-            self.before(2)
-        } else {
-            previous
+        let (Some(first), Some(last)) = (name.first(), name.last()) else {
+            return;
         };
-        if TITLES.contains(&title)
-            && (previous == "."
-                || matches!(
-                    title,
-                    "Mme"
-                        | "Mlle"
-                        | "M"
-                        | "Me"
-                        | "Mgr"
-                        | "Pr"
-                        | "Dr"
-                        | "MM"
-                        | "Monsieur"
-                        | "Madame"
-                        | "maître"
-                        | "Maître"
-                ))
-        {
-            points.person += 6.0;
+        let text = &self.text[first.start..last.end()];
+        features.add("name", &[&text.to_lowercase()]);
+        features.add("first", &[first.text]);
+        features.add("last", &[last.text]);
+        for token in name {
+            features.add("word", &[token.text]);
+            features.add("ending", &[ending(token.text, 3)]);
         }
-        let noun = self.noun_before();
-        if lexicon::is_org_word(&noun.to_lowercase())
-            || lexicon::is_org_word(self.before(2)) && is_adjectival(previous)
-        {
-            points.organisation += 3.5;
+        features.add("endings", &[ending(first.text, 2), ending(last.text, 4)]);
+        let count = match name.len() {
+            0..=3 => name.len(),
+            _ => 4,
+        };
+        let shapes: Vec<&str> = name.iter().take(4).map(shape).collect();
+        features.add("shape", &shapes);
+        features.add("words", &[&count.to_string()]);
+        let several = name.len() > 1;
+        let is = |table: fn(&str) -> bool| name.iter().any(|token| table(token.text));
+        let first_name = lexicon::is_first_name(first.text);
+        for (holds, name) in [
+            (first_name && several, "first name and more"),
+            (first_name && !several, "first name"),
+            (spot.initial, "initial"),
+            (spot.initial && several, "initial, several"),
+            (several && is(lexicon::is_org_suffix), "suffix"),
+            (
+                several && is(|word| lexicon::organisation(word).is_some()),
+                "known within",
+            ),
+            (is(|word| word.contains(char::is_numeric)), "digits"),
+            (first.text.split('-').count() >= 3, "hyphens"),
+            (self.is_shouted(), "shouted"),
+        ] {
+            features.flag(name, holds);
         }
-        if matches!(
-            noun,
-            "gouvernement"
-                | "affaire"
-                | "famille"
-                | "clan"
-                | "administration"
-                | "procès"
-                | "frères"
-                | "soeurs"
-                | "époux"
-                | "couple"
-                | "prénommé"
-                | "prénommée"
-                | "baptisé"
-                | "nommé"
-                | "surnommé"
-                | "loi"
-        ) && !matches!(previous, "l'" | "de" | "du" | "la")
-        {
-            points.person += 2.5;
-        }
-        let determined = matches!(
-            lowered.as_str(),
-            "le" | "la" | "l'" | "les" | "du" | "au" | "aux" | "des"
-        );
-        if determined {
-            if several {
-                points.person -= 1.5;
-            } else {
-                points.person -= 1.0;
-            }
-            points.organisation += if several { 1.5 } else { 0.7 };
-        }
-        points += self.position(noun);
-        match self.after(1) {
-            "(" => {
-                let inner = self.tokens.get(self.spot.end + 1);
-                let text = inner.map_or("", |token| token.text);
-                if self.in_brackets().is_some_and(|inside| {
-                    matches!(lexicon::place(inside), Some((_, kind)) if kind != super::PlaceKind::City)
-                        || inside.parse::<u8>().is_ok()
-                }) {
-                    points.place += 4.0;
-                } else if inner.is_some_and(Token::is_all_caps) && lexicon::place(text).is_none() {
-                    points.organisation += 2.5;
-                } else if inner.is_some_and(|token| token.kind == Kind::Number)
-                    && self.after(3).starts_with("an")
-                {
-                    points.person += 3.0;
-                }
-            }
-            "," if self.after(3).starts_with("ans")
-                && self
-                    .tokens
-                    .get(self.spot.end + 1)
-                    .is_some_and(|token| token.kind == Kind::Number) =>
-            {
-                points.person += 4.0;
-            }
-            _ => {}
-        }
-        points += self.speech(several);
-        points
     }
 
-    /// Prepositions and nouns that places stand after.
-    fn position(&self, noun: &str) -> Points {
-        const NOT_TO: [&str; 14] = [
-            "face",
-            "grâce",
-            "quant",
-            "rapport",
-            "appartient",
-            "appartenant",
-            "imposé",
-            "imputé",
-            "attribué",
-            "confié",
-            "opposé",
-            "opposait",
-            "contre",
-            "déclaré",
-        ];
-        let mut points = Points::default();
-        let previous = self.before(1).to_lowercase();
-        let before = self.before(2);
-        match previous.as_str() {
-            "en" => points.place += 2.5,
-            "à" if !NOT_TO.contains(&before) => {
-                points.place += if self.spot.len() == 1 { 2.0 } else { 1.2 }
-            }
-            "près" => {}
-            "chez" => points.organisation += 1.5,
-            "d'" | "de"
-                if matches!(
-                    before,
-                    "près" | "loin" | "originaire" | "hors" | "autour" | "large"
-                ) =>
-            {
-                points.place += 2.0;
-            }
-            "le" | "la" | "l'" if before == "dans" => points.place += 1.2,
-            "au" if self.spot.len() == 1 => points.place += 0.5,
-            "par" | "contre" | "avec" | "selon" => points.person += 0.3,
-            _ => {}
-        }
-        if DISTRICTS.contains(&noun.to_lowercase().as_str()) && noun != self.before(1)
-            || matches!(noun, "quartier" | "lieu-dit" | "fleuve" | "rivière" | "île")
-        {
-            points.place += 2.5;
-        }
-        points
-    }
-
-    /// `a déclaré X`, `X affirme`, `selon X`.
-    fn speech(&self, several: bool) -> Points {
-        let mut points = Points::default();
+    /// The words on both sides.
+    fn around(&self, features: &mut Features) {
+        let several = if self.spot.len() > 1 {
+            "several"
+        } else {
+            "one"
+        };
+        let lower = |word: &str| word.to_lowercase();
+        let (b1, b2) = (lower(self.before(1)), lower(self.before(2)));
+        let (a1, a2) = (lower(self.after(1)), lower(self.after(2)));
+        features.add("before", &[&b1]);
+        features.add("before", &[&b1, several]);
+        features.add("before 2", &[&b2]);
+        features.add("before both", &[&b2, &b1]);
+        features.add("after", &[&a1]);
+        features.add("after", &[&a1, several]);
+        features.add("after 2", &[&a2]);
+        features.add("after both", &[&a1, &a2]);
+        features.add("sides", &[&b1, &a1]);
+        let noun = lower(self.noun_before());
+        let near = (1..=3).find(|&n| lower(self.before(n)) == noun);
+        let nearness = match (near, self.before(1)) {
+            (Some(1), _) | (_, ",") => "next",
+            (_, "de" | "du" | "des" | "d'" | "la" | "l'" | "le" | "les") => "of",
+            _ => "near",
+        };
+        features.add("noun", &[&noun]);
         let next = match self.after(1) {
             "a" | "avait" | "s'" => self.after(2),
             next => next,
         };
-        let verb_before = lexicon::is_attribution(self.before(1));
-        if verb_before || lexicon::is_attribution(next) {
-            points.person += if several { 1.5 } else { 0.8 };
+        let bracket = self.in_brackets();
+        let place = bracket.and_then(lexicon::place);
+        let inner = self.tokens.get(self.spot.end + 1);
+        let number = inner.is_some_and(|token| token.kind == Kind::Number);
+        if lexicon::is_org_word(&noun) {
+            features.add("organisation announced", &[nearness]);
         }
-        points
+        for (holds, name) in [
+            (
+                lexicon::is_org_word(self.before(2)) && is_adjectival(self.before(1)),
+                "organisation announced",
+            ),
+            (lexicon::is_role(&noun), "role announced"),
+            (lexicon::is_attribution(self.before(1)), "speech before"),
+            (lexicon::is_attribution(next), "speech after"),
+            (place.is_some(), "place in brackets"),
+            (
+                bracket.is_some_and(|inside| inside.parse::<u8>().is_ok()),
+                "number in brackets",
+            ),
+            (
+                place.is_none() && bracket.is_some() && inner.is_some_and(Token::is_all_caps),
+                "acronym in brackets",
+            ),
+            (number && self.after(3).starts_with("an"), "age"),
+        ] {
+            features.flag(name, holds);
+        }
+    }
+
+    /// Whether the words beside it are in capitals too.
+    fn is_shouted(&self) -> bool {
+        let beside = [self.spot.start.checked_sub(1), Some(self.spot.end)];
+        let mut beside = beside.into_iter().flatten();
+        beside.any(|at| {
+            let token = self.tokens.get(at);
+            token.is_some_and(|token| token.is_all_caps() && token.text.len() > 3)
+        })
     }
 
     /// The text in brackets right after the name.
@@ -404,8 +239,8 @@ impl<'a> Context<'a> {
         Some(&self.text[open.end()..close.start])
     }
 
-    /// A name that is all there is between quotation marks is a title or a nickname.
-    fn is_quoted_title(&self) -> bool {
+    /// A name that is all there is between quotation marks.
+    fn is_quoted(&self) -> bool {
         let opening = matches!(self.before(1), "\"" | "«" | "“" | "'")
             || matches!(self.before(2), "\"" | "«" | "“") && self.before(1).ends_with('\'');
         opening && matches!(self.after(1), "\"" | "»" | "”")
@@ -446,7 +281,30 @@ const DISTRICTS: [&str; 30] = [
     "bourgade",
 ];
 
-const TITLES: [&str; 16] = [
-    "M", "MM", "Mme", "Mmes", "Mlle", "Dr", "Pr", "Me", "Mgr", "Sir", "Lady", "Lord", "Monsieur",
-    "Madame", "maître", "Maître",
-];
+/// The last `count` letters.
+fn ending(word: &str, count: usize) -> &str {
+    let start = word.char_indices().rev().nth(count - 1);
+    start.map_or(word, |(start, _)| &word[start..])
+}
+
+/// How a word is written.
+fn shape(token: &Token) -> &'static str {
+    let letters = || token.text.chars().filter(|c| c.is_alphabetic());
+    if token.kind == Kind::Number {
+        "1"
+    } else if !token.is_word() {
+        "."
+    } else if letters().count() == 1 {
+        "X"
+    } else if token.is_all_caps() {
+        "XX"
+    } else if !token.is_capitalised() {
+        "x"
+    } else if token.text.contains('-') {
+        "X-x"
+    } else if letters().skip(1).any(char::is_uppercase) {
+        "xX"
+    } else {
+        "Xx"
+    }
+}

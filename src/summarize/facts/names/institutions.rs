@@ -123,7 +123,11 @@ impl Spotter<'_> {
         if matches!(self.word(next), "la" | "l'" | "les" | "le") {
             next += 1;
         }
-        if !self.capitalised(next) || matches!(head.as_str(), "etat" | "état") && next == at + 1 {
+        // `le chef de l'Etat François Hollande`
+        if !self.capitalised(next)
+            || lexicon::is_first_name(self.word(next))
+            || matches!(head.as_str(), "etat" | "état") && next == at + 1
+        {
             return None;
         }
         let mut end = next + 1;
@@ -173,7 +177,9 @@ fn is_adjective(word: &str) -> bool {
 }
 
 /// Heads too common to make a name unless they have a capital.
-const GENERIC_HEADS: [&str; 27] = [
+const GENERIC_HEADS: [&str; 29] = [
+    "commissariat",
+    "brigade",
     "groupe",
     "société",
     "compagnie",
@@ -204,7 +210,9 @@ const GENERIC_HEADS: [&str; 27] = [
 ];
 
 /// Heads of the names of landscapes and districts, in lower case.
-const LANDSCAPES: [&str; 22] = [
+const LANDSCAPES: [&str; 24] = [
+    "place",
+    "esplanade",
     "comté",
     "désert",
     "vallée",

@@ -4,7 +4,6 @@ use std::collections::HashMap;
 
 use super::super::lexicon;
 use super::Group;
-use super::evidence::ENOUGH;
 
 /// Finds what short names are short for.
 pub fn link(groups: &mut [Group], index: &HashMap<String, usize>, acronyms: &[(String, String)]) {
@@ -67,7 +66,7 @@ pub fn link(groups: &mut [Group], index: &HashMap<String, usize>, acronyms: &[(S
                         && theirs[0] == words[0]
                         && lexicon::is_first_name(&groups[at].text)
             } else {
-                theirs.starts_with(&words) && own.place < ENOUGH
+                theirs.starts_with(&words) && own.place <= 0.0
                     || theirs.ends_with(&words)
                         && matches!(theirs[0].as_str(), "the" | "le" | "la" | "les")
             }

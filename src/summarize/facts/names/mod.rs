@@ -11,14 +11,17 @@ mod institutions;
 mod link;
 mod roles;
 mod spot;
+mod weights;
 
 use std::collections::{HashMap, HashSet};
 
 use super::super::schema::PlaceKind;
 use super::tokens::Token;
 use super::{DateMention, Mention, NamedOrganisation, NamedPerson, NamedPlace, Sentence, lexicon};
-use evidence::{ENOUGH, Points};
+use evidence::Evidence;
 use spot::{Form, Spot, fold, is_people_ending};
+pub use weights::Features;
+use weights::Points;
 
 #[derive(Debug, Default)]
 pub struct Names {
@@ -41,18 +44,81 @@ struct Group {
     points: Points,
     mentions: Vec<Mention>,
     apposition: Option<String>,
-    /// Seen where its capital is not due to the beginning of a sentence.
-    certain: bool,
     known: bool,
     /// Index of the group that it is short for.
     short_for: Option<usize>,
 }
 
+/// One mention of what may be a name.
+struct Found {
+    mention: Mention,
+    text: String,
+    evidence: Evidence,
+    form: Form,
+    /// Whether a table has it.
+    known: bool,
+    /// The acronym that is introduced after it.
+    acronym: Option<String>,
+}
+
+impl Found {
+    fn points(&self) -> Points {
+        /// Of names that the tables or their form decide.
+        const CERTAIN: f32 = 6.0;
+        if let Some(features) = &self.evidence.features {
+            return features.points();
+        }
+        let points = |of| if self.form == of { CERTAIN } else { -CERTAIN };
+        Points {
+            person: points(Form::Person),
+            organisation: points(Form::Organisation),
+            place: points(Form::Place),
+        }
+    }
+}
+
 pub fn read(sentences: &[Sentence], dates: &[DateMention]) -> Names {
-    let lower = lower_case_words(sentences);
     let mut groups: Vec<Group> = Vec::new();
     let mut index: HashMap<String, usize> = HashMap::new();
     let mut acronyms: Vec<(String, String)> = Vec::new();
+    for found in find(sentences, dates) {
+        if let Some(acronym) = found.acronym.clone() {
+            acronyms.push((acronym, found.text.clone()));
+        }
+        // `Jean de La Malaize` is `Jean de la Malaize`; a single word may be another word.
+        let key = if found.text.contains(' ') {
+            found.text.to_lowercase()
+        } else {
+            found.text.clone()
+        };
+        let at = *index.entry(key).or_insert_with(|| {
+            groups.push(Group {
+                text: found.text.clone(),
+                ..Group::default()
+            });
+            groups.len() - 1
+        });
+        let group = &mut groups[at];
+        group.points += found.points();
+        group.known |= found.known;
+        group.mentions.push(found.mention);
+        group.apposition = group.apposition.take().or(found.evidence.apposition);
+    }
+    link::link(&mut groups, &index, &acronyms);
+    collect(groups)
+}
+
+/// What may be names, with their features, for fitting the weights.
+pub fn candidates(sentences: &[Sentence], dates: &[DateMention]) -> Vec<(Mention, Features)> {
+    let found = find(sentences, dates).into_iter();
+    found
+        .filter_map(|found| Some((found.mention, found.evidence.features?)))
+        .collect()
+}
+
+fn find(sentences: &[Sentence], dates: &[DateMention]) -> Vec<Found> {
+    let lower = lower_case_words(sentences);
+    let mut all = Vec::new();
     let mut dates = dates.iter().peekable();
     for sentence in sentences {
         let own_dates: Vec<_> = std::iter::from_fn(|| {
@@ -76,33 +142,17 @@ pub fn read(sentences: &[Sentence], dates: &[DateMention]) -> Names {
             if text.chars().filter(|c| c.is_alphabetic()).count() < 2 {
                 continue;
             }
-            if let Some(acronym) = acronym_after(sentence, &spot) {
-                acronyms.push((acronym, text.clone()));
-            }
-            let evidence = evidence::weigh(sentence, &spot);
-            // `Jean de La Malaize` is `Jean de la Malaize`; a single word may be another word.
-            let key = if text.contains(' ') {
-                text.to_lowercase()
-            } else {
-                text.clone()
-            };
-            let at = *index.entry(key).or_insert_with(|| {
-                groups.push(Group {
-                    text,
-                    ..Group::default()
-                });
-                groups.len() - 1
+            all.push(Found {
+                mention: (sentence.id, range),
+                text,
+                evidence: evidence::gather(sentence, &spot),
+                form: spot.form,
+                known: spot.known,
+                acronym: acronym_after(sentence, &spot),
             });
-            let group = &mut groups[at];
-            group.points += evidence.points;
-            group.certain |= !spot.initial;
-            group.known |= spot.known;
-            group.mentions.push((sentence.id, range));
-            group.apposition = group.apposition.take().or(evidence.apposition);
         }
     }
-    link::link(&mut groups, &index, &acronyms);
-    collect(groups)
+    all
 }
 
 /// Words that stand in lower case somewhere: their capital elsewhere names nothing.
@@ -137,11 +187,22 @@ fn is_no_name(sentence: &Sentence, spot: &Spot, lower: &HashSet<&str>) -> bool {
     let title = before == "." || matches!(before, "Mme" | "Mlle" | "M" | "Me");
     let letters = only.text.chars().filter(|c| c.is_alphabetic()).count();
     lexicon::is_no_acronym(only.text)
+        || is_portfolio(sentence, spot.tokens.start)
+        || lexicon::is_role(&only.text.to_lowercase())
         || letters < 2
         || is_roman(only.text)
         || (!title && is_people_name(before, only))
         || (!title && !only.is_all_caps() && lower.contains(only.text.to_lowercase().as_str()))
         || (!title && !only.is_all_caps() && lexicon::is_function_word(only.text))
+}
+
+/// What a minister is of: `ministre de l'Intérieur`, `secrétaire d'État au Budget`.
+fn is_portfolio(sentence: &Sentence, at: usize) -> bool {
+    const JOINING: [&str; 10] = ["de", "du", "des", "d'", "la", "le", "l'", "à", "au", "aux"];
+    let before = sentence.tokens[..at].iter().rev();
+    let mut before = before.skip_while(|token| JOINING.contains(&token.text));
+    let office = before.next().map_or("", |token| token.text);
+    matches!(office, "ministre" | "ministres" | "État" | "Etat") && at > 1
 }
 
 /// `XIV`, and the ordinal `VIIe`.
@@ -207,7 +268,6 @@ fn collect(mut groups: Vec<Group>) -> Names {
         group.points.person += short.points.person.max(0.0);
         group.points.organisation += short.points.organisation.max(0.0);
         group.mentions.extend(short.mentions);
-        group.certain |= short.certain;
         group.apposition = group.apposition.take().or(short.apposition);
     }
     for group in &mut groups {
@@ -286,8 +346,7 @@ impl Group {
         .fold((f32::MIN, Kind::Person), |best, next| {
             if next.0 > best.0 { next } else { best }
         });
-        let sure = self.certain || self.known || points >= 2.0 * ENOUGH || self.text.contains(' ');
-        (points >= ENOUGH && sure).then_some(kind)
+        (points > 0.0).then_some(kind)
     }
 }
 

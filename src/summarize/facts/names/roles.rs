@@ -8,10 +8,28 @@ impl Context<'_> {
     /// `le ministre de l'Intérieur` in `le ministre de l'Intérieur Christophe Castaner`.
     pub(super) fn role_before(&self) -> Option<String> {
         let mut start = self.spot.start;
+        // `la ministre du Travail était alors Muriel Pénicaud`
+        let adverb = usize::from(matches!(self.before(1), "alors" | "toujours" | "désormais"));
+        let copula = matches!(
+            self.before(1 + adverb),
+            "est" | "était" | "reste" | "devient"
+        );
+        if copula {
+            start -= 1 + adverb;
+        }
         // `ministre de l'Intérieur, Gérald Darmanin`
         let comma = self.before(1) == ",";
         if comma {
             start -= 1;
+        }
+        // `directeur général du Travail (DGT), Yves Struillou`
+        let bracketed =
+            start >= 3 && self.tokens[start - 1].text == ")" && self.tokens[start - 3].text == "(";
+        if bracketed {
+            start -= 3;
+        }
+        if start == 0 {
+            return None;
         }
         let floor = start.saturating_sub(12);
         let mut role = None;
@@ -46,6 +64,14 @@ impl Context<'_> {
                     | "au"
             ) || token.is_capitalised()
                 || is_adjectival(token.text)
+                // `président bélarus`
+                || (index > 0
+                    && token.text.starts_with(char::is_lowercase)
+                    && !lexicon::is_function_word(token.text)
+                    && (lexicon::is_role(self.tokens[index - 1].text)
+                        // `Parti démocrate`
+                        || self.tokens[index - 1].is_capitalised()
+                            && !lexicon::is_function_word(self.tokens[index - 1].text)))
                 || (index > 0
                     && matches!(
                         self.tokens[index - 1].text,
@@ -108,9 +134,12 @@ impl Context<'_> {
         Some(text.to_owned())
     }
 
-    /// `, analyste à la banque,` after the name.
+    /// `, analyste à la banque,` after the name; `est le patron de la banque`.
     pub(super) fn apposition_after(&self) -> Option<String> {
-        if self.after(1) != "," {
+        const DETERMINERS: [&str; 9] = ["le", "la", "l'", "un", "une", "les", "ce", "cet", "cette"];
+        let copula =
+            matches!(self.after(1), "est" | "était") && DETERMINERS.contains(&self.after(2));
+        if self.after(1) != "," && !copula {
             return None;
         }
         let mut index = self.spot.end + 1;
@@ -129,7 +158,7 @@ impl Context<'_> {
         if self
             .tokens
             .get(index)
-            .is_some_and(|token| matches!(token.text, "le" | "la" | "l'" | "un" | "une" | "les"))
+            .is_some_and(|token| DETERMINERS.contains(&token.text))
         {
             index += 1;
         }

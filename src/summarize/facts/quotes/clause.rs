@@ -5,16 +5,64 @@ use std::ops::Range;
 use super::super::lexicon::{is_attribution, is_function_word};
 use super::super::tokens::Token;
 
-/// Verbs that report words only where the words follow, and participles: `tout en saluant « … »`.
+/// Verbs that report words only where the words follow: `a appelé « … »`.
 pub fn announces(word: &str) -> bool {
     matches!(
         word,
         "appelé" | "appelle" | "publié" | "juge" | "jugé" | "cite" | "demandé" | "critiqué"
-    ) || word
-        .strip_suffix("issant")
+    )
+}
+
+/// A present participle of a verb of speech: `tout en saluant « … »`.
+pub fn is_participle(word: &str) -> bool {
+    let word = word.to_lowercase();
+    word.strip_suffix("issant")
         .map(|stem| format!("{stem}it"))
         .or_else(|| word.strip_suffix("ant").map(|stem| format!("{stem}e")))
         .is_some_and(|verb| is_attribution(&verb))
+        || matches!(
+            word.as_str(),
+            "disant" | "écrivant" | "reconnaissant" | "promettant"
+        )
+}
+
+/// Words that govern the noun phrase after them.
+pub fn is_preposition(word: &str) -> bool {
+    matches!(
+        word.to_lowercase().as_str(),
+        "à" | "au"
+            | "aux"
+            | "dans"
+            | "sur"
+            | "sous"
+            | "lors"
+            | "devant"
+            | "auprès"
+            | "pour"
+            | "en"
+            | "après"
+            | "avant"
+            | "depuis"
+            | "par"
+            | "avec"
+            | "sans"
+            | "chez"
+            | "via"
+            | "pendant"
+            | "durant"
+            | "dès"
+            | "contre"
+            | "face"
+            | "de"
+            | "d'"
+            | "du"
+            | "des"
+            | "entre"
+            | "vers"
+            | "envers"
+            | "grâce"
+            | "concernant"
+    )
 }
 
 /// Verb and pronoun of `explique-t-il`, `a-t-elle`, `estime-t-on`.
@@ -102,6 +150,88 @@ pub fn starts_subject(token: &Token) -> bool {
                     | "notre"
                     | "plusieurs"
             ))
+}
+
+/// Where the subject of an inverted verb begins: `le procureur` in `a indiqué, mercredi, à la presse
+/// le procureur`. `name_end` says where a name that begins at a token ends.
+pub fn subject_after(
+    tokens: &[Token],
+    verb: usize,
+    name_end: impl Fn(usize) -> Option<usize>,
+) -> Option<usize> {
+    /// Tokens among which a subject is looked for, and words other than complements before it.
+    const REACH: usize = 24;
+    const SKIPPED: usize = 6;
+    let mut at = verb + 1;
+    let mut skipped = 0;
+    while at < tokens.len().min(verb + REACH) && skipped <= SKIPPED {
+        let token = &tokens[at];
+        if matches!(
+            token.text,
+            "." | ";" | ":" | "(" | "\"" | "«" | "“" | "que" | "qu'" | "qui" | "et" | "mais"
+        ) {
+            return None;
+        }
+        if is_preposition(token.text) {
+            at = complement_end(tokens, at, &name_end);
+        } else if starts_subject(token) {
+            return Some(at);
+        } else {
+            at += 1;
+            skipped += 1;
+        }
+    }
+    None
+}
+
+/// Where the complement that the preposition at `at` begins ends.
+fn complement_end(
+    tokens: &[Token],
+    at: usize,
+    name_end: &impl Fn(usize) -> Option<usize>,
+) -> usize {
+    const DETERMINERS: [&str; 18] = [
+        "le",
+        "la",
+        "l'",
+        "les",
+        "un",
+        "une",
+        "ce",
+        "cet",
+        "cette",
+        "ces",
+        "son",
+        "sa",
+        "ses",
+        "leur",
+        "leurs",
+        "notre",
+        "plusieurs",
+        "quelques",
+    ];
+    let mut at = at;
+    while tokens
+        .get(at)
+        .is_some_and(|token| is_preposition(token.text) || DETERMINERS.contains(&token.text))
+    {
+        at += 1;
+    }
+    if let Some(end) = name_end(at) {
+        return end;
+    }
+    // The noun and the adjectives after it.
+    at += 1;
+    while tokens.get(at).is_some_and(|token| {
+        token.is_word()
+            && token.text.starts_with(char::is_lowercase)
+            && !starts_subject(token)
+            && !is_preposition(token.text)
+            && !matches!(token.text, "que" | "qu'" | "qui" | "et" | "mais")
+    }) {
+        at += 1;
+    }
+    at
 }
 
 /// Where the noun phrase that begins at `from` ends.

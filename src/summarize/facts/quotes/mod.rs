@@ -10,32 +10,38 @@ use std::ops::Range;
 
 use super::names::Names;
 use super::{Quotation, Sentence};
-use speaker::Speakers;
+use speaker::{Speakers, Spoken};
 
 pub fn read(sentences: &[Sentence], names: &Names) -> Vec<Quotation> {
     let speakers = Speakers::new(sentences, names);
     let mut quotations: Vec<Quotation> = Vec::new();
-    // Where the last quotation ended, and its speaker.
-    let mut last: Option<(usize, Option<String>)> = None;
+    let mut last: Option<Spoken> = None;
     for span in spans(sentences) {
         let text = span.text(sentences);
         let words = text
             .split(|c: char| !c.is_alphanumeric())
             .filter(|word| word.len() > 1)
             .count();
-        let attribution = speakers.of(&span);
+        let attribution = speakers.of(&span, last.as_ref());
         if !is_reported(&span, sentences, &text, words, attribution.is_some()) {
             continue;
         }
         // A quotation that opens its sentence goes on with the voice of the one before it.
         let opens = span.opens_sentence(sentences);
-        let speaker = attribution.flatten().or_else(|| {
-            let (end, speaker) = last.clone().filter(|_| opens)?;
-            (span.first.sentence - end <= 2)
-                .then_some(speaker)
-                .flatten()
+        let speaker = attribution.flatten().or_else(|| match opens {
+            true => last
+                .as_ref()
+                .filter(|last| span.first.sentence - last.sentence <= 2)
+                .and_then(|last| last.speaker.clone()),
+            false => speakers.likely(&span, last.as_ref()),
         });
-        last = Some((span.last.sentence, speaker.clone()));
+        last = Some(Spoken {
+            sentence: span.last.sentence,
+            named: speaker
+                .as_deref()
+                .is_some_and(|name| speakers.is_named(name)),
+            speaker: speaker.clone(),
+        });
         quotations.push(Quotation {
             sentence: sentences[span.first.sentence].id,
             last_sentence: sentences[span.last.sentence].id,

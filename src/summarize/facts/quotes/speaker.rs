@@ -3,10 +3,12 @@
 use std::collections::HashMap;
 
 use super::super::Sentence;
-use super::super::lexicon::is_attribution;
+use super::super::lexicon::{is_attribution, is_role};
 use super::super::names::Names;
+use super::super::tokens::tokenize;
 use super::clause::{
-    announces, clause_end, inverted, is_bare_verb, starts_subject, subject_before,
+    announces, clause_end, inverted, is_bare_verb, is_participle, is_preposition, starts_subject,
+    subject_after, subject_before,
 };
 use super::{Place, Span};
 
@@ -16,16 +18,28 @@ const REACH: usize = 60;
 /// The names that can speak, where they stand.
 pub struct Speakers<'a> {
     sentences: &'a [Sentence<'a>],
-    /// By place: where a name begins, where it ends, whose it is, and whether it is a person's.
-    mentions: Vec<(Place, usize, &'a str, bool)>,
+    /// By place.
+    mentions: Vec<Named<'a>>,
 }
 
-/// What a reading of the words around a quotation says.
-enum Subject {
-    Pronoun,
-    /// Tokens of the sentence, up to the end of the clause or back to its beginning.
-    After(usize),
-    Before(usize),
+/// A name where it stands.
+struct Named<'a> {
+    start: Place,
+    /// Byte of the sentence.
+    end: usize,
+    name: &'a str,
+    role: Option<&'a str>,
+    person: bool,
+}
+
+/// The quotation before, and who said it.
+#[derive(Clone, Debug)]
+pub struct Spoken {
+    /// The sentence in which it ends.
+    pub sentence: usize,
+    pub speaker: Option<String>,
+    /// Whether the speaker has a name.
+    pub named: bool,
 }
 
 impl<'a> Speakers<'a> {
@@ -35,14 +49,17 @@ impl<'a> Speakers<'a> {
             .enumerate()
             .map(|(index, sentence)| (sentence.id, index))
             .collect();
-        let people = names
-            .people
-            .iter()
-            .map(|person| (&person.source_name, &person.mentions, true));
+        let people = names.people.iter().map(|person| {
+            (
+                &person.source_name,
+                &person.mentions,
+                Some(person.role.as_deref()),
+            )
+        });
         let others = names
             .organisations
             .iter()
-            .map(|organisation| (&organisation.source_name, &organisation.mentions, false));
+            .map(|organisation| (&organisation.source_name, &organisation.mentions, None));
         let mut mentions: Vec<_> = people
             .chain(others)
             .flat_map(|(name, mentions, person)| {
@@ -52,11 +69,17 @@ impl<'a> Speakers<'a> {
                         sentence: *index.get(sentence)?,
                         at: range.start,
                     };
-                    Some((place, range.end, name.as_str(), person))
+                    Some(Named {
+                        start: place,
+                        end: range.end,
+                        name,
+                        role: person.flatten(),
+                        person: person.is_some(),
+                    })
                 })
             })
             .collect();
-        mentions.sort_by_key(|mention| mention.0);
+        mentions.sort_by_key(|mention| mention.start);
         Self {
             sentences,
             mentions,
@@ -65,14 +88,14 @@ impl<'a> Speakers<'a> {
 
     /// Who is said to have said it: `None` when nothing says that anyone did, `Some(None)` when
     /// the text names no one.
-    pub fn of(&self, span: &Span) -> Option<Option<String>> {
-        self.after(span)
-            .or_else(|| self.before(span))
-            .or_else(|| self.inside(span))
+    pub fn of(&self, span: &Span, last: Option<&Spoken>) -> Option<Option<String>> {
+        self.after(span, last)
+            .or_else(|| self.before(span, last))
+            .or_else(|| self.inside(span, last))
     }
 
     /// An aside within the marks: `« Nous voulions, explique X, le montrer. »`
-    fn inside(&self, span: &Span) -> Option<Option<String>> {
+    fn inside(&self, span: &Span, last: Option<&Spoken>) -> Option<Option<String>> {
         let sentence = span.first.sentence;
         let tokens = &self.sentences[sentence].tokens;
         let start = tokens.partition_point(|token| token.start < span.first.at);
@@ -84,19 +107,28 @@ impl<'a> Speakers<'a> {
             .filter(|at| tokens[at - 1].text == ",")
             .find_map(|at| {
                 let verb = tokens[at].text;
-                if inverted(verb).is_some_and(|(verb, _)| is_attribution(verb)) {
-                    return Some(self.resolve(sentence, Subject::Pronoun, tokens[at].start, span));
+                if let Some((verb, pronoun)) = inverted(verb)
+                    && is_attribution(verb)
+                {
+                    let place = Place {
+                        sentence,
+                        at: tokens[at].start,
+                    };
+                    return Some(self.pronoun(pronoun, place, span, last));
                 }
                 (is_attribution(verb) && starts_subject(&tokens[at + 1]))
-                    .then(|| self.resolve(sentence, Subject::After(at + 1), tokens[at].start, span))
+                    .then(|| self.subject(sentence, at + 1, span, last))
             })
     }
 
     /// `», a déclaré X`, `», explique-t-il`.
-    fn after(&self, span: &Span) -> Option<Option<String>> {
+    fn after(&self, span: &Span, last: Option<&Spoken>) -> Option<Option<String>> {
         let sentence = span.last.sentence;
         let tokens = &self.sentences[sentence].tokens;
         let start = tokens.partition_point(|token| token.start <= span.last.at);
+        if tokens.get(start).is_some_and(|token| token.text == ".") {
+            return None;
+        }
         let mut quoted = false;
         for (index, token) in tokens.iter().enumerate().skip(start).take(45) {
             if matches!(token.text, "\"" | "«" | "»" | "“" | "”") {
@@ -105,10 +137,11 @@ impl<'a> Speakers<'a> {
             if quoted {
                 continue;
             }
-            // Far away only the verb with its subject behind it belongs to the quotation.
-            let near = index - start <= 8;
-            if let Some(pronoun) = inverted(token.text) {
-                let verb = pronoun.0;
+            let place = Place {
+                sentence,
+                at: token.start,
+            };
+            if let Some((verb, pronoun)) = inverted(token.text) {
                 let next = tokens[index + 1..]
                     .iter()
                     .take(3)
@@ -116,78 +149,66 @@ impl<'a> Speakers<'a> {
                 if is_attribution(verb)
                     || (matches!(verb, "a" | "ont" | "avait" | "s'est" | "est" | "t") && next)
                 {
-                    return Some(self.resolve(sentence, Subject::Pronoun, token.start, span));
+                    return Some(self.pronoun(pronoun, place, span, last));
                 }
             }
-            if !is_attribution(token.text) || matches!(token.text, "appelé" | "demande") {
-                if token.text.eq_ignore_ascii_case("selon") && near {
-                    return Some(self.resolve(
-                        sentence,
-                        Subject::After(index + 1),
-                        token.start,
-                        span,
-                    ));
-                }
+            // Far away only the verb with its subject behind it belongs to the quotation.
+            let source = matches!(token.text, "selon" | "Selon")
+                || token.text == "après" && tokens[index - 1].text == "d'";
+            if source && index - start <= 25 {
+                return Some(self.subject(sentence, index + 1, span, last));
+            }
+            if !is_attribution(token.text)
+                || matches!(token.text, "appelé" | "demande")
+                || !is_bare_verb(tokens, start, index)
+            {
                 continue;
             }
-            // Skip adverbs and dates between verb and subject: `a indiqué, mercredi, le procureur`.
-            let mut subject = index + 1;
-            let mut skipped = 0;
-            while skipped < 5
-                && tokens.get(subject).is_some_and(|token| {
-                    !starts_subject(token)
-                        && !matches!(token.text, "." | ";" | "\"" | "«" | ":" | "que" | "qu'")
-                })
-            {
-                subject += 1;
-                skipped += 1;
-            }
-            let governed = matches!(
-                tokens[subject.min(tokens.len()) - 1].text,
-                "sans"
-                    | "avec"
-                    | "dans"
-                    | "à"
-                    | "en"
-                    | "de"
-                    | "depuis"
-                    | "par"
-                    | "pour"
-                    | "devant"
-                    | "lors"
-            );
-            let inverse = tokens.get(subject).is_some_and(starts_subject)
-                && !governed
-                && is_bare_verb(tokens, start, index)
-                && (skipped == 0
-                    || tokens[index + 1..subject]
-                        .iter()
-                        .any(|token| token.text == ",")
-                    || skipped <= 2);
-            if inverse && tokens.get(start).is_none_or(|first| first.text != ".") {
-                return Some(self.resolve(sentence, Subject::After(subject), token.start, span));
+            let name_end = |at| self.name_end(sentence, at);
+            if let Some(subject) = subject_after(tokens, index, name_end) {
+                return Some(self.subject(sentence, subject, span, last));
             }
         }
         None
     }
 
-    /// `X a déclaré : «`, `Selon X, «`.
-    fn before(&self, span: &Span) -> Option<Option<String>> {
+    /// `X a déclaré : «`, `Selon X, «`, `Pour X, «`.
+    fn before(&self, span: &Span, last: Option<&Spoken>) -> Option<Option<String>> {
         let sentence = span.first.sentence;
         let tokens = &self.sentences[sentence].tokens;
         let end = tokens.partition_point(|token| token.start < span.first.at);
         for index in (0..end).rev() {
             let token = &tokens[index];
-            if matches!(token.text.to_lowercase().as_str(), "selon" | "d'après") {
-                return Some(self.resolve(sentence, Subject::After(index + 1), token.start, span));
+            let source = matches!(token.text, "selon" | "Selon")
+                || token.text == "après"
+                    && index > 0
+                    && matches!(tokens[index - 1].text, "d'" | "D'");
+            if source {
+                return Some(self.subject(sentence, index + 1, span, last));
             }
-            let inverted_verb = inverted(token.text).is_some_and(|(verb, _)| is_attribution(verb));
-            if inverted_verb {
-                return Some(self.resolve(sentence, Subject::Pronoun, token.start, span));
+            let place = Place {
+                sentence,
+                at: token.start,
+            };
+            if let Some((verb, pronoun)) = inverted(token.text)
+                && is_attribution(verb)
+            {
+                return Some(self.pronoun(pronoun, place, span, last));
             }
-            if is_attribution(token.text) || announces(token.text) {
-                return Some(self.resolve(sentence, Subject::Before(index), token.start, span));
+            if is_participle(token.text) {
+                return Some(self.of_participle(sentence, index, span, last));
             }
+            let accused = token.text.starts_with("accusé")
+                && index > 0
+                && !matches!(tokens[index - 1].text, "a" | "ont" | "avait" | "avaient");
+            if (is_attribution(token.text) || announces(token.text)) && !accused {
+                return Some(self.subject_of(sentence, index, span, last));
+            }
+        }
+        if tokens.first().is_some_and(|first| first.text == "Pour")
+            && let Some(name) = self.holder_of_opinion(sentence, end)
+        {
+            return Some(Some(name));
         }
         // The sentence before announces it: `Il a réagi :`
         let previous = sentence
@@ -195,130 +216,341 @@ impl<'a> Speakers<'a> {
             .map(|index| &self.sentences[index])?;
         let announces = end <= 1 && previous.text.trim_end().ends_with(':');
         announces.then(|| {
-            let at = previous
+            let verb = previous
                 .tokens
                 .iter()
                 .rposition(|token| is_attribution(token.text));
-            match at {
-                Some(at) => self.resolve(
-                    sentence - 1,
-                    Subject::Before(at),
-                    previous.tokens[at].start,
-                    span,
-                ),
+            match verb {
+                Some(verb) => self.subject_of(sentence - 1, verb, span, last),
                 None => self.last_person(Place { sentence, at: 0 }, span),
             }
         })
     }
 
-    fn resolve(
+    /// X in `Pour X, « … »`, where nothing but a comma and a subject stand before the quotation.
+    fn holder_of_opinion(&self, sentence: usize, end: usize) -> Option<String> {
+        let tokens = &self.sentences[sentence].tokens;
+        let comma = tokens[..end].iter().position(|token| token.text == ",")?;
+        self.person_within(sentence, 0, tokens[comma].start)
+    }
+
+    /// The subject that begins at the token `from`: the person named there, a name, or whom the
+    /// description means.
+    fn subject(
         &self,
         sentence: usize,
-        subject: Subject,
-        verb: usize,
+        from: usize,
         span: &Span,
+        last: Option<&Spoken>,
     ) -> Option<String> {
         let tokens = &self.sentences[sentence].tokens;
-        match subject {
-            Subject::Pronoun => self.last_person(Place { sentence, at: verb }, span),
-            Subject::After(from) => {
-                let first = tokens.get(from)?;
-                if matches!(first.text, "lui" | "elle" | "eux" | "il" | "elles" | "ils") {
-                    return self.last_person(Place { sentence, at: verb }, span);
-                }
-                let last = tokens
-                    .get(from + 1)
-                    .is_some_and(|next| next.text.starts_with("derni"));
-                if last && first.text.starts_with("ce") {
-                    return self.last_person(Place { sentence, at: verb }, span);
-                }
-                let end = clause_end(tokens, from);
-                let range = first.start..tokens[end - 1].end();
-                // `le ministre de l'Intérieur, Gérald Darmanin`
-                let wider = tokens
-                    .get(end)
-                    .filter(|token| token.text == ",")
-                    .map_or(range.end, |_| {
-                        tokens.get(end + 4).map_or(range.end, |token| token.end())
-                    });
-                self.person_within(sentence, range.start, wider)
-                    .or_else(|| self.named_within(sentence, range.start, range.end))
-                    .or_else(|| Some(self.sentences[sentence].text[range].to_owned()))
+        let first = tokens.get(from)?;
+        let place = Place {
+            sentence,
+            at: first.start,
+        };
+        if matches!(first.text, "lui" | "elle" | "eux" | "il" | "elles" | "ils") {
+            return self.pronoun(first.text, place, span, last);
+        }
+        let latter = (tokens.get(from + 1)).is_some_and(|next| next.text.starts_with("derni"));
+        if latter && first.text.starts_with("ce") {
+            return self.last_person(place, span);
+        }
+        if first.text.starts_with("celui") || first.text.starts_with("celle") {
+            return self.pronoun("il", place, span, last);
+        }
+        let end = clause_end(tokens, from);
+        let range = first.start..tokens[end - 1].end();
+        // `le ministre de l'Intérieur, Gérald Darmanin`
+        let wider = tokens
+            .get(end)
+            .filter(|token| token.text == ",")
+            .map_or(range.end, |_| {
+                let last = tokens.len() - 1;
+                tokens[last.min(end + 4)].end()
+            });
+        let description = &self.sentences[sentence].text[range.clone()];
+        // `l'ancien ministre de François Hollande` is not François Hollande.
+        let own = self
+            .ungoverned(sentence, range.start, range.end)
+            .next()
+            .map(|mention| mention.name.to_owned());
+        let next = || self.person_within(sentence, range.end, wider);
+        own.or_else(next)
+            .or_else(|| self.described(description, place, last))
+            .or_else(|| self.named_within(sentence, range.start, range.end))
+            .or_else(|| Some(description.to_owned()))
+    }
+
+    /// The subject of the verb at `verb`, which stands before it.
+    fn subject_of(
+        &self,
+        sentence: usize,
+        verb_index: usize,
+        span: &Span,
+        last: Option<&Spoken>,
+    ) -> Option<String> {
+        let tokens = &self.sentences[sentence].tokens;
+        let verb = tokens[verb_index].start;
+        let mut from = verb_index;
+        while from > 0
+            && !matches!(
+                tokens[from - 1].text,
+                "." | ";" | ":" | "\"" | "«" | "»" | "”" | "•"
+            )
+        {
+            from -= 1;
+        }
+        let start = tokens.get(from)?.start;
+        let place = |at| Place { sentence, at };
+        let named = self.nearest_before(sentence, start, verb);
+        let pronoun = tokens[from..verb_index].iter().rev().take(6).find(|token| {
+            matches!(
+                token.text.to_lowercase().as_str(),
+                "il" | "elle" | "ils" | "elles" | "qui"
+            )
+        });
+        if let Some(pronoun) = pronoun
+            && named.is_none_or(|(at, _)| pronoun.start > at)
+        {
+            if pronoun.text != "qui" {
+                return self.pronoun(pronoun.text, place(pronoun.start), span, last);
             }
-            Subject::Before(verb_index) => {
-                let mut from = verb_index;
-                while from > 0
-                    && !matches!(
-                        tokens[from - 1].text,
-                        "." | ";" | ":" | "\"" | "«" | "»" | "”" | "•"
-                    )
-                {
-                    from -= 1;
-                }
-                let start = tokens.get(from)?.start;
-                let named = self.nearest_before(sentence, start, verb);
-                let pronoun = tokens[from..verb_index].iter().rev().take(6).find(|token| {
-                    matches!(
-                        token.text.to_lowercase().as_str(),
-                        "il" | "elle" | "ils" | "elles" | "qui"
-                    )
-                });
-                if let Some(pronoun) = pronoun
-                    && named.is_none_or(|(at, _)| pronoun.start > at)
-                    && pronoun.text != "qui"
-                {
-                    return self.last_person(
-                        Place {
-                            sentence,
-                            at: pronoun.start,
-                        },
-                        span,
-                    );
-                }
-                let described = || {
-                    let subject = subject_before(tokens, from, verb_index)?;
-                    Some(self.sentences[sentence].text[subject].to_owned())
-                };
-                // `Il a dénoncé « … » et évoqué « … »`: the subject stands before the first one.
-                let further = || {
-                    let first = tokens.first().filter(|_| from > 0)?;
-                    match first.text {
-                        "Il" | "Elle" | "Ils" | "Elles" => {
-                            self.last_person(Place { sentence, at: 0 }, span)
-                        }
-                        _ => self
-                            .nearest_before(sentence, 0, start)
-                            .map(|(_, name)| name.to_owned()),
-                    }
-                };
-                named
-                    .map(|(_, name)| name.to_owned())
-                    .or_else(described)
-                    .or_else(further)
-                    .or_else(|| {
-                        self.last_person(
-                            Place {
-                                sentence,
-                                at: start,
-                            },
-                            span,
-                        )
-                    })
+            // `selon le préfet, qui ajoute`: who has just been said to speak.
+            if named.is_none()
+                && let Some(spoken) = last.filter(|spoken| spoken.sentence == sentence)
+            {
+                return spoken.speaker.clone();
             }
         }
+        let described = || {
+            let subject = subject_before(tokens, from, verb_index)?;
+            let at = place(subject.start);
+            let description = &self.sentences[sentence].text[subject];
+            self.described(description, at, last)
+                .or_else(|| Some(description.to_owned()))
+        };
+        // `Il a dénoncé « … » et évoqué « … »`: the subject stands before the first one.
+        let further = || {
+            let first = tokens.first().filter(|_| from > 0)?;
+            match first.text {
+                "Il" | "Elle" | "Ils" | "Elles" => self.pronoun(first.text, place(0), span, last),
+                _ => self
+                    .nearest_before(sentence, 0, start)
+                    .map(|(_, name)| name.to_owned()),
+            }
+        };
+        named
+            .map(|(_, name)| name.to_owned())
+            .or_else(described)
+            .or_else(further)
+            .or_else(|| self.last_person(place(start), span))
+    }
+
+    /// The subject of a participle is that of its sentence: `X a salué le geste, ajoutant que « … »`,
+    /// `Soulignant que « … », X a remercié`.
+    fn of_participle(
+        &self,
+        sentence: usize,
+        participle: usize,
+        span: &Span,
+        last: Option<&Spoken>,
+    ) -> Option<String> {
+        let tokens = &self.sentences[sentence].tokens;
+        let at = tokens[participle].start;
+        if tokens[..participle]
+            .iter()
+            .filter(|token| token.is_word())
+            .count()
+            <= 1
+        {
+            let after = Place {
+                sentence: span.last.sentence,
+                at: span.last.at,
+            };
+            return self
+                .within(after.sentence, after.at, usize::MAX)
+                .find(|mention| mention.person)
+                .map(|mention| mention.name.to_owned());
+        }
+        if let Some(pronoun) = tokens
+            .first()
+            .filter(|token| matches!(token.text, "Il" | "Elle" | "Ils" | "Elles"))
+        {
+            return self.pronoun(pronoun.text, Place { sentence, at: 0 }, span, last);
+        }
+        let spoken = last.filter(|spoken| spoken.sentence == sentence);
+        spoken
+            .and_then(|spoken| spoken.speaker.clone())
+            .or_else(|| {
+                let mut people = self.ungoverned(sentence, 0, at);
+                people.next().map(|mention| mention.name.to_owned())
+            })
+            .or_else(|| {
+                let verb = tokens[1..].iter().position(|token| {
+                    matches!(
+                        token.text,
+                        "a" | "ont" | "est" | "avait" | "s'est" | "se" | "s'"
+                    )
+                });
+                let end = clause_end(tokens, 0).min(verb.map_or(usize::MAX, |verb| verb + 1));
+                let description =
+                    &self.sentences[sentence].text[tokens[0].start..tokens[end - 1].end()];
+                let subject = starts_subject(&tokens[0]).then(|| description.to_owned());
+                self.described(description, Place { sentence, at: 0 }, last)
+                    .or(subject)
+            })
+            .or_else(|| self.subject_of(sentence, participle, span, last))
+    }
+
+    /// Whom `il`, `elle` or `on` means: who has been brought up as the subject of a sentence since
+    /// someone last spoke, else who last spoke, else who was named last.
+    fn pronoun(
+        &self,
+        pronoun: &str,
+        place: Place,
+        span: &Span,
+        last: Option<&Spoken>,
+    ) -> Option<String> {
+        /// Sentences over which a speaker goes on speaking.
+        const BREATH: usize = 8;
+        let last = last.filter(|spoken| {
+            spoken.speaker.is_some() && place.sentence.saturating_sub(spoken.sentence) <= BREATH
+        });
+        // Several people, or anyone: not someone who has just been named.
+        if pronoun.ends_with("on") || pronoun.ends_with('s') {
+            return last.and_then(|spoken| spoken.speaker.clone());
+        }
+        let since = last.map_or(place.sentence.saturating_sub(3), |spoken| {
+            spoken.sentence + 1
+        });
+        let subject = (since..=place.sentence).rev().find_map(|sentence| {
+            let end = if sentence == place.sentence {
+                place.at
+            } else {
+                usize::MAX
+            };
+            let subject = self.opening_subject(sentence)?;
+            let outside = !(span.first <= subject.start && subject.start < span.last);
+            (subject.start.at < end && outside).then(|| subject.name.to_owned())
+        });
+        subject
+            .or_else(|| last.and_then(|spoken| spoken.speaker.clone()))
+            .or_else(|| self.last_person(place, span))
+    }
+
+    /// The person who is the subject of a sentence that begins with him.
+    fn opening_subject(&self, sentence: usize) -> Option<&Named<'a>> {
+        let first = self.ungoverned(sentence, 0, usize::MAX).next()?;
+        let tokens = &self.sentences[sentence].tokens;
+        let before = tokens.partition_point(|token| token.start < first.start.at);
+        (before <= 10
+            && !tokens[..before]
+                .iter()
+                .any(|token| matches!(token.text, "\"" | "«" | "»" | ":" | "que" | "qu'")))
+        .then_some(first)
+    }
+
+    /// People named in the range of a sentence whom no preposition governs.
+    fn ungoverned(
+        &self,
+        sentence: usize,
+        start: usize,
+        end: usize,
+    ) -> impl Iterator<Item = &Named<'a>> {
+        let tokens = &self.sentences[sentence].tokens;
+        self.within(sentence, start, end).filter(move |mention| {
+            let at = tokens.partition_point(|token| token.start < mention.start.at);
+            // A title stands between: `de M. Untel`, `du président Untel`.
+            let before = tokens[..at].iter().rev().take(3);
+            let before = before.take_while(|token| {
+                token.text == "."
+                    || is_preposition(token.text)
+                    || matches!(token.text, "M" | "Mme" | "Dr" | "l'" | "le" | "la")
+                    || is_role(token.text)
+            });
+            mention.person && !before.into_iter().any(|token| is_preposition(token.text))
+        })
+    }
+
+    /// Whom a description means: `le secrétaire d'État` is the person whose role that is, else who
+    /// has just spoken; `None` if it names no person by function.
+    fn described(&self, description: &str, place: Place, last: Option<&Spoken>) -> Option<String> {
+        const DEFINITE: [&str; 6] = ["le", "la", "l'", "ce", "cet", "cette"];
+        let words: Vec<String> = tokenize(description)
+            .iter()
+            .map(|token| token.text.to_lowercase())
+            .collect();
+        if !DEFINITE.contains(&words.first()?.as_str()) {
+            return None;
+        }
+        let head = words[1..].iter().take(3).find(|word| is_role(word))?;
+        let fits = |role: &str| {
+            let role: Vec<String> = tokenize(role)
+                .iter()
+                .map(|token| token.text.to_lowercase())
+                .collect();
+            role.contains(head)
+                && words[1..]
+                    .iter()
+                    .filter(|word| word.chars().count() > 3 && *word != head)
+                    .filter(|word| !matches!(word.as_str(), "ancien" | "ancienne"))
+                    .all(|word| role.contains(word))
+        };
+        let to = self
+            .mentions
+            .partition_point(|mention| mention.start < place);
+        let by_role = self.mentions[..to]
+            .iter()
+            .rev()
+            .find(|mention| mention.role.is_some_and(fits));
+        // `le magistrat`, said of who is speaking; not `le porte-parole du gouvernement`.
+        let short = words.len() <= 3;
+        let going_on = last.filter(|spoken| {
+            short && spoken.named && place.sentence.saturating_sub(spoken.sentence) <= 3
+        });
+        by_role
+            .map(|mention| mention.name.to_owned())
+            .or_else(|| going_on.and_then(|spoken| spoken.speaker.clone()))
+    }
+
+    /// Who else may have said what nothing is said about: the person whom the sentence before the
+    /// quotation begins with, else who spoke in the sentence.
+    pub fn likely(&self, span: &Span, last: Option<&Spoken>) -> Option<String> {
+        let sentence = span.first.sentence;
+        let opening = self
+            .opening_subject(sentence)
+            .filter(|subject| subject.start < span.first);
+        let going_on = last.filter(|spoken| spoken.sentence == sentence);
+        going_on
+            .and_then(|spoken| spoken.speaker.clone())
+            .or_else(|| opening.map(|subject| subject.name.to_owned()))
+    }
+
+    /// Whether the name is that of a person or organisation of the article.
+    pub fn is_named(&self, speaker: &str) -> bool {
+        self.mentions.iter().any(|mention| mention.name == speaker)
+    }
+
+    /// The token after the name that begins at the token `at`.
+    fn name_end(&self, sentence: usize, at: usize) -> Option<usize> {
+        let tokens = &self.sentences[sentence].tokens;
+        let start = tokens.get(at)?.start;
+        let mention = self.within(sentence, start, start + 1).next()?;
+        Some(tokens.partition_point(|token| token.start < mention.end))
     }
 
     fn person_within(&self, sentence: usize, start: usize, end: usize) -> Option<String> {
         self.within(sentence, start, end)
-            .find(|mention| mention.3)
-            .map(|mention| mention.2.to_owned())
+            .find(|mention| mention.person)
+            .map(|mention| mention.name.to_owned())
     }
 
     /// A name that the words begin with, but for an article: `le Medef`, not `un élu du Medef`.
     fn named_within(&self, sentence: usize, start: usize, end: usize) -> Option<String> {
         self.within(sentence, start, end)
-            .find(|mention| mention.0.at <= start + 4)
-            .map(|mention| mention.2.to_owned())
+            .find(|mention| mention.start.at <= start + 4)
+            .map(|mention| mention.name.to_owned())
     }
 
     fn within(
@@ -326,9 +558,9 @@ impl<'a> Speakers<'a> {
         sentence: usize,
         start: usize,
         end: usize,
-    ) -> impl Iterator<Item = &(Place, usize, &'a str, bool)> {
+    ) -> impl Iterator<Item = &Named<'a>> {
         let from = self.mentions.partition_point(|mention| {
-            mention.0
+            mention.start
                 < Place {
                     sentence,
                     at: start,
@@ -336,47 +568,49 @@ impl<'a> Speakers<'a> {
         });
         self.mentions[from..]
             .iter()
-            .take_while(move |mention| mention.0 < Place { sentence, at: end })
+            .take_while(move |mention| mention.start < Place { sentence, at: end })
     }
 
-    /// The first person named between `start` and the verb, else the name nearest to it.
+    /// The last person named between `start` and the verb who can be its subject, else the name right
+    /// before it.
     fn nearest_before(
         &self,
         sentence: usize,
         start: usize,
         verb: usize,
     ) -> Option<(usize, &'a str)> {
-        let all: Vec<_> = self.within(sentence, start, verb).collect();
-        all.iter()
-            .rev()
-            .find(|mention| mention.3)
-            .or_else(|| {
-                all.iter()
-                    .rev()
-                    .find(|mention| verb - mention.1.min(verb) <= 12)
-            })
-            .map(|mention| (mention.0.at, mention.2))
+        let subject = self.ungoverned(sentence, start, verb).last();
+        let near = || {
+            self.within(sentence, start, verb)
+                .filter(|mention| verb - mention.end.min(verb) <= 12)
+                .last()
+        };
+        subject
+            .or_else(near)
+            .map(|mention| (mention.start.at, mention.name))
     }
 
     /// The person named last before the place and outside the quotation, within a few sentences;
     /// else an organisation.
     fn last_person(&self, before: Place, span: &Span) -> Option<String> {
-        let to = self.mentions.partition_point(|mention| mention.0 < before);
+        let to = self
+            .mentions
+            .partition_point(|mention| mention.start < before);
         let near = self.mentions[..to]
             .iter()
             .rev()
             .take(REACH)
-            .filter(|mention| !(span.first <= mention.0 && mention.0 < span.last));
+            .filter(|mention| !(span.first <= mention.start && mention.start < span.last));
         // Without people it is what the sentence before speaks of first.
         let last = near.clone().next();
         let subject = last.and_then(|last| {
             near.clone()
-                .take_while(|mention| mention.0.sentence == last.0.sentence)
+                .take_while(|mention| mention.start.sentence == last.start.sentence)
                 .last()
         });
         near.clone()
-            .find(|mention| mention.3)
+            .find(|mention| mention.person)
             .or(subject)
-            .map(|mention| mention.2.to_owned())
+            .map(|mention| mention.name.to_owned())
     }
 }
