@@ -10,6 +10,7 @@ use super::console::Console;
 use crate::cache::Store;
 use crate::model::{ModelFolder, Registry};
 use crate::nn::{Cpu, Device, Numeric};
+use crate::summarize::{EXTRACTIVE, Extractive, Seq2Seq, Writer};
 use crate::translate::{Options, Translator};
 
 #[derive(Debug, Args)]
@@ -76,6 +77,41 @@ impl From<NumericArg> for Numeric {
             NumericArg::F16 => Self::F16,
             NumericArg::Bf16 => Self::Bf16,
         }
+    }
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Summary options")]
+pub struct WriterArgs {
+    /// Who writes the abstracts: `extractive` joins the most telling sentences of the translation;
+    /// the name or folder of an English summarisation model (BART such as bart-large-cnn or
+    /// distilbart-cnn, or PEGASUS) lets it write. Sentences that state what their sources do not are
+    /// replaced either way
+    #[arg(
+        long,
+        value_name = "extractive|NAME|DIR",
+        env = "PRECIS_WRITER",
+        default_value = EXTRACTIVE
+    )]
+    pub writer: String,
+}
+
+impl WriterArgs {
+    /// The writer, with the arithmetic and kernels of `engine`.
+    pub fn load(&self, engine: &EngineArgs, console: &Console) -> anyhow::Result<Box<dyn Writer>> {
+        if self.writer == EXTRACTIVE {
+            return Ok(Box::new(Extractive));
+        }
+        let dir = Registry::locate(Some(&self.writer))?;
+        let folder = ModelFolder::open(&dir)?;
+        // It runs on the processor, whatever translates.
+        let numeric = match engine.numeric {
+            Some(NumericArg::F32) => Numeric::F32,
+            _ => Numeric::Int8,
+        };
+        let writer = Seq2Seq::load(&folder, numeric, engine.cpu.unwrap_or_else(Cpu::best))?;
+        console.detail(format_args!("abstracts by {}", dir.display()));
+        Ok(Box::new(writer))
     }
 }
 

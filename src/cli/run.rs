@@ -6,7 +6,7 @@ use clap::Args;
 use clap::builder::{BoolishValueParser, RangedU64ValueParser};
 
 use super::console::Console;
-use super::engine::{EngineArgs, UseCacheArgs};
+use super::engine::{EngineArgs, UseCacheArgs, WriterArgs};
 use super::progress::Display;
 use super::{Exit, signals};
 use crate::article::{JsonlFields, ReadOptions};
@@ -18,6 +18,7 @@ Examples:
   precis run archive news.jsonl.zst --out summaries --workers 8
   precis run rows.jsonl --field-text body --field-id url
   precis run corpus --model ./opus-mt-fr-en --numeric f32
+  precis run corpus --writer ./distilbart-cnn-12-6
 
 Every article gets OUT/ID.json (schema/summary.schema.json) and OUT/ID.md; OUT/run.json says what
 was done, skipped and why. A second run does only what is new or has changed.
@@ -51,6 +52,8 @@ pub struct RunArgs {
     read: ReadArgs,
     #[command(flatten)]
     engine: EngineArgs,
+    #[command(flatten)]
+    writer: WriterArgs,
     #[command(flatten)]
     cache: UseCacheArgs,
 }
@@ -113,6 +116,7 @@ impl ReadArgs {
 pub fn run(arguments: &RunArgs, console: &Console) -> anyhow::Result<Exit> {
     let stop = signals::stop_on_signal()?;
     let translator = arguments.engine.load_for_summaries(console)?;
+    let writer = arguments.writer.load(&arguments.engine, console)?;
     let cache = arguments.cache.open(console)?;
     let options = RunOptions {
         paths: arguments.paths.clone(),
@@ -122,7 +126,14 @@ pub fn run(arguments: &RunArgs, console: &Console) -> anyhow::Result<Exit> {
         read: arguments.read.options(),
     };
     let display = Display::new(console);
-    let report = job::run(&options, &translator, cache.as_ref(), stop, &display);
+    let report = job::run(
+        &options,
+        &translator,
+        &*writer,
+        cache.as_ref(),
+        stop,
+        &display,
+    );
     display.finish();
     let report = report?;
     last_screen(&report, &options, console);

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::console::Console;
-use super::engine::{EngineArgs, UseCacheArgs};
+use super::engine::{EngineArgs, UseCacheArgs, WriterArgs};
 use super::run::ReadArgs;
 use super::{Exit, signals};
 use crate::job::{SkippedArticle, contained, fingerprint, prepare, provenance};
@@ -28,6 +28,8 @@ pub struct SummarizeArgs {
     read: ReadArgs,
     #[command(flatten)]
     engine: EngineArgs,
+    #[command(flatten)]
+    writer: WriterArgs,
     #[command(flatten)]
     cache: UseCacheArgs,
 }
@@ -55,17 +57,19 @@ pub fn run(arguments: &SummarizeArgs, console: &Console) -> anyhow::Result<Exit>
             }
         };
         // A file that cannot be read needs no model.
-        let (translator, cache) = match &engine {
+        let (translator, writer, cache) = match &engine {
             Some(engine) => engine,
             None => engine.insert((
                 arguments.engine.load_for_summaries(console)?,
+                arguments.writer.load(&arguments.engine, console)?,
                 arguments.cache.open(console)?,
             )),
         };
         let translations =
             translator.translate(&document.texts(), cache.as_ref(), stop, &|_| {})?;
-        let provenance = provenance(translator, fingerprint(&article, translator));
-        let summary = summarize::compose(&document, &translations, provenance);
+        let fingerprint = fingerprint(&article, translator, &**writer);
+        let provenance = provenance(translator, &**writer, fingerprint);
+        let summary = summarize::compose(&document, &translations, &**writer, provenance);
         stdout().write_all(&output::to_json(&summary)?)?;
         written += 1;
     }

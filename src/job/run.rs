@@ -15,7 +15,7 @@ use crate::article::{self, Article, ReadOptions};
 use crate::cache::Store;
 use crate::output;
 use crate::summarize::{self, Document, Provenance, Summary};
-use crate::summarize::{TranslatorProvenance, TranslatorSettings, WriterProvenance};
+use crate::summarize::{TranslatorProvenance, TranslatorSettings, Writer};
 use crate::translate::{Progress, TranslateError, Translator};
 
 /// Articles are worked on in windows, so that memory stays bounded whatever the size of the corpus,
@@ -46,6 +46,7 @@ pub struct RunOptions {
 pub fn run(
     options: &RunOptions,
     translator: &Translator,
+    writer: &dyn Writer,
     cache: Option<&Store>,
     stop: &AtomicBool,
     observer: &dyn Observer,
@@ -61,6 +62,7 @@ pub fn run(
     let mut job = Job {
         options,
         translator,
+        writer,
         cache,
         stop,
         observer,
@@ -116,6 +118,7 @@ pub fn run(
 struct Job<'a> {
     options: &'a RunOptions,
     translator: &'a Translator,
+    writer: &'a dyn Writer,
     cache: Option<&'a Store>,
     stop: &'a AtomicBool,
     observer: &'a dyn Observer,
@@ -148,7 +151,7 @@ impl Job<'_> {
                 None => break,
                 Some(Err(skipped)) => self.skip(skipped),
                 Some(Ok(article)) => {
-                    let fingerprint = fingerprint(&article, self.translator);
+                    let fingerprint = fingerprint(&article, self.translator, self.writer);
                     let outputs = Outputs::new(&self.options.out, &article.id);
                     if !self.options.force && outputs.are_up_to_date(&fingerprint) {
                         self.articles.found += 1;
@@ -209,8 +212,15 @@ impl Job<'_> {
                     .map(|((document, fingerprint, outputs), translations)| {
                         let path = &document.source.path;
                         let pages = contained(path, || {
-                            let provenance = provenance(self.translator, fingerprint.clone());
-                            Pages::new(&summarize::compose(document, translations, provenance))
+                            let provenance =
+                                provenance(self.translator, self.writer, fingerprint.clone());
+                            let writer = self.writer;
+                            Pages::new(&summarize::compose(
+                                document,
+                                translations,
+                                writer,
+                                provenance,
+                            ))
                         });
                         let pages = match pages {
                             Ok(pages) => pages,
@@ -278,7 +288,7 @@ impl Pages {
 }
 
 /// Everything that the summary of an article depends on.
-pub fn fingerprint(article: &Article, translator: &Translator) -> String {
+pub fn fingerprint(article: &Article, translator: &Translator, writer: &dyn Writer) -> String {
     let parts = [
         TOOL,
         summarize::SCHEMA_VERSION,
@@ -292,6 +302,7 @@ pub fn fingerprint(article: &Article, translator: &Translator) -> String {
             .unwrap_or_default(),
         &article.body,
         translator.identity(),
+        writer.identity(),
     ];
     let mut hasher = blake3::Hasher::new();
     for part in parts {
@@ -302,7 +313,7 @@ pub fn fingerprint(article: &Article, translator: &Translator) -> String {
     format!("blake3:{}", hasher.finalize().to_hex())
 }
 
-pub fn provenance(translator: &Translator, fingerprint: String) -> Provenance {
+pub fn provenance(translator: &Translator, writer: &dyn Writer, fingerprint: String) -> Provenance {
     Provenance {
         tool: TOOL.to_owned(),
         fingerprint,
@@ -314,10 +325,7 @@ pub fn provenance(translator: &Translator, fingerprint: String) -> Provenance {
                 numeric: translator.arithmetic().to_owned(),
             },
         },
-        writer: WriterProvenance {
-            model: summarize::EXTRACTIVE.to_owned(),
-            digest: None,
-        },
+        writer: writer.provenance(),
     }
 }
 

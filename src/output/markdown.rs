@@ -4,7 +4,7 @@
 //! sentence in the translation at the foot of the page. Sections without content are left out.
 
 use crate::summarize::{
-    Figure, Flag, Kept, Qualifier, Quote, SentenceId, Summary, TranslatedSentence,
+    Figure, Flag, Kept, Part, Qualifier, Quote, SentenceId, Summary, TranslatedSentence,
 };
 
 use super::escape::{block, inline};
@@ -243,7 +243,26 @@ fn warnings(summary: &Summary) -> Option<String> {
         let mark = mark(flagged.sentence);
         format!("- Sentence {mark}: {}{detail}", flag_words(flagged.flag))
     });
-    section("Warnings", lost.chain(flagged))
+    let replaced = checks.replaced.iter().map(|replaced| {
+        let part = match replaced.part {
+            Part::Headline => "headline",
+            Part::Abstract => "abstract",
+            Part::KeyPoints => "key points",
+        };
+        let lacking = match replaced.unsupported.is_empty() {
+            true => "nothing in the source says it".to_owned(),
+            false => format!(
+                "the source does not say {}",
+                inline(&replaced.unsupported.join(", "))
+            ),
+        };
+        format!(
+            "- Left out of the {part}: “{}”{}: {lacking}",
+            inline(&replaced.text),
+            marks(&replaced.evidence)
+        )
+    });
+    section("Warnings", lost.chain(flagged).chain(replaced))
 }
 
 fn flag_words(flag: Flag) -> &'static str {
@@ -390,6 +409,7 @@ mod tests {
         summary.topics.clear();
         summary.checks.names.of = summary.checks.names.kept;
         summary.checks.flagged.clear();
+        summary.checks.replaced.clear();
         summary.translation.sentences.clear();
         insta::assert_snapshot!(to_markdown(&summary), @r"
         # Port of Marseille reopens after twelve-day strike
@@ -398,7 +418,7 @@ mod tests {
 
         ---
 
-        Made by precis 0.1.0 · translated by fr-en-tiny (blake3:fedcba987654…), beam 4, int8 · abstract: extractive · source blake3:0f1e2d3c4b5a… · schema 1.0
+        Made by precis 0.1.0 · translated by fr-en-tiny (blake3:fedcba987654…), beam 4, int8 · abstract: extractive · source blake3:0f1e2d3c4b5a… · schema 1.1
         ");
     }
 
@@ -452,6 +472,7 @@ mod tests {
         - Sentence [\[0\]](#s0): a number is missing from the translation
         - Sentence [\[0\]](#s0): a date is missing from the translation
         - Sentence [\[0\]](#s0): a name is missing from the translation
+        - Left out of the key points: “The line was closed for 14 months.” [\[2\]](#s2): the source does not say 14
         ");
     }
 
@@ -476,7 +497,9 @@ mod tests {
             Value::Array(items) => items.iter_mut().for_each(|item| taint(item, text)),
             Value::Object(fields) => fields
                 .iter_mut()
-                .filter(|(key, _)| !["kind", "qualifier", "flag", "flags"].contains(&key.as_str()))
+                .filter(|(key, _)| {
+                    !["kind", "qualifier", "flag", "flags", "part"].contains(&key.as_str())
+                })
                 .for_each(|(_, field)| taint(field, text)),
             _ => {}
         }

@@ -77,6 +77,7 @@ pub fn check(document: &Document, translations: &[Translation]) -> Checks {
         dates,
         names,
         flagged,
+        replaced: Vec::new(),
     }
 }
 

@@ -2,62 +2,90 @@
 
 use super::checks;
 use super::document::{Document, Translated};
+use super::faithful::Faithfulness;
 use super::headline::headline;
-use super::salience::{choose, is_unfit, salience};
+use super::salience::Salience;
 use super::schema::*;
 use super::topics::topics;
+use super::trim::trim;
+use super::writer::{EXTRACTIVE, MOST_SENTENCES, Material, Writer, Written};
 use crate::article::ParagraphKind;
 use crate::translate::{Flag, Translation};
 
-/// Name of the abstract writer that joins whole sentences of the translation.
-pub const EXTRACTIVE: &str = "extractive";
-
 const MOST_KEY_POINTS: usize = 6;
+/// Sentences of an abstract, where the article is long enough.
 const ABSTRACT_SENTENCES: usize = 3;
 
 /// The summary of `document`, given the translations of [`Document::texts`].
 pub fn compose(
     document: &Document,
     translations: &[Translation],
+    writer: &dyn Writer,
     provenance: Provenance,
 ) -> Summary {
     let english = document.translated(translations);
-    let saliences = salience(document, english.sentences);
-    let checks = checks::check(document, english.sentences);
+    let sentences = english.sentences;
+    let faithfulness = Faithfulness::new(document);
+    let unsupported: Vec<Vec<String>> = (sentences.iter().enumerate())
+        .map(|(id, sentence)| faithfulness.unsupported(&sentence.text, &[id]))
+        .collect();
+    let mut checks = checks::check(document, sentences);
 
+    let salience = Salience::new(document);
     // A point for every third sentence; an article of a line or two has one.
     let points = (document.sentences.len().div_ceil(3)).clamp(1, MOST_KEY_POINTS);
-    let mut ranked = choose(&saliences, english.sentences, points);
+    let readable = |id: usize| !is_unfit(&sentences[id]);
+    let preferred = salience.choose(points, readable);
+    let mut ranked = salience.choose(points.max(MOST_SENTENCES), |id| {
+        readable(id) && unsupported[id].is_empty()
+    });
+    let unsound = preferred.iter().filter(|&&id| !unsupported[id].is_empty());
+    checks.replaced.extend(unsound.map(|&id| Replaced {
+        part: Part::KeyPoints,
+        text: sentences[id].text.clone(),
+        unsupported: unsupported[id].clone(),
+        evidence: vec![id],
+    }));
     if ranked.is_empty() {
         // Nothing is fit to stand for the article: its beginning, with what the checks say of it.
         ranked.push(first_text(document));
     }
-    let mut lead: Vec<usize> = ranked.iter().copied().take(ABSTRACT_SENTENCES).collect();
-    lead.sort_unstable();
 
-    let text = |id: usize| english.sentences[id].text.clone();
-    let first = lead.first().map(|&id| english.sentences[id].text.as_str());
-    let title = english.title.map(|title| title.text.clone());
-    let fit_title = english.title.filter(|title| !is_unfit(title));
+    let material = Material {
+        document,
+        english: sentences,
+        ranked: &ranked,
+        sentences: points.min(ABSTRACT_SENTENCES),
+    };
+    let abstract_ = write_abstract(writer, &material, &faithfulness, &mut checks);
+    let lead = ranked.iter().take(ABSTRACT_SENTENCES).min();
+    let lead = lead.map(|&id| sentences[id].text.as_str());
+    let title = english.title.filter(|title| !is_unfit(title));
+    let title = title.filter(|title| {
+        let unsupported = faithfulness.unsupported_by_title(&title.text);
+        let sound = unsupported.is_empty();
+        if !sound {
+            checks.replaced.push(Replaced {
+                part: Part::Headline,
+                text: title.text.clone(),
+                unsupported,
+                evidence: Vec::new(),
+            });
+        }
+        sound
+    });
     Summary {
         schema_version: SCHEMA_VERSION.to_owned(),
         id: document.id.clone(),
-        headline: headline(fit_title.map(|title| title.text.as_str()), first),
-        abstract_: Abstract {
-            text: lead
-                .iter()
-                .map(|&id| text(id))
-                .collect::<Vec<_>>()
-                .join(" "),
-            method: EXTRACTIVE.to_owned(),
-            evidence: lead,
-        },
+        headline: headline(title.map(|title| title.text.as_str()), lead),
+        abstract_,
         key_points: ranked
             .iter()
+            .take(points)
             .map(|&id| KeyPoint {
-                text: text(id),
+                text: trim(&sentences[id].text),
                 evidence: vec![id],
-                salience: rounded(saliences[id]),
+                salience: rounded(salience.of(id)),
             })
             .collect(),
         people: people(document, &english),
@@ -72,11 +100,74 @@ pub fn compose(
                 .iter()
                 .map(|sentence| sentence.text.as_str()),
         ),
-        translation: translation(document, &english, title, &checks),
+        translation: translation(document, &english, &checks),
         checks,
         source: document.source.clone(),
         provenance,
     }
+}
+
+/// What the writer writes, with the best extracted sentences in place of those that say what their
+/// evidence does not.
+fn write_abstract(
+    writer: &dyn Writer,
+    material: &Material<'_>,
+    faithfulness: &Faithfulness,
+    checks: &mut Checks,
+) -> Abstract {
+    let mut method = EXTRACTIVE.to_owned();
+    let mut kept: Vec<Written> = Vec::new();
+    let mut replacements = 0;
+    for written in writer.write(material).into_iter().take(MOST_SENTENCES) {
+        let unsupported = faithfulness.unsupported(&written.text, &written.evidence);
+        if unsupported.is_empty() && !written.evidence.is_empty() {
+            method = writer.provenance().model;
+            kept.push(written);
+        } else {
+            replacements += 1;
+            checks.replaced.push(Replaced {
+                part: Part::Abstract,
+                text: written.text,
+                unsupported,
+                evidence: written.evidence,
+            });
+        }
+    }
+    let said = |kept: &[Written], id: &SentenceId| {
+        let mut evidence = kept.iter().flat_map(|written| &written.evidence);
+        evidence.any(|other| other == id)
+    };
+    for _ in 0..replacements.max(usize::from(kept.is_empty())) {
+        if let Some(&id) = material.ranked.iter().find(|id| !said(&kept, id)) {
+            kept.push(Written::extracted(id, material.english));
+        }
+    }
+    // The order of the article, where whole sentences of it stand.
+    if replacements > 0 {
+        kept.sort_by_key(|written| written.evidence.first().copied());
+    }
+    let mut evidence: Vec<SentenceId> = (kept.iter())
+        .flat_map(|written| written.evidence.iter().copied())
+        .collect();
+    evidence.sort_unstable();
+    evidence.dedup();
+    let texts: Vec<&str> = kept.iter().map(|written| written.text.as_str()).collect();
+    Abstract {
+        text: texts.join(" "),
+        method,
+        evidence,
+    }
+}
+
+/// A translation that failed its checks says nothing reliable.
+fn is_unfit(translation: &Translation) -> bool {
+    let fatal = [
+        Flag::Repeated,
+        Flag::Untranslated,
+        Flag::TooShort,
+        Flag::TooLong,
+    ];
+    translation.text.is_empty() || translation.flags.iter().any(|flag| fatal.contains(flag))
 }
 
 /// The first sentence that is no heading, else the first.
@@ -197,7 +288,6 @@ fn quotes(document: &Document, english: &Translated<'_>) -> Vec<Quote> {
 fn translation(
     document: &Document,
     english: &Translated<'_>,
-    title: Option<String>,
     checks: &Checks,
 ) -> super::schema::Translation {
     let flags = |id: usize| {
@@ -210,7 +300,7 @@ fn translation(
     };
     let sentences = document.sentences.iter().zip(english.sentences);
     super::schema::Translation {
-        title,
+        title: english.title.map(|title| title.text.clone()),
         sentences: sentences
             .enumerate()
             .map(|(id, (french, english))| TranslatedSentence {

@@ -5,14 +5,18 @@ mod checks;
 mod compose;
 mod document;
 pub mod facts;
+mod faithful;
 mod headline;
-mod salience;
+pub mod salience;
 mod schema;
 mod topics;
+mod trim;
+mod writer;
 
-pub use compose::{EXTRACTIVE, compose};
+pub use compose::compose;
 pub use document::{Document, Sentence, Translated};
 pub use schema::*;
+pub use writer::{EXTRACTIVE, Extractive, Material, Seq2Seq, Writer, WriterError, Written};
 
 /// Part of every summary's fingerprint: raised when the same translations give another summary.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;

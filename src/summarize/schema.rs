@@ -9,7 +9,7 @@ use crate::text::ByteSpan;
 pub use crate::translate::Flag;
 
 /// Version of the keys below. The minor number grows when keys are added.
-pub const SCHEMA_VERSION: &str = "1.0";
+pub const SCHEMA_VERSION: &str = "1.1";
 
 /// Index of a sentence in `translation.sentences`.
 pub type SentenceId = usize;
@@ -205,6 +205,27 @@ pub struct Checks {
     pub dates: Kept,
     pub names: Kept,
     pub flagged: Vec<Flagged>,
+    /// Sentences that would have stood in the summary, but say what their evidence does not.
+    #[serde(default)]
+    pub replaced: Vec<Replaced>,
+}
+
+/// A sentence that something else stands in place of.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Replaced {
+    pub part: Part,
+    pub text: String,
+    /// The numbers, dates and names that its evidence lacks.
+    pub unsupported: Vec<String>,
+    pub evidence: Vec<SentenceId>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Part {
+    Headline,
+    Abstract,
+    KeyPoints,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

@@ -73,31 +73,50 @@ pub fn copy_model(to: &Path) {
     }
 }
 
-/// An NLLB folder in `to`: the tokenizer of one fixture, the random weights of another, and a table of
-/// embeddings that has a row for each token.
+/// An NLLB folder in `to`, with random weights.
 pub fn random_nllb(to: &Path) {
+    random_model(to, "nllb", 1024);
+}
+
+/// A BART folder in `to`, with random weights.
+pub fn random_bart(to: &Path) {
+    random_model(to, "bart", 512);
+}
+
+/// A folder of the family in `to`: the tokenizer of one fixture, the random weights of another, and a
+/// table of embeddings that has a row for each token.
+fn random_model(to: &Path, family: &str, tokens: usize) {
     use candle_core::{Device, Tensor, safetensors};
 
-    const TOKENS: usize = 1024;
     std::fs::create_dir_all(to).expect("a folder");
     let fixtures = repository().join("tests/fixtures");
-    let tokenizer = fixtures.join("family-tokenizers/nllb");
+    let tokenizer = fixtures.join("family-tokenizers").join(family);
     for name in ["tokenizer.json", "tokenizer_config.json"] {
-        std::fs::copy(tokenizer.join(name), to.join(name)).expect("a copy");
+        if tokenizer.join(name).exists() {
+            std::fs::copy(tokenizer.join(name), to.join(name)).expect("a copy");
+        }
     }
-    let network = fixtures.join("families/nllb");
+    let network = fixtures.join("families").join(family);
     let config = std::fs::read_to_string(network.join("config.json")).expect("committed");
     let mut config: Value = serde_json::from_str(&config).expect("JSON");
-    config["vocab_size"] = TOKENS.into();
+    config["vocab_size"] = tokens.into();
     std::fs::write(to.join("config.json"), config.to_string()).expect("a file");
+    let generation = network.join("generation_config.json");
+    if family == "bart" {
+        std::fs::copy(generation, to.join("generation_config.json")).expect("a copy");
+    }
     let weights = safetensors::load(network.join("model.safetensors"), &Device::Cpu);
     let mut weights = weights.expect("committed");
     let shape = (
-        TOKENS,
+        tokens,
         config["d_model"].as_u64().expect("a number") as usize,
     );
     let table = Tensor::randn(0f32, 1.0, shape, &Device::Cpu).expect("numbers");
     weights.insert("model.shared.weight".to_owned(), table);
+    if weights.contains_key("final_logits_bias") {
+        let bias = Tensor::zeros((1, tokens), candle_core::DType::F32, &Device::Cpu);
+        weights.insert("final_logits_bias".to_owned(), bias.expect("zeros"));
+    }
     safetensors::save(&weights, to.join("model.safetensors")).expect("a file");
 }
 

@@ -1,0 +1,400 @@
+//! Whether an English sentence says only what its evidence says: every number, date and name in it
+//! has to occur, normalised, in the French sentences that it stands on.
+//!
+//! The comparison is with the French, not with its translation, so it holds for sentences that were
+//! translated wrongly as for sentences that a model wrote.
+
+use std::collections::HashSet;
+use std::ops::Range;
+
+use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
+
+use super::document::Document;
+use super::facts::{french_number, is_function_word};
+use super::schema::SentenceId;
+use crate::text::{Locale, numerals, words};
+
+/// What the sentences of an article can witness.
+pub struct Faithfulness {
+    sentences: Vec<Witness>,
+    title: Witness,
+}
+
+/// What one French text says, in the forms that are compared.
+#[derive(Default)]
+struct Witness {
+    /// Canonical decimals.
+    numbers: HashSet<String>,
+    /// Words in lower case and without accents.
+    words: HashSet<String>,
+    /// Words of the English forms of its names, and their initials.
+    names: HashSet<String>,
+}
+
+impl Faithfulness {
+    pub fn new(document: &Document) -> Self {
+        let facts = &document.facts;
+        let sentences = document.sentences.iter();
+        let mut sentences: Vec<Witness> = sentences
+            .map(|sentence| Witness::of(sentence.reading.text()))
+            .collect();
+        let mut title = Witness::of(document.source.title.as_deref().unwrap_or_default());
+        let names = (facts.people.iter())
+            .map(|person| (&person.name, &person.source_name, &person.mentions))
+            .chain(
+                facts
+                    .organisations
+                    .iter()
+                    .map(|named| (&named.name, &named.source_name, &named.mentions)),
+            )
+            .chain(
+                facts
+                    .places
+                    .iter()
+                    .map(|place| (&place.name, &place.source_name, &place.mentions)),
+            );
+        for (english, french, mentions) in names {
+            for (sentence, _) in mentions {
+                sentences[*sentence].add_name(english);
+            }
+            // The title is no sentence of the body: a name is in it if one of its words is.
+            if folded(french).iter().any(|word| title.words.contains(word)) {
+                title.add_name(english);
+            }
+        }
+        for figure in &facts.figures {
+            sentences[figure.sentence]
+                .numbers
+                .insert(decimal(figure.value));
+        }
+        for date in &facts.dates {
+            // `hier` is resolved: the English may say the day.
+            if let Some(edtf) = &date.edtf {
+                for numeral in numerals(edtf, Locale::English) {
+                    sentences[date.sentence].numbers.insert(numeral.value);
+                }
+            }
+        }
+        Self { sentences, title }
+    }
+
+    /// What `english` states that the `evidence` does not.
+    pub fn unsupported(&self, english: &str, evidence: &[SentenceId]) -> Vec<String> {
+        let witnesses: Vec<&Witness> = evidence.iter().map(|&id| &self.sentences[id]).collect();
+        unsupported(english, &witnesses)
+    }
+
+    /// What the translated title states that the title does not.
+    pub fn unsupported_by_title(&self, english: &str) -> Vec<String> {
+        unsupported(english, &[&self.title])
+    }
+}
+
+impl Witness {
+    fn of(french: &str) -> Self {
+        let mut numbers: HashSet<String> = numerals(french, Locale::French)
+            .into_iter()
+            .map(|numeral| numeral.value)
+            .collect();
+        for word in words(french) {
+            numbers.extend(french_number(&word).map(decimal));
+        }
+        Self {
+            numbers,
+            words: folded(french).into_iter().collect(),
+            names: HashSet::new(),
+        }
+    }
+
+    fn add_name(&mut self, english: &str) {
+        let initials: String = english
+            .split_whitespace()
+            .filter_map(|word| word.chars().next().filter(|c| c.is_uppercase()))
+            .collect();
+        self.names.insert(initials.to_lowercase());
+        self.names.extend(folded(english));
+    }
+
+    /// Whether one of its words begins with `stem`.
+    fn has_stem(&self, stem: &str) -> bool {
+        self.words.iter().any(|word| word.starts_with(stem))
+    }
+
+    /// Whether the name is in it, in its English form or in a French one that is nearly the same.
+    fn names(&self, name: &str) -> bool {
+        let alike = |word: &String| {
+            let common = word
+                .bytes()
+                .zip(name.bytes())
+                .take_while(|(a, b)| a == b)
+                .count();
+            common >= 4 && 10 * common >= 7 * word.len().max(name.len())
+        };
+        self.names.contains(name) || self.words.contains(name) || self.words.iter().any(alike)
+    }
+}
+
+fn unsupported(english: &str, witnesses: &[&Witness]) -> Vec<String> {
+    let any = |says: &dyn Fn(&Witness) -> bool| witnesses.iter().any(|witness| says(witness));
+    let mut missing = Vec::new();
+    let numbers = numerals(english, Locale::English);
+    for numeral in &numbers {
+        let written = &english[numeral.range.clone()];
+        // `20 h` is 8 p.m.
+        let evening = numeral
+            .value
+            .parse::<u32>()
+            .map(|hour| (hour + 12).to_string());
+        // `20.000` copied as it was written.
+        let copied = numerals(written, Locale::French);
+        let said = any(&|witness| {
+            witness.numbers.contains(&numeral.value)
+                || copied
+                    .iter()
+                    .all(|copied| witness.numbers.contains(&copied.value))
+                || evening.as_ref().is_ok_and(|hour| {
+                    english.contains("p.m") | english.contains("pm")
+                        && witness.numbers.contains(hour)
+                })
+        });
+        if !said {
+            missing.push(written.to_owned());
+        }
+    }
+    let tokens = tokens(english);
+    for (at, range) in tokens.iter().enumerate() {
+        let word = english[range.clone()].trim_end_matches("'s");
+        let opens = at == 0 || opens_sentence(&english[..range.start]);
+        let lower = word.to_lowercase();
+        if let Some(value) = number_word(&lower) {
+            let said = any(&|witness| witness.numbers.contains(&decimal(value)));
+            if !said {
+                missing.push(word.to_owned());
+            }
+        } else if let Some((_, stems)) = SCALES.iter().find(|(scale, _)| lower.starts_with(scale)) {
+            if !any(&|witness| stems.iter().any(|stem| witness.has_stem(stem))) {
+                missing.push(word.to_owned());
+            }
+        } else if !word.starts_with(char::is_uppercase) {
+            continue;
+        } else if let Some((_, stem)) = CALENDAR.iter().find(|(name, _)| *name == word) {
+            // `May` and `March` also begin sentences.
+            let numbered = |at: Option<&Range<usize>>| {
+                at.is_some_and(|range| {
+                    english[range.clone()].starts_with(|c: char| c.is_ascii_digit())
+                })
+            };
+            let dated = !opens || numbered(tokens.get(at + 1));
+            if dated && !any(&|witness| witness.has_stem(stem)) {
+                missing.push(word.to_owned());
+            }
+        } else if !opens && !is_no_name(word) {
+            let name = fold(&lower);
+            let parts = name.split('-').filter(|part| part.len() > 2);
+            let said = any(&|witness| witness.names(&name))
+                || parts.clone().count() > 1
+                    && parts
+                        .clone()
+                        .all(|part| any(&|witness| witness.names(part)));
+            if !said {
+                missing.push(word.to_owned());
+            }
+        }
+    }
+    missing.dedup();
+    missing
+}
+
+/// Words, with the hyphens and apostrophes inside them, and numbers.
+fn tokens(text: &str) -> Vec<Range<usize>> {
+    let mut tokens = Vec::new();
+    let mut start = None;
+    for (at, c) in text.char_indices().chain([(text.len(), ' ')]) {
+        let inside = c.is_alphanumeric()
+            || start.is_some()
+                && matches!(c, '-' | '\'' | '’')
+                && text[at + c.len_utf8()..].starts_with(char::is_alphanumeric);
+        match (start, inside) {
+            (None, true) => start = Some(at),
+            (Some(begin), false) => {
+                tokens.push(begin..at);
+                start = None;
+            }
+            _ => {}
+        }
+    }
+    tokens
+}
+
+/// Whether a capital is due after `before`.
+fn opens_sentence(before: &str) -> bool {
+    let before = before.trim_end();
+    before.is_empty() || before.ends_with(['.', '!', '?', ':', '"', '“', '«', '(', '–', '—', '\''])
+}
+
+/// Capitalised words that name nothing that the evidence would have to say: titles, institutions,
+/// peoples and languages.
+fn is_no_name(word: &str) -> bool {
+    const ENDINGS: [&str; 6] = ["ian", "ians", "ish", "ese", "ean", "eans"];
+    word.chars().count() == 1
+        || COMMON.contains(&word)
+        || ENDINGS.iter().any(|ending| word.ends_with(ending))
+        || is_function_word(word)
+}
+
+/// In lower case and without accents.
+fn fold(word: &str) -> String {
+    word.nfd().filter(|c| !is_combining_mark(*c)).collect()
+}
+
+fn folded(text: &str) -> Vec<String> {
+    words(&fold(text))
+}
+
+fn decimal(value: f64) -> String {
+    value.to_string()
+}
+
+fn number_word(word: &str) -> Option<f64> {
+    const WORDS: [(&str, f64); 26] = [
+        ("two", 2.0),
+        ("three", 3.0),
+        ("four", 4.0),
+        ("five", 5.0),
+        ("six", 6.0),
+        ("seven", 7.0),
+        ("eight", 8.0),
+        ("nine", 9.0),
+        ("ten", 10.0),
+        ("eleven", 11.0),
+        ("twelve", 12.0),
+        ("thirteen", 13.0),
+        ("fourteen", 14.0),
+        ("fifteen", 15.0),
+        ("sixteen", 16.0),
+        ("seventeen", 17.0),
+        ("eighteen", 18.0),
+        ("nineteen", 19.0),
+        ("twenty", 20.0),
+        ("thirty", 30.0),
+        ("forty", 40.0),
+        ("fifty", 50.0),
+        ("sixty", 60.0),
+        ("seventy", 70.0),
+        ("eighty", 80.0),
+        ("ninety", 90.0),
+    ];
+    let found = WORDS.iter().find(|(name, _)| *name == word);
+    found.map(|(_, value)| *value)
+}
+
+/// English scales, and what French words for them begin with.
+const SCALES: [(&str, &[&str]); 4] = [
+    ("million", &["million", "mds", "m€"]),
+    ("billion", &["milliard", "mds", "md"]),
+    ("trillion", &["billion", "milliard"]),
+    ("thousand", &["mill", "000"]),
+];
+
+/// English names of months and days, and what the French ones begin with.
+const CALENDAR: [(&str, &str); 19] = [
+    ("January", "janv"),
+    ("February", "fevr"),
+    ("March", "mars"),
+    ("April", "avr"),
+    ("May", "mai"),
+    ("June", "juin"),
+    ("July", "juil"),
+    ("August", "aout"),
+    ("September", "sept"),
+    ("October", "oct"),
+    ("November", "nov"),
+    ("December", "dec"),
+    ("Monday", "lundi"),
+    ("Tuesday", "mardi"),
+    ("Wednesday", "mercredi"),
+    ("Thursday", "jeudi"),
+    ("Friday", "vendredi"),
+    ("Saturday", "samedi"),
+    ("Sunday", "dimanche"),
+];
+
+#[rustfmt::skip]
+const COMMON: &[&str] = &[
+    "US", "USA", "UK", "EU", "EUR", "USD", "GBP", "DNA", "VAT", "NGO", "NGOs", "MP", "MPs", "MEP",
+    "MEPs", "CEO", "GDP", "HIV", "AIDS", "Governor", "Foundation", "Centre", "Center", "Group", "Mr", "Mrs", "Ms", "Miss", "Dr", "Sir", "Lady", "Lord", "Prof", "President", "Prime", "Minister",
+    "Ministers", "Secretary", "State", "States", "Chancellor", "King", "Queen", "Prince", "Princess",
+    "Pope", "Mayor", "General", "Colonel", "Captain", "Judge", "Attorney", "Prosecutor", "Director",
+    "Interior", "Foreign", "Affairs", "Defence", "Defense", "Finance", "Economy", "Health", "Justice",
+    "Education", "Labour", "Labor", "Culture", "Environment", "Transport", "Agriculture", "Ministry",
+    "Parliament", "Senate", "Assembly", "National", "Council", "Court", "Supreme", "Constitution",
+    "Constitutional", "Government", "Republic", "Union", "Commission", "Committee", "Department",
+    "Office", "Agency", "Authority", "Court", "High", "Party", "Socialist", "Republican",
+    "Republicans", "Democrat", "Democrats", "Democratic", "Conservative", "Communist", "Greens",
+    "West", "East", "North", "South", "Western", "Eastern", "Northern", "Southern", "Central",
+    "French", "German", "Germans", "Dutch", "Greek", "Greeks", "Swiss", "Czech", "Slovak", "Turk",
+    "Turks", "Arab", "Arabs", "Arabic", "Thai", "Iraqi", "Israeli", "Israelis", "Pakistani",
+    "Afghan", "Afghans", "Saudi", "Yemeni", "Qatari", "Kuwaiti", "Emirati", "Uzbek", "Kazakh",
+    "Tajik", "American", "Americans", "African", "Africans", "Mexican", "Moroccan", "Catalan",
+    "Basque", "Corsican", "Breton", "Kurd", "Kurds", "Serb", "Serbs", "Croat", "Dane", "Danes",
+    "Finn", "Finns", "Swede", "Swedes", "Pole", "Poles", "Spaniard", "Spaniards", "Icelandic",
+    "Filipino", "Jew", "Jews", "Muslim", "Muslims", "Catholic", "Catholics", "Protestant",
+    "Islamic", "Islamist", "Christmas", "Easter", "Ramadan", "Internet", "Web", "God", "Earth",
+    "Moon", "Mars", "Sun", "Bible", "Koran", "English", "Covid", "Olympic", "Olympics", "Games",
+    "World", "War", "Cup", "League", "Mediterranean", "Atlantic", "Pacific", "Article", "Act",
+    "Law", "Mount", "Lake", "River", "Sea", "Ocean", "Island", "Islands", "Street", "Avenue",
+    "Square", "Airport", "University", "School", "Hospital", "Museum", "Church", "Chief", "Deputy",
+    "Vice", "Special", "Representative", "Ambassador", "Commissioner", "Police", "Army", "Navy",
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn missing(english: &str, french: &str, names: &[&str]) -> Vec<String> {
+        let mut witness = Witness::of(french);
+        names.iter().for_each(|name| witness.add_name(name));
+        unsupported(english, &[&witness])
+    }
+
+    #[test]
+    fn what_the_evidence_says_is_supported() {
+        let french = "Le 11 septembre 2025, le Bélarus a libéré 52 prisonniers, dont 2,5 millions \
+                      d'euros et quatorze étrangers, selon Mikola Statkevitch et l'OTAN.";
+        let english = "On 11 September 2025, Belarus released 52 prisoners, including 2.5 million \
+                       euros and 14 foreigners, according to Mikola Statkevich and NATO.";
+        assert_eq!(missing(english, french, &["Belarus", "NATO"]), [""; 0]);
+    }
+
+    #[test]
+    fn numbers_months_and_names_of_its_own_are_found() {
+        let french = "En mars, 52 prisonniers ont été libérés par Ihar Losik pour 3 millions.";
+        let english = "In May, 53 prisoners were released by Iharik in Minsk for 3 billion.";
+        assert_eq!(
+            missing(english, french, &["Ihar Losik"]),
+            ["53", "May", "Iharik", "Minsk", "billion"]
+        );
+    }
+
+    #[test]
+    fn spelt_numbers_and_initials_are_the_same_as_digits_and_names() {
+        let french = "Trois personnes ont été vues par l'OMS à 20 heures.";
+        assert_eq!(
+            missing(
+                "Doctors of the WHO saw 3 people at 8 p.m.",
+                french,
+                &["World Health Organization"]
+            ),
+            [""; 0]
+        );
+        assert_eq!(missing("He saw four people.", french, &[]), ["four"]);
+    }
+
+    #[test]
+    fn a_capital_that_is_due_is_no_name() {
+        assert_eq!(
+            missing("Yesterday it rained. Nobody came.", "Il a plu.", &[]),
+            [""; 0]
+        );
+    }
+}

@@ -1,0 +1,229 @@
+//! How much each sentence matters, and which ones stand for the article.
+//!
+//! What a human abstract would say is estimated twice: for each word, whether it would stand in it,
+//! and for each sentence, what share of it would. Sentences are then chosen so that together they
+//! have the best F1 against that expectation: long sentences pay for what they do not need to say,
+//! and saying a thing twice gains nothing. Both estimates are linear in the `features`; their
+//! weights were fitted on human abstracts (`scripts/train/salience.py`).
+
+mod features;
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use super::document::Document;
+use crate::article::ParagraphKind;
+pub use features::{Features, SENTENCE, WORD};
+
+/// Length of the abstract that is expected, in words for each sentence chosen.
+const WORDS_PER_SENTENCE: f64 = 12.5;
+/// How much the estimate for the sentence counts beside those for its words.
+const SENTENCE_SHARE: f64 = 0.5;
+
+/// The weights of the features and what is known of words.
+struct Weights {
+    word_bias: f64,
+    word: [f64; WORD.len()],
+    sentence_bias: f64,
+    sentence: [f64; SENTENCE.len()],
+    /// By word: logarithm of how often an abstract uses it when the article does.
+    habits: HashMap<&'static str, f64>,
+    unknown: f64,
+}
+
+static WEIGHTS: LazyLock<Weights> = LazyLock::new(|| {
+    let rows = |table: &'static str| {
+        table
+            .lines()
+            .filter(|line| !line.starts_with('#'))
+            .filter_map(|line| line.split_once('\t'))
+            .filter_map(|(name, weight)| Some((name, weight.parse::<f64>().ok()?)))
+    };
+    let weights: HashMap<&str, f64> = rows(include_str!("weights.tsv")).collect();
+    let habits: HashMap<&str, f64> = rows(include_str!("words.tsv")).collect();
+    let weight = |kind: &str, name: &str| weights[format!("{kind}.{name}").as_str()];
+    Weights {
+        word_bias: weight("word", "bias"),
+        word: WORD.map(|name| weight("word", name)),
+        sentence_bias: weight("sentence", "bias"),
+        sentence: SENTENCE.map(|name| weight("sentence", name)),
+        habits,
+        unknown: weight("word", "unknown"),
+    }
+});
+
+/// What of the article's sentences a human abstract would say.
+pub struct Salience {
+    /// For each word, the probability that the abstract has it.
+    words: Vec<f64>,
+    sentences: Vec<Sentence>,
+}
+
+struct Sentence {
+    /// Distinct words.
+    words: Vec<usize>,
+    length: f64,
+    /// Expected words and pairs of words in common with the abstract.
+    shared: f64,
+    heading: bool,
+}
+
+/// The features of `document`, as they are weighed here.
+pub fn features(document: &Document) -> Features {
+    let weights = &*WEIGHTS;
+    features::read(document, |word| {
+        weights.habits.get(word).copied().unwrap_or(weights.unknown)
+    })
+}
+
+impl Salience {
+    pub fn new(document: &Document) -> Self {
+        let weights = &*WEIGHTS;
+        let features = features(document);
+        let dot = |weights: &[f64], values: &[f64]| -> f64 {
+            weights.iter().zip(values).map(|(a, b)| a * b).sum()
+        };
+        let words = features.words.iter().map(|word| {
+            let log_odds = weights.word_bias + dot(&weights.word, &word.values);
+            1.0 / (1.0 + libm::exp(-log_odds))
+        });
+        let sentences = features.sentences.iter().zip(&document.sentences);
+        Self {
+            words: words.collect(),
+            sentences: sentences
+                .map(|(sentence, source)| {
+                    let share = weights.sentence_bias + dot(&weights.sentence, &sentence.values);
+                    Sentence {
+                        words: sentence.words.clone(),
+                        length: sentence.length.max(1) as f64,
+                        shared: share.max(0.0) * sentence.length as f64,
+                        heading: source.kind == ParagraphKind::Heading,
+                    }
+                })
+                .collect(),
+        }
+    }
+
+    /// What the sentence has of an abstract, between 0 and 1.
+    pub fn of(&self, sentence: usize) -> f64 {
+        let sentence = &self.sentences[sentence];
+        if sentence.heading {
+            return 0.0;
+        }
+        let words: f64 = sentence.words.iter().map(|&word| self.words[word]).sum();
+        f1(
+            words + SENTENCE_SHARE * sentence.shared,
+            sentence.length,
+            WORDS_PER_SENTENCE,
+        )
+        .min(1.0)
+    }
+
+    /// The `count` sentences, or as many as there are, that together say most of what an abstract
+    /// would, each the best beside those before it. Headings and what is not `fit` are never among
+    /// them.
+    pub fn choose(&self, count: usize, fit: impl Fn(usize) -> bool) -> Vec<usize> {
+        let mut candidates: Vec<usize> = (0..self.sentences.len())
+            .filter(|&id| !self.sentences[id].heading && fit(id))
+            .collect();
+        let mut chosen = Vec::new();
+        let mut said = vec![false; self.words.len()];
+        let (mut gained, mut length) = (0.0, 0.0);
+        while chosen.len() < count {
+            let reference = WORDS_PER_SENTENCE * (chosen.len() + 1) as f64;
+            let with = |id: usize| {
+                let sentence = &self.sentences[id];
+                let new = sentence.words.iter().filter(|&&word| !said[word]);
+                let gain: f64 = new.map(|&word| self.words[word]).sum();
+                gained + gain + SENTENCE_SHARE * sentence.shared
+            };
+            let value = |id: usize| f1(with(id), length + self.sentences[id].length, reference);
+            let best = (candidates.iter().copied().enumerate())
+                .map(|(at, id)| (at, id, value(id)))
+                .reduce(|best, next| if next.2 > best.2 { next } else { best });
+            let Some((at, id, _)) = best else {
+                break;
+            };
+            candidates.remove(at);
+            gained = with(id);
+            length += self.sentences[id].length;
+            self.sentences[id]
+                .words
+                .iter()
+                .for_each(|&word| said[word] = true);
+            chosen.push(id);
+        }
+        chosen
+    }
+}
+
+/// F1 of `shared` words between texts of these lengths.
+fn f1(shared: f64, length: f64, reference: f64) -> f64 {
+    2.0 * shared / (length + reference)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn salience(sentences: &[(&[usize], usize, f64)], words: &[f64]) -> Salience {
+        Salience {
+            words: words.to_vec(),
+            sentences: sentences
+                .iter()
+                .map(|(words, length, shared)| Sentence {
+                    words: words.to_vec(),
+                    length: *length as f64,
+                    shared: *shared,
+                    heading: false,
+                })
+                .collect(),
+        }
+    }
+
+    #[test]
+    fn a_sentence_that_says_nothing_new_comes_last() {
+        let words = [0.9, 0.8, 0.6, 0.1];
+        let salience = salience(
+            &[
+                (&[0, 1], 10, 0.0),
+                (&[0, 1], 10, 0.0),
+                (&[2], 10, 0.0),
+                (&[3], 10, 0.0),
+            ],
+            &words,
+        );
+        assert_eq!(salience.choose(3, |_| true)[..2], [0, 2]);
+        assert_eq!(
+            salience.choose(9, |_| true).len(),
+            4,
+            "no more than there are"
+        );
+    }
+
+    #[test]
+    fn a_long_sentence_pays_for_its_words() {
+        let salience = salience(&[(&[0, 1], 60, 0.0), (&[0], 8, 0.0)], &[0.9, 0.3]);
+        assert_eq!(salience.choose(1, |_| true), [1]);
+        assert!(salience.of(1) > salience.of(0));
+    }
+
+    #[test]
+    fn headings_and_what_is_unfit_are_never_chosen() {
+        let mut salience = salience(
+            &[(&[0], 8, 0.0), (&[1], 8, 0.0), (&[2], 8, 0.0)],
+            &[0.9, 0.8, 0.1],
+        );
+        salience.sentences[0].heading = true;
+        assert_eq!(salience.choose(3, |id| id != 1), [2]);
+        assert_eq!(salience.of(0), 0.0);
+    }
+
+    #[test]
+    fn every_feature_has_its_weight() {
+        let weights = &*WEIGHTS;
+        assert!(weights.habits.len() > 1000);
+        assert!(weights.word.iter().any(|weight| *weight > 1.0));
+        assert!(weights.sentence.iter().any(|weight| *weight > 0.1));
+    }
+}

@@ -1,0 +1,113 @@
+//! English sentences without what they do not assert: connectives at their beginning, asides in
+//! brackets, and relative clauses at their end. Only ever shortens, and only where what is left is
+//! surely a sentence.
+
+/// Fewer words say too little by themselves.
+const FEWEST_WORDS: usize = 8;
+
+/// `sentence` cut to what it asserts.
+pub fn trim(sentence: &str) -> String {
+    let shorter = |text: &str, cut: fn(&str) -> Option<String>| {
+        cut(text)
+            .filter(|cut| cut.split_whitespace().count() >= FEWEST_WORDS)
+            .unwrap_or_else(|| text.to_owned())
+    };
+    let text = shorter(sentence, without_connective);
+    let text = shorter(&text, without_brackets);
+    shorter(&text, without_relative_clause)
+}
+
+/// `However, it rained.` → `It rained.`
+fn without_connective(text: &str) -> Option<String> {
+    const CONNECTIVES: [&str; 22] = [
+        "However",
+        "Moreover",
+        "In addition",
+        "Furthermore",
+        "Indeed",
+        "Meanwhile",
+        "Therefore",
+        "Thus",
+        "Finally",
+        "Besides",
+        "Also",
+        "Nevertheless",
+        "Nonetheless",
+        "In fact",
+        "Likewise",
+        "For his part",
+        "For her part",
+        "For its part",
+        "For their part",
+        "On the other hand",
+        "As a result",
+        "In particular",
+    ];
+    let rest = CONNECTIVES
+        .iter()
+        .find_map(|word| text.strip_prefix(word)?.strip_prefix(", "))?;
+    let mut letters = rest.chars();
+    let first = letters.next()?;
+    Some(first.to_uppercase().chain(letters).collect())
+}
+
+/// `The bank (founded in 1900) closed.` → `The bank closed.`
+fn without_brackets(text: &str) -> Option<String> {
+    let mut kept = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(open) = rest.find(" (") {
+        let close = open + rest[open..].find(')')?;
+        // Brackets within brackets, and marks such as (...) for words left out, stay.
+        let inside = &rest[open + 2..close];
+        if inside.contains('(') || !inside.contains(char::is_alphanumeric) {
+            return None;
+        }
+        kept.push_str(&rest[..open]);
+        rest = &rest[close + 1..];
+    }
+    (rest.len() < text.len()).then(|| kept + rest)
+}
+
+/// `He met the mayor, who has resigned.` → `He met the mayor.`
+fn without_relative_clause(text: &str) -> Option<String> {
+    let (at, _) = [", which ", ", who ", ", whose ", ", where "]
+        .iter()
+        .filter_map(|opener| text.rfind(opener).map(|at| (at, opener)))
+        .max()?;
+    let (kept, clause) = text.split_at(at);
+    // A comma, a mark or a quotation in the clause may be where the sentence goes on.
+    let plain = !clause[1..].contains([',', ';', ':', '"', '“', '”', '–', '—', '(', ')']);
+    let quoted = kept.matches('"').count() % 2 == 1;
+    let end = clause
+        .chars()
+        .next_back()
+        .filter(|c| matches!(c, '.' | '!' | '?'))?;
+    (plain && !quoted).then(|| format!("{kept}{end}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_asserted_goes() {
+        assert_eq!(
+            trim(
+                "However, the court in Lyon (Rhône) sentenced the former mayor on Monday, who will appeal."
+            ),
+            "The court in Lyon sentenced the former mayor on Monday."
+        );
+    }
+
+    #[test]
+    fn where_grammar_is_not_sure_everything_stays() {
+        for sentence in [
+            "The mayor, who has resigned, was sentenced by the court in Lyon on Monday.",
+            "He spoke of the town, which has a school, a church and two very old shops.",
+            "It rained, which helped.",
+            "She said: \"We (...) will go on with the work that we have begun\".",
+        ] {
+            assert_eq!(trim(sentence), sentence);
+        }
+    }
+}

@@ -1,0 +1,291 @@
+//! Abstracts by an English summarisation model of the BART family.
+//!
+//! An article that is longer than the model takes is cut into parts of equal length at the ends of
+//! sentences; the parts are summarised, and what comes out is summarised once more.
+
+use std::collections::HashSet;
+
+use super::{Material, Writer, Written};
+use crate::article::ParagraphKind;
+use crate::decode::{Settings, decode};
+use crate::model::{ModelError, ModelFolder};
+use crate::nn::{Cpu, Network, Numeric};
+use crate::summarize::schema::{SentenceId, WriterProvenance};
+use crate::text::{sentences, split_long, words};
+use crate::tokenizer::{Tokenizer, TokenizerError};
+use crate::translate::Translation;
+
+/// Tokens of an abstract where the model's folder names no limit.
+const LONGEST_OUTPUT: usize = 142;
+/// Sentences of the source that one sentence of the abstract can be drawn from.
+const MOST_EVIDENCE: usize = 3;
+
+/// An encoder–decoder network that summarises English text.
+pub struct Seq2Seq {
+    name: String,
+    digest: String,
+    identity: String,
+    tokenizer: Tokenizer,
+    network: Network,
+    settings: Settings,
+    longest_input: usize,
+    longest_output: usize,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum WriterError {
+    #[error(transparent)]
+    Model(#[from] ModelError),
+    #[error(transparent)]
+    Tokenizer(#[from] TokenizerError),
+    #[error(
+        "{dir}: the vocabulary has {vocabulary} entries, config.json says {config}: the files belong to different models"
+    )]
+    Vocabulary {
+        dir: String,
+        vocabulary: usize,
+        config: usize,
+    },
+    #[error(
+        "{dir}: a {family} model translates; abstracts are written by English summarisation models of the BART and PEGASUS families"
+    )]
+    Translates { dir: String, family: String },
+}
+
+impl Seq2Seq {
+    /// Loads the model of `folder` to run on the processor.
+    ///
+    /// # Errors
+    /// If the folder is incomplete, damaged, or holds no model that summarises.
+    pub fn load(folder: &ModelFolder, numeric: Numeric, cpu: Cpu) -> Result<Self, WriterError> {
+        let dir = || folder.dir.display().to_string();
+        let config = &folder.config;
+        if !matches!(config.model_type.as_str(), "bart" | "pegasus") {
+            return Err(WriterError::Translates {
+                dir: dir(),
+                family: config.model_type.clone(),
+            });
+        }
+        let tokenizer = Tokenizer::load(&folder.dir, &config.model_type)?;
+        if tokenizer.vocab_size() > config.vocab_size {
+            return Err(WriterError::Vocabulary {
+                dir: dir(),
+                vocabulary: tokenizer.vocab_size(),
+                config: config.vocab_size,
+            });
+        }
+        let network = Network::load_for(folder, numeric, cpu)?;
+        let digest = ModelFolder::digest(&folder.dir)?;
+        let settings = Settings::of_model(&folder.generation, config);
+        for id in [settings.forced_bos_token_id, settings.forced_eos_token_id] {
+            config.check_target_token(&folder.dir, id)?;
+        }
+        let longest_input = config.max_position_embeddings;
+        let longest_output = folder.generation.max_length.unwrap_or(LONGEST_OUTPUT);
+        let longest_output = longest_output.min(longest_input);
+        Ok(Self {
+            identity: format!(
+                "{digest} {} {settings:?} {longest_input} {longest_output}",
+                numeric.as_str()
+            ),
+            name: folder.name.clone(),
+            digest,
+            tokenizer,
+            network,
+            settings,
+            longest_input,
+            longest_output,
+        })
+    }
+
+    /// The summary of sentences that together are not too long.
+    fn summarize(&self, parts: &[Vec<&str>]) -> Vec<String> {
+        let ids: Vec<Vec<u32>> = parts
+            .iter()
+            .map(|part| self.tokenizer.encode(&part.join(" "), None))
+            .collect();
+        let ids: Vec<&[u32]> = ids.iter().map(Vec::as_slice).collect();
+        let outputs = decode(&self.network, &ids, self.longest_output, &self.settings);
+        // Only devices fail, and this runs on the processor; nothing is as good as a failure.
+        let outputs = outputs.unwrap_or_default();
+        outputs
+            .iter()
+            .map(|output| tidy(&self.tokenizer.decode(&output.ids)))
+            .collect()
+    }
+
+    /// Consecutive sentences in as few parts as fit the model, of about equal length. A sentence that
+    /// is too long by itself is cut at its clauses.
+    fn parts<'a>(&self, sentences: &[&'a str]) -> Vec<Vec<&'a str>> {
+        let length = |text: &str| self.tokenizer.encode(text, None).len();
+        let fits = |text: &str| length(text) <= self.longest_input;
+        let all: Vec<&str> = (sentences.iter())
+            .flat_map(|sentence| match fits(sentence) {
+                true => vec![*sentence],
+                false => {
+                    let spans = split_long(sentence, fits).into_iter();
+                    spans.map(|span| span.slice(sentence).trim()).collect()
+                }
+            })
+            .collect();
+        let lengths: Vec<usize> = all.iter().map(|text| length(text)).collect();
+        split_evenly(&lengths, self.longest_input)
+            .into_iter()
+            .map(|range| all[range].to_vec())
+            .collect()
+    }
+}
+
+impl Writer for Seq2Seq {
+    fn provenance(&self) -> WriterProvenance {
+        WriterProvenance {
+            model: self.name.clone(),
+            digest: Some(format!("blake3:{}", self.digest)),
+        }
+    }
+
+    fn identity(&self) -> &str {
+        &self.identity
+    }
+
+    fn write(&self, material: &Material<'_>) -> Vec<Written> {
+        let body: Vec<&str> = (material.document.sentences.iter())
+            .zip(material.english)
+            .filter(|(source, _)| source.kind != ParagraphKind::Heading)
+            .map(|(_, english)| english.text.as_str())
+            .filter(|text| !text.is_empty())
+            .collect();
+        let mut outputs = self.summarize(&self.parts(&body));
+        if outputs.len() > 1 {
+            let all: Vec<&str> = outputs.iter().flat_map(|text| split(text)).collect();
+            // What does not fit a second time is left out: parts begin with what matters most.
+            let first = self.parts(&all).into_iter().next();
+            outputs = self.summarize(&first.into_iter().collect::<Vec<_>>());
+        }
+        let sentences = outputs.iter().flat_map(|text| split(text));
+        sentences
+            .map(|text| Written {
+                text: text.to_owned(),
+                evidence: evidence(text, material.english),
+            })
+            .collect()
+    }
+}
+
+/// Ranges of consecutive sentences of `lengths` tokens, none longer than `longest` unless a sentence
+/// by itself is.
+fn split_evenly(lengths: &[usize], longest: usize) -> Vec<std::ops::Range<usize>> {
+    let total: usize = lengths.iter().sum();
+    let parts = total.div_ceil(longest.max(1)).max(1);
+    let mut goal = total.div_ceil(parts);
+    loop {
+        let mut ranges = Vec::new();
+        let (mut start, mut sum) = (0, 0);
+        for (index, length) in lengths.iter().enumerate() {
+            let over = sum + length > longest || sum >= goal;
+            if over && index > start {
+                ranges.push(start..index);
+                (start, sum) = (index, 0);
+            }
+            sum += length;
+        }
+        if start < lengths.len() {
+            ranges.push(start..lengths.len());
+        }
+        // A last part of a few words says little: let the others take it up.
+        let short = ranges.len() > 1
+            && ranges
+                .last()
+                .is_some_and(|last| 4 * lengths[last.clone()].iter().sum::<usize>() < goal);
+        if !short || goal >= longest {
+            return ranges;
+        }
+        goal = (goal + goal / 8 + 1).min(longest);
+    }
+}
+
+/// A model's output as running text: PEGASUS writes `<n>` between sentences.
+fn tidy(text: &str) -> String {
+    let text = text.replace("<n>", " ");
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+fn split(text: &str) -> impl Iterator<Item = &str> {
+    sentences(text)
+        .into_iter()
+        .map(|span| span.slice(text).trim())
+        .filter(|text| text.chars().any(char::is_alphanumeric))
+}
+
+/// The sentences whose words cover those of `text` best, in the order of the article.
+fn evidence(text: &str, english: &[Translation]) -> Vec<SentenceId> {
+    let stem = |word: String| word.chars().take(5).collect::<String>();
+    let stems = |text: &str| -> HashSet<String> {
+        let words = words(text).into_iter();
+        words
+            .filter(|word| word.chars().count() > 2)
+            .map(stem)
+            .collect()
+    };
+    let mut open = stems(text);
+    let all: Vec<HashSet<String>> = english.iter().map(|english| stems(&english.text)).collect();
+    let mut chosen = Vec::new();
+    while chosen.len() < MOST_EVIDENCE && !open.is_empty() {
+        let gain = |id: &usize| all[*id].intersection(&open).count();
+        // The earliest of equals.
+        let Some(best) = (0..all.len())
+            .rev()
+            .max_by_key(gain)
+            .filter(|id| gain(id) > 0)
+        else {
+            break;
+        };
+        open.retain(|stem| !all[best].contains(stem));
+        chosen.push(best);
+    }
+    chosen.sort_unstable();
+    chosen
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_are_few_even_and_not_too_long() {
+        let lengths = [40, 40, 40, 40, 40, 10];
+        let ranges = split_evenly(&lengths, 100);
+        assert_eq!(ranges.last().unwrap().end, lengths.len());
+        for range in &ranges {
+            assert!(lengths[range.clone()].iter().sum::<usize>() <= 100);
+        }
+        assert_eq!(ranges.len(), 3);
+        assert_eq!(split_evenly(&[50, 30], 100).len(), 1);
+        assert_eq!(
+            split_evenly(&[500], 100).len(),
+            1,
+            "a sentence is not cut here"
+        );
+        assert!(split_evenly(&[], 100).is_empty());
+    }
+
+    #[test]
+    fn evidence_is_what_covers_the_words() {
+        let translation = |text: &str| Translation {
+            text: text.to_owned(),
+            score: 0.0,
+            flags: Vec::new(),
+            vector: Vec::new(),
+        };
+        let english = [
+            translation("The court sentenced the former minister."),
+            translation("It rained in Paris."),
+            translation("He will appeal on Monday."),
+        ];
+        assert_eq!(
+            evidence("The minister was sentenced and will appeal.", &english),
+            [0, 2]
+        );
+        assert_eq!(evidence("Nothing.", &english), [0usize; 0]);
+    }
+}

@@ -1,0 +1,213 @@
+//! Who writes the abstract, and that it says nothing that the article does not.
+
+mod common;
+
+use std::path::Path;
+
+use common::{FLOOD, Sandbox, copy_model, random_bart};
+use precis::article::{ReadOptions, find, read};
+use precis::job::prepare;
+use precis::summarize::{
+    Document, Material, Provenance, Summary, TranslatorProvenance, TranslatorSettings, Writer,
+    WriterProvenance, Written, compose,
+};
+use precis::translate::Translation;
+use predicates::prelude::*;
+use serde_json::Value;
+
+/// Writes what it is told.
+struct Dictated(Vec<Written>);
+
+impl Writer for Dictated {
+    fn provenance(&self) -> WriterProvenance {
+        WriterProvenance {
+            model: "dictated".to_owned(),
+            digest: None,
+        }
+    }
+
+    fn identity(&self) -> &str {
+        "dictated"
+    }
+
+    fn write(&self, _: &Material<'_>) -> Vec<Written> {
+        self.0.clone()
+    }
+}
+
+fn written(text: &str, evidence: &[usize]) -> Written {
+    Written {
+        text: text.to_owned(),
+        evidence: evidence.to_vec(),
+    }
+}
+
+fn document(path: &Path) -> Document {
+    let file = find(&[path.to_owned()]).files.remove(0);
+    let article = read(&file, &ReadOptions::default())
+        .next()
+        .expect("an article")
+        .expect("readable");
+    prepare(&article).expect("French text")
+}
+
+fn translation(text: &str) -> Translation {
+    Translation {
+        text: text.to_owned(),
+        score: -0.5,
+        flags: Vec::new(),
+        vector: vec![1, 2, 3],
+    }
+}
+
+/// The summary of the flood with these English sentences.
+fn summary(english: &[&str], writer: &dyn Writer) -> Summary {
+    let sandbox = Sandbox::new();
+    let document = document(&sandbox.write("flood.txt", FLOOD));
+    let texts = document.texts();
+    let translations: Vec<Translation> = (0..texts.len())
+        .map(|at| translation(english.get(at).unwrap_or(&"a phrase")))
+        .collect();
+    let provenance = Provenance {
+        tool: "precis".to_owned(),
+        fingerprint: String::new(),
+        translator: TranslatorProvenance {
+            model: String::new(),
+            digest: String::new(),
+            settings: TranslatorSettings {
+                beam: 1,
+                numeric: "int8".to_owned(),
+            },
+        },
+        writer: writer.provenance(),
+    };
+    compose(&document, &translations, writer, provenance)
+}
+
+const ENGLISH: [&str; 5] = [
+    "On 3 March 2021, a flood hit 120 communes of the valley of the Loire.",
+    "About 1,200 inhabitants were evacuated by the firemen.",
+    "\"The situation is serious\", said the mayor of Orléans, Serge Grouard.",
+    "The water rose by 2.5 metres in one night.",
+    "The schools will stay closed until Monday.",
+];
+
+#[test]
+fn what_is_written_stands_with_its_evidence() {
+    let writer = Dictated(vec![
+        written("A flood on the Loire hit 120 communes in March 2021.", &[0]),
+        written("Schools are closed until Monday.", &[4]),
+    ]);
+    let summary = summary(&ENGLISH, &writer);
+    assert_eq!(
+        summary.abstract_.text,
+        "A flood on the Loire hit 120 communes in March 2021. Schools are closed until Monday."
+    );
+    assert_eq!(summary.abstract_.method, "dictated");
+    assert_eq!(summary.abstract_.evidence, [0, 4]);
+    assert!(summary.checks.replaced.is_empty());
+}
+
+#[test]
+fn an_invented_number_date_or_name_is_replaced_by_an_extract_and_said() {
+    let writer = Dictated(vec![
+        written("A flood on the Loire hit 120 communes.", &[0]),
+        written(
+            "In April, 1,300 people left Nantes with Serge Grouard.",
+            &[1, 2],
+        ),
+        written("It has no evidence.", &[]),
+    ]);
+    let summary = summary(&ENGLISH, &writer);
+    let text = &summary.abstract_.text;
+    assert!(
+        text.contains("A flood on the Loire hit 120 communes."),
+        "{text}"
+    );
+    assert!(
+        !text.contains("1,300") && !text.contains("no evidence"),
+        "{text}"
+    );
+    assert_eq!(
+        summary.abstract_.evidence.len(),
+        3,
+        "two extracts in their place"
+    );
+    let replaced = &summary.checks.replaced;
+    assert_eq!(replaced.len(), 2);
+    assert_eq!(replaced[0].unsupported, ["1,300", "April", "Nantes"]);
+    assert_eq!(replaced[0].evidence, [1, 2]);
+}
+
+#[test]
+fn a_wrong_translation_is_no_key_point() {
+    let mut english = ENGLISH;
+    english[0] = "On 3 April 2021, a flood hit 210 communes of the valley of the Danube.";
+    let summary = summary(&english, &Dictated(Vec::new()));
+    let evidence: Vec<usize> = (summary.key_points.iter())
+        .flat_map(|point| point.evidence.clone())
+        .collect();
+    assert!(!evidence.contains(&0), "{:?}", summary.key_points);
+    assert!(!summary.abstract_.text.contains("Danube"));
+    assert!(!summary.headline.contains("Danube"), "{}", summary.headline);
+    let replaced = &summary.checks.replaced;
+    assert!(
+        replaced.iter().any(|replaced| {
+            let mut unsupported = replaced.unsupported.clone();
+            unsupported.sort();
+            unsupported == ["210", "April", "Danube"]
+        }),
+        "{replaced:?}"
+    );
+}
+
+#[test]
+fn a_summarisation_model_writes_and_its_nonsense_is_kept_out() {
+    let sandbox = Sandbox::new();
+    sandbox.write("flood.txt", FLOOD.repeat(3));
+    random_bart(&sandbox.path("bart"));
+    sandbox
+        .precis(&["run", "flood.txt", "--writer", "bart"])
+        .assert()
+        .code(0);
+    let summary = sandbox.json("out/flood.json");
+    assert_eq!(summary["provenance"]["writer"]["model"], "bart");
+    let digest = summary["provenance"]["writer"]["digest"].as_str();
+    assert!(digest.is_some_and(|digest| digest.starts_with("blake3:")));
+    let text = summary["abstract"]["text"].as_str().expect("text");
+    assert!(!text.is_empty());
+    let evidence = summary["abstract"]["evidence"].as_array().expect("a list");
+    assert!(!evidence.is_empty());
+    // Random weights write nothing that has evidence, so that extracts stand in its place.
+    let replaced = summary["checks"]["replaced"].as_array().expect("a list");
+    let parts: Vec<&Value> = replaced.iter().map(|replaced| &replaced["part"]).collect();
+    assert!(
+        parts.iter().any(|part| *part == "abstract"),
+        "{replaced:?}, {text}"
+    );
+}
+
+#[test]
+fn another_writer_is_another_summary() {
+    let sandbox = Sandbox::new();
+    sandbox.write("flood.txt", FLOOD);
+    random_bart(&sandbox.path("bart"));
+    sandbox.precis(&["run", "flood.txt"]).assert().code(0);
+    let again = ["run", "flood.txt", "--writer", "bart"];
+    sandbox.precis(&again).assert().code(0);
+    assert_eq!(sandbox.json("out/run.json")["articles"]["written"], 1);
+    sandbox.precis(&again).assert().code(0);
+    assert_eq!(sandbox.json("out/run.json")["articles"]["unchanged"], 1);
+}
+
+#[test]
+fn a_model_that_translates_writes_no_abstracts() {
+    let sandbox = Sandbox::new();
+    sandbox.write("flood.txt", FLOOD);
+    copy_model(&sandbox.path("marian"));
+    sandbox
+        .precis(&["run", "flood.txt", "--writer", "marian"])
+        .assert()
+        .code(1)
+        .stderr(predicate::str::contains("translates").and(predicate::str::contains("BART")));
+}
