@@ -36,6 +36,7 @@ fn main() -> anyhow::Result<()> {
             |(sentence, range): &Mention| sentences[*sentence].text[range.clone()].to_owned();
         let mentions = |mentions: &[Mention]| mentions.iter().map(slice).collect::<Vec<_>>();
         let value = json!({
+            "sentences": sentences.iter().map(|sentence| sentence.text).collect::<Vec<_>>(),
             "dates": facts.dates.iter().map(|date| json!({
                 "as_written": slice(&(date.sentence, date.range.clone())),
                 "iso": date.edtf,

@@ -12,10 +12,12 @@ and quotes, or some of them; `optional` holds items that count neither when foun
   English form is the gold one, `role` that of people whose role shares a word with `role_fr`;
 - dates: the expressions overlap and the EDTF values are equal; an interval also finds its two ends;
 - figures: value and unit agree (any noun agrees with any noun); `qualifier` is the share right;
+- sentences: their ends agree (`sentences_fr`);
 - quotes: three quarters of the words in common; `speaker` is the share of found quotations whose
   speaker shares a word with the gold one.
 """
 
+import itertools
 import json
 import re
 import subprocess
@@ -76,6 +78,12 @@ def same_quote(found, gold):
     a, b = words(found["text_fr"]), words(gold["text_fr"])
     common = sum(min(a.count(w), b.count(w)) for w in set(a))
     return common >= 0.75 * max(len(a), len(b), 1)
+
+
+def ends(sentences):
+    """Where sentences end, in letters and digits from the beginning of the text."""
+    counts = (sum(map(str.isalnum, sentence)) for sentence in sentences)
+    return set(itertools.accumulate(counts))
 
 
 SAME = {"dates": same_date, "figures": same_figure, "quotes": same_quote}
@@ -148,6 +156,12 @@ def main():
         recall = hits / (hits + misses) if hits + misses else 1.0
         f1 = 2 * precision * recall / (precision + recall) if precision + recall else 0.0
         print(f"{kind:14} P {precision:.3f}  R {recall:.3f}  F1 {f1:.3f}  ({hits} of {hits + misses}, {extra} extra)")
+    if "sentences_fr" in articles[0]:
+        found = [ends(result["sentences"]) for result in results]
+        gold = [ends(article["sentences_fr"]) for article in articles]
+        hits = sum(len(f & g) for f, g in zip(found, gold))
+        f1 = 2 * hits / (sum(map(len, found)) + sum(map(len, gold)))
+        print(f"{'sentences':14} F1 {f1:.3f}  ({hits} of {sum(map(len, gold))} ends)")
     for name, values in extras.items():
         if values:
             right = sum(value[0] for value in values)

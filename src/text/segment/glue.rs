@@ -79,11 +79,13 @@ impl Scan<'_> {
         }
         let head = before.trim_end_matches(char::is_alphanumeric);
         let left = &before[head.len()..];
-        let tied = |c: char| matches!(c, '@' | '#' | '/' | '_' | '-' | '.' | '&' | '=' | '\\');
+        let tied = |c: char| matches!(c, '@' | '#' | '/' | '_' | '.' | '&' | '=' | '\\');
         let is_simple = |word: &str| !word.chars().skip(1).any(char::is_uppercase);
         if left.is_empty()
             || head.ends_with(tied)
+            || head.ends_with('-') && !opener()
             || after.starts_with(tied)
+            || after.starts_with('-')
             || !is_simple(word)
             || self.in_address(at)
         {
@@ -94,6 +96,9 @@ impl Scan<'_> {
             long(left, 2) && !CANNOT_END.contains(&left) && (long(word, 2) || opener())
         } else if left.chars().all(|c| c.is_ascii_digit()) {
             long(word, 2) && opener()
+        } else if left.chars().all(|c| c.is_uppercase() || c.is_ascii_digit()) {
+            // A heading in capitals: `UN PROGRAMME INTENSIFPour retrouver`.
+            long(left, 4) && long(word, 2) && opener()
         } else {
             let is_word = is_simple(left) && left.chars().all(char::is_alphabetic);
             long(left, 3) && is_word && word != "A" && opener()

@@ -62,6 +62,8 @@ fn headings_glued_to_their_text_are_sentences() {
     check(
         "Le vote aura lieu.| - Tensions à Paris -|Le président part.| - Que faire ? -|\"Rien\", dit-il.",
     );
+    check("UN PROGRAMME INTENSIF|Pour retrouver la forme.| En Saône-et-Loire|Plusieurs blessés.");
+    check("Le Rassemblement du PCF-Paris et l'ADNmt.");
     check("Il est à Fréjus|Le maire aussi.| À suivre sur TF1.|C'est tout.");
     check("YouTube, iPhone, McDonald's, LaREM, BlaBlaCar, LinkedIn, #balanceTonPorc et macOS.");
     check("Lille, Roubaix etTourcoing, LaFerrari, S.A.R.L.Dupont et Windows 3.Beta.");

@@ -56,16 +56,16 @@ impl Reader<'_> {
                 end,
             };
         }
+        let start = at;
+        while PREPOSED.contains(&self.word(at)) {
+            at += 1;
+        }
         if self.is_demonym(at) {
             return Counted {
                 unit: Some("people".to_owned()),
                 noun: Some(self.word(at).to_owned()),
                 end: at + 1,
             };
-        }
-        let start = at;
-        while PREPOSED.contains(&self.word(at)) {
-            at += 1;
         }
         let Some(noun) = self.tokens.get(at).filter(|token| {
             let common = token.text.starts_with(char::is_lowercase)

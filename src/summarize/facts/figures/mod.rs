@@ -227,7 +227,8 @@ impl<'a> Reader<'a> {
         let joint = own.map_or(low.end, |(_, end)| end);
         let before = self.before(low.first, 1);
         let range = match self.word(joint) {
-            "et" => before == "entre",
+            // `âgés de 22 et 23 ans`
+            "et" => before == "entre" || own.is_none(),
             "à" | "-" | "–" => true,
             "ou" => low.digits && own.is_none(),
             _ => false,
@@ -245,6 +246,10 @@ impl<'a> Reader<'a> {
             false => low.value,
         };
         // `abaissée de 70 à 50 km/h`
+        let each = self.word(joint) == "et" && before != "entre";
+        if each && !number_symbol(&unit) {
+            return None;
+        }
         let falls = value > high.value && before == "de" && number_symbol(&unit);
         if own_differs
             || value >= high.value && !falls
@@ -263,7 +268,7 @@ impl<'a> Reader<'a> {
                 self.before(low.first, 2).starts_with(stem)
                     || self.before(low.first, 3).starts_with(stem)
             });
-        let (at_least, at_most) = match moved || falls || self.word(joint) == "ou" {
+        let (at_least, at_most) = match moved || falls || each || self.word(joint) == "ou" {
             true => (None, None),
             false => (Some(Qualifier::AtLeast), Some(Qualifier::AtMost)),
         };

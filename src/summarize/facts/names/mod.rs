@@ -19,7 +19,8 @@ use super::super::schema::PlaceKind;
 use super::tokens::Token;
 use super::{DateMention, Mention, NamedOrganisation, NamedPerson, NamedPlace, Sentence, lexicon};
 use evidence::Evidence;
-use spot::{Form, Spot, fold, is_people_ending};
+pub use spot::is_people_ending;
+use spot::{Form, Spot, fold};
 pub use weights::Features;
 use weights::Points;
 
@@ -465,6 +466,66 @@ mod tests {
                 "Basra Oil Company",
                 "tribunal correctionnel de Vesoul",
                 "The Age"
+            ]
+        );
+    }
+
+    #[test]
+    fn a_party_and_its_member_are_two_names() {
+        let found = facts(&["Le député LFI Adrien Quatennens a répondu au maire LR."]);
+        assert_eq!(found.people[0].source_name, "Adrien Quatennens");
+        assert_eq!(found.people[0].role.as_deref(), Some("député LFI"));
+    }
+
+    #[test]
+    fn capitals_of_an_organisation_of_several_words_may_vary() {
+        let found = facts(&["La France Insoumise et le Secours catholique ont protesté."]);
+        let names: Vec<_> = found
+            .organisations
+            .iter()
+            .map(|o| o.name.as_str())
+            .collect();
+        assert_eq!(names, ["La France Insoumise", "Secours Catholique"]);
+    }
+
+    #[test]
+    fn one_telling_mention_is_enough() {
+        assert_eq!(
+            organisations(&[
+                "Les sanctions visent la compagnie aérienne nationale bélarusse, Belavia.",
+                "Cette mesure permet à Belavia de continuer."
+            ]),
+            ["Belavia"]
+        );
+    }
+
+    #[test]
+    fn what_a_minister_is_of_is_no_name() {
+        let found =
+            facts(&["Le ministre de l'Intérieur et la secrétaire d'État au Budget sont là."]);
+        assert!(found.organisations.is_empty() && found.places.is_empty());
+    }
+
+    #[test]
+    fn roles_stand_before_brackets_after_copulas_and_of_parties() {
+        let found = facts(&[
+            "Le président du Parti démocrate, Matteo Orfini, a parlé.",
+            "Le directeur général du Travail (DGT), Yves Struillou, aussi.",
+            "La ministre du Travail était alors Muriel Pénicaud.",
+            "Une rencontre avec le président bélarus, Alexandre Loukachenko.",
+            "On connaît le cas d'Anthony Smith, cet inspecteur du travail.",
+        ]);
+        let roles: Vec<_> = (found.people.iter())
+            .map(|person| (person.source_name.as_str(), person.role.as_deref()))
+            .collect();
+        assert_eq!(
+            roles,
+            [
+                ("Matteo Orfini", Some("président du Parti démocrate")),
+                ("Yves Struillou", Some("directeur général du Travail")),
+                ("Muriel Pénicaud", Some("ministre du Travail")),
+                ("Alexandre Loukachenko", Some("président bélarus")),
+                ("Anthony Smith", Some("inspecteur du travail")),
             ]
         );
     }

@@ -70,8 +70,7 @@ impl Context<'_> {
                     && !lexicon::is_function_word(token.text)
                     && (lexicon::is_role(self.tokens[index - 1].text)
                         // `Parti démocrate`
-                        || self.tokens[index - 1].is_capitalised()
-                            && !lexicon::is_function_word(self.tokens[index - 1].text)))
+                        || index > 1 && self.tokens[index - 1].is_capitalised()))
                 || (index > 0
                     && matches!(
                         self.tokens[index - 1].text,

@@ -211,6 +211,13 @@ impl<'a> Spotter<'a> {
         {
             first += 1;
         }
+        // `le député LFI Adrien Quatennens`: a party and its member.
+        if end > first + 2
+            && self.tokens[first].is_all_caps()
+            && lexicon::is_first_name(self.word(first + 1))
+        {
+            end = first + 1;
+        }
         // `le ministre de l'Intérieur Christophe Castaner`: the person begins at the first name.
         let of = at.checked_sub(1).map_or("", |index| self.word(index));
         if matches!(

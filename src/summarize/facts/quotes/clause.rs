@@ -278,12 +278,17 @@ pub fn clause_end(tokens: &[Token], from: usize) -> usize {
                 tokens[end - 1].text,
                 "M" | "MM" | "Dr" | "Pr" | "Me" | "Mgr"
             );
+        // `le député La République en marche (LREM) de l'Aude Alain Péréa`
+        if text == "(" && tokens.get(end + 2).is_some_and(|close| close.text == ")") {
+            end += 3;
+            continue;
+        }
         if ends && !title {
             break;
         }
         end += 1;
     }
-    end
+    end.min(tokens.len())
 }
 
 /// Bytes of the noun phrase before the verb: from the last determiner that opens a clause.

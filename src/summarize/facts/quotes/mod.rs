@@ -42,13 +42,17 @@ pub fn read(sentences: &[Sentence], names: &Names) -> Vec<Quotation> {
                 .is_some_and(|name| speakers.is_named(name)),
             speaker: speaker.clone(),
         });
-        quotations.push(Quotation {
-            sentence: sentences[span.first.sentence].id,
-            last_sentence: sentences[span.last.sentence].id,
-            range: span.first_range(sentences),
-            text,
-            speaker,
-        });
+        let parts = speakers.parts(&span).unwrap_or_else(|| vec![span]);
+        quotations.extend(parts.into_iter().filter_map(|part| {
+            let text = part.text(sentences);
+            text.contains(char::is_alphanumeric).then(|| Quotation {
+                sentence: sentences[part.first.sentence].id,
+                last_sentence: sentences[part.last.sentence].id,
+                range: part.first_range(sentences),
+                text,
+                speaker: speaker.clone(),
+            })
+        }));
     }
     quotations
 }
@@ -349,6 +353,74 @@ mod tests {
         ]);
         let speakers: Vec<_> = found.iter().map(|quote| quote.1.as_deref()).collect();
         assert_eq!(speakers, [Some("Anne Morel"); 3]);
+    }
+
+    /// The speakers of the quotations of one paragraph.
+    fn speakers(sentences: &[&str]) -> Vec<Option<String>> {
+        let found = quotes(sentences).into_iter();
+        found.map(|quote| quote.1).collect()
+    }
+
+    #[test]
+    fn complements_stand_between_a_verb_and_its_subject() {
+        for sentence in [
+            "\"La route est encore fermée\", a déclaré pour sa part Mme Anne Morel.",
+            "\"La route est encore fermée\", a commenté auprès de l'AFP Anne Morel, maire du village.",
+            "\"La route est encore fermée\", avait rappelé dans la matinée la maire Anne Morel.",
+            "\"La route est encore fermée\", plaisantait Anne Morel.",
+            "Pour Anne Morel, \"la route est encore fermée\".",
+            "Soulignant que \"la route est encore fermée\", Anne Morel a remercié les pompiers.",
+        ] {
+            assert_eq!(
+                speakers(&[sentence]),
+                [Some("Anne Morel".to_owned())],
+                "{sentence}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_pronoun_is_who_has_been_speaking_and_not_who_was_spoken_of() {
+        let found = speakers(&[
+            "\"Nous ne céderons pas\", a dit Anne Morel.",
+            "La maire a rappelé ses années avec Paul Durand sous le gouvernement de Jean Petit.",
+            "\"Il a les reins solides\", a-t-elle ajouté.",
+            "Anne Morel a critiqué la députée Lise Roux qui, estime-t-elle, \"s'est trompée de combat\".",
+        ]);
+        assert_eq!(found, vec![Some("Anne Morel".to_owned()); 3]);
+    }
+
+    #[test]
+    fn a_description_is_the_person_whose_role_it_is() {
+        let found = speakers(&[
+            "Le secrétaire d'État Paul Durand a rencontré Anne Morel.",
+            "\"Rien n'est encore décidé\", a répondu le secrétaire d'État.",
+            "\"Nous verrons bien demain\", a précisé l'ancien conseiller de Jean Petit.",
+        ]);
+        assert_eq!(
+            found,
+            [
+                Some("Paul Durand".to_owned()),
+                Some("l'ancien conseiller de Jean Petit".to_owned())
+            ]
+        );
+    }
+
+    #[test]
+    fn an_aside_that_names_the_speaker_is_not_quoted() {
+        let found = quotes(&[
+            "\"Nous montons encore le dossier, explique Anne Morel, la maire du village.",
+            "Si nous avions pu, nous l'aurions déposé.\"",
+        ]);
+        let texts: Vec<&str> = found.iter().map(|quote| quote.0.as_str()).collect();
+        assert_eq!(
+            texts,
+            [
+                "Nous montons encore le dossier",
+                "Si nous avions pu, nous l'aurions déposé."
+            ]
+        );
+        assert_eq!(found[1].1.as_deref(), Some("Anne Morel"));
     }
 
     #[test]

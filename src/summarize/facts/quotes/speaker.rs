@@ -5,7 +5,8 @@ use std::collections::HashMap;
 use super::super::Sentence;
 use super::super::lexicon::{is_attribution, is_role};
 use super::super::names::Names;
-use super::super::tokens::tokenize;
+use super::super::names::is_people_ending;
+use super::super::tokens::{starts_upper, tokenize};
 use super::clause::{
     announces, clause_end, inverted, is_bare_verb, is_participle, is_preposition, starts_subject,
     subject_after, subject_before,
@@ -96,6 +97,67 @@ impl<'a> Speakers<'a> {
 
     /// An aside within the marks: `« Nous voulions, explique X, le montrer. »`
     fn inside(&self, span: &Span, last: Option<&Spoken>) -> Option<Option<String>> {
+        let (sentence, verb) = self.aside_verb(span)?;
+        let tokens = &self.sentences[sentence].tokens;
+        match inverted(tokens[verb].text) {
+            Some((_, pronoun)) => {
+                let place = Place {
+                    sentence,
+                    at: tokens[verb].start,
+                };
+                Some(self.pronoun(pronoun, place, span, last))
+            }
+            None => Some(self.subject(sentence, verb + 1, span, last)),
+        }
+    }
+
+    /// The parts of a quotation before and after an aside in which its speaker is named; where
+    /// nothing closes the quotation, the aside ends it.
+    pub fn parts(&self, span: &Span) -> Option<Vec<Span>> {
+        let (sentence, verb) = self.aside_verb(span)?;
+        let tokens = &self.sentences[sentence].tokens;
+        let comma = tokens[verb - 1].start;
+        // Not the comma before an apposition: `, explique X, la maire du village.`
+        let opens_apposition = |at: usize| {
+            let mut next = tokens[at + 1..].iter().take(2);
+            next.any(|token| is_role(&token.text.to_lowercase()))
+        };
+        let end = (verb..tokens.len())
+            .find(|&at| match tokens[at].text {
+                "," => !opens_apposition(at),
+                mark => matches!(mark, "." | "!" | "?" | ":"),
+            })
+            .map(|at| &tokens[at]);
+        let rest = match end {
+            Some(token) if token.text == "," => Place {
+                sentence,
+                at: token.end(),
+            },
+            _ => Place {
+                sentence: sentence + 1,
+                at: 0,
+            },
+        };
+        let first = Span {
+            first: span.first,
+            last: Place {
+                sentence,
+                at: comma,
+            },
+        };
+        let second = Span {
+            first: rest,
+            last: span.last,
+        };
+        let closed = self.sentences[span.last.sentence].text.len() > span.last.at;
+        match closed {
+            true => (rest < span.last).then(|| vec![first, second]),
+            false => Some(vec![first]),
+        }
+    }
+
+    /// The verb of speech of an aside within the marks, in the sentence where the quotation begins.
+    fn aside_verb(&self, span: &Span) -> Option<(usize, usize)> {
         let sentence = span.first.sentence;
         let tokens = &self.sentences[sentence].tokens;
         let start = tokens.partition_point(|token| token.start < span.first.at);
@@ -106,18 +168,20 @@ impl<'a> Speakers<'a> {
         (start + 1..end.saturating_sub(1))
             .filter(|at| tokens[at - 1].text == ",")
             .find_map(|at| {
-                let verb = tokens[at].text;
-                if let Some((verb, pronoun)) = inverted(verb)
-                    && is_attribution(verb)
-                {
-                    let place = Place {
-                        sentence,
-                        at: tokens[at].start,
-                    };
-                    return Some(self.pronoun(pronoun, place, span, last));
-                }
-                (is_attribution(verb) && starts_subject(&tokens[at + 1]))
-                    .then(|| self.subject(sentence, at + 1, span, last))
+                // `, a-t-il indiqué`, `, a expliqué X`
+                let auxiliary = matches!(tokens[at].text, "a" | "avait");
+                let asks = matches!(tokens[at].text, "a-t-il" | "a-t-elle");
+                let verb = at + usize::from(auxiliary);
+                let turned =
+                    inverted(tokens[at].text).is_some_and(|(verb, _)| is_attribution(verb));
+                let spoken = tokens.get(verb + 1).is_some_and(starts_subject)
+                    && is_attribution(tokens[verb].text);
+                let asked = asks
+                    && tokens[at + 1..end]
+                        .iter()
+                        .take(3)
+                        .any(|t| is_attribution(t.text));
+                (turned || spoken || asked).then_some((sentence, verb))
             })
     }
 
@@ -201,6 +265,13 @@ impl<'a> Speakers<'a> {
             let accused = token.text.starts_with("accusé")
                 && index > 0
                 && !matches!(tokens[index - 1].text, "a" | "ont" | "avait" | "avaient");
+            // `estimés par X « … »`
+            if is_attribution(token.text)
+                && tokens.get(index + 1).is_some_and(|next| next.text == "par")
+                && tokens.get(index + 2).is_some_and(starts_subject)
+            {
+                return Some(self.subject(sentence, index + 2, span, last));
+            }
             if (is_attribution(token.text) || announces(token.text)) && !accused {
                 return Some(self.subject_of(sentence, index, span, last));
             }
@@ -477,12 +548,35 @@ impl<'a> Speakers<'a> {
     /// has just spoken; `None` if it names no person by function.
     fn described(&self, description: &str, place: Place, last: Option<&Spoken>) -> Option<String> {
         const DEFINITE: [&str; 6] = ["le", "la", "l'", "ce", "cet", "cette"];
+        // Offices that go by two names.
+        let description = &description
+            .replace("chef du gouvernement", "Premier ministre")
+            .replace("chef de l'Etat", "président")
+            .replace("chef de l'État", "président");
         let words: Vec<String> = tokenize(description)
             .iter()
             .map(|token| token.text.to_lowercase())
             .collect();
         if !DEFINITE.contains(&words.first()?.as_str()) {
             return None;
+        }
+        // `le Français`, said of who is speaking or was named last.
+        let people = description
+            .rsplit([' ', '\''])
+            .next()
+            .filter(|word| words.len() == 2 && starts_upper(word) && is_people_ending(word));
+        if people.is_some() {
+            let going_on = last.filter(|spoken| spoken.named);
+            return going_on
+                .and_then(|spoken| spoken.speaker.clone())
+                .or_else(|| {
+                    let to = self
+                        .mentions
+                        .partition_point(|mention| mention.start < place);
+                    let mut before = self.mentions[..to].iter().rev();
+                    let person = before.find(|mention| mention.person)?;
+                    Some(person.name.to_owned())
+                });
         }
         let head = words[1..].iter().take(3).find(|word| is_role(word))?;
         let fits = |role: &str| {
