@@ -56,7 +56,6 @@ fn translation(text: &str) -> Translation {
         text: text.to_owned(),
         score: -0.5,
         flags: Vec::new(),
-        vector: vec![1, 2, 3],
     }
 }
 

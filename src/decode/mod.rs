@@ -93,8 +93,6 @@ pub struct Output {
     /// Log-probability divided by length to the power of the length penalty
     /// (`sequences_scores`).
     pub score: f32,
-    /// Sentence vector of the input (see [`Backend::vector`]).
-    pub vector: Vec<f32>,
 }
 
 /// Decodes what `next` gives until it gives no more. `done` receives each output with the key of its

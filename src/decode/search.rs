@@ -57,7 +57,6 @@ pub(super) fn search<'i, S: Search, B: Backend>(
                 running.push(Running {
                     key: waiting.key,
                     load: waiting.ids.len(),
-                    vector: B::vector(&waiting.source).to_vec(),
                     search: S::new(waiting.max_length, settings),
                 });
                 let shortlist = settings.shortlist(waiting.ids);
@@ -98,7 +97,6 @@ pub(super) fn search<'i, S: Search, B: Backend>(
             let output = Output {
                 ids: found.tokens[1..].to_vec(),
                 score: found.score,
-                vector: ended.vector,
             };
             goes_on &= done(ended.key, output);
         }
@@ -112,7 +110,6 @@ struct Running<S> {
     key: usize,
     /// Source tokens.
     load: usize,
-    vector: Vec<f32>,
     search: S,
 }
 

@@ -23,9 +23,6 @@ pub trait Backend {
     /// If the device fails.
     fn encode(&self, sequences: &[&[u32]]) -> Result<Vec<Self::Source>, NetworkError>;
 
-    /// Mean of the encoder's states, scaled to length 1: a sentence vector, `[d_model]`.
-    fn vector(source: &Self::Source) -> &[f32];
-
     /// A decoder without hypotheses.
     fn decoder(&self) -> Self::Decoder<'_>;
 }
@@ -98,10 +95,6 @@ impl Backend for Network {
 
     fn encode(&self, sequences: &[&[u32]]) -> Result<Vec<Source>, NetworkError> {
         Ok(self.encode(sequences))
-    }
-
-    fn vector(source: &Source) -> &[f32] {
-        &source.vector
     }
 
     fn decoder(&self) -> Decoding<'_> {

@@ -22,8 +22,6 @@ pub struct Source {
     batch: Arc<Batch>,
     /// Its rows in the matrices of the batch.
     pub(super) rows: Range<usize>,
-    /// Mean of the encoder's states, scaled to length 1: a sentence vector, `[d_model]`.
-    pub vector: Vec<f32>,
 }
 
 /// What the decoder reads of sequences that were encoded together.
@@ -142,29 +140,9 @@ impl Network {
         ranges
             .into_iter()
             .map(|rows| Source {
-                vector: mean_direction(&x[rows.start * width..rows.end * width], width),
                 batch: batch.clone(),
                 rows,
             })
             .collect()
     }
-}
-
-/// Mean of rows, scaled to length 1.
-fn mean_direction(states: &[f32], width: usize) -> Vec<f32> {
-    let mut sum = vec![0.0f32; width];
-    for row in states.chunks_exact(width) {
-        for (sum, value) in sum.iter_mut().zip(row) {
-            *sum += value;
-        }
-    }
-    scale_to_length_1(&mut sum);
-    sum
-}
-
-pub(super) fn scale_to_length_1(vector: &mut [f32]) {
-    let norm = vector.iter().map(|value| value * value).sum::<f32>().sqrt();
-    vector
-        .iter_mut()
-        .for_each(|value| *value /= norm.max(f32::MIN_POSITIVE));
 }

@@ -24,8 +24,6 @@ pub struct Translation {
     /// Length-normalised log-probability (see [`crate::decode::Output::score`]).
     pub score: f32,
     pub flags: Vec<Flag>,
-    /// Direction of the source's meaning in the encoder's space; its length says nothing.
-    pub vector: Vec<i8>,
 }
 
 impl Translation {
@@ -37,13 +35,6 @@ impl Translation {
             return only;
         }
         let count = pieces.len().max(1) as f32;
-        let width = pieces.first().map_or(0, |piece| piece.vector.len());
-        let mut sum = vec![0.0f32; width];
-        for piece in &pieces {
-            for (sum, value) in sum.iter_mut().zip(&piece.vector) {
-                *sum += f32::from(*value);
-            }
-        }
         let mut flags: Vec<Flag> = pieces
             .iter()
             .flat_map(|piece| piece.flags.clone())
@@ -55,7 +46,6 @@ impl Translation {
             text: texts.join(" "),
             score: pieces.iter().map(|piece| piece.score).sum::<f32>() / count,
             flags,
-            vector: entry::quantize(&sum),
         }
     }
 }

@@ -352,7 +352,6 @@ impl Translator {
             flags,
             text,
             score: output.score,
-            vector: entry::quantize(&output.vector),
         }
     }
 }

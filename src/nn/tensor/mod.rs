@@ -10,12 +10,11 @@ mod tests;
 
 use std::sync::Arc;
 
-use candle_core::{DType, Device, Result, Tensor};
+use candle_core::{DType, Device, Result};
 
 pub use decoding::Decoding;
 use layers::{KeyValues, Tensors, attend, mask, merge};
 
-use super::network::scale_to_length_1;
 use super::parts::Parts;
 use super::{Backend, Cpu, Limits, NetworkError, Numeric};
 use crate::model::{ModelError, ModelFolder};
@@ -25,7 +24,6 @@ pub struct Network {
     parts: Parts<Tensors>,
     cpu: Cpu,
     device: Device,
-    width: usize,
 }
 
 /// A sequence that has been through the encoder.
@@ -35,8 +33,6 @@ pub struct Source {
     index: usize,
     /// Tokens.
     length: usize,
-    /// Sentence vector, `[d_model]`.
-    vector: Vec<f32>,
 }
 
 /// What the decoder reads of sequences that were encoded together: keys and values for each decoder
@@ -70,7 +66,6 @@ impl Network {
             parts: Parts::load(folder, &build)?,
             cpu,
             device: build.device,
-            width: folder.config.d_model,
         })
     }
 
@@ -113,37 +108,14 @@ impl Network {
             })
         });
         let batch = Arc::new(batch.collect::<Result<Batch>>()?);
-        let vectors = self.vectors(&x, sequences, longest)?;
-        let sources = sequences.iter().zip(vectors).enumerate();
+        let sources = sequences.iter().enumerate();
         Ok(sources
-            .map(|(index, (sequence, vector))| Source {
+            .map(|(index, sequence)| Source {
                 batch: batch.clone(),
                 index,
                 length: sequence.len(),
-                vector,
             })
             .collect())
-    }
-
-    /// Sentence vectors, of encoder states `[sequences·longest, d_model]`.
-    fn vectors(
-        &self,
-        states: &Tensor,
-        sequences: &[&[u32]],
-        longest: usize,
-    ) -> Result<Vec<Vec<f32>>> {
-        let count = sequences.len();
-        // A product with ones where there are tokens and zeros where there is padding.
-        let is_token = sequences.iter().flat_map(|sequence| {
-            (0..longest).map(|place| f32::from(u8::from(place < sequence.len())))
-        });
-        let is_token = Tensor::from_iter(is_token, &self.device)?.reshape((count, 1, longest))?;
-        let states = states.reshape((count, longest, self.width))?;
-        let mut vectors = is_token.matmul(&states)?.squeeze(1)?.to_vec2()?;
-        vectors
-            .iter_mut()
-            .for_each(|vector| scale_to_length_1(vector));
-        Ok(vectors)
     }
 }
 
@@ -177,10 +149,6 @@ impl Backend for Network {
             rest = &rest[count..];
         }
         Ok(sources)
-    }
-
-    fn vector(source: &Source) -> &[f32] {
-        &source.vector
     }
 
     fn decoder(&self) -> Decoding<'_> {

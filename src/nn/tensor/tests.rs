@@ -49,7 +49,7 @@ fn eight_bits_are_refused() {
 /// More sentences than run at the same time, of very different lengths, so that some join as others
 /// leave and batches are padded.
 #[test]
-fn outputs_and_vectors_in_a_large_batch_are_those_of_the_processor() {
+fn outputs_in_a_large_batch_are_those_of_the_processor() {
     for family in FAMILIES {
         let fixture = Fixture::open(family);
         let tensors = network(&fixture, Numeric::F32);
@@ -70,9 +70,6 @@ fn outputs_and_vectors_in_a_large_batch_are_those_of_the_processor() {
             for (found, expected) in found.iter().zip(&expected) {
                 assert_eq!(found.ids, expected.ids, "{family}");
                 assert!((found.score - expected.score).abs() < 1e-4, "{family}");
-                for (found, expected) in found.vector.iter().zip(&expected.vector) {
-                    assert!((found - expected).abs() < 1e-5, "{family}");
-                }
             }
         }
     }

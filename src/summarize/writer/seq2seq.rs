@@ -275,7 +275,6 @@ mod tests {
             text: text.to_owned(),
             score: 0.0,
             flags: Vec::new(),
-            vector: Vec::new(),
         };
         let english = [
             translation("The court sentenced the former minister."),

@@ -9,9 +9,9 @@ pub fn person(name: &str) -> String {
     if let Some(english) = lexicon::person(name) {
         return english.to_owned();
     }
-    let words: Vec<&str> = name.split(' ').collect();
+    let words: Vec<&str> = name.split(' ').map(given_name).collect();
     if !words.iter().any(|word| is_slavic(word)) {
-        return name.to_owned();
+        return words.join(" ");
     }
     words
         .iter()
@@ -23,6 +23,45 @@ pub fn person(name: &str) -> String {
         })
         .collect::<Vec<_>>()
         .join(" ")
+}
+
+/// A given name that French writes by sounds of its own, as English writes it.
+fn given_name(word: &str) -> &str {
+    const NAMES: [(&str, &str); 31] = [
+        ("Moustafa", "Mustafa"),
+        ("Mouammar", "Muammar"),
+        ("Moqtada", "Muqtada"),
+        ("Fouad", "Fuad"),
+        ("Massoud", "Masoud"),
+        ("Ihssan", "Ihsan"),
+        ("Ismaïl", "Ismail"),
+        ("Oussama", "Osama"),
+        ("Youssouf", "Yusuf"),
+        ("Haïder", "Haider"),
+        ("Bachar", "Bashar"),
+        ("Rached", "Rashed"),
+        ("Iouri", "Yuri"),
+        ("Youri", "Yuri"),
+        ("Ioulia", "Yulia"),
+        ("Sergueï", "Sergei"),
+        ("Andreï", "Andrei"),
+        ("Alexeï", "Alexei"),
+        ("Nikolaï", "Nikolai"),
+        ("Mikhaïl", "Mikhail"),
+        ("Dmitri", "Dmitry"),
+        ("Evgueni", "Yevgeny"),
+        ("Guennadi", "Gennady"),
+        ("Grigori", "Grigory"),
+        ("Anatoli", "Anatoly"),
+        ("Vassili", "Vasily"),
+        ("Viatcheslav", "Vyacheslav"),
+        ("Ilia", "Ilya"),
+        ("Valeri", "Valery"),
+        ("Vitali", "Vitaly"),
+        ("Arkadi", "Arkady"),
+    ];
+    let known = NAMES.iter().find(|(french, _)| *french == word);
+    known.map_or(word, |(_, english)| english)
 }
 
 /// Endings and clusters that only French transliterations of Slavic names have.
@@ -197,6 +236,7 @@ mod tests {
         assert_eq!(person("Loukachenko"), "Lukashenko");
         assert_eq!(person("Édouard Philippe"), "Édouard Philippe");
         assert_eq!(person("Michel Rouche"), "Michel Rouche");
+        assert_eq!(person("Fouad Hussein"), "Fuad Hussein");
     }
 
     #[test]
