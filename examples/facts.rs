@@ -27,7 +27,6 @@ fn main() -> anyhow::Result<()> {
             .map(|(id, (paragraph, text))| SourceSentence {
                 id,
                 paragraph: *paragraph,
-                heading: false,
                 text,
             })
             .collect();

@@ -31,7 +31,6 @@ fn main() -> anyhow::Result<()> {
             .map(|(id, (_, paragraph, reading))| SourceSentence {
                 id,
                 paragraph: *paragraph,
-                heading: false,
                 text: reading.text(),
             })
             .collect();

@@ -11,7 +11,7 @@ and quotes, or some of them; `optional` holds items that count neither when foun
 - names: one form contains the other, word for word; `english` is the share of found names whose
   English form is the gold one, `role` that of people whose role shares a word with `role_fr`;
 - dates: the expressions overlap and the EDTF values are equal; an interval also finds its two ends;
-- figures: value and unit agree (any noun agrees with any noun); `qualifier` is the share right;
+- figures: value and unit agree (any noun agrees with any noun), a figure found twice counts once; `qualifier` is the share right;
 - sentences: their ends agree (`sentences_fr`);
 - quotes: three quarters of the words in common; `speaker` is the share of found quotations whose
   speaker shares a word with the gold one.

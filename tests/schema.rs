@@ -42,6 +42,7 @@ const CONTRACT: &[&str] = &[
     "places[].kind",
     "places[].sentences",
     "events[].date",
+    "events[].time",
     "events[].as_written",
     "events[].text",
     "events[].sentence",

@@ -8,8 +8,8 @@ use common::{FLOOD, Sandbox, copy_model, random_bart};
 use precis::article::{ReadOptions, find, read};
 use precis::job::prepare;
 use precis::summarize::{
-    Document, Material, Provenance, Summary, TranslatorProvenance, TranslatorSettings, Writer,
-    WriterProvenance, Written, compose,
+    Document, Extractive, Flag, Material, Provenance, Summary, TranslatorProvenance,
+    TranslatorSettings, Writer, WriterProvenance, Written, compose,
 };
 use precis::translate::Translation;
 use predicates::prelude::*;
@@ -63,6 +63,10 @@ fn translation(text: &str) -> Translation {
 fn summary(english: &[&str], writer: &dyn Writer) -> Summary {
     let sandbox = Sandbox::new();
     let document = document(&sandbox.write("flood.txt", FLOOD));
+    summary_of(&document, english, writer)
+}
+
+fn summary_of(document: &Document, english: &[&str], writer: &dyn Writer) -> Summary {
     let texts = document.texts();
     let translations: Vec<Translation> = (0..texts.len())
         .map(|at| translation(english.get(at).unwrap_or(&"a phrase")))
@@ -80,7 +84,7 @@ fn summary(english: &[&str], writer: &dyn Writer) -> Summary {
         },
         writer: writer.provenance(),
     };
-    compose(&document, &translations, writer, provenance)
+    compose(document, &translations, writer, provenance)
 }
 
 const ENGLISH: [&str; 5] = [
@@ -157,6 +161,26 @@ fn a_wrong_translation_is_no_key_point() {
             unsupported == ["210", "April", "Danube"]
         }),
         "{replaced:?}"
+    );
+}
+
+#[test]
+fn where_nothing_is_sound_the_best_stands_with_a_flag() {
+    let sandbox = Sandbox::new();
+    let text = "Le 3 mars 2021, une crue a touché 120 communes de la vallée de la Loire.";
+    let document = document(&sandbox.write("flood.txt", text));
+    let count = document.texts().len();
+    let mut english = vec!["a phrase"; count];
+    english[0] = "On 3 March 2021, a flood hit 210 communes of the valley of the Loire.";
+    let summary = summary_of(&document, &english, &Extractive);
+    assert_eq!(summary.abstract_.text, english[0]);
+    assert!(summary.checks.replaced.is_empty(), "it was not left out");
+    let flagged = &summary.checks.flagged;
+    assert!(
+        flagged
+            .iter()
+            .any(|flagged| flagged.flag == Flag::Unsupported && flagged.detail == "210"),
+        "{flagged:?}"
     );
 }
 

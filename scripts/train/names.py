@@ -8,7 +8,7 @@
 Files are texts with marked names, `{"text", "spans": [[start, end, kind]]}` a line, or CoNLL columns
 (word, IOB2 tag; a blank line between sentences), each with the weight of its examples. Kinds other
 than PER, LOC and ORG count as no name. Writes `src/summarize/facts/data/name_weights.bin`; build
-again for it to take effect. Takes PyTorch, the zstd command and five minutes.
+again for it to take effect. Takes PyTorch, the zstd command and half a minute.
 
 A candidate is an example of the kind of the marked name that it shares more than half of its extent
 with. The model is a multinomial logistic regression over hashed features; its table holds, for each

@@ -6,7 +6,7 @@
     scripts/train/salience.py train.jsonl train.features
 
 The articles have `id`, `title`, `document` and `summary`. Writes `weights.tsv` and `words.tsv` in
-`src/summarize/salience/`; build again for them to take effect. Takes numpy and two minutes.
+`src/summarize/salience/`; build again for them to take effect. Takes numpy and one minute.
 
 Two estimates are fitted: for each distinct word of an article, whether its abstract has it
 (logistic regression), and for each sentence, which share of its words and pairs of words the

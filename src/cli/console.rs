@@ -91,7 +91,11 @@ impl Console {
 
     /// Always.
     pub fn error(&self, error: &anyhow::Error) {
-        self.line(&format!("{} {error:#}", self.paint("1;31", "error:")));
+        self.line(&format!(
+            "{} {}",
+            self.paint("1;31", "error:"),
+            with_causes(error)
+        ));
     }
 
     pub fn bold(&self, text: &str) -> String {
@@ -111,5 +115,31 @@ impl Console {
         self.bars.suspend(|| {
             let _ = writeln!(stderr(), "{text}");
         });
+    }
+}
+
+/// The message with its causes, each said once: many messages hold their cause already.
+fn with_causes(error: &anyhow::Error) -> String {
+    let mut message = error.to_string();
+    for cause in error.chain().skip(1).map(ToString::to_string) {
+        if !message.contains(&cause) {
+            message.push_str(": ");
+            message.push_str(&cause);
+        }
+    }
+    message
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_cause_is_said_once() {
+        let io = || std::io::Error::other("the disk is gone");
+        let says_it = anyhow::Error::new(io()).context("cannot read x: the disk is gone");
+        assert_eq!(with_causes(&says_it), "cannot read x: the disk is gone");
+        let does_not = anyhow::Error::new(io()).context("cannot read x");
+        assert_eq!(with_causes(&does_not), "cannot read x: the disk is gone");
     }
 }

@@ -97,7 +97,7 @@ pub struct WriterArgs {
 }
 
 impl WriterArgs {
-    /// The writer, with the arithmetic and kernels of `engine`.
+    /// The writer, on the processor: in f32 if that is asked for, else in int8.
     pub fn load(&self, engine: &EngineArgs, console: &Console) -> anyhow::Result<Box<dyn Writer>> {
         if self.writer == EXTRACTIVE {
             return Ok(Box::new(Extractive));

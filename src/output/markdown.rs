@@ -136,8 +136,14 @@ fn events(summary: &Summary) -> Option<String> {
     let mut events: Vec<_> = summary.events.iter().collect();
     events.sort_by_key(|event| timeline::sort_key(event.date.as_deref().unwrap_or_default()));
     let rows = events.into_iter().map(|event| {
+        let when = [event.date.as_deref(), event.time.as_deref()];
+        let when: Vec<String> = when.into_iter().flatten().map(inline).collect();
         row([
-            event.date.as_deref().map_or("–".to_owned(), inline),
+            if when.is_empty() {
+                "–".to_owned()
+            } else {
+                when.join(", ")
+            },
             inline(&event.text) + &marks(&[event.sentence]),
             inline(&event.as_written),
         ])
@@ -277,6 +283,7 @@ fn flag_words(flag: Flag) -> &'static str {
         Flag::NumberLost => "a number is missing from the translation",
         Flag::DateLost => "a date is missing from the translation",
         Flag::NameLost => "a name is missing from the translation",
+        Flag::Unsupported => "the translation says what the source does not",
     }
 }
 

@@ -70,14 +70,27 @@ pub fn check(document: &Document, translations: &[Translation]) -> Checks {
             }
         }
     }
-    flagged.sort_by(|a, b| (a.sentence, a.flag, &a.detail).cmp(&(b.sentence, b.flag, &b.detail)));
-    flagged.dedup();
+    sort(&mut flagged);
     Checks {
         numbers,
         dates,
         names,
         flagged,
         replaced: Vec::new(),
+    }
+}
+
+/// By sentence, each flag once.
+fn sort(flagged: &mut Vec<Flagged>) {
+    flagged.sort_by(|a, b| (a.sentence, a.flag, &a.detail).cmp(&(b.sentence, b.flag, &b.detail)));
+    flagged.dedup();
+}
+
+impl Checks {
+    /// Flags sentences, each with what is wrong with it.
+    pub(super) fn flag(&mut self, flags: impl IntoIterator<Item = Flagged>) {
+        self.flagged.extend(flags);
+        sort(&mut self.flagged);
     }
 }
 

@@ -30,6 +30,13 @@ pub fn compose(
         .map(|(id, sentence)| faithfulness.unsupported(&sentence.text, &[id]))
         .collect();
     let mut checks = checks::check(document, sentences);
+    let says_more = unsupported.iter().enumerate();
+    let says_more = says_more.filter(|(_, unsupported)| !unsupported.is_empty());
+    checks.flag(says_more.map(|(sentence, unsupported)| Flagged {
+        sentence,
+        flag: Flag::Unsupported,
+        detail: unsupported.join(", "),
+    }));
 
     let salience = Salience::new(document);
     // A point for every third sentence; an article of a line or two has one.
@@ -39,18 +46,21 @@ pub fn compose(
     let mut ranked = salience.choose(points.max(MOST_SENTENCES), |id| {
         readable(id) && unsupported[id].is_empty()
     });
-    let unsound = preferred.iter().filter(|&&id| !unsupported[id].is_empty());
+    if ranked.is_empty() {
+        // Nothing says only what the source says: the best of it, or the beginning, with what the
+        // checks say of it.
+        let best = preferred.first().copied();
+        ranked.push(best.unwrap_or_else(|| first_text(document)));
+    }
+    let unsound = preferred
+        .iter()
+        .filter(|&id| !unsupported[*id].is_empty() && !ranked.contains(id));
     checks.replaced.extend(unsound.map(|&id| Replaced {
         part: Part::KeyPoints,
         text: sentences[id].text.clone(),
         unsupported: unsupported[id].clone(),
         evidence: vec![id],
     }));
-    if ranked.is_empty() {
-        // Nothing is fit to stand for the article: its beginning, with what the checks say of it.
-        ranked.push(first_text(document));
-    }
-
     let material = Material {
         document,
         english: sentences,
@@ -119,7 +129,14 @@ fn write_abstract(
     let mut kept: Vec<Written> = Vec::new();
     let mut replacements = 0;
     for written in writer.write(material).into_iter().take(MOST_SENTENCES) {
-        let unsupported = faithfulness.unsupported(&written.text, &written.evidence);
+        let mut unsupported = faithfulness.unsupported(&written.text, &written.evidence);
+        if let [id] = written.evidence[..]
+            && material.ranked.contains(&id)
+            && written.text == material.english[id].text
+        {
+            // What may stand in the summary as it is.
+            unsupported.clear();
+        }
         if unsupported.is_empty() && !written.evidence.is_empty() {
             method = writer.provenance().model;
             kept.push(written);
@@ -242,6 +259,7 @@ fn events(document: &Document, english: &Translated<'_>) -> Vec<Event> {
     dates
         .map(|date| Event {
             date: date.edtf.clone(),
+            time: date.time.clone(),
             as_written: as_written(document, date.sentence, &date.range),
             text: english.sentences[date.sentence].text.clone(),
             sentence: date.sentence,
@@ -291,8 +309,12 @@ fn translation(
     checks: &Checks,
 ) -> super::schema::Translation {
     let flags = |id: usize| {
-        let mut flags: Vec<Flag> = (checks.flagged.iter())
-            .filter(|flagged| flagged.sentence == id)
+        let start = checks
+            .flagged
+            .partition_point(|flagged| flagged.sentence < id);
+        let own = checks.flagged[start..].iter();
+        let mut flags: Vec<Flag> = own
+            .take_while(|flagged| flagged.sentence == id)
             .map(|flagged| flagged.flag)
             .collect();
         flags.dedup();

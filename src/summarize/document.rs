@@ -60,7 +60,6 @@ impl Document {
             .map(|(id, sentence)| facts::SourceSentence {
                 id,
                 paragraph: sentence.paragraph,
-                heading: sentence.kind == ParagraphKind::Heading,
                 text: sentence.reading.text(),
             })
             .collect();

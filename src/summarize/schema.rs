@@ -120,6 +120,8 @@ pub enum PlaceKind {
 pub struct Event {
     /// EDTF level 1 (ISO 8601-2) date or interval; null when the text does not fix it.
     pub date: Option<String>,
+    /// Local time of day that the text gives with it, `HH:MM`.
+    pub time: Option<String>,
     /// The expression in the source.
     pub as_written: String,
     /// What happened, in English.

@@ -23,6 +23,8 @@ pub enum Flag {
     DateLost,
     /// A name of the source is missing.
     NameLost,
+    /// A number, date or name that the source does not have.
+    Unsupported,
 }
 
 /// A lost number or word is better than a translation that is none.

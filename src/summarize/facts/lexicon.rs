@@ -61,9 +61,13 @@ static ORGANISATIONS: LazyLock<HashMap<String, KnownOrganisation>> = LazyLock::n
 });
 
 /// `name` without case where it has several words, since their capitals vary: `La France insoumise`,
-/// `La France Insoumise`. A single word is a name by its capitals.
+/// `La France Insoumise`. A single word, with or without an article, is a name by its capitals:
+/// `Le Monde`, not `Le monde`.
 fn caseless(name: &str) -> String {
-    if name.contains(' ') {
+    let bare = ["Le ", "La ", "Les ", "The "]
+        .iter()
+        .find_map(|article| name.strip_prefix(article));
+    if bare.unwrap_or(name).contains(' ') {
         name.to_lowercase()
     } else {
         name.to_owned()
@@ -165,7 +169,7 @@ pub fn is_no_acronym(word: &str) -> bool {
 /// Whether the word is a verb that reports words, in any of the forms of the third person.
 pub fn is_attribution(word: &str) -> bool {
     /// Endings of other forms, and what the form in the table has instead.
-    const FORMS: [(&str, &str); 12] = [
+    const FORMS: [(&str, &str); 10] = [
         ("issait", "it"),
         ("issaient", "it"),
         ("issent", "it"),
@@ -173,9 +177,7 @@ pub fn is_attribution(word: &str) -> bool {
         ("aient", "e"),
         ("ent", "e"),
         ("èrent", "e"),
-        ("ées", "é"),
         ("ée", "é"),
-        ("és", "é"),
         ("ies", "i"),
         ("ie", "i"),
     ];

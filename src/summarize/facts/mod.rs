@@ -30,8 +30,6 @@ pub struct SourceSentence<'a> {
     pub id: usize,
     /// Index of its paragraph: what is named in one paragraph can be meant in it, not in the next.
     pub paragraph: usize,
-    /// Headings capitalise freely and are weaker evidence of names.
-    pub heading: bool,
     pub text: &'a str,
 }
 
@@ -56,6 +54,8 @@ pub struct DateMention {
     pub range: Range<usize>,
     /// EDTF level 1 date, season or interval; `None` for an expression that the text does not fix.
     pub edtf: Option<String>,
+    /// Local time of day that goes with it, `HH:MM`.
+    pub time: Option<String>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -120,7 +120,6 @@ pub struct Quotation {
 struct Sentence<'a> {
     id: usize,
     paragraph: usize,
-    heading: bool,
     text: &'a str,
     tokens: Vec<Token<'a>>,
 }
@@ -143,10 +142,17 @@ pub fn read(sentences: &[SourceSentence], published: Option<Date>) -> Facts {
     }
 }
 
-/// The value of a French word for a number: `deux`, `quarantaine`, `milliers`.
-pub fn french_number(word: &str) -> Option<f64> {
-    let approximate = numerals::approximate(word.trim_end_matches('s'));
-    approximate.or_else(|| numerals::spelled([word]).map(|(value, _)| value))
+/// The value of the French number that `words`, in lower case, begin with: `vingt`, `cinq`;
+/// `quarantaine`; `milliers`.
+pub fn french_number(words: &[String]) -> Option<f64> {
+    let approximate = numerals::approximate(words.first()?.trim_end_matches('s'));
+    let spelled = || numerals::spelled(words.iter().map(String::as_str));
+    approximate.or_else(|| spelled().map(|(value, _)| value))
+}
+
+/// The value of a Roman numeral, also as an ordinal: `XXIe`.
+pub fn roman_numeral(word: &str) -> Option<u16> {
+    dates::roman(word.trim_end_matches(['e', 'è', 'm', 'r']))
 }
 
 /// What may be names in `sentences`, each with the features that it is weighed by: what the
@@ -163,7 +169,6 @@ fn tokenized<'a>(sentences: &[SourceSentence<'a>]) -> Vec<Sentence<'a>> {
         .map(|sentence| Sentence {
             id: sentence.id,
             paragraph: sentence.paragraph,
-            heading: sentence.heading,
             text: sentence.text,
             tokens: tokenize(sentence.text),
         })
@@ -178,17 +183,21 @@ mod tests {
 
     /// The facts of one paragraph, without a date of publication.
     pub fn facts(sentences: &[&str]) -> Facts {
+        facts_of(sentences, None)
+    }
+
+    /// The facts of one paragraph.
+    pub fn facts_of(sentences: &[&str], published: Option<Date>) -> Facts {
         let sentences: Vec<SourceSentence> = sentences
             .iter()
             .enumerate()
             .map(|(id, text)| SourceSentence {
                 id,
                 paragraph: 0,
-                heading: false,
                 text,
             })
             .collect();
-        read(&sentences, None)
+        read(&sentences, published)
     }
 
     proptest! {
@@ -206,7 +215,7 @@ mod tests {
             let sentences: Vec<SourceSentence> = texts
                 .iter()
                 .enumerate()
-                .map(|(id, text)| SourceSentence { id, paragraph: id / 2, heading: false, text })
+                .map(|(id, text)| SourceSentence { id, paragraph: id / 2, text })
                 .collect();
             let facts = read(&sentences, Some(jiff::civil::date(2020, 6, 11)));
             let dates = facts.dates.iter().map(|date| (date.sentence, date.range.clone()));

@@ -193,7 +193,7 @@ mod tests {
             ],
             &words,
         );
-        assert_eq!(salience.choose(3, |_| true)[..2], [0, 2]);
+        assert_eq!(salience.choose(4, |_| true), [0, 2, 3, 1]);
         assert_eq!(
             salience.choose(9, |_| true).len(),
             4,

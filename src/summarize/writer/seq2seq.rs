@@ -1,11 +1,12 @@
 //! Abstracts by an English summarisation model of the BART family.
 //!
 //! An article that is longer than the model takes is cut into parts of equal length at the ends of
-//! sentences; the parts are summarised, and what comes out is summarised once more.
+//! sentences; the parts are summarised, and what comes out is summarised once more, as far as the
+//! model takes it.
 
 use std::collections::HashSet;
 
-use super::{Material, Writer, Written};
+use super::{MOST_SENTENCES, Material, Writer, Written};
 use crate::article::ParagraphKind;
 use crate::decode::{Settings, decode};
 use crate::model::{ModelError, ModelFolder};
@@ -13,7 +14,6 @@ use crate::nn::{Cpu, Network, Numeric};
 use crate::summarize::schema::{SentenceId, WriterProvenance};
 use crate::text::{sentences, split_long, words};
 use crate::tokenizer::{Tokenizer, TokenizerError};
-use crate::translate::Translation;
 
 /// Tokens of an abstract where the model's folder names no limit.
 const LONGEST_OUTPUT: usize = 142;
@@ -157,16 +157,27 @@ impl Writer for Seq2Seq {
             .collect();
         let mut outputs = self.summarize(&self.parts(&body));
         if outputs.len() > 1 {
-            let all: Vec<&str> = outputs.iter().flat_map(|text| split(text)).collect();
-            // What does not fit a second time is left out: parts begin with what matters most.
-            let first = self.parts(&all).into_iter().next();
-            outputs = self.summarize(&first.into_iter().collect::<Vec<_>>());
+            let mut room = self.longest_input;
+            let all = outputs.iter().flat_map(|text| split(text));
+            let fitting: Vec<&str> = all
+                .take_while(|text| {
+                    let length = self.tokenizer.encode(text, None).len();
+                    let fits = length <= room;
+                    room = room.saturating_sub(length);
+                    fits
+                })
+                .collect();
+            outputs = self.summarize(&[fitting]);
         }
         let sentences = outputs.iter().flat_map(|text| split(text));
+        let english: Vec<HashSet<String>> = (material.english.iter())
+            .map(|english| stems(&english.text))
+            .collect();
         sentences
+            .take(MOST_SENTENCES)
             .map(|text| Written {
                 text: text.to_owned(),
-                evidence: evidence(text, material.english),
+                evidence: evidence(text, &english),
             })
             .collect()
     }
@@ -217,18 +228,19 @@ fn split(text: &str) -> impl Iterator<Item = &str> {
         .filter(|text| text.chars().any(char::is_alphanumeric))
 }
 
-/// The sentences whose words cover those of `text` best, in the order of the article.
-fn evidence(text: &str, english: &[Translation]) -> Vec<SentenceId> {
-    let stem = |word: String| word.chars().take(5).collect::<String>();
-    let stems = |text: &str| -> HashSet<String> {
-        let words = words(text).into_iter();
-        words
-            .filter(|word| word.chars().count() > 2)
-            .map(stem)
-            .collect()
-    };
+/// The beginnings of the words of a text, which stand for their forms.
+fn stems(text: &str) -> HashSet<String> {
+    let words = words(text).into_iter();
+    words
+        .filter(|word| word.chars().count() > 2)
+        .map(|word| word.chars().take(5).collect())
+        .collect()
+}
+
+/// Which of `all` sentences, by their stems, cover the words of `text` best, in the order of the
+/// article.
+fn evidence(text: &str, all: &[HashSet<String>]) -> Vec<SentenceId> {
     let mut open = stems(text);
-    let all: Vec<HashSet<String>> = english.iter().map(|english| stems(&english.text)).collect();
     let mut chosen = Vec::new();
     while chosen.len() < MOST_EVIDENCE && !open.is_empty() {
         let gain = |id: &usize| all[*id].intersection(&open).count();
@@ -271,15 +283,10 @@ mod tests {
 
     #[test]
     fn evidence_is_what_covers_the_words() {
-        let translation = |text: &str| Translation {
-            text: text.to_owned(),
-            score: 0.0,
-            flags: Vec::new(),
-        };
         let english = [
-            translation("The court sentenced the former minister."),
-            translation("It rained in Paris."),
-            translation("He will appeal on Monday."),
+            stems("The court sentenced the former minister."),
+            stems("It rained in Paris."),
+            stems("He will appeal on Monday."),
         ];
         assert_eq!(
             evidence("The minister was sentenced and will appeal.", &english),

@@ -319,7 +319,11 @@ fn century(captures: &Captures, _: &Context) -> Option<Reading> {
     ))
 }
 
-fn roman(text: &str) -> Option<u16> {
+/// The value of a Roman numeral of up to some hundreds.
+pub fn roman(text: &str) -> Option<u16> {
+    if text.is_empty() {
+        return None;
+    }
     let value = |c| match c {
         'I' => Some(1),
         'V' => Some(5),

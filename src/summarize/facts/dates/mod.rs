@@ -3,11 +3,13 @@
 //! what both are written with.
 //!
 //! A date without its year is placed by the publication date and the tense around it. What the
-//! text does not fix is kept without a value; times of day are no dates.
+//! text does not fix is kept without a value. Times of day are no dates of their own: `times` gives them
+//! to the days beside them.
 
 mod absolute;
 mod direction;
 mod relative;
+mod times;
 
 use std::ops::Range;
 use std::sync::LazyLock;
@@ -17,6 +19,7 @@ use jiff::civil::Date;
 use regex::{Captures, Regex};
 
 use super::{DateMention, Sentence};
+pub use absolute::roman;
 use direction::Direction;
 
 /// What a date is read in.
@@ -155,8 +158,11 @@ pub fn read(sentences: &[Sentence], published: Option<Date>) -> Vec<DateMention>
                 sentence: sentence.id,
                 range: reading.range,
                 edtf: reading.edtf,
+                time: None,
             });
         }
+        let own = mentions.partition_point(|mention| mention.sentence < sentence.id);
+        times::add(sentence.text, &mut mentions[own..]);
     }
     mentions
 }
@@ -189,7 +195,6 @@ mod tests {
         let sentence = Sentence {
             id: 0,
             paragraph: 0,
-            heading: false,
             text,
             tokens: tokenize(text),
         };

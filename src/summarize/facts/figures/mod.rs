@@ -374,7 +374,12 @@ impl<'a> Reader<'a> {
         }
         // `une croissance de -5 %`
         let mut value = number.value;
-        if let Some(sign) = start.checked_sub(1).map(|index| &self.tokens[index])
+        let signed = unit
+            .as_deref()
+            .is_some_and(|unit| matches!(unit, "%" | "°C" | "°" | "points"));
+        if let Some(index @ 1..) = start.checked_sub(1)
+            && let sign = &self.tokens[index]
+            && signed
             && matches!(sign.text, "-" | "−" | "–")
             && sign.spaced
             && sign.end() == self.tokens[start].start
@@ -402,7 +407,6 @@ mod tests {
         let sentence = Sentence {
             id: 0,
             paragraph: 0,
-            heading: false,
             text,
             tokens: tokenize(text),
         };

@@ -32,7 +32,6 @@ pub fn gather(sentence: &Sentence, spot: &Spot) -> Evidence {
         features.flag("role before", before.is_some());
         features.flag("apposition", after.is_some());
         features.flag("quoted", context.is_quoted());
-        features.flag("heading", sentence.heading);
         context.form(spot, &mut features);
         context.around(&mut features);
         features

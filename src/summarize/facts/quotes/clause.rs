@@ -26,6 +26,53 @@ pub fn is_participle(word: &str) -> bool {
         )
 }
 
+/// Words that say who is speaking, in the midst or at the end of what he says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Aside {
+    /// The token of the mark before it.
+    pub mark: usize,
+    /// The token of its verb of speech.
+    pub verb: usize,
+}
+
+impl Aside {
+    /// The byte at which the words before it end: before a comma, behind another mark.
+    pub fn end_of_words(&self, tokens: &[Token]) -> usize {
+        let mark = &tokens[self.mark];
+        if mark.text == "," {
+            mark.start
+        } else {
+            mark.end()
+        }
+    }
+}
+
+/// The first aside among the tokens from `start` to `end`: `, explique X`, `? a-t-il demandé`.
+pub fn aside(tokens: &[Token], start: usize, end: usize) -> Option<Aside> {
+    let end = end.min(tokens.len());
+    (start + 1..end)
+        .filter(|at| matches!(tokens[at - 1].text, "," | "?" | "!" | "…"))
+        .find_map(|at| {
+            let text = tokens[at].text;
+            let mark = at - 1;
+            if let Some((verb, _)) = inverted(text) {
+                // `explique-t-il`; `a-t-il expliqué`
+                let asked = matches!(verb, "a" | "avait" | "est")
+                    && tokens[at + 1..end]
+                        .iter()
+                        .take(3)
+                        .any(|token| is_attribution(token.text));
+                return (asked || is_attribution(verb)).then_some(Aside { mark, verb: at });
+            }
+            let verb = at + usize::from(matches!(text, "a" | "avait"));
+            // `à la demande de` is no speech; `? demande X` is.
+            let speech = |word: &str| is_attribution(word) || word == "demande";
+            let spoken =
+                verb + 1 < end && speech(tokens[verb].text) && starts_subject(&tokens[verb + 1]);
+            spoken.then_some(Aside { mark, verb })
+        })
+}
+
 /// Words that govern the noun phrase after them.
 pub fn is_preposition(word: &str) -> bool {
     matches!(
@@ -68,7 +115,7 @@ pub fn is_preposition(word: &str) -> bool {
 /// Verb and pronoun of `explique-t-il`, `a-t-elle`, `estime-t-on`.
 pub fn inverted(word: &str) -> Option<(&str, &str)> {
     [
-        "-t-il", "-t-elle", "-t-ils", "-il", "-elle", "-ils", "-elles", "-t-on",
+        "-t-il", "-t-elle", "-t-ils", "-il", "-elle", "-ils", "-elles", "-t-on", "-on",
     ]
     .iter()
     .find_map(|pronoun| word.strip_suffix(pronoun).map(|verb| (verb, *pronoun)))
@@ -234,6 +281,11 @@ fn complement_end(
     at
 }
 
+/// Titles that a full stop may follow.
+pub fn is_title(word: &str) -> bool {
+    matches!(word, "M" | "MM" | "Dr" | "Pr" | "Me" | "Mgr")
+}
+
 /// Where the noun phrase that begins at `from` ends.
 pub fn clause_end(tokens: &[Token], from: usize) -> usize {
     let mut end = from + 1;
@@ -273,11 +325,7 @@ pub fn clause_end(tokens: &[Token], from: usize) -> usize {
                 | "pour"
                 | "–"
         );
-        let title = text == "."
-            && matches!(
-                tokens[end - 1].text,
-                "M" | "MM" | "Dr" | "Pr" | "Me" | "Mgr"
-            );
+        let title = text == "." && is_title(tokens[end - 1].text);
         // `le député La République en marche (LREM) de l'Aude Alain Péréa`
         if text == "(" && tokens.get(end + 2).is_some_and(|close| close.text == ")") {
             end += 3;

@@ -1,6 +1,6 @@
 //! Who said the quoted words: the subject of a verb of speech after or before them, or of `selon`.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::super::Sentence;
 use super::super::lexicon::{is_attribution, is_role};
@@ -8,8 +8,8 @@ use super::super::names::Names;
 use super::super::names::is_people_ending;
 use super::super::tokens::{starts_upper, tokenize};
 use super::clause::{
-    announces, clause_end, inverted, is_bare_verb, is_participle, is_preposition, starts_subject,
-    subject_after, subject_before,
+    Aside, announces, aside, clause_end, inverted, is_bare_verb, is_participle, is_preposition,
+    is_title, starts_subject, subject_after, subject_before,
 };
 use super::{Place, Span};
 
@@ -21,6 +21,7 @@ pub struct Speakers<'a> {
     sentences: &'a [Sentence<'a>],
     /// By place.
     mentions: Vec<Named<'a>>,
+    names: HashSet<&'a str>,
 }
 
 /// A name where it stands.
@@ -83,6 +84,7 @@ impl<'a> Speakers<'a> {
         mentions.sort_by_key(|mention| mention.start);
         Self {
             sentences,
+            names: mentions.iter().map(|mention| mention.name).collect(),
             mentions,
         }
     }
@@ -97,38 +99,36 @@ impl<'a> Speakers<'a> {
 
     /// An aside within the marks: `« Nous voulions, explique X, le montrer. »`
     fn inside(&self, span: &Span, last: Option<&Spoken>) -> Option<Option<String>> {
-        let (sentence, verb) = self.aside_verb(span)?;
+        let (sentence, aside) = self.aside(span)?;
         let tokens = &self.sentences[sentence].tokens;
-        match inverted(tokens[verb].text) {
+        match inverted(tokens[aside.verb].text) {
             Some((_, pronoun)) => {
                 let place = Place {
                     sentence,
-                    at: tokens[verb].start,
+                    at: tokens[aside.verb].start,
                 };
                 Some(self.pronoun(pronoun, place, span, last))
             }
-            None => Some(self.subject(sentence, verb + 1, span, last)),
+            None => Some(self.subject(sentence, aside.verb + 1, span, last)),
         }
     }
 
     /// The parts of a quotation before and after an aside in which its speaker is named; where
     /// nothing closes the quotation, the aside ends it.
     pub fn parts(&self, span: &Span) -> Option<Vec<Span>> {
-        let (sentence, verb) = self.aside_verb(span)?;
+        let (sentence, aside) = self.aside(span)?;
         let tokens = &self.sentences[sentence].tokens;
-        let comma = tokens[verb - 1].start;
         // Not the comma before an apposition: `, explique X, la maire du village.`
         let opens_apposition = |at: usize| {
             let mut next = tokens[at + 1..].iter().take(2);
             next.any(|token| is_role(&token.text.to_lowercase()))
         };
-        let end = (verb..tokens.len())
-            .find(|&at| match tokens[at].text {
-                "," => !opens_apposition(at),
-                mark => matches!(mark, "." | "!" | "?" | ":"),
-            })
-            .map(|at| &tokens[at]);
-        let rest = match end {
+        let end = (aside.verb..tokens.len()).find(|&at| match tokens[at].text {
+            "," => !opens_apposition(at),
+            "." => !is_title(tokens[at - 1].text),
+            mark => matches!(mark, "!" | "?" | ":"),
+        });
+        let rest = match end.map(|at| &tokens[at]) {
             Some(token) if token.text == "," => Place {
                 sentence,
                 at: token.end(),
@@ -142,7 +142,7 @@ impl<'a> Speakers<'a> {
             first: span.first,
             last: Place {
                 sentence,
-                at: comma,
+                at: aside.end_of_words(tokens),
             },
         };
         let second = Span {
@@ -150,14 +150,16 @@ impl<'a> Speakers<'a> {
             last: span.last,
         };
         let closed = self.sentences[span.last.sentence].text.len() > span.last.at;
-        match closed {
-            true => (rest < span.last).then(|| vec![first, second]),
-            false => Some(vec![first]),
-        }
+        let goes_on = rest < span.last && (closed || rest.sentence == sentence);
+        Some(if goes_on {
+            vec![first, second]
+        } else {
+            vec![first]
+        })
     }
 
-    /// The verb of speech of an aside within the marks, in the sentence where the quotation begins.
-    fn aside_verb(&self, span: &Span) -> Option<(usize, usize)> {
+    /// The aside in the sentence where the quotation begins.
+    fn aside(&self, span: &Span) -> Option<(usize, Aside)> {
         let sentence = span.first.sentence;
         let tokens = &self.sentences[sentence].tokens;
         let start = tokens.partition_point(|token| token.start < span.first.at);
@@ -165,24 +167,7 @@ impl<'a> Speakers<'a> {
             true => tokens.partition_point(|token| token.start < span.last.at),
             false => tokens.len(),
         };
-        (start + 1..end.saturating_sub(1))
-            .filter(|at| tokens[at - 1].text == ",")
-            .find_map(|at| {
-                // `, a-t-il indiqué`, `, a expliqué X`
-                let auxiliary = matches!(tokens[at].text, "a" | "avait");
-                let asks = matches!(tokens[at].text, "a-t-il" | "a-t-elle");
-                let verb = at + usize::from(auxiliary);
-                let turned =
-                    inverted(tokens[at].text).is_some_and(|(verb, _)| is_attribution(verb));
-                let spoken = tokens.get(verb + 1).is_some_and(starts_subject)
-                    && is_attribution(tokens[verb].text);
-                let asked = asks
-                    && tokens[at + 1..end]
-                        .iter()
-                        .take(3)
-                        .any(|t| is_attribution(t.text));
-                (turned || spoken || asked).then_some((sentence, verb))
-            })
+        Some((sentence, aside(tokens, start, end)?))
     }
 
     /// `», a déclaré X`, `», explique-t-il`.
@@ -210,9 +195,7 @@ impl<'a> Speakers<'a> {
                     .iter()
                     .take(3)
                     .any(|token| is_attribution(token.text));
-                if is_attribution(verb)
-                    || (matches!(verb, "a" | "ont" | "avait" | "s'est" | "est" | "t") && next)
-                {
+                if is_attribution(verb) || (matches!(verb, "a" | "ont" | "avait" | "est") && next) {
                     return Some(self.pronoun(pronoun, place, span, last));
                 }
             }
@@ -277,6 +260,7 @@ impl<'a> Speakers<'a> {
             }
         }
         if tokens.first().is_some_and(|first| first.text == "Pour")
+            && tokens.get(1).is_some_and(starts_subject)
             && let Some(name) = self.holder_of_opinion(sentence, end)
         {
             return Some(Some(name));
@@ -298,7 +282,7 @@ impl<'a> Speakers<'a> {
         })
     }
 
-    /// X in `Pour X, « … »`, where nothing but a comma and a subject stand before the quotation.
+    /// X in `Pour X, « … »`: the person named before the first comma.
     fn holder_of_opinion(&self, sentence: usize, end: usize) -> Option<String> {
         let tokens = &self.sentences[sentence].tokens;
         let comma = tokens[..end].iter().position(|token| token.text == ",")?;
@@ -597,6 +581,7 @@ impl<'a> Speakers<'a> {
         let by_role = self.mentions[..to]
             .iter()
             .rev()
+            .take(10 * REACH)
             .find(|mention| mention.role.is_some_and(fits));
         // `le magistrat`, said of who is speaking; not `le porte-parole du gouvernement`.
         let short = words.len() <= 3;
@@ -623,7 +608,7 @@ impl<'a> Speakers<'a> {
 
     /// Whether the name is that of a person or organisation of the article.
     pub fn is_named(&self, speaker: &str) -> bool {
-        self.mentions.iter().any(|mention| mention.name == speaker)
+        self.names.contains(speaker)
     }
 
     /// The token after the name that begins at the token `at`.
