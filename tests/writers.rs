@@ -233,4 +233,9 @@ fn a_model_that_translates_writes_no_abstracts() {
         .assert()
         .code(1)
         .stderr(predicate::str::contains("translates").and(predicate::str::contains("BART")));
+    sandbox
+        .precis(&["run", "flood.txt", "--writer", "nosuch"])
+        .assert()
+        .code(1)
+        .stderr(predicate::str::contains("--writer nosuch").and(predicate::str::contains("BART")));
 }

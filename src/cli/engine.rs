@@ -102,7 +102,13 @@ impl WriterArgs {
         if self.writer == EXTRACTIVE {
             return Ok(Box::new(Extractive));
         }
-        let dir = Registry::locate(Some(&self.writer))?;
+        let dir = Registry::locate(Some(&self.writer)).ok();
+        let Some(dir) = dir.filter(|dir| dir.is_dir()) else {
+            bail!(
+                "--writer {}: there is no such folder; name that of an English summarisation model of the BART or PEGASUS family, or leave the option out",
+                self.writer
+            );
+        };
         let folder = ModelFolder::open(&dir)?;
         // It runs on the processor, whatever translates.
         let numeric = match engine.numeric {

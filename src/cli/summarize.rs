@@ -69,9 +69,21 @@ pub fn run(arguments: &SummarizeArgs, console: &Console) -> anyhow::Result<Exit>
             translator.translate(&document.texts(), cache.as_ref(), stop, &|_| {})?;
         let fingerprint = fingerprint(&article, translator, &**writer);
         let provenance = provenance(translator, &**writer, fingerprint);
-        let summary = summarize::compose(&document, &translations, &**writer, provenance);
-        stdout().write_all(&output::to_json(&summary)?)?;
-        written += 1;
+        let summary = contained(&article.path, || {
+            Ok(summarize::compose(
+                &document,
+                &translations,
+                &**writer,
+                provenance,
+            ))
+        });
+        match summary {
+            Ok(summary) => {
+                stdout().write_all(&output::to_json(&summary)?)?;
+                written += 1;
+            }
+            Err(reason) => skipped.push(reason),
+        }
     }
     for skipped in &skipped {
         console.error(&anyhow::anyhow!("{}: {}", skipped.path, skipped.reason));
