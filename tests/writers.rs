@@ -3,15 +3,18 @@
 mod common;
 
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 
-use common::{FLOOD, Sandbox, copy_model, random_bart};
+use common::{FLOOD, Sandbox, copy_model, random_bart, repository};
 use precis::article::{ReadOptions, find, read};
-use precis::job::prepare;
+use precis::job::{self, Observer, RunOptions, SkippedArticle, Status, prepare};
+use precis::model::ModelFolder;
+use precis::nn::{Cpu, Device};
 use precis::summarize::{
     Document, Extractive, Flag, Material, Provenance, Summary, TranslatorProvenance,
     TranslatorSettings, Writer, WriterProvenance, Written, compose,
 };
-use precis::translate::Translation;
+use precis::translate::{Options, Progress, Translation, Translator};
 use predicates::prelude::*;
 use serde_json::Value;
 
@@ -238,4 +241,78 @@ fn a_model_that_translates_writes_no_abstracts() {
         .assert()
         .code(1)
         .stderr(predicate::str::contains("--writer nosuch").and(predicate::str::contains("BART")));
+}
+
+/// A model that takes its time, and is interrupted at its first abstract.
+struct Interrupted<'a>(&'a AtomicBool);
+
+impl Writer for Interrupted<'_> {
+    fn provenance(&self) -> WriterProvenance {
+        WriterProvenance {
+            model: "slow".to_owned(),
+            digest: Some("blake3:00".to_owned()),
+        }
+    }
+
+    fn identity(&self) -> &str {
+        "slow"
+    }
+
+    fn write(&self, _: &Material<'_>) -> Vec<Written> {
+        self.0.store(true, Ordering::Relaxed);
+        Vec::new()
+    }
+}
+
+struct Silent;
+
+impl Observer for Silent {
+    fn found(&self, _: usize) {}
+    fn article_done(&self) {}
+    fn skipped(&self, _: &SkippedArticle) {}
+    fn translated(&self, _: Progress) {}
+}
+
+#[test]
+fn who_stops_a_run_waits_for_one_abstract_and_no_more() {
+    let sandbox = Sandbox::new();
+    let paths: Vec<_> = (0..4)
+        .map(|n| sandbox.write(&format!("flood-{n}.txt"), FLOOD))
+        .collect();
+    let folder = ModelFolder::open(&repository().join("models/fr-en-tiny")).expect("committed");
+    let options = Options {
+        beam: Some(1),
+        device: Device::Cpu,
+        numeric: None,
+        cpu: Cpu::best(),
+        source: None,
+        shortlist: false,
+        workers: 1,
+        retry: false,
+    };
+    let translator = Translator::load(&folder, &options).expect("it loads");
+    let options = RunOptions {
+        paths,
+        out: sandbox.path("out"),
+        force: false,
+        limit: None,
+        read: ReadOptions::default(),
+    };
+    let stop = AtomicBool::new(false);
+    let writer = Interrupted(&stop);
+    let mut written = Vec::new();
+    while written.iter().sum::<usize>() < 4 {
+        stop.store(false, Ordering::Relaxed);
+        let report = job::run(&options, &translator, &writer, None, &stop, &Silent).expect("a run");
+        written.push(report.articles.written);
+        assert!(written.len() <= 4, "{written:?}");
+        if written.len() < 4 {
+            assert_eq!(report.status, Status::Interrupted);
+        }
+    }
+    assert_eq!(
+        written,
+        [1, 1, 1, 1],
+        "each run goes on where the last one stopped"
+    );
 }

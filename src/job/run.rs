@@ -205,11 +205,16 @@ impl Job<'_> {
             pairs.push((document, own));
             rest = others;
         }
-        let written: Vec<Result<bool, SkippedArticle>> =
+        // A model takes seconds for an abstract: whoever stops the run does not wait for a window.
+        let slow = self.writer.provenance().digest.is_some();
+        let written: Vec<Option<Result<bool, SkippedArticle>>> =
             self.translator.workers().install(|| {
                 pairs
                     .into_par_iter()
                     .map(|((document, fingerprint, outputs), translations)| {
+                        if slow && self.stop.load(Ordering::Relaxed) {
+                            return Ok(None);
+                        }
                         let path = &document.source.path;
                         let pages = contained(path, || {
                             let provenance =
@@ -224,15 +229,16 @@ impl Job<'_> {
                         });
                         let pages = match pages {
                             Ok(pages) => pages,
-                            Err(skipped) => return Ok(Err(skipped)),
+                            Err(skipped) => return Ok(Some(Err(skipped))),
                         };
                         pages.write(outputs)?;
                         self.observer.article_done();
-                        Ok(Ok(pages.flagged))
+                        Ok(Some(Ok(pages.flagged)))
                     })
                     .collect::<Result<_, JobError>>()
             })?;
-        for written in written {
+        let stopped = written.iter().any(Option::is_none);
+        for written in written.into_iter().flatten() {
             match written {
                 Ok(flagged) => {
                     self.articles.found += 1;
@@ -241,6 +247,9 @@ impl Job<'_> {
                 }
                 Err(skipped) => self.skip(skipped),
             }
+        }
+        if stopped {
+            return Err(TranslateError::Interrupted.into());
         }
         Ok(())
     }
