@@ -170,6 +170,19 @@ impl ModelConfig {
     }
 
     /// # Errors
+    /// If the tokenizer of the folder `dir`, of `vocabulary` entries, has some that the network lacks.
+    pub fn check_vocabulary(&self, dir: &Path, vocabulary: usize) -> Result<(), ModelError> {
+        if vocabulary > self.vocab_size {
+            return Err(ModelError::Vocabulary {
+                dir: dir.to_owned(),
+                vocabulary,
+                config: self.vocab_size,
+            });
+        }
+        Ok(())
+    }
+
+    /// # Errors
     /// If `id`, which the folder `dir` forces into outputs, is no token of theirs.
     pub fn check_target_token(&self, dir: &Path, id: Option<u32>) -> Result<(), ModelError> {
         match id {

@@ -41,6 +41,14 @@ pub enum ModelError {
         reason: &'static str,
     },
     #[error(
+        "{dir}: the vocabulary has {vocabulary} entries, config.json says {config}: the files belong to different models"
+    )]
+    Vocabulary {
+        dir: PathBuf,
+        vocabulary: usize,
+        config: usize,
+    },
+    #[error(
         "{path} holds no tensor `{tensor}`, which config.json asks for: the weights are of another model or incomplete"
     )]
     MissingTensor { path: PathBuf, tensor: String },

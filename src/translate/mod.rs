@@ -81,14 +81,6 @@ pub enum TranslateError {
     Model(#[from] ModelError),
     #[error(transparent)]
     Tokenizer(#[from] TokenizerError),
-    #[error(
-        "{dir}: the vocabulary has {vocabulary} entries, config.json says {config}: the files belong to different models"
-    )]
-    Vocabulary {
-        dir: String,
-        vocabulary: usize,
-        config: usize,
-    },
     #[error("{model} has no language `{code}`; it has {known}")]
     Language {
         model: String,

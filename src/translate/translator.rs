@@ -81,13 +81,7 @@ impl Translator {
         engine: impl FnOnce() -> Result<Engine, TranslateError>,
     ) -> Result<Self, TranslateError> {
         let tokenizer = Tokenizer::load(&folder.dir, &folder.config.model_type)?;
-        if tokenizer.vocab_size() > folder.config.vocab_size {
-            return Err(TranslateError::Vocabulary {
-                dir: folder.dir.display().to_string(),
-                vocabulary: tokenizer.vocab_size(),
-                config: folder.config.vocab_size,
-            });
-        }
+        (folder.config).check_vocabulary(&folder.dir, tokenizer.vocab_size())?;
         let engine = engine()?;
         let digest = ModelFolder::digest(&folder.dir)?;
         let mut settings = Settings::of_model(&folder.generation, &folder.config);

@@ -39,14 +39,6 @@ pub enum WriterError {
     #[error(transparent)]
     Tokenizer(#[from] TokenizerError),
     #[error(
-        "{dir}: the vocabulary has {vocabulary} entries, config.json says {config}: the files belong to different models"
-    )]
-    Vocabulary {
-        dir: String,
-        vocabulary: usize,
-        config: usize,
-    },
-    #[error(
         "{dir}: a {family} model translates; abstracts are written by English summarisation models of the BART and PEGASUS families"
     )]
     Translates { dir: String, family: String },
@@ -58,22 +50,15 @@ impl Seq2Seq {
     /// # Errors
     /// If the folder is incomplete, damaged, or holds no model that summarises.
     pub fn load(folder: &ModelFolder, numeric: Numeric, cpu: Cpu) -> Result<Self, WriterError> {
-        let dir = || folder.dir.display().to_string();
         let config = &folder.config;
         if !matches!(config.model_type.as_str(), "bart" | "pegasus") {
             return Err(WriterError::Translates {
-                dir: dir(),
+                dir: folder.dir.display().to_string(),
                 family: config.model_type.clone(),
             });
         }
         let tokenizer = Tokenizer::load(&folder.dir, &config.model_type)?;
-        if tokenizer.vocab_size() > config.vocab_size {
-            return Err(WriterError::Vocabulary {
-                dir: dir(),
-                vocabulary: tokenizer.vocab_size(),
-                config: config.vocab_size,
-            });
-        }
+        config.check_vocabulary(&folder.dir, tokenizer.vocab_size())?;
         let network = Network::load_for(folder, numeric, cpu)?;
         let digest = ModelFolder::digest(&folder.dir)?;
         let settings = Settings::of_model(&folder.generation, config);
