@@ -4,11 +4,9 @@
 use std::collections::HashSet;
 use std::ops::Range;
 
-use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
-
 use super::document::Document;
 use super::schema::{Checks, Flagged, Kept};
-use crate::text::{Locale, lost_numerals, numerals, words};
+use crate::text::{Locale, folded_words, lost_numerals, numerals, words};
 use crate::translate::{Flag, Translation};
 
 /// Compares each sentence with its translation.
@@ -167,11 +165,6 @@ impl Folded {
             .flatten()
             .any(|word| self.0.contains(word))
     }
-}
-
-fn folded_words(text: &str) -> Vec<String> {
-    let plain: String = text.nfd().filter(|c| !is_combining_mark(*c)).collect();
-    words(&plain)
 }
 
 #[cfg(test)]

@@ -129,14 +129,13 @@ fn write_abstract(
     let mut kept: Vec<Written> = Vec::new();
     let mut replacements = 0;
     for written in writer.write(material).into_iter().take(MOST_SENTENCES) {
-        let mut unsupported = faithfulness.unsupported(&written.text, &written.evidence);
-        if let [id] = written.evidence[..]
-            && material.ranked.contains(&id)
-            && written.text == material.english[id].text
-        {
-            // What may stand in the summary as it is.
-            unsupported.clear();
-        }
+        // A ranked sentence as it is has been looked at when it was ranked.
+        let extracted = matches!(written.evidence[..], [id]
+            if material.ranked.contains(&id) && written.text == material.english[id].text);
+        let unsupported = match extracted {
+            true => Vec::new(),
+            false => faithfulness.unsupported(&written.text, &written.evidence),
+        };
         if unsupported.is_empty() && !written.evidence.is_empty() {
             method = writer.provenance().model;
             kept.push(written);

@@ -7,12 +7,10 @@
 use std::collections::HashSet;
 use std::ops::Range;
 
-use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
-
 use super::document::Document;
 use super::facts::{french_number, roman_numeral};
 use super::schema::SentenceId;
-use crate::text::{Locale, numerals, words};
+use crate::text::{Locale, folded_words, numerals, without_accents, words};
 
 /// What the sentences of an article can witness.
 pub struct Faithfulness {
@@ -58,7 +56,10 @@ impl Faithfulness {
                 sentences[*sentence].add_name(english);
             }
             // The title is no sentence of the body: a name is in it if one of its words is.
-            if folded(french).iter().any(|word| title.words.contains(word)) {
+            if folded_words(french)
+                .iter()
+                .any(|word| title.words.contains(word))
+            {
                 title.add_name(english);
             }
         }
@@ -121,7 +122,7 @@ impl Witness {
         );
         Self {
             numbers,
-            words: folded(french).into_iter().collect(),
+            words: folded_words(french).into_iter().collect(),
             names: HashSet::new(),
         }
     }
@@ -132,7 +133,7 @@ impl Witness {
             .filter_map(|word| word.chars().next().filter(|c| c.is_uppercase()))
             .collect();
         self.names.insert(initials.to_lowercase());
-        self.names.extend(folded(english));
+        self.names.extend(folded_words(english));
     }
 
     /// Whether one of its words begins with `stem`.
@@ -223,7 +224,7 @@ fn unsupported(english: &str, witnesses: &[&Witness]) -> Vec<String> {
             }
         } else if !opens && !is_no_name(word) {
             // `L'Oréal`, `Al-Assad`, `Covid-19`: by what of them is a word.
-            let name = fold(&lower);
+            let name = without_accents(&lower);
             let parts = words(&name)
                 .into_iter()
                 .filter(|part| part.chars().count() > 2 && part.contains(char::is_alphabetic));
@@ -296,15 +297,6 @@ fn is_no_name(word: &str) -> bool {
     word.chars().count() == 1
         || COMMON.contains(&word)
         || ENDINGS.iter().any(|ending| word.ends_with(ending))
-}
-
-/// In lower case and without accents.
-fn fold(word: &str) -> String {
-    word.nfd().filter(|c| !is_combining_mark(*c)).collect()
-}
-
-fn folded(text: &str) -> Vec<String> {
-    words(&fold(text))
 }
 
 fn decimal(value: f64) -> String {

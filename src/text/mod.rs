@@ -16,7 +16,7 @@ pub use numbers::{Locale, Numeral, lost as lost_numerals, numerals};
 pub use segment::{Segment, segment, sentences};
 pub use span::ByteSpan;
 pub use split::split_long;
-pub use words::words;
+pub use words::{folded_words, without_accents, words};
 
 /// `source` as a translation network reads it: normalised, and in ordinary case where it is set in
 /// capitals throughout.

@@ -275,7 +275,7 @@ fn sentence_values(
             .filter(|&&id| title.words.contains(&entries[id].text));
         let in_title = in_title.count() as f64 / (count * title.content.max(1.0)).sqrt();
         let opens_paragraph = paragraph.replace(sentence.paragraph) != Some(sentence.paragraph);
-        let reading = sentence.reading.text();
+        let all = words(sentence.reading.text());
         let facts = carried.0[index];
         values.push([
             index as f64 / others,
@@ -295,9 +295,9 @@ fn sentence_values(
             facts.people.min(3) as f64,
             facts.places.min(3) as f64,
             flag(facts.quoted),
-            flag(reports(reading)),
-            flag(speaks(reading)),
-            flag(pronoun_opens(reading)),
+            flag(reports(&all)),
+            flag(speaks(&all)),
+            flag(pronoun_opens(&all)),
         ]);
         rank += usize::from(sentence.kind != ParagraphKind::Heading);
     }
@@ -366,7 +366,7 @@ impl Carried {
 }
 
 /// `a déclaré`, `selon`: it says what someone said.
-fn reports(text: &str) -> bool {
+fn reports(words: &[String]) -> bool {
     const VERBS: [&str; 20] = [
         "déclaré",
         "dit",
@@ -389,29 +389,25 @@ fn reports(text: &str) -> bool {
         "souligne",
         "raconte",
     ];
-    words(text)
-        .iter()
-        .any(|word| VERBS.contains(&word.as_str()))
+    words.iter().any(|word| VERBS.contains(&word.as_str()))
 }
 
 /// Someone speaks of himself or to someone.
-fn speaks(text: &str) -> bool {
+fn speaks(words: &[String]) -> bool {
     const PRONOUNS: [&str; 9] = [
         "je", "j", "nous", "vous", "mon", "ma", "notre", "votre", "mes",
     ];
-    words(text)
-        .iter()
-        .any(|word| PRONOUNS.contains(&word.as_str()))
+    words.iter().any(|word| PRONOUNS.contains(&word.as_str()))
 }
 
 /// It begins with a word that means something said before.
-fn pronoun_opens(text: &str) -> bool {
+fn pronoun_opens(words: &[String]) -> bool {
     const OPENERS: [&str; 30] = [
         "il", "elle", "ils", "elles", "ce", "c", "cet", "cette", "ces", "celui", "celle", "lui",
         "on", "cela", "ça", "mais", "et", "or", "car", "donc", "je", "nous", "ainsi", "son", "sa",
         "ses", "leur", "leurs", "ceux", "celles",
     ];
-    words(text)
+    words
         .first()
         .is_some_and(|word| OPENERS.contains(&word.as_str()))
 }

@@ -175,7 +175,8 @@ pub fn is_bare_verb(tokens: &[Token], start: usize, verb: usize) -> bool {
 pub fn starts_subject(token: &Token) -> bool {
     token.is_word()
         && (token.is_capitalised() && !is_function_word(token.text)
-            || matches!(token.text, "M" | "MM" | "Mme" | "Dr" | "Pr" | "Me" | "Mgr")
+            || is_title(token.text)
+            || token.text == "Mme"
             || matches!(
                 token.text.to_lowercase().as_str(),
                 "le" | "la"
@@ -279,6 +280,15 @@ fn complement_end(
         at += 1;
     }
     at
+}
+
+/// Whether the token says that a source is named next: `selon`, `d'après`.
+pub fn names_source(tokens: &[Token], at: usize) -> bool {
+    match tokens[at].text {
+        "selon" | "Selon" => true,
+        "après" => at > 0 && matches!(tokens[at - 1].text, "d'" | "D'"),
+        _ => false,
+    }
 }
 
 /// Titles that a full stop may follow.

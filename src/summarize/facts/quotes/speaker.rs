@@ -9,7 +9,7 @@ use super::super::names::is_people_ending;
 use super::super::tokens::{starts_upper, tokenize};
 use super::clause::{
     Aside, announces, aside, clause_end, inverted, is_bare_verb, is_participle, is_preposition,
-    is_title, starts_subject, subject_after, subject_before,
+    is_title, names_source, starts_subject, subject_after, subject_before,
 };
 use super::{Place, Span};
 
@@ -200,9 +200,7 @@ impl<'a> Speakers<'a> {
                 }
             }
             // Far away only the verb with its subject behind it belongs to the quotation.
-            let source = matches!(token.text, "selon" | "Selon")
-                || token.text == "après" && tokens[index - 1].text == "d'";
-            if source && index - start <= 25 {
+            if names_source(tokens, index) && index - start <= 25 {
                 return Some(self.subject(sentence, index + 1, span, last));
             }
             if !is_attribution(token.text)
@@ -226,11 +224,7 @@ impl<'a> Speakers<'a> {
         let end = tokens.partition_point(|token| token.start < span.first.at);
         for index in (0..end).rev() {
             let token = &tokens[index];
-            let source = matches!(token.text, "selon" | "Selon")
-                || token.text == "après"
-                    && index > 0
-                    && matches!(tokens[index - 1].text, "d'" | "D'");
-            if source {
+            if names_source(tokens, index) {
                 return Some(self.subject(sentence, index + 1, span, last));
             }
             let place = Place {
@@ -443,10 +437,7 @@ impl<'a> Speakers<'a> {
             })
             .or_else(|| {
                 let verb = tokens[1..].iter().position(|token| {
-                    matches!(
-                        token.text,
-                        "a" | "ont" | "est" | "avait" | "s'est" | "se" | "s'"
-                    )
+                    matches!(token.text, "a" | "ont" | "est" | "avait" | "se" | "s'")
                 });
                 let end = clause_end(tokens, 0).min(verb.map_or(usize::MAX, |verb| verb + 1));
                 let description =
@@ -537,10 +528,14 @@ impl<'a> Speakers<'a> {
             .replace("chef du gouvernement", "Premier ministre")
             .replace("chef de l'Etat", "président")
             .replace("chef de l'État", "président");
-        let words: Vec<String> = tokenize(description)
-            .iter()
-            .map(|token| token.text.to_lowercase())
-            .collect();
+        let lowered = |text: &str| -> Vec<String> {
+            let tokens = tokenize(text);
+            tokens
+                .iter()
+                .map(|token| token.text.to_lowercase())
+                .collect()
+        };
+        let words = lowered(description);
         if !DEFINITE.contains(&words.first()?.as_str()) {
             return None;
         }
@@ -564,10 +559,7 @@ impl<'a> Speakers<'a> {
         }
         let head = words[1..].iter().take(3).find(|word| is_role(word))?;
         let fits = |role: &str| {
-            let role: Vec<String> = tokenize(role)
-                .iter()
-                .map(|token| token.text.to_lowercase())
-                .collect();
+            let role = lowered(role);
             role.contains(head)
                 && words[1..]
                     .iter()
