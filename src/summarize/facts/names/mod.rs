@@ -172,6 +172,10 @@ fn is_no_name(sentence: &Sentence, spot: &Spot, lower: &HashSet<&str>) -> bool {
     if spot.known || spot.form != Form::Run {
         return false;
     }
+    // In a line of capitals they say nothing: `LE PARC EST FERMÉ`.
+    if !sentence.text.chars().any(char::is_lowercase) {
+        return true;
+    }
     let tokens = &sentence.tokens[spot.tokens.clone()];
     let [only] = tokens else {
         return tokens
@@ -497,6 +501,16 @@ mod tests {
             ]),
             ["Belavia"]
         );
+    }
+
+    #[test]
+    fn a_line_of_capitals_names_what_the_tables_know() {
+        let found = facts(&["LE PARC EST FERMÉ", "L'ONU RESTE OUVERTE À PARIS"]);
+        assert!(found.people.is_empty(), "{:?}", found.people);
+        let names: Vec<_> = (found.organisations.iter())
+            .map(|found| found.source_name.as_str())
+            .collect();
+        assert_eq!(names, ["ONU"]);
     }
 
     #[test]
