@@ -34,6 +34,8 @@ from transformers import (
     MBartForConditionalGeneration,
     PegasusConfig,
     PegasusForConditionalGeneration,
+    T5Config,
+    T5ForConditionalGeneration,
 )
 
 OUT = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "tests", "fixtures", "families")
@@ -272,18 +274,64 @@ FAMILIES = {
 }
 
 
+# T5 as it first was (t5-small), and its version 1.1 (google/flan-t5-*): gated, with an output matrix of its own. Few
+# buckets and a short distance, so that the inputs reach beyond it.
+T5 = dict(
+    vocab_size=160,
+    d_model=32,
+    d_ff=64,
+    relative_attention_num_buckets=8,
+    relative_attention_max_distance=20,
+    n_positions=64,
+    pad_token_id=0,
+    eos_token_id=1,
+    decoder_start_token_id=0,
+)
+T5_GENERATION = dict(max_length=MAX_LENGTH, pad_token_id=0, eos_token_id=1, decoder_start_token_id=0)
+FAMILIES |= {
+    "t5": family(
+        T5ForConditionalGeneration,
+        T5Config(d_kv=8, num_layers=2, num_decoder_layers=1, num_heads=4, feed_forward_proj="relu", **T5),
+        dict(num_beams=4, length_penalty=2.0, min_length=10, no_repeat_ngram_size=3, early_stopping=True, **T5_GENERATION),
+        prefix=[],
+        first=3,
+        seed=24,
+        end_wish=1.0,
+    ),
+    "flan-t5": family(
+        T5ForConditionalGeneration,
+        T5Config(
+            d_kv=16, num_layers=2, num_decoder_layers=2, num_heads=3, feed_forward_proj="gated-gelu",
+            tie_word_embeddings=False, **T5,
+        ),
+        dict(num_beams=3, **T5_GENERATION),
+        prefix=[],
+        first=3,
+        seed=25,
+        end_wish=1.4,
+    ),
+}
+
+
 @torch.no_grad()
 def randomise(network, end_wish: float) -> None:
     """Random values for everything that is learnt, such that a mistake with any of it shows in the
     results, and such that outputs end now and then."""
     config = network.config
-    if not config.tie_word_embeddings:  # transformers 5 then ties nothing at all
+    if config.model_type == "t5":
+        if not config.scale_decoder_outputs:  # transformers 5 ties them all the same
+            network.lm_head.weight = torch.nn.Parameter(torch.empty_like(network.shared.weight))
+    elif not config.tie_word_embeddings:  # transformers 5 then ties nothing at all
         network.model.encoder.embed_tokens = network.model.decoder.embed_tokens = network.model.shared
     for name, parameter in network.named_parameters():
         if not parameter.requires_grad:  # sinusoidal positions
             continue
         if "norm" in name and name.endswith("weight"):
             parameter.normal_(mean=1.0, std=0.2)
+        elif "relative_attention_bias" in name:
+            parameter.normal_(std=1.0)
+        elif name.endswith((".q.weight", ".k.weight")):
+            parameter.normal_(std=0.2)  # products are not scaled
         elif "q_proj.weight" in name or "k_proj.weight" in name:
             parameter.normal_(std=0.5)  # else attention is nearly even, and outputs repeat themselves
         elif name.endswith("bias"):
@@ -293,7 +341,11 @@ def randomise(network, end_wish: float) -> None:
         else:
             # Large beside the embeddings, or a network with tied ones says its last word again.
             parameter.normal_(std=0.45)
-    if hasattr(network, "final_logits_bias"):
+    if config.model_type == "t5":  # nothing is added anywhere, so that outputs end by chance alone
+        output = network.lm_head.weight
+        output[config.eos_token_id] *= end_wish
+        output[config.pad_token_id] = 0.0  # trained networks do not write padding: seeds are chosen so that these do not
+    elif hasattr(network, "final_logits_bias"):
         network.final_logits_bias.normal_(std=0.5)
         network.final_logits_bias[0, config.eos_token_id] = end_wish
         # Trained networks do not write padding.
@@ -338,24 +390,17 @@ def make(name: str) -> None:
         early_stopping=False,
         eos_token_id=config.eos_token_id,
         pad_token_id=config.pad_token_id,
-        bos_token_id=config.bos_token_id,
+        bos_token_id=getattr(config, "bos_token_id", None),
         decoder_start_token_id=config.decoder_start_token_id,
     )
     greedy = GenerationConfig(num_beams=1, **start)
     forced = FORCED_BOS if own.forced_bos_token_id is None else own.forced_bos_token_id
     beam4 = GenerationConfig(num_beams=4, length_penalty=1.3, no_repeat_ngram_size=3, forced_bos_token_id=forced, **start)
 
-    folder = os.path.join(OUT, name)
-    os.makedirs(folder, exist_ok=True)
-    network.generation_config = GenerationConfig(**made["generation"])
-    state = network.state_dict()
-    if not config.tie_word_embeddings:
-        # As files of the hub have it: one table of both languages, and the output matrix.
-        del state["model.encoder.embed_tokens.weight"], state["model.decoder.embed_tokens.weight"]
-    network.save_pretrained(folder, state_dict=state)
-    os.chmod(os.path.join(folder, "model.safetensors"), 0o644)
     # Content tokens: those below all special ones at the end of the vocabulary.
     last = min(id for id in [*made["prefix"], own.forced_bos_token_id, config.pad_token_id, config.vocab_size] if id and id > 9)
+    folder = os.path.join(OUT, name)
+    os.makedirs(folder, exist_ok=True)
     with open(os.path.join(folder, "reference.jsonl"), "w", encoding="utf-8") as file:
         for index, length in enumerate(LENGTHS):
             content = torch.randint(made["first"], last, (length,)).tolist()
@@ -375,6 +420,20 @@ def make(name: str) -> None:
             }
             print(name, *((key, len(entry[key]["ids"]), len(set(entry[key]["ids"])), entry[key]["score"]) for key in ("greedy", "beam4", "own")))
             file.write(json.dumps(entry, separators=(",", ":")) + "\n")
+    network.generation_config = GenerationConfig(**made["generation"])
+    state = network.state_dict()
+    if config.model_type == "t5":
+        config.tie_word_embeddings = config.scale_decoder_outputs  # as the hub has it
+        del config.scale_decoder_outputs
+        for side in ("encoder", "decoder"):
+            del state[f"{side}.embed_tokens.weight"]
+        if config.tie_word_embeddings:
+            del state["lm_head.weight"]
+    elif not config.tie_word_embeddings:
+        # As files of the hub have it: one table of both languages, and the output matrix.
+        del state["model.encoder.embed_tokens.weight"], state["model.decoder.embed_tokens.weight"]
+    network.save_pretrained(folder, state_dict=state)
+    os.chmod(os.path.join(folder, "model.safetensors"), 0o644)
 
 
 if __name__ == "__main__":

@@ -211,6 +211,18 @@ def make_pegasus(model: bytes) -> None:
     write_lines(folder, {"json": by_transformers(tokenizer), "files": files})
 
 
+def make_t5(model: bytes) -> None:
+    folder = fresh("t5")
+    (folder / "spiece.model").write_bytes(model)
+    reader = sentencepiece.SentencePieceProcessor(model_proto=model)
+    tokenizer = transformers.T5Tokenizer.from_pretrained(folder)
+    save_fast(tokenizer, folder)
+    specials = {"<pad>": 0, "</s>": 1, "<unk>": 2}
+    specials |= {f"<extra_id_{index}>": len(reader) + 99 - index for index in range(100)}
+    files = by_pieces(reader, reader.piece_to_id, reader.id_to_piece, [], specials)
+    write_lines(folder, {"json": by_transformers(tokenizer), "files": files})
+
+
 def make_m2m100(model: bytes) -> None:
     folder = fresh("m2m100")
     (folder / "sentencepiece.bpe.model").write_bytes(model)
@@ -239,7 +251,9 @@ def main() -> None:
     make_bart()
     make_fairseq("mbart50", unigram, MBART50_LANGUAGES, "fr_XX", transformers.MBart50Tokenizer)
     make_fairseq("nllb", bpe, NLLB_LANGUAGES, "fra_Latn", transformers.NllbTokenizer)
-    make_pegasus(train(model_type="unigram", vocab_size=300, pad_id=0, eos_id=1, unk_id=2, bos_id=-1))
+    padded = train(model_type="unigram", vocab_size=300, pad_id=0, eos_id=1, unk_id=2, bos_id=-1)
+    make_pegasus(padded)
+    make_t5(padded)
     make_m2m100(bpe)
 
 

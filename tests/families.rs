@@ -7,6 +7,7 @@ mod fixture;
 
 use fixture::{FAMILIES, Fixture};
 use precis::decode::Output;
+use precis::model::{ModelFolder, quantize};
 use precis::nn::{Cpu, Network, Numeric};
 use proptest::prelude::*;
 
@@ -60,6 +61,24 @@ fn every_set_of_kernels_gives_the_same_bits() {
                 assert!(run(cpu) == best, "{family} {numeric:?} on {cpu}");
             }
         }
+    }
+}
+
+#[test]
+fn a_quantised_folder_gives_what_int8_makes_of_the_original() {
+    let scratch = tempfile::tempdir().expect("a folder");
+    for family in FAMILIES {
+        let mut fixture = Fixture::open(family);
+        let int8 = |fixture: &Fixture| {
+            let network = network(fixture, Numeric::Int8, Cpu::best());
+            let outputs = fixture.decode(&network, &fixture.settings(4), &fixture.sources());
+            outputs.iter().map(bits).collect::<Vec<_>>()
+        };
+        let original = int8(&fixture);
+        let quantised = scratch.path().join(family);
+        quantize(&fixture.folder.dir, &quantised).expect("a new folder");
+        fixture.folder = ModelFolder::open(&quantised).expect("it is whole");
+        assert!(int8(&fixture) == original, "{family}");
     }
 }
 

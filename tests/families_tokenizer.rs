@@ -96,6 +96,7 @@ fn a_tokenizer_json_cuts_and_joins_as_in_transformers() {
         ("mbart50", "mbart"),
         ("nllb", "m2m_100"),
         ("pegasus", "pegasus"),
+        ("t5", "t5"),
     ] {
         agrees(&by_json(name, model_type), name, |line| line.json.as_ref());
     }
@@ -108,6 +109,7 @@ fn a_folder_without_one_cuts_and_joins_as_its_family_does() {
         ("mbart50", "mbart"),
         ("nllb", "m2m_100"),
         ("pegasus", "pegasus"),
+        ("t5", "t5"),
         ("m2m100", "m2m_100"),
     ] {
         agrees(&by_files(name, model_type), name, |line| {
@@ -123,6 +125,7 @@ fn both_ways_agree_on_languages_special_tokens_and_size() {
         ("mbart50", "mbart", 52),
         ("nllb", "m2m_100", 202),
         ("pegasus", "pegasus", 0),
+        ("t5", "t5", 0),
     ] {
         let (json, files) = (by_json(name, model_type), by_files(name, model_type));
         assert_eq!(json.languages().len(), languages, "{name}");
@@ -166,6 +169,7 @@ fn special_tokens_spelt_out_in_a_text_are_text() {
         ("mbart50", "mbart"),
         ("nllb", "m2m_100"),
         ("pegasus", "pegasus"),
+        ("t5", "t5"),
         ("m2m100", "m2m_100"),
     ] {
         for tokenizer in [by_json(name, model_type), by_files(name, model_type)] {
@@ -223,6 +227,7 @@ fn a_folder_that_is_not_whole_is_refused_by_name_of_the_file() {
         ("mbart50", "mbart", "tokenizer.json"),
         ("mbart50", "mbart", "sentencepiece.bpe.model"),
         ("pegasus", "pegasus", "spiece.model"),
+        ("t5", "t5", "spiece.model"),
         ("nllb", "m2m_100", "sentencepiece.bpe.model"),
         ("m2m100", "m2m_100", "sentencepiece.bpe.model"),
         ("m2m100", "m2m_100", "vocab.json"),
@@ -253,9 +258,9 @@ fn a_folder_that_is_not_whole_is_refused_by_name_of_the_file() {
 
 #[test]
 fn what_cannot_be_used_is_refused_with_a_remedy() {
-    let unknown = refusal(&fixture("bart"), "t5");
+    let unknown = refusal(&fixture("bart"), "bert");
     assert!(
-        unknown.contains("\"t5\"") && unknown.contains("choose another model"),
+        unknown.contains("\"bert\"") && unknown.contains("choose another model"),
         "{unknown}"
     );
 

@@ -5,7 +5,7 @@ mod common;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use common::{FLOOD, Sandbox, copy_model, random_bart, repository};
+use common::{FLOOD, Sandbox, copy_model, random_bart, random_t5, repository};
 use precis::article::{ReadOptions, find, read};
 use precis::job::{self, Observer, RunOptions, SkippedArticle, Status, prepare};
 use precis::model::ModelFolder;
@@ -192,25 +192,42 @@ fn a_summarisation_model_writes_and_its_nonsense_is_kept_out() {
     let sandbox = Sandbox::new();
     sandbox.write("flood.txt", FLOOD.repeat(3));
     random_bart(&sandbox.path("bart"));
-    sandbox
-        .precis(&["run", "flood.txt", "--writer", "bart"])
-        .assert()
-        .code(0);
-    let summary = sandbox.json("out/flood.json");
-    assert_eq!(summary["provenance"]["writer"]["model"], "bart");
-    let digest = summary["provenance"]["writer"]["digest"].as_str();
-    assert!(digest.is_some_and(|digest| digest.starts_with("blake3:")));
-    let text = summary["abstract"]["text"].as_str().expect("text");
-    assert!(!text.is_empty());
-    let evidence = summary["abstract"]["evidence"].as_array().expect("a list");
-    assert!(!evidence.is_empty());
-    // Random weights write nothing that has evidence, so that extracts stand in its place.
-    let replaced = summary["checks"]["replaced"].as_array().expect("a list");
-    let parts: Vec<&Value> = replaced.iter().map(|replaced| &replaced["part"]).collect();
-    assert!(
-        parts.iter().any(|part| *part == "abstract"),
-        "{replaced:?}, {text}"
+    random_t5(&sandbox.path("t5"));
+    for model in ["bart", "t5"] {
+        sandbox
+            .precis(&["run", "flood.txt", "--writer", model])
+            .assert()
+            .code(0);
+        let summary = sandbox.json("out/flood.json");
+        assert_eq!(summary["provenance"]["writer"]["model"], model);
+        let digest = summary["provenance"]["writer"]["digest"].as_str();
+        assert!(digest.is_some_and(|digest| digest.starts_with("blake3:")));
+        let text = summary["abstract"]["text"].as_str().expect("text");
+        assert!(!text.is_empty());
+        let evidence = summary["abstract"]["evidence"].as_array().expect("a list");
+        assert!(!evidence.is_empty());
+        // Random weights write nothing that has evidence, so that extracts stand in its place.
+        let replaced = summary["checks"]["replaced"].as_array().expect("a list");
+        let parts: Vec<&Value> = replaced.iter().map(|replaced| &replaced["part"]).collect();
+        assert!(
+            parts.iter().any(|part| *part == "abstract"),
+            "{model}: {replaced:?}, {text}"
+        );
+    }
+}
+
+#[test]
+fn a_model_summarises_as_its_folder_says_of_summaries() {
+    let sandbox = Sandbox::new();
+    random_t5(&sandbox.path("t5"));
+    let folder = ModelFolder::open(&sandbox.path("t5")).expect("a model");
+    let (generation, prefix) = folder.summarization().expect("no damage");
+    assert_eq!(prefix, "summarize: ");
+    assert_eq!(
+        (generation.min_length, generation.max_length),
+        (20, Some(60))
     );
+    assert_eq!(folder.generation.min_length, 0);
 }
 
 #[test]

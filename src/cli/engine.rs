@@ -85,7 +85,7 @@ impl From<NumericArg> for Numeric {
 pub struct WriterArgs {
     /// Who writes the abstracts: `extractive` joins the most telling sentences of the translation;
     /// the name or folder of an English summarisation model (BART such as bart-large-cnn or
-    /// distilbart-cnn, or PEGASUS) lets it write. Sentences that state what their sources do not are
+    /// distilbart-cnn, PEGASUS or T5) lets it write. Sentences that state what their sources do not are
     /// replaced either way
     #[arg(
         long,

@@ -1,11 +1,14 @@
 //! `config.json` and `generation_config.json` of a model folder, as the Hugging Face hub writes them.
 
+mod t5;
+
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::ModelError;
+use t5::T5Config;
 
 /// Nothing real has more tokens; a larger value is a damaged or hostile file, refused before it sizes
 /// an allocation.
@@ -40,6 +43,21 @@ pub struct ModelConfig {
     pub encoder_ffn_dim: usize,
     pub decoder_ffn_dim: usize,
     pub activation_function: Activation,
+    /// The activated values of a feed-forward block are multiplied with those of a third map
+    /// (Shazeer 2020).
+    #[serde(skip)]
+    pub gated: bool,
+    /// Width of a head of attention where it is not `d_model` divided by the number of heads.
+    #[serde(skip)]
+    pub head_width: Option<usize>,
+    #[serde(skip)]
+    pub relative_positions: RelativePositions,
+    /// Added to the variance by every normalisation.
+    #[serde(skip, default = "norm_epsilon")]
+    pub norm_epsilon: f32,
+    /// What the last states of the decoder are multiplied with.
+    #[serde(skip, default = "one")]
+    pub output_scale: f32,
     /// Longest sequence that has positions, in tokens.
     pub max_position_embeddings: usize,
     /// Multiply embeddings by the square root of `d_model`.
@@ -58,13 +76,25 @@ fn yes() -> bool {
     true
 }
 
+fn norm_epsilon() -> f32 {
+    1e-5
+}
+
+fn one() -> f32 {
+    1.0
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Activation {
     #[serde(alias = "swish")]
     Silu,
     Relu,
+    /// x·Φ(x)
     Gelu,
+    /// Its approximation by a hyperbolic tangent (Hendrycks and Gimpel 2016).
+    #[serde(rename = "gelu_new", alias = "gelu_pytorch_tanh")]
+    GeluTanh,
 }
 
 /// Where layers normalise.
@@ -85,6 +115,24 @@ pub enum Positions {
     SinusoidalFairseq,
     /// A learned table, from row 2.
     Learned,
+    /// Not at all with the tokens: attention is told how far they are apart.
+    Relative,
+}
+
+/// Learned values that attention adds to its scores, one for each bucket of distances and each head:
+/// half of the buckets hold one distance each, the others ever more of them up to `max_distance`
+/// (Raffel et al. 2020).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct RelativePositions {
+    pub buckets: usize,
+    pub max_distance: usize,
+}
+
+/// Under which names a checkpoint keeps its tensors.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Names {
+    Bart,
+    T5,
 }
 
 /// What the members of the family differ in beside their sizes.
@@ -98,6 +146,12 @@ pub struct Family {
     pub positions: Positions,
     /// `final_logits_bias` is added to the logits.
     pub logits_bias: bool,
+    /// Linear maps and normalisations add something; without it a normalisation does not centre
+    /// either (Zhang and Sennrich 2019).
+    pub biases: bool,
+    /// Scores of attention are divided by the square root of the heads' width.
+    pub scaled_attention: bool,
+    pub names: Names,
 }
 
 impl Default for Family {
@@ -107,13 +161,16 @@ impl Default for Family {
 }
 
 /// The families by their `model_type`.
-const FAMILIES: [(&str, Family); 5] = {
+const FAMILIES: [(&str, Family); 6] = {
     let marian = Family {
         norm: NormPlacement::Post,
         final_norm: false,
         embedding_norm: false,
         positions: Positions::Sinusoidal,
         logits_bias: true,
+        biases: true,
+        scaled_attention: true,
+        names: Names::Bart,
     };
     let bart = Family {
         embedding_norm: true,
@@ -135,12 +192,21 @@ const FAMILIES: [(&str, Family); 5] = {
         logits_bias: false,
         ..pegasus
     };
+    let t5 = Family {
+        positions: Positions::Relative,
+        logits_bias: false,
+        biases: false,
+        scaled_attention: false,
+        names: Names::T5,
+        ..pegasus
+    };
     [
         ("marian", marian),
         ("bart", bart),
         ("mbart", mbart),
         ("pegasus", pegasus),
         ("m2m_100", m2m100),
+        ("t5", t5),
     ]
 };
 
@@ -159,11 +225,14 @@ impl ModelConfig {
                 path,
             });
         };
-        let mut config: Self =
-            serde_json::from_value(json).map_err(|error| ModelError::Invalid {
-                path: path.clone(),
-                reason: error.to_string(),
-            })?;
+        let config = match family.names {
+            Names::Bart => serde_json::from_value(json),
+            Names::T5 => serde_json::from_value(json).map(T5Config::into_config),
+        };
+        let mut config: Self = config.map_err(|error| ModelError::Invalid {
+            path: path.clone(),
+            reason: error.to_string(),
+        })?;
         config.family = family;
         config.check(&path)?;
         Ok(config)
@@ -201,6 +270,11 @@ impl ModelConfig {
         self.decoder_vocab_size.unwrap_or(self.vocab_size)
     }
 
+    /// Width of the queries, and of the keys and the values, of all `heads`.
+    pub fn attention_width(&self, heads: usize) -> usize {
+        self.head_width.map_or(self.d_model, |width| width * heads)
+    }
+
     fn check(&self, path: &Path) -> Result<(), ModelError> {
         let refuse = |key, value: String, reason| {
             Err(ModelError::Config {
@@ -221,6 +295,7 @@ impl ModelConfig {
             ("encoder_ffn_dim", self.encoder_ffn_dim),
             ("decoder_ffn_dim", self.decoder_ffn_dim),
             ("max_position_embeddings", self.max_position_embeddings),
+            ("d_kv", self.head_width.unwrap_or(1)),
         ] {
             let (largest, reason) = if key.ends_with("vocab_size") {
                 (MAX_VOCABULARY, "it has to lie between 1 and 1048576")
@@ -231,7 +306,10 @@ impl ModelConfig {
                 return refuse(key, value.to_string(), reason);
             }
         }
-        if self.max_position_embeddings * self.d_model > MAX_POSITION_TABLE {
+        let heads = self
+            .encoder_attention_heads
+            .max(self.decoder_attention_heads);
+        if self.max_position_embeddings * self.d_model.max(heads) > MAX_POSITION_TABLE {
             return refuse(
                 "max_position_embeddings",
                 self.max_position_embeddings.to_string(),
@@ -249,8 +327,31 @@ impl ModelConfig {
             ("encoder_attention_heads", self.encoder_attention_heads),
             ("decoder_attention_heads", self.decoder_attention_heads),
         ] {
-            if !self.d_model.is_multiple_of(heads) {
+            if self.head_width.is_none() && !self.d_model.is_multiple_of(heads) {
                 return refuse(key, heads.to_string(), "it has to divide d_model");
+            }
+            if self.attention_width(heads) > MAX_DIMENSION {
+                return refuse(key, heads.to_string(), "its heads are too wide together");
+            }
+        }
+        let RelativePositions {
+            buckets,
+            max_distance,
+        } = self.relative_positions;
+        if self.family.positions == Positions::Relative {
+            if !buckets.is_multiple_of(4) || buckets == 0 || buckets > max_distance {
+                return refuse(
+                    "relative_attention_num_buckets",
+                    buckets.to_string(),
+                    "it has to be a multiple of 4, and relative_attention_max_distance not smaller",
+                );
+            }
+            if max_distance > MAX_DIMENSION {
+                return refuse(
+                    "relative_attention_max_distance",
+                    max_distance.to_string(),
+                    "it has to lie between 1 and 65536",
+                );
             }
         }
         if self.d_model < 4 || !self.d_model.is_multiple_of(2) {
@@ -358,12 +459,34 @@ impl GenerationConfig {
         } else {
             dir.join("config.json")
         };
-        let Value::Object(mut keys) = read_json(&path)? else {
-            return Err(ModelError::Invalid {
-                path,
-                reason: "it is not a JSON object".to_owned(),
-            });
-        };
+        let keys = read_object(&path)?;
+        Self::of_keys(keys, path)
+    }
+
+    /// [`Self::read`] with what `task_specific_params` in `config.json` say of `task` in place of it,
+    /// and the text that they put before every input.
+    pub(super) fn read_for(dir: &Path, task: &str) -> Result<(Self, String), ModelError> {
+        let path = dir.join("config.json");
+        let mut keys = read_object(&path)?;
+        let own = dir.join("generation_config.json");
+        let special = keys
+            .remove("task_specific_params")
+            .and_then(|mut tasks| tasks.get_mut(task).map(Value::take));
+        if own.exists() {
+            keys = read_object(&own)?;
+        }
+        let mut prefix = String::new();
+        if let Some(Value::Object(mut special)) = special {
+            if let Some(Value::String(text)) = special.remove("prefix") {
+                prefix = text;
+            }
+            keys.extend(special);
+        }
+        Ok((Self::of_keys(keys, path)?, prefix))
+    }
+
+    /// `path`: where the keys are from.
+    fn of_keys(mut keys: Map<String, Value>, path: PathBuf) -> Result<Self, ModelError> {
         // A null stands for the default.
         keys.retain(|_, value| !value.is_null());
         let config: Self =
@@ -380,6 +503,16 @@ impl GenerationConfig {
             }),
             _ => Ok(config),
         }
+    }
+}
+
+fn read_object(path: &PathBuf) -> Result<Map<String, Value>, ModelError> {
+    match read_json(path)? {
+        Value::Object(keys) => Ok(keys),
+        _ => Err(ModelError::Invalid {
+            path: path.clone(),
+            reason: "it is not a JSON object".to_owned(),
+        }),
     }
 }
 

@@ -13,7 +13,8 @@ mod weights;
 use std::path::{Path, PathBuf};
 
 pub use config::{
-    Activation, EarlyStopping, Family, GenerationConfig, ModelConfig, NormPlacement, Positions,
+    Activation, EarlyStopping, Family, GenerationConfig, ModelConfig, Names, NormPlacement,
+    Positions, RelativePositions,
 };
 pub use error::ModelError;
 pub use matrix::Matrix;
@@ -52,6 +53,14 @@ impl ModelFolder {
             generation,
             weights,
         })
+    }
+
+    /// How the model's authors want it to summarise, and the text that goes before every input.
+    ///
+    /// # Errors
+    /// If a file that says so is damaged.
+    pub fn summarization(&self) -> Result<(GenerationConfig, String), ModelError> {
+        GenerationConfig::read_for(&self.dir, "summarization")
     }
 
     /// The files that decide what the model says, in the order in which they are hashed.

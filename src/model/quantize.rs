@@ -9,7 +9,7 @@ use std::path::Path;
 use serde_json::json;
 
 use super::weights::SCALE_SUFFIX;
-use super::{Matrix, ModelError, ModelFolder, Positions, Weights};
+use super::{Matrix, ModelError, ModelFolder, Names, Positions, Weights};
 
 /// Copies the model folder `from` to the new folder `to`, its weights in 8-bit integers with one scale
 /// for each output. The result translates, in int8, exactly as the original does. `to` exists only
@@ -60,7 +60,10 @@ fn needed(folder: &ModelFolder) -> Vec<(String, Vec<usize>)> {
     let config = &folder.config;
     let mut tensors = folder.weights.tensors();
     let has = |name: &str| folder.weights.contains(name);
-    let shared = "model.shared.weight";
+    let shared = match config.family.names {
+        Names::Bart => "model.shared.weight",
+        Names::T5 => "shared.weight",
+    };
     let tied = config.share_encoder_decoder_embeddings && has(shared);
     tensors.retain(|(name, _)| {
         let computed = config.family.positions != Positions::Learned;
@@ -78,6 +81,7 @@ fn is_matrix(name: &str, shape: &[usize]) -> bool {
         && !shape.contains(&0)
         && name.ends_with(".weight")
         && !name.contains("embed_positions")
+        && !name.contains("relative_attention_bias")
 }
 
 fn write_weights(

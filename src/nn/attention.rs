@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::cpu::vectorised;
+use super::relative::Biases;
 use super::rows::{dot, exp, maximum, sum_with};
 
 /// Keys and values that one query attends to.
@@ -16,6 +17,8 @@ pub struct Context<'a> {
     /// Column at which the keys begin.
     pub offset: usize,
     pub rows: Rows<'a>,
+    /// Added to the scores.
+    pub biases: Option<Biases<'a>>,
 }
 
 /// Which rows, in the order of their positions.
@@ -54,15 +57,16 @@ impl<'a> Context<'a> {
 }
 
 vectorised! {
-    /// Attention of one query row over its context, all heads; `scores` is scratch space.
-    pub fn attend(query: &[f32], context: Context<'_>, heads: usize, scores: &mut Vec<f32>, out: &mut [f32]) {
+    /// Attention of one query row over its context, all heads, products times `scale`; `scores` is
+    /// scratch space.
+    pub fn attend(query: &[f32], context: Context<'_>, heads: usize, scale: f32, scores: &mut Vec<f32>, out: &mut [f32]) {
         // Every value is written below.
         scores.resize(context.len(), 0.0);
         match query.len() / heads {
-            64 => attend_in_parts::<64>(query, context, heads, scores, out),
-            width if width.is_multiple_of(16) => attend_in_parts::<16>(query, context, heads, scores, out),
-            width if width.is_multiple_of(4) => attend_in_parts::<4>(query, context, heads, scores, out),
-            _ => attend_in_parts::<1>(query, context, heads, scores, out),
+            64 => attend_in_parts::<64>(query, context, heads, scale, scores, out),
+            width if width.is_multiple_of(16) => attend_in_parts::<16>(query, context, heads, scale, scores, out),
+            width if width.is_multiple_of(4) => attend_in_parts::<4>(query, context, heads, scale, scores, out),
+            _ => attend_in_parts::<1>(query, context, heads, scale, scores, out),
         }
     }
 }
@@ -73,17 +77,23 @@ fn attend_in_parts<const PART: usize>(
     query: &[f32],
     context: Context<'_>,
     heads: usize,
+    scale: f32,
     scores: &mut [f32],
     out: &mut [f32],
 ) {
     let width = query.len();
     let head_width = width / heads;
-    let scale = 1.0 / (head_width as f32).sqrt();
     for head in 0..heads {
         let columns = head * head_width..(head + 1) * head_width;
         let query = &query[columns.clone()];
         for (index, score) in scores.iter_mut().enumerate() {
             *score = dot(query, &context.row(index)[columns.clone()]) * scale;
+        }
+        if let Some(biases) = context.biases {
+            let biases = biases.of_head(head, scores.len());
+            for (score, bias) in scores.iter_mut().zip(biases) {
+                *score += bias;
+            }
         }
         let max = maximum(scores);
         for score in scores.iter_mut() {
@@ -131,9 +141,10 @@ mod tests {
                     stride: 3 * width,
                     offset: width,
                     rows,
+                    biases: None,
                 };
                 let mut out = vec![0.0; width];
-                attend(cpu, &query, context, heads, &mut Vec::new(), &mut out);
+                attend(cpu, &query, context, heads, 0.3, &mut Vec::new(), &mut out);
                 results.push(out.iter().map(|v| v.to_bits()).collect::<Vec<_>>());
             }
         }

@@ -146,16 +146,22 @@ impl<'n> Decoding<'n> {
         for (index, layer) in parts.decoder.iter().enumerate() {
             let attention = &layer.self_attention;
             attention.run(cpu, x, workspace, |projected, heads| {
+                let width = attention.width;
                 let history = &mut arena.layers[index];
                 for (projected, &row) in projected.chunks_exact(3 * width).zip(&*placed) {
                     let start = row as usize * 2 * width;
                     history[start..start + 2 * width].copy_from_slice(&projected[width..]);
                 }
-                heads.attend(|row| Context {
-                    matrix: history,
-                    stride: 2 * width,
-                    offset: 0,
-                    rows: Rows::Path(paths.of(row, hypotheses[row].length)),
+                heads.attend(|row| {
+                    let length = hypotheses[row].length;
+                    let biases = parts.decoder_bias.as_ref();
+                    Context {
+                        matrix: history,
+                        stride: 2 * width,
+                        offset: 0,
+                        rows: Rows::Path(paths.of(row, length)),
+                        biases: biases.map(|biases| biases.of_query(length - 1)),
+                    }
                 });
             });
             let attention = &layer.cross_attention;
@@ -164,9 +170,10 @@ impl<'n> Decoding<'n> {
                     let source = source(sentences, hypotheses[row]);
                     Context {
                         matrix: source.key_values(index),
-                        stride: 2 * width,
+                        stride: 2 * attention.width,
                         offset: 0,
                         rows: (&source.rows).into(),
+                        biases: None,
                     }
                 });
             });
@@ -214,7 +221,9 @@ impl<'n> Decoding<'n> {
             hypothesis.length += 1;
             self.placed.push(row);
         }
-        self.arena.grow(2 * self.network.config.d_model);
+        let layers = self.network.parts.decoder.iter();
+        self.arena
+            .grow(layers.map(|layer| 2 * layer.self_attention.width));
     }
 
     /// Keeps, in this order, continuations of the hypotheses `parents`; one may be continued more
@@ -267,9 +276,9 @@ impl Arena {
         })
     }
 
-    /// Makes room for all rows that were taken.
-    fn grow(&mut self, width: usize) {
-        for layer in &mut self.layers {
+    /// Makes room in each layer, whose rows have the width in `widths`, for all that were taken.
+    fn grow(&mut self, widths: impl Iterator<Item = usize>) {
+        for (layer, width) in self.layers.iter_mut().zip(widths) {
             layer.resize(layer.len().max(self.rows as usize * width), 0.0);
         }
     }

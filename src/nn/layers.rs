@@ -2,7 +2,7 @@
 //! and how they join the residual stream.
 
 use super::attention::{Context, attend};
-use super::parts::{Attention, Build, FeedForward, NORM_EPSILON, Sublayer};
+use super::parts::{Attention, Build, FeedForward, Sublayer};
 use super::product::{BLOCK_ROWS, Linear, Scratch, fit};
 use super::{Cpu, Numeric, rows};
 use crate::model::{Activation, Matrix, ModelError, NormPlacement};
@@ -14,7 +14,7 @@ pub(super) struct Kernels {
 
 impl Build for Kernels {
     type Linear = Linear;
-    type LayerNorm = LayerNorm;
+    type Norm = Norm;
     type Positions = Vec<f32>;
 
     fn linear(
@@ -26,8 +26,17 @@ impl Build for Kernels {
         Ok(Linear::new(parts, bias, inputs, self.numeric))
     }
 
-    fn layer_norm(&self, weight: Vec<f32>, bias: Vec<f32>) -> Result<LayerNorm, ModelError> {
-        Ok(LayerNorm { weight, bias })
+    fn norm(
+        &self,
+        weight: Vec<f32>,
+        bias: Option<Vec<f32>>,
+        epsilon: f32,
+    ) -> Result<Norm, ModelError> {
+        Ok(Norm {
+            weight,
+            bias,
+            epsilon,
+        })
     }
 
     fn positions(&self, values: Vec<f32>, _: usize) -> Result<Vec<f32>, ModelError> {
@@ -44,17 +53,22 @@ pub(super) struct Workspace {
     projected: Vec<f32>,
     attended: Vec<f32>,
     inner: Vec<f32>,
+    gate: Vec<f32>,
     scores: Vec<f32>,
 }
 
-pub(super) struct LayerNorm {
+pub(super) struct Norm {
     weight: Vec<f32>,
-    bias: Vec<f32>,
+    bias: Option<Vec<f32>>,
+    epsilon: f32,
 }
 
-impl LayerNorm {
+impl Norm {
     pub fn apply(&self, cpu: Cpu, rows: &mut [f32]) {
-        rows::layer_norm(cpu, rows, &self.weight, &self.bias, NORM_EPSILON);
+        match &self.bias {
+            Some(bias) => rows::layer_norm(cpu, rows, &self.weight, bias, self.epsilon),
+            None => rows::rms_norm(cpu, rows, &self.weight, self.epsilon),
+        }
     }
 }
 
@@ -110,11 +124,12 @@ impl Attention<Kernels> {
                 ..
             } = workspace;
             let projected = &*self.input.forward(cpu, x, scratch, projected);
-            let attended = fit(attended, x.len());
+            let attended = fit(attended, x.len() / self.output.outputs() * self.width);
             let mut heads = Heads {
                 cpu,
                 count: self.heads,
-                width: self.output.outputs(),
+                width: self.width,
+                scale: self.scale,
                 stride: self.input.outputs(),
                 projected,
                 attended,
@@ -131,6 +146,7 @@ pub(super) struct Heads<'a> {
     cpu: Cpu,
     count: usize,
     width: usize,
+    scale: f32,
     stride: usize,
     projected: &'a [f32],
     attended: &'a mut [f32],
@@ -144,7 +160,16 @@ impl Heads<'_> {
         let outputs = self.attended.chunks_exact_mut(self.width);
         for (row, (query, out)) in queries.zip(outputs).enumerate() {
             let query = &query[..self.width];
-            attend(self.cpu, query, context(row), self.count, self.scores, out);
+            let (context, scale) = (context(row), self.scale);
+            attend(
+                self.cpu,
+                query,
+                context,
+                self.count,
+                scale,
+                self.scores,
+                out,
+            );
         }
     }
 }
@@ -164,6 +189,11 @@ impl FeedForward<Kernels> {
                     Activation::Silu => rows::silu(cpu, inner),
                     Activation::Relu => rows::relu(cpu, inner),
                     Activation::Gelu => rows::gelu(cpu, inner),
+                    Activation::GeluTanh => rows::gelu_tanh(cpu, inner),
+                }
+                if let Some(gate) = &self.gate {
+                    let gate = gate.forward(cpu, x, scratch, &mut workspace.gate);
+                    rows::multiply(cpu, inner, gate);
                 }
                 self.second.forward_into(cpu, inner, scratch, out);
             }

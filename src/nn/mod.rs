@@ -19,6 +19,7 @@ mod layers;
 mod network;
 mod parts;
 mod product;
+mod relative;
 mod rows;
 #[cfg(any(feature = "cuda", test))]
 pub mod tensor;

@@ -9,8 +9,8 @@ use super::parts::{Embedding, Parts};
 use super::{Cpu, Device, Numeric};
 use crate::model::{ModelConfig, ModelError, ModelFolder};
 
-/// An encoder–decoder of the BART family (Lewis et al. 2020) on processors: what its members differ
-/// in is said by [`crate::model::Family`]. Weights are shared by all threads.
+/// An encoder–decoder transformer, of the BART family (Lewis et al. 2020) or T5 (Raffel et al. 2020),
+/// on processors: what its members differ in is said by [`crate::model::Family`]. Weights are shared by all threads.
 pub struct Network {
     pub(super) config: ModelConfig,
     pub(super) cpu: Cpu,
@@ -26,7 +26,7 @@ pub struct Source {
 
 /// What the decoder reads of sequences that were encoded together.
 struct Batch {
-    /// For each decoder layer `[tokens, 2·d_model]`: keys, then values.
+    /// For each decoder layer `[tokens, 2·width]`: keys, then values.
     key_values: Vec<Vec<f32>>,
 }
 
@@ -48,10 +48,12 @@ impl Embedding<Kernels> {
         out.resize(tokens.len() * width, 0.0);
         for ((token, position), row) in tokens.zip(out.chunks_exact_mut(width)) {
             self.table.copy_row(token as usize, row);
-            let start = (self.offset + position) * width;
-            let positions = &self.positions[start..start + width];
-            for (value, position) in row.iter_mut().zip(positions) {
-                *value = *value * self.scale + position;
+            if let Some(positions) = &self.positions {
+                let start = (self.offset + position) * width;
+                let positions = &positions[start..start + width];
+                for (value, position) in row.iter_mut().zip(positions) {
+                    *value = *value * self.scale + position;
+                }
             }
         }
         if let Some(norm) = &self.norm {
@@ -116,11 +118,16 @@ impl Network {
         for layer in &parts.encoder {
             let attention = &layer.attention;
             attention.run(cpu, &mut x, &mut workspace, |projected, heads| {
-                heads.attend(|row| Context {
-                    matrix: projected,
-                    stride: 3 * width,
-                    offset: width,
-                    rows: (&ranges[sequence_of[row]]).into(),
+                heads.attend(|row| {
+                    let rows = &ranges[sequence_of[row]];
+                    let biases = parts.encoder_bias.as_ref();
+                    Context {
+                        matrix: projected,
+                        stride: 3 * attention.width,
+                        offset: attention.width,
+                        rows: rows.into(),
+                        biases: biases.map(|biases| biases.of_query(row - rows.start)),
+                    }
                 });
             });
             layer.feed_forward.run(cpu, &mut x, &mut workspace);

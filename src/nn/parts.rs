@@ -3,8 +3,10 @@
 
 use std::sync::Arc;
 
+use super::relative::RelativeBias;
 use crate::model::{
-    Activation, Matrix, ModelConfig, ModelError, ModelFolder, NormPlacement, Positions, Weights,
+    Activation, Matrix, ModelConfig, ModelError, ModelFolder, Names, NormPlacement, Positions,
+    Weights,
 };
 
 /// Makes parts of a network of the values in a checkpoint, in the form that an implementation
@@ -12,8 +14,9 @@ use crate::model::{
 pub(super) trait Build {
     /// A linear map, `x·Wᵀ + b`.
     type Linear;
-    /// A layer normalisation (Ba et al. 2016).
-    type LayerNorm;
+    /// A layer normalisation (Ba et al. 2016), or one by the root mean square alone (Zhang and
+    /// Sennrich 2019).
+    type Norm;
     /// A table of positions.
     type Positions;
 
@@ -25,21 +28,30 @@ pub(super) trait Build {
         inputs: usize,
     ) -> Result<Self::Linear, ModelError>;
 
-    /// `weight`, `bias`: `[d_model]`.
-    fn layer_norm(&self, weight: Vec<f32>, bias: Vec<f32>) -> Result<Self::LayerNorm, ModelError>;
+    /// `weight`, `bias`: `[d_model]`. Without a bias it does not centre.
+    fn norm(
+        &self,
+        weight: Vec<f32>,
+        bias: Option<Vec<f32>>,
+        epsilon: f32,
+    ) -> Result<Self::Norm, ModelError>;
 
     /// `values`: `[positions, width]`.
     fn positions(&self, values: Vec<f32>, width: usize) -> Result<Self::Positions, ModelError>;
 }
 
-/// An encoder–decoder of the BART family.
+/// An encoder–decoder transformer.
 pub(super) struct Parts<B: Build> {
     pub encoder_embedding: Embedding<B>,
     pub encoder: Vec<EncoderLayer<B>>,
-    pub encoder_norm: Option<B::LayerNorm>,
+    /// Of the self-attention of all layers.
+    pub encoder_bias: Option<RelativeBias>,
+    pub encoder_norm: Option<B::Norm>,
     pub decoder_embedding: Embedding<B>,
     pub decoder: Vec<DecoderLayer<B>>,
-    pub decoder_norm: Option<B::LayerNorm>,
+    /// Of the self-attention of all layers.
+    pub decoder_bias: Option<RelativeBias>,
+    pub decoder_norm: Option<B::Norm>,
     /// Hidden state to logits; the bias is `final_logits_bias`.
     pub projection: Arc<B::Linear>,
 }
@@ -49,10 +61,10 @@ pub(super) struct Embedding<B: Build> {
     /// Its rows are the embeddings.
     pub table: Arc<B::Linear>,
     pub scale: f32,
-    pub positions: Arc<B::Positions>,
+    pub positions: Option<Arc<B::Positions>>,
     /// Row of the first position.
     pub offset: usize,
-    pub norm: Option<B::LayerNorm>,
+    pub norm: Option<B::Norm>,
 }
 
 pub(super) struct EncoderLayer<B: Build> {
@@ -71,6 +83,10 @@ pub(super) struct DecoderLayer<B: Build> {
 /// An attention block.
 pub(super) struct Attention<B: Build> {
     pub heads: usize,
+    /// Of the queries, and of the keys and the values, of all heads.
+    pub width: usize,
+    /// What scores are multiplied with.
+    pub scale: f32,
     /// To queries, keys and values side by side, or to queries alone where keys and values come
     /// from elsewhere.
     pub input: B::Linear,
@@ -82,20 +98,91 @@ pub(super) struct Attention<B: Build> {
 pub(super) struct FeedForward<B: Build> {
     pub first: B::Linear,
     pub activation: Activation,
+    /// What it gives for the same input multiplies the activated values.
+    pub gate: Option<B::Linear>,
     pub second: B::Linear,
     pub sublayer: Sublayer<B>,
 }
 
 /// How a block joins the residual stream.
 pub(super) struct Sublayer<B: Build> {
-    pub norm: B::LayerNorm,
+    pub norm: B::Norm,
     pub placement: NormPlacement,
 }
 
-/// Added to the variance by every layer normalisation.
-pub(super) const NORM_EPSILON: f32 = 1e-5;
+/// A block of a layer.
+#[derive(Clone, Copy)]
+enum Block {
+    SelfAttention,
+    CrossAttention,
+    FeedForward,
+}
 
-const QUERY_KEY_VALUE: [&str; 3] = ["q_proj", "k_proj", "v_proj"];
+impl Names {
+    /// What stands before every name.
+    pub fn prefix(self) -> &'static str {
+        match self {
+            Self::Bart => "model.",
+            Self::T5 => "",
+        }
+    }
+
+    /// The linear maps of a block, as far as their names are alike, and its normalisation.
+    fn block(self, side: &str, layer: usize, block: Block) -> (String, String) {
+        match self {
+            Self::Bart => {
+                let layer = format!("model.{side}.layers.{layer}");
+                match block {
+                    Block::SelfAttention => (
+                        format!("{layer}.self_attn."),
+                        format!("{layer}.self_attn_layer_norm"),
+                    ),
+                    Block::CrossAttention => (
+                        format!("{layer}.encoder_attn."),
+                        format!("{layer}.encoder_attn_layer_norm"),
+                    ),
+                    Block::FeedForward => {
+                        (format!("{layer}."), format!("{layer}.final_layer_norm"))
+                    }
+                }
+            }
+            Self::T5 => {
+                let (index, module) = match block {
+                    Block::SelfAttention => (0, "SelfAttention"),
+                    Block::CrossAttention => (1, "EncDecAttention"),
+                    Block::FeedForward if side == "encoder" => (1, "DenseReluDense"),
+                    Block::FeedForward => (2, "DenseReluDense"),
+                };
+                let block = format!("{side}.block.{layer}.layer.{index}");
+                (format!("{block}.{module}."), format!("{block}.layer_norm"))
+            }
+        }
+    }
+
+    /// The maps to queries, keys and values, and the one of what was attended to.
+    fn attention(self) -> ([&'static str; 3], &'static str) {
+        match self {
+            Self::Bart => (["q_proj", "k_proj", "v_proj"], "out_proj"),
+            Self::T5 => (["q", "k", "v"], "o"),
+        }
+    }
+
+    /// The first map of a feed-forward block, its gate and its second map.
+    fn feed_forward(self, gated: bool) -> [&'static str; 3] {
+        match self {
+            Self::Bart => ["fc1", "", "fc2"],
+            Self::T5 if gated => ["wi_0", "wi_1", "wo"],
+            Self::T5 => ["wi", "", "wo"],
+        }
+    }
+
+    fn final_norm(self) -> &'static str {
+        match self {
+            Self::Bart => "layer_norm",
+            Self::T5 => "final_layer_norm",
+        }
+    }
+}
 
 impl<B: Build> Parts<B> {
     /// # Errors
@@ -109,43 +196,33 @@ impl<B: Build> Parts<B> {
         };
         let tables = Tables::load(&loader)?;
         let encoder = (0..config.encoder_layers).map(|layer| {
-            let name = format!("model.encoder.layers.{layer}");
-            let heads = config.encoder_attention_heads;
+            let side = loader.side("encoder", config.encoder_attention_heads);
             Ok(EncoderLayer {
-                attention: loader.attention(
-                    &format!("{name}.self_attn"),
-                    &QUERY_KEY_VALUE,
-                    heads,
-                )?,
-                feed_forward: loader.feed_forward(&name, config.encoder_ffn_dim)?,
+                attention: side.attention(layer, Block::SelfAttention)?,
+                feed_forward: side.feed_forward(layer, config.encoder_ffn_dim)?,
             })
         });
         let decoder = (0..config.decoder_layers).map(|layer| {
-            let name = format!("model.decoder.layers.{layer}");
-            let heads = config.decoder_attention_heads;
-            let cross = format!("{name}.encoder_attn");
+            let side = loader.side("decoder", config.decoder_attention_heads);
             Ok(DecoderLayer {
-                self_attention: loader.attention(
-                    &format!("{name}.self_attn"),
-                    &QUERY_KEY_VALUE,
-                    heads,
-                )?,
-                cross_attention: loader.attention(&cross, &QUERY_KEY_VALUE[..1], heads)?,
-                cross_key_value: loader.key_value(&cross)?,
-                feed_forward: loader.feed_forward(&name, config.decoder_ffn_dim)?,
+                self_attention: side.attention(layer, Block::SelfAttention)?,
+                cross_attention: side.attention(layer, Block::CrossAttention)?,
+                cross_key_value: side.key_value(layer)?,
+                feed_forward: side.feed_forward(layer, config.decoder_ffn_dim)?,
             })
         });
-        let final_norm = |side| {
-            loader.norm_if(
-                config.family.final_norm,
-                &format!("model.{side}.layer_norm"),
-            )
+        let final_norm = |side, scale| {
+            let (prefix, name) = (loader.names().prefix(), loader.names().final_norm());
+            let norm = || loader.scaled_norm(&format!("{prefix}{side}.{name}"), scale);
+            config.family.final_norm.then(norm).transpose()
         };
         Ok(Self {
             encoder: encoder.collect::<Result<_, ModelError>>()?,
             decoder: decoder.collect::<Result<_, ModelError>>()?,
-            encoder_norm: final_norm("encoder")?,
-            decoder_norm: final_norm("decoder")?,
+            encoder_bias: loader.relative_bias("encoder", config.encoder_attention_heads)?,
+            decoder_bias: loader.relative_bias("decoder", config.decoder_attention_heads)?,
+            encoder_norm: final_norm("encoder", 1.0)?,
+            decoder_norm: final_norm("decoder", config.output_scale)?,
             encoder_embedding: loader.embedding("encoder", &tables.encoder, &tables)?,
             decoder_embedding: loader.embedding("decoder", &tables.decoder, &tables)?,
             projection: tables.logits,
@@ -160,19 +237,101 @@ struct Loader<'a, B> {
     build: &'a B,
 }
 
+/// The encoder's or the decoder's layers.
+struct Side<'l, 'a, B> {
+    loader: &'l Loader<'a, B>,
+    name: &'static str,
+    heads: usize,
+    /// Of all heads.
+    width: usize,
+}
+
+impl<B: Build> Side<'_, '_, B> {
+    fn names(&self, layer: usize, block: Block) -> (String, String) {
+        self.loader.names().block(self.name, layer, block)
+    }
+
+    /// The block's first map gives queries, keys and values side by side, or, where keys and values
+    /// come from elsewhere, queries alone.
+    fn attention(&self, layer: usize, block: Block) -> Result<Attention<B>, ModelError> {
+        let Self { loader, width, .. } = *self;
+        let (name, norm) = self.names(layer, block);
+        let (inputs, output) = loader.names().attention();
+        let inputs = match block {
+            Block::CrossAttention => &inputs[..1],
+            _ => &inputs,
+        };
+        let d_model = loader.config.d_model;
+        Ok(Attention {
+            heads: self.heads,
+            width,
+            scale: if loader.config.family.scaled_attention {
+                1.0 / ((width / self.heads) as f32).sqrt()
+            } else {
+                1.0
+            },
+            input: loader.linear(&name, inputs, d_model, width)?,
+            output: loader.linear(&name, &[output], width, d_model)?,
+            sublayer: loader.sublayer(&norm)?,
+        })
+    }
+
+    /// The maps to the keys and the values of the attention to the encoder.
+    fn key_value(&self, layer: usize) -> Result<B::Linear, ModelError> {
+        let (name, _) = self.names(layer, Block::CrossAttention);
+        let (inputs, _) = self.loader.names().attention();
+        let d_model = self.loader.config.d_model;
+        self.loader.linear(&name, &inputs[1..], d_model, self.width)
+    }
+
+    fn feed_forward(&self, layer: usize, inner: usize) -> Result<FeedForward<B>, ModelError> {
+        let loader = self.loader;
+        let (name, norm) = self.names(layer, Block::FeedForward);
+        let (d_model, gated) = (loader.config.d_model, loader.config.gated);
+        let [first, gate, second] = loader.names().feed_forward(gated);
+        let gate = gated.then(|| loader.linear(&name, &[gate], d_model, inner));
+        Ok(FeedForward {
+            first: loader.linear(&name, &[first], d_model, inner)?,
+            activation: loader.config.activation_function,
+            gate: gate.transpose()?,
+            second: loader.linear(&name, &[second], inner, d_model)?,
+            sublayer: loader.sublayer(&norm)?,
+        })
+    }
+}
+
 impl<B: Build> Loader<'_, B> {
-    /// `name.weight`, `[outputs, inputs]`, and `name.bias`, `[outputs]`, of several maps of the
-    /// same input, as one map with their outputs side by side.
+    fn names(&self) -> Names {
+        self.config.family.names
+    }
+
+    fn side(&self, name: &'static str, heads: usize) -> Side<'_, '_, B> {
+        Side {
+            loader: self,
+            name,
+            heads,
+            width: self.config.attention_width(heads),
+        }
+    }
+
+    /// The maps `maps` of the block `name`, which have the same input, as one map with their outputs
+    /// side by side: weights `[outputs, inputs]`, biases `[outputs]`.
     fn linear(
         &self,
-        names: &[String],
+        name: &str,
+        maps: &[&str],
         inputs: usize,
         outputs: usize,
     ) -> Result<B::Linear, ModelError> {
-        let mut bias = Vec::with_capacity(names.len() * outputs);
-        let mut parts = Vec::with_capacity(names.len());
-        for name in names {
-            bias.extend(self.weights.values(&format!("{name}.bias"), &[outputs])?);
+        let mut bias = Vec::with_capacity(maps.len() * outputs);
+        let mut parts = Vec::with_capacity(maps.len());
+        for map in maps {
+            let name = format!("{name}{map}");
+            if self.config.family.biases {
+                bias.extend(self.weights.values(&format!("{name}.bias"), &[outputs])?);
+            } else {
+                bias.resize(bias.len() + outputs, 0.0);
+            }
             parts.push(
                 self.weights
                     .matrix(&format!("{name}.weight"), outputs, inputs)?,
@@ -181,16 +340,23 @@ impl<B: Build> Loader<'_, B> {
         self.build.linear(parts, &bias, inputs)
     }
 
-    fn norm(&self, name: &str) -> Result<B::LayerNorm, ModelError> {
-        let values = |part| {
-            self.weights
-                .values(&format!("{name}.{part}"), &[self.config.d_model])
-        };
-        self.build.layer_norm(values("weight")?, values("bias")?)
+    fn norm(&self, name: &str) -> Result<B::Norm, ModelError> {
+        self.scaled_norm(name, 1.0)
     }
 
-    fn norm_if(&self, wanted: bool, name: &str) -> Result<Option<B::LayerNorm>, ModelError> {
-        wanted.then(|| self.norm(name)).transpose()
+    /// A normalisation whose output is multiplied with `scale`.
+    fn scaled_norm(&self, name: &str, scale: f32) -> Result<B::Norm, ModelError> {
+        let values = |part| {
+            let width = [self.config.d_model];
+            let values = self.weights.values(&format!("{name}.{part}"), &width)?;
+            Ok::<_, ModelError>(values.into_iter().map(|value| value * scale).collect())
+        };
+        let bias = self.config.family.biases.then(|| values("bias"));
+        self.build.norm(
+            values("weight")?,
+            bias.transpose()?,
+            self.config.norm_epsilon,
+        )
     }
 
     fn sublayer(&self, norm: &str) -> Result<Sublayer<B>, ModelError> {
@@ -200,36 +366,21 @@ impl<B: Build> Loader<'_, B> {
         })
     }
 
-    /// The attention block `name`, whose first map gives, side by side, what `parts` name.
-    fn attention(
-        &self,
-        name: &str,
-        parts: &[&str],
-        heads: usize,
-    ) -> Result<Attention<B>, ModelError> {
-        let names: Vec<String> = parts.iter().map(|part| format!("{name}.{part}")).collect();
-        let width = self.config.d_model;
-        Ok(Attention {
-            heads,
-            input: self.linear(&names, width, width)?,
-            output: self.linear(&[format!("{name}.out_proj")], width, width)?,
-            sublayer: self.sublayer(&format!("{name}_layer_norm"))?,
-        })
-    }
-
-    fn key_value(&self, name: &str) -> Result<B::Linear, ModelError> {
-        let names = ["k_proj", "v_proj"].map(|part| format!("{name}.{part}"));
-        self.linear(&names, self.config.d_model, self.config.d_model)
-    }
-
-    fn feed_forward(&self, layer: &str, inner: usize) -> Result<FeedForward<B>, ModelError> {
-        let width = self.config.d_model;
-        Ok(FeedForward {
-            first: self.linear(&[format!("{layer}.fc1")], width, inner)?,
-            activation: self.config.activation_function,
-            second: self.linear(&[format!("{layer}.fc2")], inner, width)?,
-            sublayer: self.sublayer(&format!("{layer}.final_layer_norm"))?,
-        })
+    /// What the first layer of a side has of it, for all layers.
+    fn relative_bias(&self, side: &str, heads: usize) -> Result<Option<RelativeBias>, ModelError> {
+        let config = self.config;
+        if config.family.positions != Positions::Relative {
+            return Ok(None);
+        }
+        let (block, _) = self.names().block(side, 0, Block::SelfAttention);
+        let name = format!("{block}relative_attention_bias.weight");
+        let buckets = config.relative_positions;
+        let table = self.weights.values(&name, &[buckets.buckets, heads])?;
+        let length = config.max_position_embeddings;
+        let both_ways = side == "encoder";
+        Ok(Some(RelativeBias::new(
+            &table, buckets, heads, length, both_ways,
+        )))
     }
 
     /// The embedding of the encoder or the decoder, as `side` says.
@@ -242,14 +393,15 @@ impl<B: Build> Loader<'_, B> {
         let config = self.config;
         let offset = config.family.positions.offset();
         let positions = match &tables.sinusoids {
-            Some(sinusoids) => sinusoids.clone(),
-            None => {
+            None if config.family.positions == Positions::Learned => {
                 let name = format!("model.{side}.embed_positions.weight");
                 let rows = offset + config.max_position_embeddings;
                 let values = self.weights.values(&name, &[rows, config.d_model])?;
-                Arc::new(self.build.positions(values, config.d_model)?)
+                Some(Arc::new(self.build.positions(values, config.d_model)?))
             }
+            computed => computed.clone(),
         };
+        let norm = || self.norm(&format!("model.{side}.layernorm_embedding"));
         Ok(Embedding {
             table: table.clone(),
             scale: if config.scale_embedding {
@@ -259,33 +411,34 @@ impl<B: Build> Loader<'_, B> {
             },
             positions,
             offset,
-            norm: self.norm_if(
-                config.family.embedding_norm,
-                &format!("model.{side}.layernorm_embedding"),
-            )?,
+            norm: config.family.embedding_norm.then(norm).transpose()?,
         })
     }
 
     /// An embedding table under its own name or, in folders that store tied tables once, another's.
     fn table(&self, name: &str, rows: usize) -> Result<Matrix, ModelError> {
-        let shared = [
-            "model.shared.weight",
-            "model.encoder.embed_tokens.weight",
-            "model.decoder.embed_tokens.weight",
-            "lm_head.weight",
+        let prefix = self.names().prefix();
+        let own = format!("{prefix}{name}");
+        let others = [
+            format!("{prefix}{ENCODER_TABLE}"),
+            format!("{prefix}{DECODER_TABLE}"),
+            LOGITS_TABLE.to_owned(),
         ];
         let weights = self.weights;
-        let stored = if weights.contains(name) || name != shared[0] {
-            name
+        let stored = if weights.contains(&own) || name != SHARED_TABLE {
+            &own
         } else {
-            shared
-                .into_iter()
-                .find(|name| weights.contains(name))
-                .unwrap_or(name)
+            let mut others = others.iter();
+            others.find(|name| weights.contains(name)).unwrap_or(&own)
         };
         weights.matrix(stored, rows, self.config.d_model)
     }
 }
+
+const SHARED_TABLE: &str = "shared.weight";
+const ENCODER_TABLE: &str = "encoder.embed_tokens.weight";
+const DECODER_TABLE: &str = "decoder.embed_tokens.weight";
+const LOGITS_TABLE: &str = "lm_head.weight";
 
 /// The tables over the vocabulary, each in memory once however many uses share it.
 struct Tables<B: Build> {
@@ -310,17 +463,16 @@ impl<B: Build> Tables<B> {
             Ok::<_, ModelError>(Arc::new(built))
         };
         let shared = config.share_encoder_decoder_embeddings;
-        let decoder_name = if shared {
-            "model.shared.weight"
-        } else {
-            "model.decoder.embed_tokens.weight"
-        };
+        let decoder_name = if shared { SHARED_TABLE } else { DECODER_TABLE };
         let decoder_table = loader.table(decoder_name, target)?;
-        let (decoder, logits) = if config.tie_word_embeddings {
+        // Of T5 there are files that say they are tied and are not.
+        let tied = config.tie_word_embeddings
+            && !(config.family.names == Names::T5 && weights.contains(LOGITS_TABLE));
+        let (decoder, logits) = if tied {
             let both = linear(decoder_table, &bias)?;
             (both.clone(), both)
         } else {
-            let logits = weights.matrix("lm_head.weight", target, width)?;
+            let logits = weights.matrix(LOGITS_TABLE, target, width)?;
             (
                 linear(decoder_table, &vec![0.0; target])?,
                 linear(logits, &bias)?,
@@ -329,8 +481,7 @@ impl<B: Build> Tables<B> {
         let encoder = if shared {
             decoder.clone()
         } else {
-            let name = "model.encoder.embed_tokens.weight";
-            let matrix = loader.table(name, config.vocab_size)?;
+            let matrix = loader.table(ENCODER_TABLE, config.vocab_size)?;
             linear(matrix, &vec![0.0; config.vocab_size])?
         };
         let sinusoids = config
@@ -352,7 +503,7 @@ impl Positions {
     /// Rows of the table before the first position's.
     const fn offset(self) -> usize {
         match self {
-            Self::Sinusoidal => 0,
+            Self::Sinusoidal | Self::Relative => 0,
             Self::SinusoidalFairseq | Self::Learned => 2,
         }
     }
@@ -370,7 +521,7 @@ impl Positions {
                 let step = (libm::log(10000.0) / (half as f64 - 1.0)) as f32;
                 Some((position as f32 * libm::expf(index as f32 * -step)).into())
             }
-            Self::Learned => None,
+            Self::Learned | Self::Relative => None,
         };
         let rows = length + self.offset();
         let mut values = vec![0.0; rows * width];

@@ -174,10 +174,33 @@ vectorised! {
 }
 
 vectorised! {
+    /// `row = row / √(mean of squares + ε) · weight`, for each row of width `weight.len()`.
+    pub fn rms_norm(rows: &mut [f32], weight: &[f32], epsilon: f32) {
+        let width = weight.len();
+        for row in rows.chunks_exact_mut(width) {
+            let mean = sum_with(row, |value| value * value) / width as f32;
+            let scale = 1.0 / (mean + epsilon).sqrt();
+            for (value, weight) in row.iter_mut().zip(weight) {
+                *value = *value * scale * weight;
+            }
+        }
+    }
+}
+
+vectorised! {
     /// `values += addends`
     pub fn add(values: &mut [f32], addends: &[f32]) {
         for (value, addend) in values.iter_mut().zip(addends) {
             *value += addend;
+        }
+    }
+}
+
+vectorised! {
+    /// `values *= factors`
+    pub fn multiply(values: &mut [f32], factors: &[f32]) {
+        for (value, factor) in values.iter_mut().zip(factors) {
+            *value *= factor;
         }
     }
 }
@@ -205,6 +228,18 @@ vectorised! {
     pub fn gelu(values: &mut [f32]) {
         for value in values {
             *value *= 0.5 * (1.0 + erf(*value * std::f32::consts::FRAC_1_SQRT_2));
+        }
+    }
+}
+
+vectorised! {
+    /// The GELU with Φ(x) approximated by (1 + tanh(√(2/π)·(x + 0.044715·x³))) / 2, in place.
+    pub fn gelu_tanh(values: &mut [f32]) {
+        // (1 + tanh u) / 2 is the logistic function of 2u.
+        const TWICE_ROOT: f32 = 1.595_769;
+        for value in values {
+            let u = TWICE_ROOT * (0.044_715 * *value * *value).mul_add(*value, *value);
+            *value /= 1.0 + exp(-u);
         }
     }
 }
@@ -277,11 +312,13 @@ mod tests {
             let log_sum = log_sum_exp(cpu, values, maxima[3]);
             values.iter_mut().for_each(|value| *value -= log_sum);
         };
-        let kernels: [fn(Cpu, &mut [f32]); 4] = [log_softmax, silu, relu, gelu];
         let norm = |cpu, values: &mut [f32]| {
             layer_norm(cpu, values, &[1.5; 17], &[0.25; 17], 1e-5);
         };
-        for kernel in kernels.into_iter().chain([norm as fn(Cpu, &mut [f32])]) {
+        let rms = |cpu, values: &mut [f32]| rms_norm(cpu, values, &[1.5; 17], 1e-6);
+        let kernels: [fn(Cpu, &mut [f32]); 7] =
+            [log_softmax, silu, relu, gelu, gelu_tanh, norm, rms];
+        for kernel in kernels {
             let results: Vec<Vec<u32>> = Cpu::available()
                 .into_iter()
                 .map(|cpu| {

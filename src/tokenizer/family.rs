@@ -97,6 +97,8 @@ impl Tokenizer {
             }
             "pegasus" if json.exists() => Ok(Self::json(by_json(&[])?, false)),
             "pegasus" => Ok(Self::pieces(Pieces::pegasus(dir)?, false, &config)),
+            "t5" if json.exists() => Ok(Self::json(by_json(&[])?, false)),
+            "t5" => Ok(Self::pieces(Pieces::t5(dir)?, false, &config)),
             "m2m_100" if json.exists() => {
                 let mut languages = owned(&languages::NLLB);
                 languages.extend(languages::M2M100.iter().map(|code| format!("__{code}__")));
@@ -119,7 +121,7 @@ impl Tokenizer {
                 path: dir.join("config.json"),
                 reason: format!(
                     "no tokenizer is known for the model type {model_type:?}; known are marian, bart, \
-                     mbart, pegasus and m2m_100"
+                     mbart, pegasus, m2m_100 and t5"
                 ),
             }),
         }

@@ -1,5 +1,6 @@
 //! The families that number the pieces of one SentencePiece model in a way of their own: mBART-50 and
-//! NLLB as fairseq does, PEGASUS after a block of tokens of its own, M2M100 by a `vocab.json`. What
+//! NLLB as fairseq does, PEGASUS after a block of tokens of its own, T5 as the model does, M2M100 by a
+//! `vocab.json`. What
 //! `transformers` 4 has as their tokenizers in Python is the reference.
 
 use std::collections::{HashMap, HashSet};
@@ -74,23 +75,33 @@ impl Pieces {
 
     /// PEGASUS: padding, end, and tokens of pretraining up to [`PEGASUS_OFFSET`], then the pieces.
     pub fn pegasus(dir: &Path) -> Result<Self, TokenizerError> {
+        Self::shifted_by(PEGASUS_OFFSET, dir)
+    }
+
+    /// T5: the pieces as they are numbered; tokens of pretraining come after them.
+    pub fn t5(dir: &Path) -> Result<Self, TokenizerError> {
+        Self::shifted_by(0, dir)
+    }
+
+    /// Padding and end, then, `offset` on, the pieces.
+    fn shifted_by(offset: u32, dir: &Path) -> Result<Self, TokenizerError> {
         let path = dir.join("spiece.model");
         let model = SentencePiece::load(&path)?;
         expect_pieces(&model, &path, &["<pad>", "</s>", "<unk>"])?;
         let ends = Ends {
             eos: 1,
             pad: 0,
-            unk: PEGASUS_OFFSET + 2,
+            unk: offset + 2,
         };
         let count = model.vocab_size() as u32;
         Ok(Self {
-            network_ids: (0..count).map(|id| id + PEGASUS_OFFSET).collect(),
-            pieces: shifted(&model, PEGASUS_OFFSET),
+            network_ids: (0..count).map(|id| id + offset).collect(),
+            pieces: shifted(&model, offset),
             ids: HashMap::new(),
             special: (0..=ends.unk).collect(),
             ends,
             languages: Languages::default(),
-            vocab_size: (count + PEGASUS_OFFSET) as usize,
+            vocab_size: (count + offset) as usize,
             model,
         })
     }

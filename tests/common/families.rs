@@ -9,13 +9,15 @@ use precis::model::{EarlyStopping, ModelFolder};
 use precis::nn::{Backend, Decoder};
 use serde::Deserialize;
 
-pub const FAMILIES: [&str; 6] = [
+pub const FAMILIES: [&str; 8] = [
     "marian-untied",
     "bart",
     "mbart",
     "pegasus",
     "m2m100",
     "nllb",
+    "t5",
+    "flan-t5",
 ];
 
 /// First token of the script's beam search where a folder forces none.

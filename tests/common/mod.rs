@@ -83,6 +83,11 @@ pub fn random_bart(to: &Path) {
     random_model(to, "bart", 512);
 }
 
+/// A T5 folder in `to`, with random weights.
+pub fn random_t5(to: &Path) {
+    random_model(to, "t5", 512);
+}
+
 /// A folder of the family in `to`: the tokenizer of one fixture, the random weights of another, and a
 /// table of embeddings that has a row for each token.
 fn random_model(to: &Path, family: &str, tokens: usize) {
@@ -100,6 +105,11 @@ fn random_model(to: &Path, family: &str, tokens: usize) {
     let config = std::fs::read_to_string(network.join("config.json")).expect("committed");
     let mut config: Value = serde_json::from_str(&config).expect("JSON");
     config["vocab_size"] = tokens.into();
+    if family == "t5" {
+        config["task_specific_params"] = serde_json::json!({
+            "summarization": { "prefix": "summarize: ", "min_length": 20, "max_length": 60 }
+        });
+    }
     std::fs::write(to.join("config.json"), config.to_string()).expect("a file");
     let generation = network.join("generation_config.json");
     if family == "bart" {
@@ -116,7 +126,11 @@ fn random_model(to: &Path, family: &str, tokens: usize) {
         .map(|n| ((n * n % 7919) as f32 * 12.9898).sin())
         .collect();
     let table = Tensor::from_vec(numbers, shape, &Device::Cpu).expect("numbers");
-    weights.insert("model.shared.weight".to_owned(), table);
+    let shared = match family {
+        "t5" => "shared.weight",
+        _ => "model.shared.weight",
+    };
+    weights.insert(shared.to_owned(), table);
     if weights.contains_key("final_logits_bias") {
         let bias = Tensor::zeros((1, tokens), candle_core::DType::F32, &Device::Cpu);
         weights.insert("final_logits_bias".to_owned(), bias.expect("zeros"));

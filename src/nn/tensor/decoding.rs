@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use candle_core::{Device, Result, Tensor};
 
-use super::layers::{KeyValues, attend, mask, merge};
+use super::layers::{KeyValues, bias, mask, merge};
 use super::{Network, Source};
 use crate::nn::parts::Attention;
 use crate::nn::{Decoder, NetworkError};
@@ -120,6 +120,10 @@ impl<'n> Decoding<'n> {
         let columns = self.columns;
         let own = lengths.clone().map(|length| columns - length..columns);
         let history_mask = mask(own, columns, device)?;
+        // Every query stands at the last column, so that its distance to a column is the same for all.
+        let relative = parts.decoder_bias.as_ref();
+        let bias = relative.map(|relative| bias(relative, columns - 1..columns, columns, device));
+        let bias = bias.transpose()?;
         let slots = Slots::new(&self.hypotheses, self.sentences.len(), device)?;
         let positions = lengths.map(|length| length as u32 - 1).collect();
         let mut x = parts
@@ -138,7 +142,8 @@ impl<'n> Decoding<'n> {
                     None => new,
                 };
                 let all = history.insert(all);
-                merge(&attend(&parts.get(0)?, all, history_mask.as_ref())?)
+                let added = [history_mask.as_ref(), bias.as_ref()];
+                merge(&attention.attend(&parts.get(0)?, all, &added)?)
             })?;
             if let Some(cross) = cross {
                 let attention = &layer.cross_attention;
@@ -278,7 +283,7 @@ impl Slots {
         })
     }
 
-    /// Attention of projected rows, `[hypotheses, d_model]`, over their sentences.
+    /// Attention of projected rows, `[hypotheses, width]`, over their sentences.
     fn attend(
         &self,
         attention: &Attention<super::Tensors>,
@@ -289,7 +294,7 @@ impl Slots {
         let (rows, slots) = &self.places;
         let queries = queries.index_select(rows, 0)?;
         let queries = attention.split(&queries, 1, (self.sentences, self.count))?;
-        let attended = attend(&queries.get(0)?, sentences, mask)?;
+        let attended = attention.attend(&queries.get(0)?, sentences, &[mask])?;
         merge(&attended)?.index_select(slots, 0)
     }
 }

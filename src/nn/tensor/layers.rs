@@ -5,7 +5,8 @@ use std::ops::Range;
 use candle_core::{D, DType, Device, Result, Tensor};
 
 use crate::model::{Activation, Matrix, ModelError, NormPlacement};
-use crate::nn::parts::{Attention, Build, Embedding, FeedForward, NORM_EPSILON, Sublayer};
+use crate::nn::parts::{Attention, Build, Embedding, FeedForward, Sublayer};
+use crate::nn::relative::RelativeBias;
 
 /// Builds parts out of tensors on a device, their matrices in one type of number.
 pub(super) struct Tensors {
@@ -31,7 +32,7 @@ impl Tensors {
 
 impl Build for Tensors {
     type Linear = Linear;
-    type LayerNorm = LayerNorm;
+    type Norm = Norm;
     type Positions = Tensor;
 
     fn linear(
@@ -56,15 +57,18 @@ impl Build for Tensors {
         })
     }
 
-    fn layer_norm(
+    fn norm(
         &self,
         weight: Vec<f32>,
-        bias: Vec<f32>,
-    ) -> std::result::Result<LayerNorm, ModelError> {
+        bias: Option<Vec<f32>>,
+        epsilon: f32,
+    ) -> std::result::Result<Norm, ModelError> {
         let width = [weight.len()];
-        Ok(LayerNorm {
+        let bias = bias.map(|bias| self.tensor(bias, &width, DType::F32));
+        Ok(Norm {
             weight: self.tensor(weight, &width, DType::F32)?,
-            bias: self.tensor(bias, &width, DType::F32)?,
+            bias: bias.transpose()?,
+            epsilon: f64::from(epsilon),
         })
     }
 
@@ -96,35 +100,40 @@ impl Linear {
     }
 }
 
-pub(super) struct LayerNorm {
+pub(super) struct Norm {
     weight: Tensor,
-    bias: Tensor,
+    bias: Option<Tensor>,
+    epsilon: f64,
 }
 
-impl LayerNorm {
+impl Norm {
     pub fn forward(&self, x: &Tensor) -> Result<Tensor> {
+        let Some(bias) = &self.bias else {
+            return self.scaled(x);
+        };
         let centred = x.broadcast_sub(&x.mean_keepdim(D::Minus1)?)?;
-        let variance = centred.sqr()?.mean_keepdim(D::Minus1)?;
-        centred
-            .broadcast_div(&(variance + f64::from(NORM_EPSILON))?.sqrt()?)?
-            .broadcast_mul(&self.weight)?
-            .broadcast_add(&self.bias)
+        self.scaled(&centred)?.broadcast_add(bias)
+    }
+
+    fn scaled(&self, x: &Tensor) -> Result<Tensor> {
+        let mean = x.sqr()?.mean_keepdim(D::Minus1)?;
+        x.broadcast_div(&(mean + self.epsilon)?.sqrt()?)?
+            .broadcast_mul(&self.weight)
     }
 }
 
 impl Embedding<Tensors> {
     /// Embeddings of tokens at positions, `[tokens, d_model]`.
     pub fn forward(&self, tokens: Vec<u32>, positions: Vec<u32>) -> Result<Tensor> {
-        let device = self.positions.device();
-        let offset = self.offset as u32;
-        let rows = positions.into_iter().map(|position| position + offset);
-        let positions = self
-            .positions
-            .index_select(&Tensor::from_iter(rows, device)?, 0)?;
+        let device = self.table.weight.device();
         let tokens = Tensor::from_iter(tokens, device)?;
         let embedded = self.table.weight.index_select(&tokens, 0)?;
-        let x = embedded.to_dtype(DType::F32)? * f64::from(self.scale);
-        let x = (x? + positions)?;
+        let mut x = (embedded.to_dtype(DType::F32)? * f64::from(self.scale))?;
+        if let Some(table) = &self.positions {
+            let offset = self.offset as u32;
+            let rows = positions.into_iter().map(|position| position + offset);
+            x = (x + table.index_select(&Tensor::from_iter(rows, device)?, 0)?)?;
+        }
         match &self.norm {
             Some(norm) => norm.forward(&x),
             None => Ok(x),
@@ -143,7 +152,7 @@ impl Sublayer<Tensors> {
 }
 
 impl Attention<Tensors> {
-    /// `x + attention(x)`, normalised. `attend` makes the attended rows, `[rows, d_model]`, of the
+    /// `x + attention(x)`, normalised. `attend` makes the attended rows, `[rows, width]`, of the
     /// projected ones.
     pub fn run(
         &self,
@@ -156,12 +165,33 @@ impl Attention<Tensors> {
         })
     }
 
+    /// Attention of `queries`, `[batch, heads, rows, head_width]`, with the result in the same shape.
+    /// `added`: what is added to the scores, masks and biases.
+    pub fn attend(
+        &self,
+        queries: &Tensor,
+        context: &KeyValues,
+        added: &[Option<&Tensor>],
+    ) -> Result<Tensor> {
+        // Scaled before the product, which could grow too large for 16 bits.
+        let queries = (queries * f64::from(self.scale))?;
+        let mut scores = queries.matmul(&context.keys.t()?)?.to_dtype(DType::F32)?;
+        for added in added.iter().flatten() {
+            scores = scores.broadcast_add(added)?;
+        }
+        let weights = scores
+            .broadcast_sub(&scores.max_keepdim(D::Minus1)?)?
+            .exp()?;
+        let weights = weights.broadcast_div(&weights.sum_keepdim(D::Minus1)?)?;
+        weights.to_dtype(queries.dtype())?.matmul(&context.values)
+    }
+
     /// The type of numbers that its products are in.
     fn dtype(&self) -> DType {
         self.output.weight.dtype()
     }
 
-    /// Rows `[batch·length, parts·d_model]` as `[parts, batch, heads, length, head_width]`, in the
+    /// Rows `[batch·length, parts·width]` as `[parts, batch, heads, length, head_width]`, in the
     /// type of the products.
     pub fn split(
         &self,
@@ -185,8 +215,13 @@ impl FeedForward<Tensors> {
                 Activation::Silu => inner.silu(),
                 Activation::Relu => inner.relu(),
                 Activation::Gelu => inner.gelu_erf(),
+                Activation::GeluTanh => inner.gelu(),
+            }?;
+            let inner = match &self.gate {
+                Some(gate) => (inner * gate.forward(x)?)?,
+                None => inner,
             };
-            self.second.forward(&inner?)
+            self.second.forward(&inner)
         })
     }
 }
@@ -226,28 +261,24 @@ impl KeyValues {
     }
 }
 
-/// Scaled dot-product attention of `queries`, `[batch, heads, rows, head_width]`, with the result in
-/// the same shape. `mask` is added to the scores.
-pub(super) fn attend(
-    queries: &Tensor,
-    context: &KeyValues,
-    mask: Option<&Tensor>,
+/// The biases of queries at the positions `queries` to the keys at positions below `keys`,
+/// `[1, heads, queries, keys]`.
+pub(super) fn bias(
+    relative: &RelativeBias,
+    queries: Range<usize>,
+    keys: usize,
+    device: &Device,
 ) -> Result<Tensor> {
-    // Scaled before the product, which could grow too large for 16 bits.
-    let queries = (queries / (queries.dim(D::Minus1)? as f64).sqrt())?;
-    let scores = queries.matmul(&context.keys.t()?)?.to_dtype(DType::F32)?;
-    let scores = match mask {
-        Some(mask) => scores.broadcast_add(mask)?,
-        None => scores,
-    };
-    let weights = scores
-        .broadcast_sub(&scores.max_keepdim(D::Minus1)?)?
-        .exp()?;
-    let weights = weights.broadcast_div(&weights.sum_keepdim(D::Minus1)?)?;
-    weights.to_dtype(queries.dtype())?.matmul(&context.values)
+    let count = queries.len();
+    let values = (0..relative.heads()).flat_map(|head| {
+        let of_query = move |query| relative.of_query(query).of_head(head, keys).iter().copied();
+        queries.clone().flat_map(of_query)
+    });
+    let values: Vec<f32> = values.collect();
+    Tensor::from_vec(values, (1, relative.heads(), count, keys), device)
 }
 
-/// `[batch, heads, length, head_width]` as rows `[batch·length, d_model]`.
+/// `[batch, heads, length, head_width]` as rows `[batch·length, width]`.
 pub(super) fn merge(attended: &Tensor) -> Result<Tensor> {
     let (batch, heads, length, head_width) = attended.dims4()?;
     attended

@@ -13,13 +13,13 @@ use std::sync::Arc;
 use candle_core::{DType, Device, Result};
 
 pub use decoding::Decoding;
-use layers::{KeyValues, Tensors, attend, mask, merge};
+use layers::{KeyValues, Tensors, bias, mask, merge};
 
 use super::parts::Parts;
 use super::{Backend, Cpu, Limits, NetworkError, Numeric};
 use crate::model::{ModelError, ModelFolder};
 
-/// An encoder–decoder of the BART family (Lewis et al. 2020), as [`super::Network`] is one.
+/// An encoder–decoder transformer, as [`super::Network`] is one.
 pub struct Network {
     parts: Parts<Tensors>,
     cpu: Cpu,
@@ -82,6 +82,9 @@ impl Network {
         });
         let (tokens, positions): (Vec<u32>, Vec<u32>) = padded.unzip();
         let mut x = self.parts.encoder_embedding.forward(tokens, positions)?;
+        let relative = self.parts.encoder_bias.as_ref();
+        let bias = relative.map(|relative| bias(relative, 0..longest, longest, &self.device));
+        let bias = bias.transpose()?;
         for layer in &self.parts.encoder {
             let attention = &layer.attention;
             x = attention.run(&x, |projected| {
@@ -90,7 +93,8 @@ impl Network {
                     keys: parts.get(1)?,
                     values: parts.get(2)?,
                 };
-                merge(&attend(&parts.get(0)?, &key_values, mask.as_ref())?)
+                let added = [mask.as_ref(), bias.as_ref()];
+                merge(&attention.attend(&parts.get(0)?, &key_values, &added)?)
             })?;
             x = layer.feed_forward.run(&x)?;
         }

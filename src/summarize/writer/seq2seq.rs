@@ -1,4 +1,4 @@
-//! Abstracts by an English summarisation model of the BART family.
+//! Abstracts by an English summarisation model: BART, PEGASUS or T5.
 //!
 //! An article that is longer than the model takes is cut into parts of equal length at the ends of
 //! sentences; the parts are summarised, and what comes out is summarised once more, as far as the
@@ -28,6 +28,9 @@ pub struct Seq2Seq {
     tokenizer: Tokenizer,
     network: Network,
     settings: Settings,
+    /// Goes before every input.
+    prefix: String,
+    /// Tokens, without the prefix.
     longest_input: usize,
     longest_output: usize,
 }
@@ -39,7 +42,7 @@ pub enum WriterError {
     #[error(transparent)]
     Tokenizer(#[from] TokenizerError),
     #[error(
-        "{dir}: a {family} model translates; abstracts are written by English summarisation models of the BART and PEGASUS families"
+        "{dir}: a {family} model translates; abstracts are written by English summarisation models (BART, PEGASUS, T5)"
     )]
     Translates { dir: String, family: String },
 }
@@ -51,7 +54,7 @@ impl Seq2Seq {
     /// If the folder is incomplete, damaged, or holds no model that summarises.
     pub fn load(folder: &ModelFolder, numeric: Numeric, cpu: Cpu) -> Result<Self, WriterError> {
         let config = &folder.config;
-        if !matches!(config.model_type.as_str(), "bart" | "pegasus") {
+        if !matches!(config.model_type.as_str(), "bart" | "pegasus" | "t5") {
             return Err(WriterError::Translates {
                 dir: folder.dir.display().to_string(),
                 family: config.model_type.clone(),
@@ -61,16 +64,22 @@ impl Seq2Seq {
         config.check_vocabulary(&folder.dir, tokenizer.vocab_size())?;
         let network = Network::load_for(folder, numeric, cpu)?;
         let digest = ModelFolder::digest(&folder.dir)?;
-        let settings = Settings::of_model(&folder.generation, config);
+        let (generation, prefix) = folder.summarization()?;
+        let settings = Settings::of_model(&generation, config);
         for id in [settings.forced_bos_token_id, settings.forced_eos_token_id] {
             config.check_target_token(&folder.dir, id)?;
         }
-        let longest_input = config.max_position_embeddings;
-        let longest_output = folder.generation.max_length.unwrap_or(LONGEST_OUTPUT);
-        let longest_output = longest_output.min(longest_input);
+        let positions = config.max_position_embeddings;
+        let prefix_length = match prefix.trim() {
+            "" => 0,
+            prefix => tokenizer.encode(prefix, None).len(),
+        };
+        let longest_input = positions.saturating_sub(prefix_length).max(positions / 2);
+        let longest_output = generation.max_length.unwrap_or(LONGEST_OUTPUT);
+        let longest_output = longest_output.min(positions);
         Ok(Self {
             identity: format!(
-                "{digest} {} {settings:?} {longest_input} {longest_output}",
+                "{digest} {} {settings:?} {prefix:?} {longest_input} {longest_output}",
                 numeric.as_str()
             ),
             name: folder.name.clone(),
@@ -78,6 +87,7 @@ impl Seq2Seq {
             tokenizer,
             network,
             settings,
+            prefix,
             longest_input,
             longest_output,
         })
@@ -87,7 +97,10 @@ impl Seq2Seq {
     fn summarize(&self, parts: &[Vec<&str>]) -> Vec<String> {
         let ids: Vec<Vec<u32>> = parts
             .iter()
-            .map(|part| self.tokenizer.encode(&part.join(" "), None))
+            .map(|part| {
+                let text = format!("{}{}", self.prefix, part.join(" "));
+                self.tokenizer.encode(&text, None)
+            })
             .collect();
         let ids: Vec<&[u32]> = ids.iter().map(Vec::as_slice).collect();
         let outputs = decode(&self.network, &ids, self.longest_output, &self.settings);

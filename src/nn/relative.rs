@@ -1,0 +1,88 @@
+//! What attention adds to its scores for the distance between two tokens (Raffel et al. 2020).
+
+use crate::model::RelativePositions;
+
+/// A bias for each head and each distance.
+pub struct RelativeBias {
+    /// `[heads, 2·length − 1]`, by the key's position minus the query's, from −(length − 1) on.
+    values: Vec<f32>,
+    /// Positions that there are.
+    length: usize,
+}
+
+/// The biases of one query.
+#[derive(Clone, Copy)]
+pub struct Biases<'a> {
+    values: &'a [f32],
+    /// From one head to the next.
+    stride: usize,
+}
+
+impl RelativeBias {
+    /// `table`: `[buckets, heads]`. `both_ways`: keys stand behind the query as well, and have half
+    /// of the buckets.
+    pub fn new(
+        table: &[f32],
+        positions: RelativePositions,
+        heads: usize,
+        length: usize,
+        both_ways: bool,
+    ) -> Self {
+        let last = length as isize - 1;
+        let value = |head, distance| {
+            let bucket = bucket(distance, positions, both_ways);
+            table[bucket * heads + head]
+        };
+        let values = (0..heads).flat_map(|head| (-last..=last).map(move |d| value(head, d)));
+        Self {
+            values: values.collect(),
+            length,
+        }
+    }
+
+    #[cfg(any(feature = "cuda", test))]
+    pub fn heads(&self) -> usize {
+        self.values.len() / (2 * self.length - 1)
+    }
+
+    /// For a query at `position`: of keys from position 0 on.
+    pub fn of_query(&self, position: usize) -> Biases<'_> {
+        Biases {
+            values: &self.values[self.length - 1 - position..],
+            stride: 2 * self.length - 1,
+        }
+    }
+}
+
+impl<'a> Biases<'a> {
+    /// Of the first `keys` keys.
+    #[inline(always)]
+    pub fn of_head(self, head: usize, keys: usize) -> &'a [f32] {
+        &self.values[head * self.stride..][..keys]
+    }
+}
+
+/// The bucket of the distance from a query to a key.
+fn bucket(distance: isize, positions: RelativePositions, both_ways: bool) -> usize {
+    let RelativePositions {
+        buckets,
+        max_distance,
+    } = positions;
+    let (buckets, first) = match (both_ways, distance > 0) {
+        (true, true) => (buckets / 2, buckets / 2),
+        (true, false) => (buckets / 2, 0),
+        (false, _) => (buckets, 0),
+    };
+    let magnitude = match both_ways {
+        true => distance.unsigned_abs(),
+        false => distance.min(0).unsigned_abs(),
+    };
+    let exact = buckets / 2;
+    if magnitude < exact {
+        return first + magnitude;
+    }
+    // In F32, as the reference has it: it decides on which side of a limit a distance falls.
+    let ratio = |far: usize| libm::logf(far as f32 / exact as f32);
+    let steps = ratio(magnitude) / ratio(max_distance) * (buckets - exact) as f32;
+    first + (exact + steps as usize).min(buckets - 1)
+}
