@@ -35,7 +35,7 @@ fn main() -> anyhow::Result<()> {
     }
     for file in find(&[path]).files {
         for article in read(&file, &options).flatten() {
-            let Ok(document) = prepare(&article) else {
+            let Ok(document) = prepare(&article, usize::MAX) else {
                 continue;
             };
             let sentences = document.sentences.iter();

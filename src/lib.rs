@@ -18,6 +18,7 @@ pub mod article;
 pub mod cache;
 pub mod cli;
 pub mod decode;
+mod fault;
 pub mod job;
 pub mod model;
 pub mod nn;

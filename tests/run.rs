@@ -235,8 +235,8 @@ fn a_model_that_cannot_be_run_is_refused_before_any_article_is_read() {
     refuse("source.spm");
 
     fresh();
-    replace("config.json", "\"marian\"", "\"t5\"");
-    refuse("`t5` is not supported");
+    replace("config.json", "\"marian\"", "\"bert\"");
+    refuse("`bert` is not supported");
 
     fresh();
     replace("config.json", "\"d_model\": 256", "\"d_model\": 128");

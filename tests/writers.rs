@@ -51,7 +51,7 @@ fn document(path: &Path) -> Document {
         .next()
         .expect("an article")
         .expect("readable");
-    prepare(&article).expect("French text")
+    prepare(&article, usize::MAX).expect("French text")
 }
 
 fn translation(text: &str) -> Translation {
@@ -288,6 +288,9 @@ impl Observer for Silent {
     fn article_done(&self) {}
     fn skipped(&self, _: &SkippedArticle) {}
     fn translated(&self, _: Progress) {}
+    fn warn(&self, problem: &dyn std::error::Error) {
+        panic!("{problem}");
+    }
 }
 
 #[test]
@@ -308,13 +311,7 @@ fn who_stops_a_run_waits_for_one_abstract_and_no_more() {
         retry: false,
     };
     let translator = Translator::load(&folder, &options).expect("it loads");
-    let options = RunOptions {
-        paths,
-        out: sandbox.path("out"),
-        force: false,
-        limit: None,
-        read: ReadOptions::default(),
-    };
+    let options = RunOptions::new(paths, sandbox.path("out"));
     let stop = AtomicBool::new(false);
     let writer = Interrupted(&stop);
     let mut written = Vec::new();

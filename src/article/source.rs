@@ -10,6 +10,7 @@ use ruzstd::decoding::{BlockDecodingStrategy, FrameDecoder};
 
 use super::error::SkipReason;
 use super::find::Compression;
+use crate::fault;
 
 /// Opens a regular file.
 pub(super) fn open(path: &Path) -> Result<File, SkipReason> {
@@ -17,6 +18,7 @@ pub(super) fn open(path: &Path) -> Result<File, SkipReason> {
     if !fs::metadata(path)?.is_file() {
         return Err(SkipReason::NotAFile("special file"));
     }
+    fault::point("article-open")?;
     Ok(File::open(path)?)
 }
 
@@ -27,9 +29,9 @@ pub(super) fn read_all(
     failed: impl FnOnce(io::Error) -> SkipReason,
 ) -> Result<Vec<u8>, SkipReason> {
     let mut bytes = Vec::new();
-    source
-        .take(max_bytes.saturating_add(1))
-        .read_to_end(&mut bytes)
+    let mut source = source.take(max_bytes.saturating_add(1));
+    fault::point("article-read")
+        .and_then(|()| source.read_to_end(&mut bytes))
         .map_err(failed)?;
     if bytes.len() as u64 > max_bytes {
         return Err(SkipReason::TooLarge { max_bytes });

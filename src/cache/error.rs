@@ -34,6 +34,12 @@ pub enum CacheError {
     )]
     Busy { path: PathBuf },
 
+    #[error(
+        "the cache {} is in use by another process; wait for that to end (`precis cache gc --wait` does)",
+        path.display()
+    )]
+    InUse { path: PathBuf },
+
     /// It would have been set aside, but another process has it open.
     #[error(
         "the cache {} cannot be used: {reason}; it is not set aside while another process has it open: wait for that to end, choose another file with --cache FILE, or run with --no-cache",

@@ -95,6 +95,17 @@ impl Store {
     }
 }
 
+/// A cache that was open a moment ago.
+pub(super) fn reopen(path: &Path) -> Result<Connection, CacheError> {
+    let detail = match probe(path)? {
+        Probe::Ready(connection) => return Ok(connection),
+        Probe::Empty(_) => "another process has begun it anew".to_owned(),
+        Probe::Rejected(reason) => reason.to_string(),
+    };
+    let path = path.to_owned();
+    Err(CacheError::Damaged { path, detail })
+}
+
 enum Probe {
     Ready(Connection),
     Empty(Connection),

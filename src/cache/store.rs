@@ -1,14 +1,16 @@
 //! Reading and writing values in an open cache file.
 
-use std::fs::{self, File};
+use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 
-use super::open::with_suffix;
+use super::open::{reopen, with_suffix};
 use super::{CacheError, Key};
+use crate::fault;
 
 /// An open cache. Threads may share it; other processes may have the same file open.
 #[derive(Debug)]
@@ -55,6 +57,7 @@ impl Store {
 
     /// The values of `keys`, in their order; none where there is no value, or a corrupt one.
     pub fn get_many(&self, keys: &[Key]) -> Result<Vec<Option<Vec<u8>>>, CacheError> {
+        fault::point("cache-read").map_err(|error| CacheError::io(&self.path, error))?;
         self.with(|connection| {
             let snapshot = connection.transaction()?;
             let mut select =
@@ -77,6 +80,7 @@ impl Store {
     /// Writes all entries or, on an error, none of them. A value that is there already is replaced.
     pub fn put_many(&self, entries: &[(Key, Vec<u8>)]) -> Result<(), CacheError> {
         let created = Timestamp::now().as_second();
+        fault::point("cache-write").map_err(|error| CacheError::io(&self.path, error))?;
         self.with(|connection| {
             let transaction =
                 connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
@@ -89,6 +93,8 @@ impl Store {
                     insert.execute(params![key.0, value, key.checksum(value), created])?;
                 }
             }
+            fault::point("cache-commit")
+                .map_err(|error| rusqlite::Error::ToSqlConversionFailure(Box::new(error)))?;
             transaction.commit()
         })
     }
@@ -152,9 +158,78 @@ impl Store {
 
     /// Deletes every entry and gives the space back.
     pub fn clear(&self) -> Result<(), CacheError> {
-        self.with(|connection| {
-            connection.execute_batch("DELETE FROM entry; VACUUM; PRAGMA wal_checkpoint(TRUNCATE);")
-        })
+        self.with(|connection| connection.execute("DELETE FROM entry", []))?;
+        self.give_back()
+    }
+
+    /// Deletes entries that were written longer than `older_than` ago, then the oldest until the file
+    /// is not larger than about `max_bytes`; says how many, and gives the space back.
+    pub fn remove_old(
+        &self,
+        older_than: Option<Duration>,
+        max_bytes: Option<u64>,
+    ) -> Result<usize, CacheError> {
+        let mut removed = 0;
+        if let Some(age) = older_than {
+            let age = i64::try_from(age.as_secs()).unwrap_or(i64::MAX);
+            let limit = Timestamp::now().as_second().saturating_sub(age);
+            removed += self.with(|connection| {
+                connection.execute("DELETE FROM entry WHERE created < ?1", [limit])
+            })?;
+            self.give_back()?;
+        }
+        if let Some(max) = max_bytes {
+            let Stats {
+                entries,
+                file_bytes,
+                ..
+            } = self.stats()?;
+            if file_bytes > max {
+                let kept = u128::from(entries) * u128::from(max) / u128::from(file_bytes);
+                let kept = i64::try_from(kept).unwrap_or(i64::MAX);
+                removed += self.with(|connection| {
+                    connection.execute(
+                        "DELETE FROM entry WHERE key IN
+                             (SELECT key FROM entry ORDER BY created DESC, key LIMIT -1 OFFSET ?1)",
+                        [kept],
+                    )
+                })?;
+                self.give_back()?;
+            }
+        }
+        Ok(removed)
+    }
+
+    fn give_back(&self) -> Result<(), CacheError> {
+        self.with(|connection| connection.execute_batch("VACUUM; PRAGMA wal_checkpoint(TRUNCATE);"))
+    }
+
+    /// The store with no other process using it, and none beginning to. Where others do, `wait` says
+    /// whether to wait for them.
+    ///
+    /// # Errors
+    /// [`CacheError::InUse`] where others use it and are not waited for.
+    pub fn alone(self, wait: bool) -> Result<Self, CacheError> {
+        let Self {
+            path,
+            connection,
+            _in_use: in_use,
+        } = self;
+        drop(connection);
+        let io = |error| CacheError::io(&path, error);
+        in_use.unlock().map_err(io)?;
+        if wait {
+            in_use.lock().map_err(io)?;
+        } else {
+            match in_use.try_lock() {
+                Ok(()) => {}
+                Err(TryLockError::WouldBlock) => return Err(CacheError::InUse { path }),
+                Err(TryLockError::Error(error)) => return Err(io(error)),
+            }
+        }
+        // Another process may have set the file aside in between.
+        let connection = reopen(&path)?;
+        Ok(Self::new(&path, connection, in_use))
     }
 
     fn with<T>(
@@ -278,6 +353,53 @@ mod tests {
         assert!(after.file_bytes < 100_000, "{}", after.file_bytes);
         store.put_many(&batch(0..1)).unwrap();
         assert_eq!(store.stats().unwrap().entries, 1);
+    }
+
+    #[test]
+    fn what_is_old_or_too_much_is_removed() {
+        let (_folder, store) = store();
+        store
+            .put_many(
+                &(0..2000)
+                    .map(|n| (key(n), vec![7; 300]))
+                    .collect::<Vec<_>>(),
+            )
+            .unwrap();
+        let old = "UPDATE entry SET created = created - 1000 WHERE key = ?1";
+        for n in 0..500 {
+            store.lock().execute(old, [key(n).0]).unwrap();
+        }
+        let hour = Duration::from_secs(3600);
+        assert_eq!(store.remove_old(Some(hour), None).unwrap(), 0);
+        let minutes = Duration::from_secs(600);
+        assert_eq!(store.remove_old(Some(minutes), None).unwrap(), 500);
+        assert_eq!(store.get_many(&[key(3)]).unwrap(), [None]);
+
+        store.lock().execute(old, [key(1999).0]).unwrap();
+        let before = store.stats().unwrap();
+        let removed = store.remove_old(None, Some(before.file_bytes / 2)).unwrap();
+        let after = store.stats().unwrap();
+        assert_eq!(before.entries - after.entries, removed as u64);
+        assert!((700..800).contains(&removed), "{removed}");
+        assert!(after.file_bytes <= before.file_bytes * 11 / 20);
+        assert_eq!(store.get_many(&[key(1999)]).unwrap(), [None]);
+        assert_eq!(store.remove_old(None, Some(u64::MAX)).unwrap(), 0);
+    }
+
+    #[test]
+    fn whoever_wants_it_alone_is_refused_or_waits() {
+        let (_folder, store) = store();
+        let path = store.path().to_owned();
+        let other = Store::open(&path).unwrap().store;
+        let error = other.alone(false).unwrap_err();
+        assert!(matches!(error, CacheError::InUse { .. }), "{error}");
+        let waiting = thread::spawn(move || Store::open(&path).unwrap().store.alone(true).unwrap());
+        thread::sleep(Duration::from_millis(50));
+        assert!(!waiting.is_finished());
+        store.put_many(&batch(0..1)).unwrap();
+        drop(store);
+        let alone = waiting.join().unwrap();
+        assert_eq!(alone.stats().unwrap().entries, 1);
     }
 
     #[test]

@@ -1,13 +1,16 @@
 //! `precis cache`: the store of translations.
 
 use std::io::{Write, stdout};
+use std::time::Duration;
 
+use anyhow::bail;
 use clap::builder::BoolishValueParser;
 use clap::{Args, Subcommand};
 
 use super::Exit;
 use super::console::Console;
 use super::engine::CacheFileArgs;
+use super::run::parse_span;
 
 #[derive(Debug, Args)]
 pub struct CacheArgs {
@@ -30,11 +33,29 @@ enum CacheCommand {
         #[arg(long, env = "PRECIS_REMOVE", value_parser = BoolishValueParser::new())]
         remove: bool,
     },
-    /// Remove every entry
+    /// Remove old entries. No other process may be using the cache
+    Gc {
+        #[command(flatten)]
+        file: CacheFileArgs,
+        /// Remove what was written longer ago, such as `180d`
+        #[arg(long, value_name = "SPAN", env = "PRECIS_OLDER_THAN", value_parser = parse_age)]
+        older_than: Option<Duration>,
+        /// Remove the oldest until the rest takes no more than so many megabytes
+        #[arg(long, value_name = "MB", env = "PRECIS_MAX_MB")]
+        max_mb: Option<u64>,
+        /// Wait for the others to end, instead of giving up
+        #[arg(long, env = "PRECIS_WAIT", value_parser = BoolishValueParser::new())]
+        wait: bool,
+    },
+    /// Remove every entry. No other process may be using the cache
     Clear {
         #[command(flatten)]
         file: CacheFileArgs,
     },
+}
+
+fn parse_age(text: &str) -> Result<Duration, String> {
+    parse_span(text).ok_or_else(|| "not a span such as 12h, 180d or 8w".to_owned())
 }
 
 pub fn run(arguments: &CacheArgs, console: &Console) -> anyhow::Result<Exit> {
@@ -67,8 +88,32 @@ pub fn run(arguments: &CacheArgs, console: &Console) -> anyhow::Result<Exit> {
             }
             Ok(Exit::Done)
         }
-        CacheCommand::Clear { file } => {
+        CacheCommand::Gc {
+            file,
+            older_than,
+            max_mb,
+            wait,
+        } => {
+            if older_than.is_none() && max_mb.is_none() {
+                bail!("say what to remove: --older-than SPAN, --max-mb MB, or both");
+            }
             let store = file.open_existing(console)?;
+            let alone = store.alone(*wait)?;
+            let before = alone.stats()?;
+            let max_bytes = max_mb.map(|mb| mb.saturating_mul(1_000_000));
+            let removed = alone.remove_old(*older_than, max_bytes)?;
+            let after = alone.stats()?;
+            writeln!(
+                out,
+                "{removed} of {} entries removed, {} bytes of {} freed",
+                before.entries,
+                before.file_bytes.saturating_sub(after.file_bytes),
+                before.file_bytes
+            )?;
+            Ok(Exit::Done)
+        }
+        CacheCommand::Clear { file } => {
+            let store = file.open_existing(console)?.alone(false)?;
             let entries = store.stats()?.entries;
             store.clear()?;
             writeln!(

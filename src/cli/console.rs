@@ -5,6 +5,8 @@ use std::io::{IsTerminal, Write, stderr};
 
 use clap::ValueEnum;
 use indicatif::MultiProgress;
+use jiff::Timestamp;
+use serde_json::{Value, json};
 
 use super::Global;
 
@@ -22,8 +24,15 @@ enum Level {
     Verbose,
 }
 
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    Text,
+    Json,
+}
+
 pub struct Console {
     level: Level,
+    format: LogFormat,
     color: bool,
     /// Whether to show how work goes on.
     pub progress: bool,
@@ -48,7 +57,8 @@ impl Console {
         };
         Self {
             level,
-            color,
+            format: global.log_format,
+            color: color && global.log_format == LogFormat::Text,
             progress: level > Level::Quiet && !global.no_progress,
             bars: MultiProgress::new(),
         }
@@ -58,6 +68,7 @@ impl Console {
     pub fn plain() -> Self {
         Self {
             level: Level::Normal,
+            format: LogFormat::Text,
             color: false,
             progress: false,
             bars: MultiProgress::new(),
@@ -68,34 +79,57 @@ impl Console {
         self.level == Level::Verbose
     }
 
+    /// Whether bars can be drawn.
+    pub fn has_bars(&self) -> bool {
+        self.progress && self.format == LogFormat::Text && stderr().is_terminal()
+    }
+
     /// Unless `--quiet`.
     pub fn say(&self, message: impl Display) {
-        if self.level >= Level::Normal {
-            self.line(&message.to_string());
+        self.record("info", message, json!({}));
+    }
+
+    /// Unless `--quiet`. `fields`: the same for programs, an object.
+    pub fn say_with(&self, message: impl Display, fields: Value) {
+        self.record("info", message, fields);
+    }
+
+    /// Unless `--quiet`; in JSON alone, where something is said in several lines of text.
+    pub fn record_only(&self, message: impl Display, fields: Value) {
+        if self.format == LogFormat::Json {
+            self.record("info", message, fields);
+        }
+    }
+
+    /// Unless `--quiet`; in text alone.
+    pub fn text_only(&self, message: impl Display) {
+        if self.format == LogFormat::Text {
+            self.say(message);
         }
     }
 
     /// With `--verbose`.
     pub fn detail(&self, message: impl Display) {
-        if self.level >= Level::Verbose {
-            self.line(&message.to_string());
-        }
+        self.record("debug", message, json!({}));
+    }
+
+    /// With `--verbose`, and always in JSON. `fields` as for [`Self::say_with`].
+    pub fn detail_with(&self, message: impl Display, fields: Value) {
+        let level = match self.format {
+            LogFormat::Text => "debug",
+            LogFormat::Json => "info",
+        };
+        self.record(level, message, fields);
     }
 
     /// Unless `--quiet`.
     pub fn warn(&self, message: impl Display) {
-        if self.level >= Level::Normal {
-            self.line(&format!("{} {message}", self.paint("33", "warning:")));
-        }
+        self.record("warning", message, json!({}));
     }
 
     /// Always.
     pub fn error(&self, error: &anyhow::Error) {
-        self.line(&format!(
-            "{} {}",
-            self.paint("1;31", "error:"),
-            with_causes(error)
-        ));
+        self.record("error", with_causes(error), json!({}));
     }
 
     pub fn bold(&self, text: &str) -> String {
@@ -110,10 +144,34 @@ impl Console {
         }
     }
 
-    fn line(&self, text: &str) {
+    fn record(&self, severity: &str, message: impl Display, fields: Value) {
+        let (needed, label) = match severity {
+            "debug" => (Level::Verbose, None),
+            "warning" => (Level::Normal, Some(self.paint("33", "warning:"))),
+            "error" => (Level::Quiet, Some(self.paint("1;31", "error:"))),
+            _ => (Level::Normal, None),
+        };
+        if self.level < needed {
+            return;
+        }
+        let line = match (self.format, label) {
+            (LogFormat::Text, Some(label)) => format!("{label} {message}"),
+            (LogFormat::Text, None) => message.to_string(),
+            (LogFormat::Json, _) => {
+                let mut line = json!({
+                    "time": Timestamp::now().to_string(),
+                    "level": severity,
+                    "message": message.to_string(),
+                });
+                if let (Value::Object(line), Value::Object(fields)) = (&mut line, fields) {
+                    line.extend(fields);
+                }
+                line.to_string()
+            }
+        };
         // Nobody may be listening any more; the work goes on.
         self.bars.suspend(|| {
-            let _ = writeln!(stderr(), "{text}");
+            let _ = writeln!(stderr(), "{line}");
         });
     }
 }

@@ -225,4 +225,12 @@ impl UseCacheArgs {
         }
         self.file.open(console).map(Some)
     }
+
+    /// [`Self::open`] without making a cache that is not there.
+    pub fn open_if_there(&self, console: &Console) -> anyhow::Result<Option<Store>> {
+        if self.no_cache || !self.file.path()?.is_file() {
+            return Ok(None);
+        }
+        self.open(console)
+    }
 }

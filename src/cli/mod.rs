@@ -9,6 +9,7 @@ mod models;
 mod progress;
 mod run;
 mod signals;
+mod status;
 mod summarize;
 mod translate;
 
@@ -18,8 +19,9 @@ use std::process::ExitCode;
 
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
-use console::{ColorChoice, Console};
+use console::{ColorChoice, Console, LogFormat};
 
+use crate::fault;
 use crate::job::{JobError, LockError};
 use crate::translate::TranslateError;
 
@@ -79,6 +81,15 @@ struct Global {
         default_value = "auto"
     )]
     color: ColorChoice,
+    /// How messages on standard error are written; `json`: one object a line, for collectors of logs
+    #[arg(
+        long,
+        global = true,
+        value_name = "FORMAT",
+        env = "PRECIS_LOG_FORMAT",
+        default_value = "text"
+    )]
+    log_format: LogFormat,
     /// Options file; `precis.toml` in the working folder is read where there is one
     #[arg(long, global = true, value_name = "FILE", env = "PRECIS_CONFIG")]
     config: Option<std::path::PathBuf>,
@@ -88,13 +99,15 @@ struct Global {
 enum Command {
     /// Translate and summarise every article of a corpus
     Run(run::RunArgs),
+    /// Tell when the last run was, what it did, and what has changed since
+    Status(status::StatusArgs),
     /// Translate standard input to standard output, line by line
     Translate(translate::TranslateArgs),
     /// Summarise one file to standard output, as JSON
     Summarize(summarize::SummarizeArgs),
     /// List, inspect and verify models
     Models(models::ModelsArgs),
-    /// Inspect, verify and clear the cache of translations
+    /// Inspect, verify, trim and clear the cache of translations
     Cache(cache::CacheArgs),
     /// Print a completion script for a shell
     Completions(CompletionsArgs),
@@ -107,6 +120,7 @@ struct CompletionsArgs {
 
 /// Runs the program with the process's arguments.
 pub fn main() -> ExitCode {
+    fault::set_up();
     ExitCode::from(run_with(std::env::args_os().collect()) as u8)
 }
 
@@ -136,6 +150,7 @@ fn run_with(arguments: Vec<OsString>) -> Exit {
     let console = Console::new(&cli.global);
     let result = match &cli.command {
         Command::Run(arguments) => run::run(arguments, &console),
+        Command::Status(arguments) => status::run(arguments),
         Command::Translate(arguments) => translate::run(arguments, &console),
         Command::Summarize(arguments) => summarize::run(arguments, &console),
         Command::Models(arguments) => models::run(arguments, &console),

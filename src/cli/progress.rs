@@ -1,10 +1,10 @@
 //! How a run goes on: bars on a terminal, else a line every few seconds.
 
-use std::io::{IsTerminal, stderr};
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
+use serde_json::json;
 
 use super::console::Console;
 use crate::job::{Observer, SkippedArticle};
@@ -35,7 +35,7 @@ struct Bars {
 impl<'a> Display<'a> {
     pub fn new(console: &'a Console) -> Self {
         let now = Instant::now();
-        let bars = (console.progress && stderr().is_terminal()).then(|| Bars {
+        let bars = console.has_bars().then(|| Bars {
             articles: bar(
                 console,
                 "articles  {bar:30} {pos}/{len}  {elapsed}  ETA {eta}  {msg}",
@@ -91,13 +91,25 @@ impl<'a> Display<'a> {
         } else if self.console.progress && state.last_line.elapsed() >= BETWEEN_LINES {
             state.last_line = Instant::now();
             let work = state.work;
-            self.console.say(format_args!(
-                "{over}/{total} articles ({} skipped), {} sentences, {} from the cache, {rate:.0} tokens/s, {:.0} s",
-                state.skipped,
-                work.translated + work.cached,
-                work.cached,
-                state.started.elapsed().as_secs_f64(),
-            ));
+            let sentences = work.translated + work.cached;
+            let seconds = state.started.elapsed().as_secs_f64();
+            self.console.say_with(
+                format_args!(
+                    "{over}/{total} articles ({} skipped), {sentences} sentences, {} from the cache, {rate:.0} tokens/s, {seconds:.0} s",
+                    state.skipped,
+                    work.cached,
+                ),
+                json!({
+                    "event": "progress",
+                    "done": over,
+                    "found": total,
+                    "skipped": state.skipped,
+                    "sentences": sentences,
+                    "cached": work.cached,
+                    "tokens_per_second": rate.round(),
+                    "seconds": seconds.round(),
+                }),
+            );
         }
     }
 }
@@ -119,9 +131,21 @@ impl Observer for Display<'_> {
     }
 
     fn skipped(&self, skipped: &SkippedArticle) {
-        self.console
-            .detail(format_args!("skipped {}: {}", skipped.path, skipped.reason));
+        self.console.detail_with(
+            format_args!("skipped {}: {}", skipped.path, skipped.reason),
+            json!({
+                "event": "skipped",
+                "path": skipped.path,
+                "code": skipped.code,
+                "reason": skipped.reason,
+            }),
+        );
         self.change(|state| state.skipped += 1);
+    }
+
+    fn warn(&self, problem: &dyn std::error::Error) {
+        self.console
+            .warn(format_args!("{problem}; the run goes on without it"));
     }
 
     fn translated(&self, work: Progress) {

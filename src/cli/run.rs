@@ -1,16 +1,23 @@
 //! `precis run`: a corpus into an output folder.
 
+use std::io::{Write, stdout};
 use std::path::PathBuf;
+use std::sync::atomic::AtomicBool;
+use std::time::{Duration, SystemTime};
 
 use clap::Args;
 use clap::builder::{BoolishValueParser, RangedU64ValueParser};
+use serde_json::json;
 
 use super::console::Console;
 use super::engine::{EngineArgs, UseCacheArgs, WriterArgs};
 use super::progress::Display;
 use super::{Exit, signals};
 use crate::article::{JsonlFields, ReadOptions};
-use crate::job::{self, Report, RunOptions, Status};
+use crate::cache::Store;
+use crate::job::{self, Report, RunOptions, SkippedArticle, Status};
+use crate::summarize::Writer;
+use crate::translate::Translator;
 
 const AFTER_HELP: &str = "\
 Examples:
@@ -19,6 +26,8 @@ Examples:
   precis run rows.jsonl --field-text body --field-id url
   precis run corpus --model ./opus-mt-fr-en --numeric f32
   precis run corpus --writer ./distilbart-cnn-12-6
+  precis run corpus --dry-run              what it would do, how long it would take
+  precis run /srv/news --prune --log-format json --no-progress     every night
 
 Every article gets OUT/ID.json (schema/summary.schema.json) and OUT/ID.md; OUT/run.json says what
 was done, skipped and why. A second run does only what is new or has changed.
@@ -48,6 +57,25 @@ pub struct RunArgs {
     /// Stop after this many articles that are new or have changed
     #[arg(long, value_name = "N", env = "PRECIS_LIMIT", value_parser = RangedU64ValueParser::<usize>::new().range(1..))]
     limit: Option<usize>,
+    /// Pass over files that were last changed before: a date, a time (RFC 3339), or a span back from
+    /// now such as `2d` or `36h`. Their summaries stay
+    #[arg(long, value_name = "WHEN", env = "PRECIS_SINCE", value_parser = parse_since)]
+    since: Option<SystemTime>,
+    /// Remove the summaries of articles that are no longer there. What could not be read this time
+    /// keeps its summary
+    #[arg(long, env = "PRECIS_PRUNE", value_parser = BoolishValueParser::new())]
+    prune: bool,
+    /// Say what a run would do, how long it would take and how much it would write; do nothing
+    #[arg(long, env = "PRECIS_DRY_RUN", value_parser = BoolishValueParser::new())]
+    dry_run: bool,
+    /// Reports of past runs to keep in OUT/.precis.runs
+    #[arg(
+        long,
+        value_name = "N",
+        env = "PRECIS_KEEP_REPORTS",
+        default_value_t = 30
+    )]
+    keep_reports: usize,
     #[command(flatten)]
     read: ReadArgs,
     #[command(flatten)]
@@ -65,6 +93,9 @@ pub struct ReadArgs {
     /// Skip articles of more bytes than this, uncompressed
     #[arg(long, value_name = "N", env = "PRECIS_MAX_BYTES", default_value_t = 10 << 20)]
     max_bytes: u64,
+    /// Skip articles of more sentences than this
+    #[arg(long, value_name = "N", env = "PRECIS_MAX_SENTENCES", default_value_t = 20_000, value_parser = RangedU64ValueParser::<usize>::new().range(1..))]
+    pub max_sentences: usize,
     /// Field of .jsonl rows that holds the id
     #[arg(
         long,
@@ -117,14 +148,31 @@ pub fn run(arguments: &RunArgs, console: &Console) -> anyhow::Result<Exit> {
     let stop = signals::stop_on_signal()?;
     let translator = arguments.engine.load_for_summaries(console)?;
     let writer = arguments.writer.load(&arguments.engine, console)?;
-    let cache = arguments.cache.open(console)?;
+    let cache = match arguments.dry_run {
+        true => arguments.cache.open_if_there(console)?,
+        false => arguments.cache.open(console)?,
+    };
     let options = RunOptions {
         paths: arguments.paths.clone(),
         out: arguments.out.clone(),
         force: arguments.force,
         limit: arguments.limit,
+        since: arguments.since,
+        prune: arguments.prune,
+        keep_reports: arguments.keep_reports,
         read: arguments.read.options(),
+        max_sentences: arguments.read.max_sentences,
     };
+    if arguments.dry_run {
+        return dry_run(
+            &options,
+            &translator,
+            &*writer,
+            cache.as_ref(),
+            stop,
+            console,
+        );
+    }
     let display = Display::new(console);
     let report = job::run(
         &options,
@@ -139,9 +187,59 @@ pub fn run(arguments: &RunArgs, console: &Console) -> anyhow::Result<Exit> {
     last_screen(&report, &options, console);
     Ok(match report.status {
         Status::Interrupted => Exit::Interrupted,
+        Status::Failed => Exit::Failed,
         Status::Done if report.articles.skipped > 0 => Exit::Skipped,
         Status::Done => Exit::Done,
     })
+}
+
+/// The plan, to standard output.
+fn dry_run(
+    options: &RunOptions,
+    translator: &Translator,
+    writer: &dyn Writer,
+    cache: Option<&Store>,
+    stop: &AtomicBool,
+    console: &Console,
+) -> anyhow::Result<Exit> {
+    let skipped = |skipped: &SkippedArticle| {
+        console.warn(format_args!("{}: {}", skipped.path, skipped.reason));
+    };
+    let plan = job::forecast(options, translator, writer, cache, stop, &skipped)?;
+    let mut out = stdout().lock();
+    writeln!(out, "articles to do: {}", plan.articles)?;
+    writeln!(out, "articles up to date: {}", plan.unchanged)?;
+    writeln!(out, "inputs skipped: {}", plan.skipped)?;
+    writeln!(
+        out,
+        "sentences: {}, {} of them in the cache",
+        plan.sentences, plan.cached
+    )?;
+    writeln!(
+        out,
+        "to translate: {} sentences, {} tokens",
+        plan.sentences - plan.cached,
+        plan.source_tokens
+    )?;
+    writeln!(out, "estimated time: {}", duration(plan.seconds))?;
+    writeln!(
+        out,
+        "estimated disk: {} of summaries, {} more in the cache",
+        size(plan.output_bytes),
+        size(plan.cache_bytes)
+    )?;
+    Ok(match plan.skipped {
+        0 => Exit::Done,
+        _ => Exit::Skipped,
+    })
+}
+
+fn size(bytes: u64) -> String {
+    match bytes {
+        0..1_000_000 => format!("{} kB", bytes.div_ceil(1000)),
+        1_000_000..1_000_000_000 => format!("{:.1} MB", bytes as f64 / 1e6),
+        _ => format!("{:.1} GB", bytes as f64 / 1e9),
+    }
 }
 
 /// What was done, what was skipped and why, where the results are.
@@ -149,11 +247,23 @@ fn last_screen(report: &Report, options: &RunOptions, console: &Console) {
     /// Reasons shown; all are in the report.
     const SHOWN: usize = 10;
     let (articles, work) = (&report.articles, &report.work);
+    console.record_only(
+        format_args!("run {}", report.status.as_str()),
+        json!({
+            "event": "finished",
+            "status": report.status,
+            "seconds": report.seconds,
+            "articles": articles,
+            "work": work,
+            "report": options.out.join(job::REPORT_FILE).display().to_string(),
+        }),
+    );
     let end = match report.status {
         Status::Done => "Done",
         Status::Interrupted => "Interrupted",
+        Status::Failed => "Failed",
     };
-    console.say(format_args!(
+    console.text_only(format_args!(
         "{} in {}: {} {} written, {} unchanged, {} skipped.",
         console.bold(end),
         duration(report.seconds),
@@ -167,7 +277,7 @@ fn last_screen(report: &Report, options: &RunOptions, console: &Console) {
         articles.skipped,
     ));
     if work.translated + work.cached > 0 {
-        console.say(format_args!(
+        console.text_only(format_args!(
             "{} sentences translated ({} tokens/s), {} from the cache, {} tried twice; {} {} with warnings.",
             work.translated,
             work.tokens_per_second,
@@ -177,26 +287,74 @@ fn last_screen(report: &Report, options: &RunOptions, console: &Console) {
             if articles.flagged == 1 { "summary" } else { "summaries" },
         ));
     }
+    if articles.removed > 0 {
+        console.text_only(format_args!(
+            "{} summaries removed whose articles are gone.",
+            articles.removed
+        ));
+    } else if articles.orphaned > 0 {
+        console.text_only(format_args!(
+            "{} summaries are of articles that are gone; --prune removes them.",
+            articles.orphaned
+        ));
+    }
+    if work.failed > 0 {
+        console.warn(format_args!(
+            "{} sentences could not be translated; their summaries flag them",
+            work.failed
+        ));
+    }
     if !report.skipped.is_empty() && !console.is_verbose() {
-        console.say("Skipped:");
+        console.text_only("Skipped:");
         for skipped in report.skipped.iter().take(SHOWN) {
-            console.say(format_args!("  {}: {}", skipped.path, skipped.reason));
+            console.text_only(format_args!("  {}: {}", skipped.path, skipped.reason));
         }
         if report.skipped.len() > SHOWN {
-            console.say(format_args!(
+            console.text_only(format_args!(
                 "  … and {} more",
                 report.skipped.len() - SHOWN
             ));
         }
     }
-    console.say(format_args!(
+    console.text_only(format_args!(
         "Results: {0}/*.md and {0}/*.json; report: {0}/{1}",
         options.out.display(),
         job::REPORT_FILE,
     ));
 }
 
-fn duration(seconds: f64) -> String {
+/// A moment given as a date, whose day begins in UTC, a time, or a span back from now.
+fn parse_since(text: &str) -> Result<SystemTime, String> {
+    let time = |text: &str| {
+        let seconds = text.parse::<jiff::Timestamp>().ok()?.as_second();
+        let seconds = Duration::from_secs(seconds.try_into().ok()?);
+        SystemTime::UNIX_EPOCH.checked_add(seconds)
+    };
+    let back = |span| SystemTime::now().checked_sub(span);
+    time(text)
+        .or_else(|| time(&format!("{text}T00:00:00Z")))
+        .or_else(|| parse_span(text).and_then(back))
+        .ok_or_else(|| {
+            "neither a date (2026-11-24), nor a time (2026-11-24T02:00:00Z), nor a span (2d, 36h)"
+                .to_owned()
+        })
+}
+
+/// `90m`, `36h`, `2d`, `1w`.
+pub fn parse_span(text: &str) -> Option<Duration> {
+    let (number, unit) = text.split_at_checked(text.len().checked_sub(1)?)?;
+    let seconds = match unit {
+        "m" => 60,
+        "h" => 3600,
+        "d" => 24 * 3600,
+        "w" => 7 * 24 * 3600,
+        _ => return None,
+    };
+    let number: u64 = number.parse().ok()?;
+    Some(Duration::from_secs(number.checked_mul(seconds)?))
+}
+
+pub fn duration(seconds: f64) -> String {
     if seconds < 60.0 {
         return format!("{seconds:.1} s");
     }

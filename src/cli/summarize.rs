@@ -38,6 +38,7 @@ pub fn run(arguments: &SummarizeArgs, console: &Console) -> anyhow::Result<Exit>
     let stop = signals::stop_on_signal()?;
     let found = article::find(std::slice::from_ref(&arguments.file));
     let options = arguments.read.options();
+    let max_sentences = arguments.read.max_sentences;
     let mut skipped: Vec<SkippedArticle> = found.skipped.into_iter().map(Into::into).collect();
     let mut engine = None;
     let mut written = 0;
@@ -46,9 +47,12 @@ pub fn run(arguments: &SummarizeArgs, console: &Console) -> anyhow::Result<Exit>
         .iter()
         .flat_map(|file| article::read(file, &options))
     {
-        let prepared = article
-            .map_err(SkippedArticle::from)
-            .and_then(|article| Ok((contained(&article.path, || prepare(&article))?, article)));
+        let prepared = article.map_err(SkippedArticle::from).and_then(|article| {
+            Ok((
+                contained(&article.path, || prepare(&article, max_sentences))?,
+                article,
+            ))
+        });
         let (document, article) = match prepared {
             Ok(prepared) => prepared,
             Err(reason) => {
@@ -65,8 +69,11 @@ pub fn run(arguments: &SummarizeArgs, console: &Console) -> anyhow::Result<Exit>
                 arguments.cache.open(console)?,
             )),
         };
-        let translations =
-            translator.translate(&document.texts(), cache.as_ref(), stop, &|_| {})?;
+        let translated = translator.translate(&document.texts(), cache.as_ref(), stop, &|_| {})?;
+        if let Some(error) = &translated.cache_error {
+            console.warn(error);
+        }
+        let translations = translated.all()?;
         let fingerprint = fingerprint(&article, translator, &**writer);
         let provenance = provenance(translator, &**writer, fingerprint);
         let summary = contained(&article.path, || {

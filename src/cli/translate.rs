@@ -39,7 +39,7 @@ pub struct TranslateArgs {
 pub fn run(arguments: &TranslateArgs, console: &Console) -> anyhow::Result<Exit> {
     let stop = signals::stop_on_signal()?;
     let translator = arguments.engine.load(console)?;
-    let cache = arguments.cache.open(console)?;
+    let mut cache = arguments.cache.open(console)?;
     let mut input = stdin().lock();
     let mut output = BufWriter::new(stdout().lock());
     let mut undecodable = 0;
@@ -63,7 +63,12 @@ pub fn run(arguments: &TranslateArgs, console: &Console) -> anyhow::Result<Exit>
             .collect();
         let started = Instant::now();
         let report = |done| *work.lock().unwrap_or_else(PoisonError::into_inner) += done;
-        let translations = translator.translate(&parts.concat(), cache.as_ref(), stop, &report)?;
+        let translated = translator.translate(&parts.concat(), cache.as_ref(), stop, &report)?;
+        if let Some(error) = &translated.cache_error {
+            console.warn(error);
+            cache = None;
+        }
+        let translations = translated.all()?;
         texts += translations.len();
         seconds += started.elapsed().as_secs_f64();
         let mut translations = translations.into_iter();

@@ -95,9 +95,10 @@ pub struct Output {
     pub score: f32,
 }
 
-/// Decodes what `next` gives until it gives no more. `done` receives each output with the key of its
-/// input, in the order in which they end, and returns whether to go on. An output is what its
-/// input alone would give: on processors bit for bit, on GPUs but for rounding.
+/// Decodes what `next` gives until it gives no more, or until `goes_on`, which is asked before every
+/// step, says no. `done` receives each output with the key of its input, in the order in which they
+/// end. An output is what its input alone would give: on processors bit for bit, on GPUs but for
+/// rounding.
 ///
 /// # Errors
 /// If the device that the network runs on fails; processors do not.
@@ -105,12 +106,13 @@ pub fn decode_stream<'i, B: Backend>(
     network: &B,
     settings: &Settings,
     next: impl FnMut() -> Option<Input<'i>>,
-    done: impl FnMut(usize, Output) -> bool,
+    done: impl FnMut(usize, Output),
+    goes_on: impl Fn() -> bool,
 ) -> Result<(), NetworkError> {
     if settings.num_beams > 1 {
-        search::search::<Beam, B>(network, settings, next, done)
+        search::search::<Beam, B>(network, settings, next, done, goes_on)
     } else {
-        search::search::<Greedy, B>(network, settings, next, done)
+        search::search::<Greedy, B>(network, settings, next, done, goes_on)
     }
 }
 
@@ -135,10 +137,8 @@ pub fn decode<B: Backend>(
         network,
         settings,
         || inputs.next(),
-        |key, output| {
-            outputs[key] = Some(output);
-            true
-        },
+        |key, output| outputs[key] = Some(output),
+        || true,
     )?;
     Ok(outputs.into_iter().flatten().collect())
 }

@@ -31,7 +31,8 @@ pub(super) fn search<'i, S: Search, B: Backend>(
     network: &B,
     settings: &Settings,
     next: impl FnMut() -> Option<Input<'i>>,
-    mut done: impl FnMut(usize, Output) -> bool,
+    mut done: impl FnMut(usize, Output),
+    goes_on: impl Fn() -> bool,
 ) -> Result<(), NetworkError> {
     let limits = B::LIMITS;
     let mut decoding = network.decoder();
@@ -63,7 +64,7 @@ pub(super) fn search<'i, S: Search, B: Backend>(
                 decoding.add(waiting.source, shortlist);
             }
         }
-        if running.is_empty() {
+        if running.is_empty() || !goes_on() {
             return Ok(());
         }
 
@@ -91,17 +92,13 @@ pub(super) fn search<'i, S: Search, B: Backend>(
             row += before;
         }
         decoding.select(&parents)?;
-        let mut goes_on = true;
         for ended in running.extract_if(.., |running| running.search.running().is_empty()) {
             let found = ended.search.best();
             let output = Output {
                 ids: found.tokens[1..].to_vec(),
                 score: found.score,
             };
-            goes_on &= done(ended.key, output);
-        }
-        if !goes_on {
-            return Ok(());
+            done(ended.key, output);
         }
     }
 }

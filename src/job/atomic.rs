@@ -6,6 +6,8 @@ use std::path::Path;
 
 use tempfile::{Builder, NamedTempFile};
 
+use crate::fault;
+
 const PREFIX: &str = ".precis-";
 const SUFFIX: &str = ".tmp";
 
@@ -25,16 +27,21 @@ fn try_write(path: &Path, bytes: &[u8]) -> io::Result<()> {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
     };
+    fault::point("output-create")?;
     // Dropped on an error, it deletes the file.
     let mut file = temporary_file(folder)?;
+    fault::point("output-write")?;
     file.write_all(bytes)?;
     let length = file.as_file().metadata()?.len();
     if length != bytes.len() as u64 {
         let message = format!("wrote {} bytes, and {length} are there", bytes.len());
         return Err(io::Error::other(message));
     }
+    fault::point("output-sync")?;
     file.as_file().sync_all()?;
+    fault::point("output-rename")?;
     file.persist(path)?;
+    fault::point("output-sync-folder")?;
     sync_folder(folder)
 }
 

@@ -5,8 +5,11 @@ use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process;
+use std::thread;
+use std::time::Duration;
 
 use jiff::Timestamp;
+use serde::{Serialize, Serializer};
 use thiserror::Error;
 
 use crate::article::OUTPUT_MARK as FILE_NAME;
@@ -20,12 +23,21 @@ pub struct OutputLock {
     _file: File,
 }
 
-/// Who holds a lock, as its file tells.
+/// What is known of an output folder's lock.
 #[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LockState {
+    pub held: bool,
+    /// Who holds it, or held it last.
+    pub by: Option<Holder>,
+}
+
+/// Who holds a lock, as its file tells.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Holder {
     pub pid: u32,
     pub host: String,
     /// When the lock was taken.
+    #[serde(serialize_with = "as_text")]
     pub since: Timestamp,
 }
 
@@ -65,18 +77,41 @@ impl OutputLock {
             .truncate(false)
             .open(&path)
             .map_err(failed)?;
-        match file.try_lock() {
-            Ok(()) => {
-                sign(&mut file).map_err(failed)?;
-                Ok(Self { _file: file })
+        for wait in [10, 30, 60, 0] {
+            match file.try_lock() {
+                Ok(()) => {
+                    sign(&mut file).map_err(failed)?;
+                    return Ok(Self { _file: file });
+                }
+                // It may be somebody who only looks.
+                Err(TryLockError::WouldBlock) => thread::sleep(Duration::from_millis(wait)),
+                Err(TryLockError::Error(error)) => return Err(failed(error)),
             }
-            Err(TryLockError::WouldBlock) => Err(LockError::Held {
-                folder: folder.to_owned(),
-                by: read_holder(&mut file),
-            }),
-            Err(TryLockError::Error(error)) => Err(failed(error)),
+        }
+        Err(LockError::Held {
+            folder: folder.to_owned(),
+            by: read_holder(&mut file),
+        })
+    }
+
+    /// Whether a run holds `folder`, and who holds it or was the last to; none where no run has ever
+    /// held it.
+    pub fn look(folder: &Path) -> io::Result<Option<LockState>> {
+        let mut file = match File::open(folder.join(FILE_NAME)) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            file => file?,
+        };
+        let by = read_holder(&mut file);
+        match file.try_lock_shared() {
+            Ok(()) => Ok(Some(LockState { held: false, by })),
+            Err(TryLockError::WouldBlock) => Ok(Some(LockState { held: true, by })),
+            Err(TryLockError::Error(error)) => Err(error),
         }
     }
+}
+
+fn as_text<S: Serializer>(time: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(time)
 }
 
 fn sign(file: &mut File) -> io::Result<()> {

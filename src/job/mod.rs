@@ -1,20 +1,28 @@
 //! A run over a corpus: plan, progress, lock, outputs, report. Knows neither formats nor networks.
 
 mod atomic;
+mod forecast;
+mod history;
 mod lock;
+mod orphans;
 mod plan;
 mod prepare;
 mod report;
 mod run;
+mod status;
 
 use std::path::PathBuf;
 
 pub use atomic::{remove_leftovers, write_atomically};
-pub use lock::{Holder, LockError, OutputLock};
+pub use forecast::{Forecast, forecast};
+pub use history::HISTORY_FOLDER;
+pub use lock::{Holder, LockError, LockState, OutputLock};
 pub use prepare::{contained, prepare};
 pub use report::{Articles, REPORT_FILE, Report, SkippedArticle, Status, Work};
 pub use run::{RunOptions, TOOL, fingerprint, provenance, run};
+pub use status::{Corpus, State};
 
+use crate::cache::CacheError;
 use crate::translate::{Progress, TranslateError};
 
 /// Is told what a run does, from several threads.
@@ -26,6 +34,8 @@ pub trait Observer: Sync {
     /// An input has none.
     fn skipped(&self, skipped: &SkippedArticle);
     fn translated(&self, work: Progress);
+    /// Something is wrong that the run goes on without.
+    fn warn(&self, problem: &dyn std::error::Error);
 }
 
 /// What ends a run before its time.
@@ -40,4 +50,6 @@ pub enum JobError {
     },
     #[error(transparent)]
     Translate(#[from] TranslateError),
+    #[error(transparent)]
+    Cache(#[from] CacheError),
 }

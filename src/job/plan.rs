@@ -33,6 +33,11 @@ impl<'a> Articles<'a> {
         }
     }
 
+    /// The names given so far, in lower case.
+    pub fn into_names(self) -> HashSet<String> {
+        self.taken
+    }
+
     /// The next article under the name that its source suggests.
     fn read(&mut self) -> Option<Result<Article, SkippedArticle>> {
         loop {
@@ -64,7 +69,7 @@ impl<'a> Articles<'a> {
             return Ok(article);
         }
         Err(SkippedArticle {
-            code: "duplicate",
+            code: "duplicate".into(),
             reason: format!("has the same id `{}` as an article before it", article.id),
             path: article.path,
         })
@@ -91,6 +96,15 @@ impl Outputs {
         Self {
             json: out.join(format!("{id}.json")),
             markdown: out.join(format!("{id}.md")),
+        }
+    }
+
+    pub fn remove(&self) -> std::io::Result<()> {
+        // The Markdown last: without the JSON it is no summary.
+        std::fs::remove_file(&self.json)?;
+        match std::fs::remove_file(&self.markdown) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error),
+            _ => Ok(()),
         }
     }
 

@@ -3,17 +3,17 @@
 use super::SkippedArticle;
 use crate::article::{Article, Skipped};
 use crate::summarize::Document;
-use crate::text::{Language, identify};
+use crate::text::{Language, identify, segment};
 
 /// Language of the corpora that the shipped models read, ISO 639-1.
 const FRENCH: &str = "fr";
 
 /// # Errors
-/// If the article is plainly in another language, or holds no sentence.
-pub fn prepare(article: &Article) -> Result<Document, SkippedArticle> {
-    let skip = |code, reason| SkippedArticle {
+/// If the article is plainly in another language, or holds no sentence, or more than `max_sentences`.
+pub fn prepare(article: &Article, max_sentences: usize) -> Result<Document, SkippedArticle> {
+    let skip = |code: &'static str, reason| SkippedArticle {
         path: article.path.clone(),
-        code,
+        code: code.into(),
         reason,
     };
     // A text too short to tell is taken for what the user says it is.
@@ -33,11 +33,18 @@ pub fn prepare(article: &Article) -> Result<Document, SkippedArticle> {
             ),
         ));
     }
-    let document = Document::new(article, &language);
-    if document.sentences.is_empty() {
-        return Err(skip("empty", "holds no text".to_owned()));
+    let segments = segment(&article.body, &article.paragraphs);
+    match segments.len() {
+        0 => Err(skip("empty", "holds no text".to_owned())),
+        count if count > max_sentences => Err(skip(
+            "too_long",
+            format!(
+                "holds {count} sentences, and more than {max_sentences} are no article: split it, or \
+                 raise --max-sentences"
+            ),
+        )),
+        _ => Ok(Document::new(article, &segments, &language)),
     }
-    Ok(document)
 }
 
 /// Runs `work` on an article so that a panic, a bug that this article has met, costs this article
@@ -52,7 +59,7 @@ pub fn contained<T>(
     std::panic::catch_unwind(std::panic::AssertUnwindSafe(work)).unwrap_or_else(|_| {
         Err(SkippedArticle {
             path: path.to_owned(),
-            code: "internal_error",
+            code: "internal_error".into(),
             reason: "brought precis to an error of its own; please report it with this file"
                 .to_owned(),
         })
@@ -63,7 +70,7 @@ impl From<Skipped> for SkippedArticle {
     fn from(skipped: Skipped) -> Self {
         Self {
             path: skipped.path,
-            code: skipped.reason.code(),
+            code: skipped.reason.code().into(),
             reason: skipped.reason.to_string(),
         }
     }

@@ -1,19 +1,27 @@
 //! The report of a run, `run.json` in the output folder: what was done, skipped and why. Everything
 //! that differs between two runs over the same corpus is here and not in the summaries.
 
-use serde::Serialize;
+use std::borrow::Cow;
+
+use serde::{Deserialize, Serialize};
 
 use crate::translate::Progress;
 
 /// File name of the report in the output folder.
 pub const REPORT_FILE: &str = "run.json";
 
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Report {
-    pub schema_version: &'static str,
+    pub schema_version: String,
     /// Name and version of the tool.
     pub tool: String,
     pub status: Status,
+    /// What ended the run before its time, where it failed.
+    #[serde(default)]
+    pub error: Option<String>,
+    /// Files and folders of articles.
+    #[serde(default)]
+    pub paths: Vec<String>,
     /// RFC 3339, UTC.
     pub started: String,
     pub finished: String,
@@ -32,14 +40,29 @@ pub struct Report {
     pub skipped: Vec<SkippedArticle>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
     Done,
+    /// By a signal.
     Interrupted,
+    /// By an error that concerned more than one article.
+    Failed,
 }
 
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+impl Status {
+    /// As reports have it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Done => "done",
+            Self::Interrupted => "interrupted",
+            Self::Failed => "failed",
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Articles {
     /// Articles seen, whatever became of them.
     pub found: usize,
@@ -50,9 +73,15 @@ pub struct Articles {
     pub skipped: usize,
     /// Written summaries whose checks flag at least one sentence.
     pub flagged: usize,
+    /// Summaries in the output folder whose articles are no longer in the corpus, those removed
+    /// included; counted by runs that saw all of the corpus.
+    pub orphaned: usize,
+    /// Of these, the ones that were removed (`--prune`).
+    pub removed: usize,
 }
 
-#[derive(Clone, Copy, Debug, Default, Serialize)]
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Work {
     /// Sentences and phrases translated by the network.
     pub translated: usize,
@@ -60,6 +89,8 @@ pub struct Work {
     pub cached: usize,
     /// Translated a second time because the first failed its checks.
     pub retried: usize,
+    /// Sentences over which the network broke down; flagged in their summaries.
+    pub failed: usize,
     pub source_tokens: usize,
     pub target_tokens: usize,
     /// Seconds spent translating.
@@ -74,6 +105,7 @@ impl Work {
             translated: progress.translated,
             cached: progress.cached,
             retried: progress.retried,
+            failed: progress.failed,
             source_tokens: progress.source_tokens,
             target_tokens: progress.target_tokens,
             seconds: (seconds * 1000.0).round() / 1000.0,
@@ -83,11 +115,11 @@ impl Work {
 }
 
 /// An input that has no summary, and why.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SkippedArticle {
     pub path: String,
     /// Stable name of the reason.
-    pub code: &'static str,
+    pub code: Cow<'static, str>,
     pub reason: String,
 }
 

@@ -1,22 +1,25 @@
 //! One run over a corpus: plan, translate, summarise, write, report.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Instant;
+use std::time::{Instant, SystemTime};
 
 use rayon::prelude::*;
 
+use super::history::{self, HISTORY_FOLDER};
+use super::orphans::{file_of, orphans};
 use super::plan::{Articles, Outputs};
 use super::prepare::{contained, prepare};
 use super::report::{self, REPORT_FILE, Report, SkippedArticle, Status, Work, peak_memory};
 use super::{JobError, Observer, OutputLock, remove_leftovers, write_atomically};
-use crate::article::{self, Article, ReadOptions};
+use crate::article::{self, Article, ReadOptions, SourceFile};
 use crate::cache::Store;
 use crate::output;
 use crate::summarize::{self, Document, Provenance, Summary};
 use crate::summarize::{TranslatorProvenance, TranslatorSettings, Writer};
-use crate::translate::{Progress, TranslateError, Translator};
+use crate::translate::{Progress, Translation, Translator};
 
 /// Articles are worked on in windows, so that memory stays bounded whatever the size of the corpus,
 /// and sentences of many articles share batches. A window is full at the first of these, each for
@@ -35,14 +38,39 @@ pub struct RunOptions {
     pub force: bool,
     /// Stop after work on this many articles; those whose summary is up to date do not count.
     pub limit: Option<usize>,
+    /// Pass over files that were last changed before.
+    pub since: Option<SystemTime>,
+    /// Remove summaries whose articles are no longer in the corpus.
+    pub prune: bool,
+    /// Reports of runs that are kept beside the last one.
+    pub keep_reports: usize,
     pub read: ReadOptions,
+    /// An article of more sentences is skipped.
+    pub max_sentences: usize,
+}
+
+impl RunOptions {
+    /// All articles below `paths` that are new or have changed.
+    pub fn new(paths: Vec<PathBuf>, out: PathBuf) -> Self {
+        Self {
+            paths,
+            out,
+            force: false,
+            limit: None,
+            since: None,
+            prune: false,
+            keep_reports: 30,
+            read: ReadOptions::default(),
+            max_sentences: 20_000,
+        }
+    }
 }
 
 /// Translates and summarises the articles of a corpus.
 ///
 /// # Errors
 /// If another run holds the output folder, or outputs cannot be written. What is wrong with an
-/// article costs that article and stands in the report.
+/// article costs that article and stands in the report, and so does what ended a run that had begun.
 pub fn run(
     options: &RunOptions,
     translator: &Translator,
@@ -55,10 +83,15 @@ pub fn run(
     let clock = Instant::now();
     std::fs::create_dir_all(&options.out).map_err(|error| JobError::write(&options.out, error))?;
     let _lock = OutputLock::acquire(&options.out)?;
-    remove_leftovers(&options.out).map_err(|error| JobError::write(&options.out, error))?;
+    for folder in [&options.out, &options.out.join(HISTORY_FOLDER)] {
+        match remove_leftovers(folder) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                return Err(JobError::write(folder, error));
+            }
+            _ => {}
+        }
+    }
 
-    let found = article::find(&options.paths);
-    observer.found(found.files.len().min(options.limit.unwrap_or(usize::MAX)));
     let mut job = Job {
         options,
         translator,
@@ -72,26 +105,21 @@ pub fn run(
         skipped: Vec::new(),
         remaining: options.limit.unwrap_or(usize::MAX),
     };
-    for skipped in found.skipped {
-        job.skip(skipped.into());
-    }
-    let mut articles = Articles::new(&found.files, &options.read).peekable();
-    let mut status = Status::Done;
-    while job.remaining > 0 && articles.peek().is_some() {
-        match job.window(&mut articles) {
-            Ok(()) => {}
-            Err(JobError::Translate(TranslateError::Interrupted)) => {
-                status = Status::Interrupted;
-                break;
-            }
-            Err(error) => return Err(error),
-        }
-    }
-
+    let (status, error) = match job.run() {
+        Ok(status) => (status, None),
+        Err(error) => (Status::Failed, Some(error)),
+    };
     let report = Report {
-        schema_version: summarize::SCHEMA_VERSION,
+        schema_version: summarize::SCHEMA_VERSION.to_owned(),
         tool: TOOL.to_owned(),
         status,
+        error: error.as_ref().map(ToString::to_string),
+        paths: options
+            .paths
+            .iter()
+            .map(|path| std::path::absolute(path).unwrap_or_else(|_| path.clone()))
+            .map(|path| path.display().to_string())
+            .collect(),
         started: started.to_string(),
         finished: jiff::Timestamp::now().to_string(),
         seconds: (clock.elapsed().as_secs_f64() * 1000.0).round() / 1000.0,
@@ -108,11 +136,15 @@ pub fn run(
         peak_memory_bytes: peak_memory(),
         skipped: job.skipped,
     };
-    let path = options.out.join(REPORT_FILE);
-    let mut bytes = serde_json::to_vec_pretty(&report).expect("a report is JSON");
-    bytes.push(b'\n');
-    write_atomically(&path, &bytes).map_err(|error| JobError::write(&path, error))?;
-    Ok(report)
+    let recorded = history::record(&options.out, &report, options.keep_reports);
+    match error {
+        // What went wrong first is what the user has to hear of.
+        Some(error) => Err(error),
+        None => match recorded {
+            Ok(()) => Ok(report),
+            Err(error) => Err(JobError::write(&options.out.join(REPORT_FILE), error)),
+        },
+    }
 }
 
 struct Job<'a> {
@@ -131,12 +163,99 @@ struct Job<'a> {
     remaining: usize,
 }
 
+/// An article on its way.
+struct Prepared {
+    document: Document,
+    fingerprint: String,
+    outputs: Outputs,
+}
+
 impl Job<'_> {
-    /// Takes the next window of articles the whole way.
-    fn window(
+    fn run(&mut self) -> Result<Status, JobError> {
+        let options = self.options;
+        let found = article::find(&options.paths);
+        let (files, passed_over) = to_read(found.files, options.since);
+        let limit = options.limit.unwrap_or(usize::MAX);
+        self.observer.found(files.len().min(limit));
+        for skipped in found.skipped {
+            self.skip(skipped.into());
+        }
+        let mut articles = Articles::new(&files, &options.read);
+        loop {
+            let Some(window) = self.gather(&mut articles) else {
+                return Ok(Status::Interrupted);
+            };
+            if window.is_empty() {
+                break;
+            }
+            let documents = self.prepare(window);
+            let translations = self.translate(&documents)?;
+            if self.write(&documents, &translations)? == Status::Interrupted {
+                return Ok(Status::Interrupted);
+            }
+        }
+        // A limit leaves articles unseen, and an empty corpus is rather one that is not there.
+        if articles.next().is_none() && self.articles.found > self.articles.skipped {
+            self.prune(&articles.into_names(), &passed_over)?;
+        }
+        Ok(Status::Done)
+    }
+
+    /// Counts summaries whose articles are gone, and removes them if that is wanted.
+    fn prune(
         &mut self,
-        articles: &mut dyn Iterator<Item = Result<Article, SkippedArticle>>,
+        names: &HashSet<String>,
+        passed_over: &[SourceFile],
     ) -> Result<(), JobError> {
+        let out = &self.options.out;
+        let unread: Vec<PathBuf> = self
+            .skipped
+            .iter()
+            .map(|skipped| PathBuf::from(file_of(&skipped.path)))
+            .chain(passed_over.iter().map(|file| file.path.clone()))
+            .collect();
+        let orphans = orphans(out, names, &unread).map_err(|error| JobError::write(out, error))?;
+        self.articles.orphaned = orphans.len();
+        if self.options.prune {
+            for outputs in orphans {
+                let removed = outputs.remove();
+                removed.map_err(|error| JobError::write(&outputs.json, error))?;
+                self.articles.removed += 1;
+            }
+        }
+        Ok(())
+    }
+
+    fn prepare(&mut self, window: Vec<(Article, String, Outputs)>) -> Vec<Prepared> {
+        let max_sentences = self.options.max_sentences;
+        let prepared: Vec<Result<Prepared, SkippedArticle>> =
+            self.translator.workers().install(|| {
+                window
+                    .into_par_iter()
+                    .map(|(article, fingerprint, outputs)| {
+                        let document =
+                            contained(&article.path, || prepare(&article, max_sentences))?;
+                        Ok(Prepared {
+                            document,
+                            fingerprint,
+                            outputs,
+                        })
+                    })
+                    .collect()
+            });
+        let mut documents = Vec::with_capacity(prepared.len());
+        for document in prepared {
+            match document {
+                Ok(document) => documents.push(document),
+                Err(skipped) => self.skip(skipped),
+            }
+        }
+        documents
+    }
+
+    /// The next window of articles without a summary, empty after the last; none once the run is to
+    /// stop.
+    fn gather(&mut self, articles: &mut Articles<'_>) -> Option<Vec<(Article, String, Outputs)>> {
         let mut window = Vec::new();
         let mut bytes = 0;
         let workers = self.translator.workers().current_num_threads();
@@ -145,7 +264,7 @@ impl Job<'_> {
             && bytes < WINDOW_BYTES * workers
         {
             if self.stop.load(Ordering::Relaxed) {
-                return Err(TranslateError::Interrupted.into());
+                return None;
             }
             match articles.next() {
                 None => break,
@@ -165,77 +284,81 @@ impl Job<'_> {
                 }
             }
         }
+        Some(window)
+    }
 
-        let prepared: Vec<Result<(Document, String, Outputs), SkippedArticle>> =
-            self.translator.workers().install(|| {
-                window
-                    .into_par_iter()
-                    .map(|(article, fingerprint, outputs)| {
-                        let document = contained(&article.path, || prepare(&article))?;
-                        Ok((document, fingerprint, outputs))
-                    })
-                    .collect()
-            });
-        let mut documents = Vec::with_capacity(prepared.len());
-        for document in prepared {
-            match document {
-                Ok(document) => documents.push(document),
-                Err(skipped) => self.skip(skipped),
-            }
-        }
-
+    /// The translations of each document, as far as a stop lets them come.
+    fn translate(
+        &mut self,
+        documents: &[Prepared],
+    ) -> Result<Vec<Vec<Option<Translation>>>, JobError> {
         let texts: Vec<Vec<&str>> = documents
             .iter()
-            .map(|(document, ..)| document.texts())
+            .map(|prepared| prepared.document.texts())
             .collect();
         let clock = Instant::now();
-        let translations =
+        let translated =
             self.translator
                 .translate(&texts.concat(), self.cache, self.stop, &|work| {
                     *self.progress.lock().unwrap_or_else(|p| p.into_inner()) += work;
                     self.observer.translated(work);
                 });
         self.translating += clock.elapsed().as_secs_f64();
-        let translations = translations?;
-
-        let mut rest = translations.as_slice();
-        let mut pairs = Vec::with_capacity(documents.len());
-        for (document, texts) in documents.iter().zip(&texts) {
-            let (own, others) = rest.split_at(texts.len());
-            pairs.push((document, own));
-            rest = others;
+        let translated = translated?;
+        if let Some(error) = &translated.cache_error {
+            self.observer.warn(error);
+            self.cache = None;
         }
+        let mut rest = translated.translations.into_iter();
+        Ok(texts
+            .iter()
+            .map(|texts| rest.by_ref().take(texts.len()).collect())
+            .collect())
+    }
+
+    /// Writes the summaries of all documents that have all of their translations; where a stop kept
+    /// some from having them, the run is interrupted.
+    fn write(
+        &mut self,
+        documents: &[Prepared],
+        translations: &[Vec<Option<Translation>>],
+    ) -> Result<Status, JobError> {
         // A model takes seconds for an abstract: whoever stops the run does not wait for a window.
         let slow = self.writer.provenance().digest.is_some();
+        let write = |(prepared, translations): (&Prepared, &Vec<Option<Translation>>)| {
+            if slow && self.stop.load(Ordering::Relaxed) {
+                return Ok(None);
+            }
+            let translations: Option<Vec<Translation>> = translations.iter().cloned().collect();
+            let Some(translations) = translations else {
+                return Ok(None);
+            };
+            let Prepared {
+                document,
+                fingerprint,
+                outputs,
+            } = prepared;
+            let pages = contained(&document.source.path, || {
+                let provenance = provenance(self.translator, self.writer, fingerprint.clone());
+                Pages::new(&summarize::compose(
+                    document,
+                    &translations,
+                    self.writer,
+                    provenance,
+                ))
+            });
+            let pages = match pages {
+                Ok(pages) => pages,
+                Err(skipped) => return Ok(Some(Err(skipped))),
+            };
+            pages.write(outputs)?;
+            self.observer.article_done();
+            Ok(Some(Ok(pages.flagged)))
+        };
         let written: Vec<Option<Result<bool, SkippedArticle>>> =
             self.translator.workers().install(|| {
-                pairs
-                    .into_par_iter()
-                    .map(|((document, fingerprint, outputs), translations)| {
-                        if slow && self.stop.load(Ordering::Relaxed) {
-                            return Ok(None);
-                        }
-                        let path = &document.source.path;
-                        let pages = contained(path, || {
-                            let provenance =
-                                provenance(self.translator, self.writer, fingerprint.clone());
-                            let writer = self.writer;
-                            Pages::new(&summarize::compose(
-                                document,
-                                translations,
-                                writer,
-                                provenance,
-                            ))
-                        });
-                        let pages = match pages {
-                            Ok(pages) => pages,
-                            Err(skipped) => return Ok(Some(Err(skipped))),
-                        };
-                        pages.write(outputs)?;
-                        self.observer.article_done();
-                        Ok(Some(Ok(pages.flagged)))
-                    })
-                    .collect::<Result<_, JobError>>()
+                let pairs = documents.par_iter().zip(translations);
+                pairs.map(write).collect::<Result<_, JobError>>()
             })?;
         let stopped = written.iter().any(Option::is_none);
         for written in written.into_iter().flatten() {
@@ -248,10 +371,11 @@ impl Job<'_> {
                 Err(skipped) => self.skip(skipped),
             }
         }
-        if stopped {
-            return Err(TranslateError::Interrupted.into());
-        }
-        Ok(())
+        Ok(if stopped {
+            Status::Interrupted
+        } else {
+            Status::Done
+        })
     }
 
     fn skip(&mut self, skipped: SkippedArticle) {
@@ -260,6 +384,18 @@ impl Job<'_> {
         self.observer.skipped(&skipped);
         self.skipped.push(skipped);
     }
+}
+
+/// The files to read, and those that are passed over because they were last changed before `since`.
+/// Those that cannot be asked are read, to be reported.
+pub(super) fn to_read(
+    files: Vec<SourceFile>,
+    since: Option<SystemTime>,
+) -> (Vec<SourceFile>, Vec<SourceFile>) {
+    files.into_iter().partition(|file| {
+        let modified = || std::fs::metadata(&file.path)?.modified();
+        since.is_none_or(|since| modified().map_or(true, |modified| modified >= since))
+    })
 }
 
 /// A summary as its files will hold it.
@@ -274,7 +410,7 @@ impl Pages {
     fn new(summary: &Summary) -> Result<Self, SkippedArticle> {
         let json = output::to_json(summary).map_err(|error| SkippedArticle {
             path: summary.source.path.clone(),
-            code: "internal_error",
+            code: "internal_error".into(),
             reason: error.to_string(),
         })?;
         Ok(Self {

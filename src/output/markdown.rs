@@ -284,6 +284,7 @@ fn flag_words(flag: Flag) -> &'static str {
         Flag::DateLost => "a date is missing from the translation",
         Flag::NameLost => "a name is missing from the translation",
         Flag::Unsupported => "the translation says what the source does not",
+        Flag::Failed => "it could not be translated",
     }
 }
 
@@ -425,7 +426,7 @@ mod tests {
 
         ---
 
-        Made by precis 0.1.0 · translated by fr-en-tiny (blake3:fedcba987654…), beam 4, int8 · abstract: extractive · source blake3:0f1e2d3c4b5a… · schema 1.1
+        Made by precis 0.1.0 · translated by fr-en-tiny (blake3:fedcba987654…), beam 4, int8 · abstract: extractive · source blake3:0f1e2d3c4b5a… · schema 1.2
         ");
     }
 

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use crate::article::{Article, ParagraphKind};
 use crate::summarize::facts::{self, Facts};
 use crate::summarize::schema::Source;
-use crate::text::{self, ByteSpan, Language, Normalized};
+use crate::text::{ByteSpan, Language, Normalized, Segment};
 use crate::translate::Translation;
 
 /// Longest source phrase that is translated by itself, in bytes: a role, not a paragraph.
@@ -40,9 +40,10 @@ pub struct Translated<'a> {
 }
 
 impl Document {
-    pub fn new(article: &Article, language: &Language) -> Self {
-        let sentences: Vec<Sentence> = text::segment(&article.body, &article.paragraphs)
-            .into_iter()
+    /// `segments`: the article's sentences.
+    pub fn new(article: &Article, segments: &[Segment], language: &Language) -> Self {
+        let sentences: Vec<Sentence> = segments
+            .iter()
             .map(|segment| {
                 let source = segment.span.slice(&article.body);
                 Sentence {

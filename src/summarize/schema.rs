@@ -9,7 +9,7 @@ use crate::text::ByteSpan;
 pub use crate::translate::Flag;
 
 /// Version of the keys below. The minor number grows when keys are added.
-pub const SCHEMA_VERSION: &str = "1.1";
+pub const SCHEMA_VERSION: &str = "1.2";
 
 /// Index of a sentence in `translation.sentences`.
 pub type SentenceId = usize;

@@ -71,12 +71,13 @@ impl Engine {
         &self,
         settings: &Settings,
         next: impl FnMut() -> Option<Input<'i>>,
-        done: impl FnMut(usize, Output) -> bool,
+        done: impl FnMut(usize, Output),
+        goes_on: impl Fn() -> bool,
     ) -> Result<(), NetworkError> {
         match self {
-            Self::Cpu(network) => decode_stream(&**network, settings, next, done),
+            Self::Cpu(network) => decode_stream(&**network, settings, next, done, goes_on),
             #[cfg(any(feature = "cuda", test))]
-            Self::Tensor(network) => decode_stream(&**network, settings, next, done),
+            Self::Tensor(network) => decode_stream(&**network, settings, next, done, goes_on),
         }
     }
 }

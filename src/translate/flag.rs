@@ -25,6 +25,8 @@ pub enum Flag {
     NameLost,
     /// A number, date or name that the source does not have.
     Unsupported,
+    /// The network broke down over it, so that there is no translation.
+    Failed,
 }
 
 /// A lost number or word is better than a translation that is none.

@@ -10,9 +10,8 @@ mod tests;
 mod translator;
 
 pub use flag::Flag;
-pub use translator::{Options, Translator};
+pub use translator::{Options, Translated, Translator, Untranslated};
 
-use crate::cache::CacheError;
 use crate::model::ModelError;
 use crate::nn::{Device, NetworkError};
 use crate::tokenizer::TokenizerError;
@@ -27,6 +26,15 @@ pub struct Translation {
 }
 
 impl Translation {
+    /// That of a text over which the network broke down.
+    fn failed() -> Self {
+        Self {
+            text: String::new(),
+            score: 0.0,
+            flags: vec![Flag::Failed],
+        }
+    }
+
     /// One translation of consecutive pieces.
     fn join(mut pieces: Vec<Self>) -> Self {
         if pieces.len() == 1
@@ -63,6 +71,8 @@ pub struct Progress {
     pub target_tokens: usize,
     /// Sentences decoded a second time.
     pub retried: usize,
+    /// Sentences over which the network broke down, alone as well.
+    pub failed: usize,
 }
 
 impl std::ops::AddAssign for Progress {
@@ -72,6 +82,7 @@ impl std::ops::AddAssign for Progress {
         self.source_tokens += other.source_tokens;
         self.target_tokens += other.target_tokens;
         self.retried += other.retried;
+        self.failed += other.failed;
     }
 }
 
@@ -105,8 +116,6 @@ pub enum TranslateError {
     NoCuda { device: Device },
     #[error(transparent)]
     Network(#[from] NetworkError),
-    #[error(transparent)]
-    Cache(#[from] CacheError),
     #[error("cannot start {workers} workers: {source}")]
     Workers {
         workers: usize,

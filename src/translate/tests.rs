@@ -5,7 +5,7 @@ use std::sync::Mutex;
 use std::sync::atomic::AtomicBool;
 
 use super::engine::Engine;
-use super::{Options, Progress, TranslateError, Translator};
+use super::{Options, Progress, TranslateError, Translated, Translator};
 use crate::model::ModelFolder;
 use crate::nn::{Cpu, Device, Numeric, tensor};
 
@@ -41,7 +41,8 @@ fn tensors_translate_as_the_kernels_do_under_a_name_of_their_own() {
         let work = Mutex::new(Progress::default());
         let report = |done| *work.lock().expect("no panic") += done;
         let stop = AtomicBool::new(false);
-        let translations = translator.translate(&texts, None, &stop, &report);
+        let translated = translator.translate(&texts, None, &stop, &report);
+        let translations = translated.and_then(Translated::all);
         let work = work.into_inner().expect("no panic");
         (translations.expect("no failure"), work.translated)
     };

@@ -1,8 +1,10 @@
 //! A loaded model that translates many texts at once.
 
-use std::collections::HashMap;
-use std::sync::Arc;
+use std::cell::RefCell;
+use std::collections::{BTreeSet, HashMap};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rayon::prelude::*;
 
@@ -10,6 +12,7 @@ use super::engine::Engine;
 use super::{Flag, Progress, TranslateError, Translation, entry, flag, guard};
 use crate::cache::{CacheError, Key, KeyBuilder, Store};
 use crate::decode::{Input, Output, Settings};
+use crate::fault;
 use crate::model::{ModelFolder, Shortlist};
 use crate::nn::{Cpu, Device, NetworkError, Numeric};
 use crate::text::{NORMALIZER_VERSION, for_network, split_long};
@@ -39,6 +42,34 @@ pub struct Options {
     pub workers: usize,
     /// Decode a translation that fails its checks a second time with other settings.
     pub retry: bool,
+}
+
+/// What became of texts.
+#[derive(Debug)]
+pub struct Translated {
+    /// In the order of the texts; none for those that a stop came before.
+    pub translations: Vec<Option<Translation>>,
+    /// What made the cache fail, from when on nothing was read from it or kept in it.
+    pub cache_error: Option<CacheError>,
+}
+
+impl Translated {
+    /// # Errors
+    /// [`TranslateError::Interrupted`] if some are not there.
+    pub fn all(self) -> Result<Vec<Translation>, TranslateError> {
+        let all: Option<Vec<Translation>> = self.translations.into_iter().collect();
+        all.ok_or(TranslateError::Interrupted)
+    }
+}
+
+/// A piece of text that would go through the network, if it is not in the cache.
+#[derive(Clone, Debug)]
+pub struct Untranslated {
+    pub text: String,
+    /// Its key in the cache.
+    pub key: Key,
+    pub is_cached: bool,
+    pub tokens: usize,
 }
 
 /// A model with its settings. Shared by all threads; weights are in memory once.
@@ -202,16 +233,18 @@ impl Translator {
     ///
     /// `progress` is called from the workers as work gets done.
     ///
+    /// Once `stop` is set, what has been decoded is kept, and nothing more is begun. A text over which
+    /// the network breaks down gets [`Flag::Failed`]; a cache that fails is done without.
+    ///
     /// # Errors
-    /// [`TranslateError::Interrupted`] if `stop` is set before all is done, with all translations that
-    /// needed no second try in the cache.
+    /// If the device that the network runs on fails.
     pub fn translate(
         &self,
         texts: &[&str],
         cache: Option<&Store>,
         stop: &AtomicBool,
         progress: &(dyn Fn(Progress) + Sync),
-    ) -> Result<Vec<Translation>, TranslateError> {
+    ) -> Result<Translated, TranslateError> {
         let texts: Vec<Vec<String>> = self
             .workers
             .install(|| texts.par_iter().map(|text| self.pieces(text)).collect());
@@ -226,14 +259,11 @@ impl Translator {
         }
 
         let keys: Vec<Key> = pieces.iter().map(|piece| self.key(piece)).collect();
-        let mut found: Vec<Option<Translation>> = match cache {
-            Some(cache) => cache
-                .get_many(&keys)?
-                .into_iter()
-                .map(|value| entry::from_bytes(&value?))
-                .collect(),
-            None => vec![None; pieces.len()],
+        let memory = Memory {
+            cache,
+            error: Mutex::new(None),
         };
+        let mut found = memory.get(&keys);
         let missing: Vec<usize> = (0..pieces.len()).filter(|&i| found[i].is_none()).collect();
         progress(Progress {
             cached: pieces.len() - missing.len(),
@@ -242,25 +272,49 @@ impl Translator {
 
         let missing_texts: Vec<&str> = missing.iter().map(|&index| pieces[index]).collect();
         let save = |batch: &[(usize, Translation)]| {
-            let Some(cache) = cache else { return Ok(()) };
-            let entry = |(index, translation): &(usize, Translation)| {
-                (keys[missing[*index]], entry::to_bytes(translation))
-            };
-            cache.put_many(&batch.iter().map(entry).collect::<Vec<_>>())
+            let batch = batch.iter();
+            memory.put(batch.map(|(index, translation)| (keys[missing[*index]], translation)));
         };
         let translated = self.run(&missing_texts, stop, &save, progress)?;
-        for (index, translation) in missing.into_iter().zip(translated) {
-            found[index] = Some(translation);
+        for (index, translation) in missing.iter().zip(translated) {
+            found[*index] = translation;
         }
 
-        let piece = |piece: &String| {
-            found[index_of[piece.as_str()]]
-                .clone()
-                .expect("all were found")
+        let piece = |piece: &String| found[index_of[piece.as_str()]].clone();
+        let text = |pieces: &Vec<String>| {
+            let pieces: Option<Vec<Translation>> = pieces.iter().map(piece).collect();
+            pieces.map(Translation::join)
         };
-        Ok(texts
-            .iter()
-            .map(|pieces| Translation::join(pieces.iter().map(piece).collect()))
+        let translations = texts.iter().map(text).collect();
+        Ok(Translated {
+            translations,
+            cache_error: memory.error.into_inner().unwrap_or_else(|p| p.into_inner()),
+        })
+    }
+
+    /// The pieces of `texts`, and whether the cache has them.
+    ///
+    /// # Errors
+    /// If the cache cannot be read.
+    pub fn look_up(
+        &self,
+        texts: &[&str],
+        cache: Option<&Store>,
+    ) -> Result<Vec<Untranslated>, CacheError> {
+        let pieces: Vec<String> = texts.iter().flat_map(|text| self.pieces(text)).collect();
+        let keys: Vec<Key> = pieces.iter().map(|piece| self.key(piece)).collect();
+        let found = match cache {
+            Some(cache) => cache.get_many(&keys)?,
+            None => vec![None; keys.len()],
+        };
+        let pieces = pieces.into_iter().zip(keys).zip(found);
+        Ok(pieces
+            .map(|((text, key), found)| Untranslated {
+                is_cached: found.is_some(),
+                tokens: self.tokenizer.encode(&text, self.source).len(),
+                text,
+                key,
+            })
             .collect())
     }
 
@@ -269,10 +323,15 @@ impl Translator {
         let text = for_network(text);
         let fits =
             |piece: &str| self.tokenizer.encode(piece, self.source).len() <= self.longest_piece;
-        if fits(&text) {
+        let cut = || match fits(&text) {
+            true => Vec::new(),
+            false => split_long(&text, fits),
+        };
+        let spans = catch_unwind(AssertUnwindSafe(cut)).unwrap_or_default();
+        if spans.is_empty() {
             return vec![text];
         }
-        split_long(&text, fits)
+        spans
             .into_iter()
             .map(|span| span.slice(&text).trim().to_owned())
             .collect()
@@ -289,12 +348,18 @@ impl Translator {
         stop: &AtomicBool,
         save: &Save<'_>,
         progress: &(dyn Fn(Progress) + Sync),
-    ) -> Result<Vec<Translation>, TranslateError> {
-        let encode = |piece: &&str| self.tokenizer.encode(piece, self.source);
+    ) -> Result<Vec<Option<Translation>>, TranslateError> {
+        // A text over which the tokenizer breaks down has no ids.
+        let encode = |piece: &&str| {
+            let encode = || self.tokenizer.encode(piece, self.source);
+            catch_unwind(AssertUnwindSafe(encode)).unwrap_or_default()
+        };
         let ids: Vec<Vec<u32>> = self
             .workers
             .install(|| pieces.par_iter().map(encode).collect());
-        let mut order: Vec<usize> = (0..pieces.len()).collect();
+        let mut order: Vec<usize> = (0..pieces.len())
+            .filter(|&index| !ids[index].is_empty())
+            .collect();
         order.sort_by_key(|&index| std::cmp::Reverse(ids[index].len()));
         let taken = AtomicUsize::new(0);
         let stream = || {
@@ -308,8 +373,7 @@ impl Translator {
                 translated: Vec::new(),
                 saved: 0,
                 work: Progress::default(),
-                failed: Vec::new(),
-                result: Ok(()),
+                doubtful: Vec::new(),
             };
             stream.run(|| order.get(taken.fetch_add(1, Ordering::Relaxed)).copied())?;
             Ok(stream.translated)
@@ -319,15 +383,14 @@ impl Translator {
         } else {
             self.workers.broadcast(|_| stream())
         };
-        let mut translations: Vec<Option<Translation>> = vec![None; pieces.len()];
+        let failed = |ids: &Vec<u32>| ids.is_empty().then(Translation::failed);
+        let mut translations: Vec<Option<Translation>> = ids.iter().map(failed).collect();
         for stream in streams {
             for (index, translation) in stream? {
                 translations[index] = Some(translation);
             }
         }
-        // All are there, or the run was stopped before they were.
-        let all: Option<Vec<Translation>> = translations.into_iter().collect();
-        all.ok_or(TranslateError::Interrupted)
+        Ok(translations)
     }
 
     fn read_output(&self, source: &str, max_length: usize, output: Output) -> Translation {
@@ -383,8 +446,55 @@ fn language_token(
     })
 }
 
+/// The cache, as long as it does what it should.
+struct Memory<'a> {
+    cache: Option<&'a Store>,
+    error: Mutex<Option<CacheError>>,
+}
+
+impl Memory<'_> {
+    fn get(&self, keys: &[Key]) -> Vec<Option<Translation>> {
+        let found = self.with(|cache| cache.get_many(keys));
+        match found {
+            Some(found) => found
+                .into_iter()
+                .map(|value| entry::from_bytes(&value?))
+                .collect(),
+            None => vec![None; keys.len()],
+        }
+    }
+
+    /// Failures are not kept: another day may bring a translation.
+    fn put<'t>(&self, translations: impl Iterator<Item = (Key, &'t Translation)>) {
+        let entries: Vec<_> = translations
+            .filter(|(_, translation)| !translation.flags.contains(&Flag::Failed))
+            .map(|(key, translation)| (key, entry::to_bytes(translation)))
+            .collect();
+        self.with(|cache| cache.put_many(&entries));
+    }
+
+    fn with<T>(&self, work: impl FnOnce(&Store) -> Result<T, CacheError>) -> Option<T> {
+        let cache = self.cache?;
+        // Locked for the check alone: threads write at the same time.
+        if self.error().is_some() {
+            return None;
+        }
+        match work(cache) {
+            Ok(value) => Some(value),
+            Err(error) => {
+                self.error().get_or_insert(error);
+                None
+            }
+        }
+    }
+
+    fn error(&self) -> MutexGuard<'_, Option<CacheError>> {
+        self.error.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 /// Puts translations, each with the index of its piece, into the cache.
-type Save<'a> = dyn Fn(&[(usize, Translation)]) -> Result<(), CacheError> + Sync + 'a;
+type Save<'a> = dyn Fn(&[(usize, Translation)]) + Sync + 'a;
 
 /// What one worker translates.
 struct Stream<'a> {
@@ -402,8 +512,12 @@ struct Stream<'a> {
     /// Work not yet reported.
     work: Progress,
     /// Translations that failed their checks.
-    failed: Vec<(usize, Translation)>,
-    result: Result<(), CacheError>,
+    doubtful: Vec<(usize, Translation)>,
+}
+
+/// The network broke down over some of these.
+struct Broken {
+    unfinished: BTreeSet<usize>,
 }
 
 impl Stream<'_> {
@@ -411,9 +525,7 @@ impl Stream<'_> {
     fn run(&mut self, next: impl FnMut() -> Option<usize>) -> Result<(), TranslateError> {
         let decoded = self.decode_and_retry(next);
         self.flush();
-        decoded?;
-        std::mem::replace(&mut self.result, Ok(()))?;
-        Ok(())
+        Ok(decoded?)
     }
 
     /// Translates the pieces that `next` names, then once more, with other settings, what failed
@@ -428,14 +540,14 @@ impl Stream<'_> {
             &self.translator.settings,
             |stream, index, translation| {
                 if retry.is_some() && !translation.flags.is_empty() {
-                    stream.failed.push((index, translation));
+                    stream.doubtful.push((index, translation));
                 } else {
                     stream.keep(index, translation);
                 }
             },
         )?;
         let Some(settings) = retry else { return Ok(()) };
-        let first: HashMap<usize, Translation> = self.failed.drain(..).collect();
+        let first: HashMap<usize, Translation> = self.doubtful.drain(..).collect();
         let mut again: Vec<usize> = first.keys().copied().collect();
         again.sort_by_key(|&index| (std::cmp::Reverse(self.ids[index].len()), index));
         self.work.retried = again.len();
@@ -447,12 +559,32 @@ impl Stream<'_> {
         })
     }
 
+    /// Decodes the pieces that `next` names. Should the network break down, what was being decoded is
+    /// tried again piece by piece, and the one at fault goes without a translation.
     fn decode(
         &mut self,
         next: &mut dyn FnMut() -> Option<usize>,
         settings: &Settings,
         mut take: impl FnMut(&mut Self, usize, Translation),
     ) -> Result<(), NetworkError> {
+        while let Err(Broken { unfinished }) = self.try_decode(next, settings, &mut take)? {
+            for index in unfinished {
+                let mut alone = std::iter::once(index);
+                let decoded = self.try_decode(&mut || alone.next(), settings, &mut take)?;
+                if decoded.is_err() {
+                    take(self, index, Translation::failed());
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn try_decode(
+        &mut self,
+        next: &mut dyn FnMut() -> Option<usize>,
+        settings: &Settings,
+        take: &mut dyn FnMut(&mut Self, usize, Translation),
+    ) -> Result<Result<(), Broken>, NetworkError> {
         let Self {
             translator,
             pieces,
@@ -470,22 +602,42 @@ impl Stream<'_> {
             ids: &ids[index],
             max_length: max_length(index),
         };
-        translator.engine.decode_stream(
-            settings,
-            || if stopped() { None } else { next().map(input) },
-            |index, output| {
-                self.work.source_tokens += ids[index].len();
-                self.work.target_tokens += output.ids.len();
-                let translation = translator.read_output(pieces[index], max_length(index), output);
-                take(self, index, translation);
-                self.result.is_ok() && !stopped()
-            },
-        )
+        let unfinished = RefCell::new(BTreeSet::new());
+        let decode = || {
+            translator.engine.decode_stream(
+                settings,
+                || {
+                    let index = if stopped() { None } else { next() }?;
+                    unfinished.borrow_mut().insert(index);
+                    Some(input(index))
+                },
+                |index, output| {
+                    fault::panic_at("decode", pieces[index]);
+                    self.work.source_tokens += ids[index].len();
+                    self.work.target_tokens += output.ids.len();
+                    let translation =
+                        translator.read_output(pieces[index], max_length(index), output);
+                    take(self, index, translation);
+                    unfinished.borrow_mut().remove(&index);
+                },
+                || !stopped(),
+            )
+        };
+        match catch_unwind(AssertUnwindSafe(decode)) {
+            Ok(decoded) => decoded.map(Ok),
+            Err(_) => Ok(Err(Broken {
+                unfinished: unfinished.into_inner(),
+            })),
+        }
     }
 
     fn keep(&mut self, index: usize, translation: Translation) {
+        if translation.flags.contains(&Flag::Failed) {
+            self.work.failed += 1;
+        } else {
+            self.work.translated += 1;
+        }
         self.translated.push((index, translation));
-        self.work.translated += 1;
         if self.translated.len() - self.saved >= SAVED_TOGETHER {
             self.flush();
         }
@@ -493,9 +645,7 @@ impl Stream<'_> {
 
     /// Saves and reports what is new.
     fn flush(&mut self) {
-        if self.result.is_ok() {
-            self.result = (self.save)(&self.translated[self.saved..]);
-        }
+        (self.save)(&self.translated[self.saved..]);
         self.saved = self.translated.len();
         (self.progress)(std::mem::take(&mut self.work));
     }

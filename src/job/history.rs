@@ -1,0 +1,45 @@
+//! The reports of past runs, in a hidden folder of the output folder.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::report::{REPORT_FILE, Report};
+use super::write_atomically;
+
+/// Folder of the reports, one file each, named after the time at which the run began.
+pub const HISTORY_FOLDER: &str = ".precis.runs";
+
+/// Writes `report` as the newest of `out`, and keeps the last `keep` of them.
+///
+/// # Errors
+/// If a file cannot be written. Reports that cannot be deleted stay.
+pub(super) fn record(out: &Path, report: &Report, keep: usize) -> io::Result<()> {
+    let mut bytes = serde_json::to_vec_pretty(report).expect("a report is JSON");
+    bytes.push(b'\n');
+    let folder = out.join(HISTORY_FOLDER);
+    if keep > 0 {
+        std::fs::create_dir_all(&folder)?;
+        let name = report.started.replace([':', '-'], "");
+        write_atomically(&folder.join(format!("{name}.json")), &bytes)?;
+    }
+    write_atomically(&out.join(REPORT_FILE), &bytes)?;
+    let reports = reports(&folder);
+    for old in &reports[..reports.len().saturating_sub(keep)] {
+        let _ = std::fs::remove_file(old);
+    }
+    Ok(())
+}
+
+/// Oldest first.
+fn reports(folder: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let paths = entries.map(|entry| entry.path());
+    let mut reports: Vec<PathBuf> = paths
+        .filter(|path| {
+            path.extension()
+                .is_some_and(|extension| extension == "json")
+        })
+        .collect();
+    reports.sort();
+    reports
+}
