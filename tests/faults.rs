@@ -1,1 +1,313 @@
+//! What a run does when the system fails it, at every place that has a fault point (`src/fault.rs`):
+//! `cargo test --features faults --test faults`.
 
+#![cfg(unix)]
+
+mod common;
+
+use std::fs;
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use common::{FLOOD, Sandbox, copy_model};
+use serde_json::Value;
+
+const NO_SPACE: i32 = 28;
+const TOO_MANY_FILES: i32 = 24;
+const IO: i32 = 5;
+const NOT_PERMITTED: i32 = 13;
+
+const ARTICLES: usize = 12;
+
+struct Ended {
+    code: Option<i32>,
+    stderr: String,
+}
+
+struct Run<'a> {
+    sandbox: &'a Sandbox,
+    name: String,
+}
+
+impl<'a> Run<'a> {
+    fn new(sandbox: &'a Sandbox, name: impl Into<String>) -> Self {
+        Self {
+            sandbox,
+            name: name.into(),
+        }
+    }
+
+    fn command(&self, faults: &str) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_precis"));
+        command
+            .current_dir(self.sandbox.path(""))
+            .env("PRECIS_BEAM", "1")
+            .env("FAILPOINTS", faults)
+            .args([
+                "run",
+                "news",
+                "--model",
+                "model",
+                "--workers",
+                "2",
+                "--out",
+                &self.name,
+            ])
+            .args(["--cache", &format!("{}.sqlite", self.name)])
+            .stderr(Stdio::piped());
+        command
+    }
+
+    fn run(&self, faults: &str) -> Ended {
+        let output = self.command(faults).output().expect("started");
+        Ended {
+            code: output.status.code(),
+            stderr: String::from_utf8(output.stderr).expect("UTF-8"),
+        }
+    }
+
+    fn report(&self) -> Value {
+        self.sandbox.json(&format!("{}/run.json", self.name))
+    }
+
+    /// Its summaries; panics over files that nobody wants there.
+    fn outputs(&self) -> Vec<(String, Vec<u8>)> {
+        let folder = self.sandbox.path(&self.name);
+        let mut outputs = Vec::new();
+        for entry in fs::read_dir(&folder).expect("the folder was made") {
+            let name = entry.expect("readable").file_name();
+            let name = name.into_string().expect("UTF-8");
+            match name.as_str() {
+                "run.json" | ".precis.lock" | ".precis.runs" => {}
+                name if name.starts_with('.') => panic!("{}: {name} was left", self.name),
+                _ => outputs.push((name.clone(), fs::read(folder.join(&name)).expect("a file"))),
+            }
+        }
+        outputs.sort();
+        outputs
+    }
+
+    /// Runs again without faults; then all is as if there had been none.
+    fn recovers(&self, expected: &[(String, Vec<u8>)]) {
+        let again = self.run("");
+        assert_eq!(again.code, Some(0), "{}: {}", self.name, again.stderr);
+        assert!(self.outputs() == expected, "{} differs", self.name);
+        self.sandbox
+            .precis(&[
+                "cache",
+                "verify",
+                "--cache",
+                &format!("{}.sqlite", self.name),
+            ])
+            .assert()
+            .code(0);
+    }
+}
+
+/// A corpus, a model of its own, and what an undisturbed run makes of them.
+fn set_up() -> (Sandbox, Vec<(String, Vec<u8>)>) {
+    let sandbox = Sandbox::new();
+    copy_model(&sandbox.path("model"));
+    for n in 0..ARTICLES {
+        let text = FLOOD
+            .replace("120 communes", &format!("{n} communes"))
+            .replace("Orléans", &format!("la ville numéro {n}"));
+        sandbox.write(&format!("news/{n}.txt"), text);
+    }
+    let undisturbed = Run::new(&sandbox, "undisturbed");
+    let ended = undisturbed.run("");
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    let expected = undisturbed.outputs();
+    assert_eq!(expected.len(), 2 * ARTICLES);
+    (sandbox, expected)
+}
+
+#[test]
+fn a_cache_that_fails_is_done_without() {
+    let (sandbox, expected) = set_up();
+    for point in ["cache-read", "cache-write", "cache-commit"] {
+        for error in [NO_SPACE, IO, NOT_PERMITTED] {
+            let run = Run::new(&sandbox, format!("{point}-{error}"));
+            let ended = run.run(&format!("{point}=return({error})"));
+            assert_eq!(ended.code, Some(0), "{point} {error}: {}", ended.stderr);
+            assert!(
+                ended.stderr.contains("goes on without it"),
+                "{}",
+                ended.stderr
+            );
+            assert_eq!(
+                ended.stderr.matches("warning:").count(),
+                1,
+                "{}",
+                ended.stderr
+            );
+            assert!(run.outputs() == expected, "{point} {error}");
+            run.recovers(&expected);
+        }
+    }
+}
+
+#[test]
+fn an_output_that_cannot_be_written_ends_the_run_with_a_remedy_and_costs_nothing_else() {
+    let (sandbox, expected) = set_up();
+    let points = ["create", "write", "sync", "rename", "sync-folder"];
+    for point in points.map(|point| format!("output-{point}")) {
+        for error in [NO_SPACE, TOO_MANY_FILES, IO] {
+            // The fifth file that is written, and all from then on: or that one alone.
+            for times in ["", "1*"] {
+                let run = Run::new(&sandbox, format!("{point}-{error}-{}", times.len()));
+                let ended = run.run(&format!("{point}=4*off->{times}return({error})"));
+                assert_eq!(ended.code, Some(1), "{point}: {}", ended.stderr);
+                let message = ended.stderr.lines().last().expect("a message");
+                assert!(message.contains("cannot write"), "{message}");
+                assert!(message.contains("--out"), "{message}");
+                // Whole files of some articles, and nothing else.
+                for output in run.outputs() {
+                    assert!(expected.contains(&output), "{point}: {}", output.0);
+                }
+                if times == "1*" {
+                    let report = run.report();
+                    assert_eq!(report["status"], "failed");
+                    assert!(
+                        report["error"]
+                            .as_str()
+                            .expect("text")
+                            .contains("cannot write")
+                    );
+                }
+                run.recovers(&expected);
+            }
+        }
+    }
+}
+
+#[test]
+fn an_article_that_cannot_be_read_costs_itself() {
+    let (sandbox, expected) = set_up();
+    for (point, errors) in [
+        ("article-open", [TOO_MANY_FILES, NOT_PERMITTED]),
+        ("article-read", [IO, TOO_MANY_FILES]),
+    ] {
+        for error in errors {
+            let run = Run::new(&sandbox, format!("{point}-{error}"));
+            let ended = run.run(&format!("{point}=6*off->1*return({error})"));
+            assert_eq!(ended.code, Some(3), "{}", ended.stderr);
+            let report = run.report();
+            assert_eq!(report["articles"]["written"], ARTICLES - 1);
+            assert_eq!(report["skipped"][0]["code"], "unreadable");
+            run.recovers(&expected);
+        }
+    }
+}
+
+#[test]
+fn a_model_that_cannot_be_read_is_named_before_anything_is_begun() {
+    let (sandbox, _) = set_up();
+    let run = Run::new(&sandbox, "model");
+    let ended = run.run(&format!("model-read=2*off->return({IO})"));
+    assert_eq!(ended.code, Some(1));
+    assert!(
+        ended.stderr.contains("model.safetensors"),
+        "{}",
+        ended.stderr
+    );
+    assert!(
+        !sandbox.path("model/run.json").exists()
+            && !sandbox.path(&run.name).join("0.json").exists()
+    );
+}
+
+#[test]
+fn a_model_that_vanishes_under_a_run_is_not_missed() {
+    let (sandbox, expected) = set_up();
+    let run = Run::new(&sandbox, "vanished");
+    let mut child = run
+        .command("cache-read=sleep(500)")
+        .spawn()
+        .expect("started");
+    while !sandbox.path("vanished/.precis.lock").exists() {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    fs::rename(sandbox.path("model"), sandbox.path("gone")).expect("renamed");
+    assert!(child.wait().expect("ended").success());
+    assert!(run.outputs() == expected);
+    fs::rename(sandbox.path("gone"), sandbox.path("model")).expect("renamed");
+    run.recovers(&expected);
+}
+
+#[test]
+fn a_worker_that_panics_once_costs_nothing() {
+    let (sandbox, expected) = set_up();
+    let run = Run::new(&sandbox, "once");
+    let ended = run.run("decode=1*panic");
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    assert!(ended.stderr.contains("panicked"), "{}", ended.stderr);
+    assert!(run.outputs() == expected);
+    assert_eq!(run.report()["work"]["failed"], 0);
+    run.recovers(&expected);
+}
+
+#[test]
+fn a_sentence_that_always_fails_is_flagged_and_costs_no_other() {
+    let (sandbox, expected) = set_up();
+    let run = Run::new(&sandbox, "always");
+    let ended = run.run("decode=return(7 communes)");
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    assert!(ended.stderr.contains("1 sentence"), "{}", ended.stderr);
+    let outputs = run.outputs();
+    assert_eq!(outputs.len(), expected.len());
+    let differ: Vec<&str> = outputs
+        .iter()
+        .zip(&expected)
+        .filter(|(found, expected)| found != expected)
+        .map(|(found, _)| found.0.as_str())
+        .collect();
+    assert_eq!(differ, ["7.json", "7.md"]);
+    let summary = sandbox.json("always/7.json");
+    let flagged = summary["checks"]["flagged"].as_array().expect("a list");
+    assert!(
+        flagged.iter().any(|flagged| flagged["flag"] == "failed"),
+        "{flagged:?}"
+    );
+    let sentences = summary["translation"]["sentences"]
+        .as_array()
+        .expect("a list");
+    assert_eq!(sentences.len(), 5);
+    assert_eq!(sentences[0]["text"], "");
+    assert_eq!(run.report()["work"]["failed"], 1);
+    // It is not in the cache: a better program has its chance.
+    fs::remove_dir_all(sandbox.path("always")).expect("removed");
+    run.recovers(&expected);
+}
+
+#[test]
+fn a_run_may_be_killed_at_every_step_of_a_write() {
+    let (sandbox, expected) = set_up();
+    for point in [
+        "cache-read",
+        "cache-write",
+        "cache-commit",
+        "output-create",
+        "output-write",
+        "output-sync",
+        "output-rename",
+        "output-sync-folder",
+    ] {
+        let run = Run::new(&sandbox, format!("killed-{point}"));
+        // The point is passed a few times, then the run stands still there.
+        let passes = if point.starts_with("cache") { 0 } else { 3 };
+        let mut child = run
+            .command(&format!("{point}={passes}*off->pause"))
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("started");
+        std::thread::sleep(Duration::from_millis(1500));
+        assert!(
+            child.try_wait().expect("a child").is_none(),
+            "{point}: it has not stood still"
+        );
+        child.kill().expect("killed");
+        child.wait().expect("ended");
+        run.recovers(&expected);
+    }
+}

@@ -3,6 +3,7 @@
 mod blocks;
 mod head;
 
+use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use dom_query::Document;
@@ -56,7 +57,16 @@ fn parse(html: &str) -> Result<Document, SkipReason> {
     if unclosed_blocks(html) > MAX_NESTING {
         return Err(SkipReason::TooDeep { limit: MAX_NESTING });
     }
-    Ok(Document::from(html))
+    Ok(Document::from(&*without_noscript(html)))
+}
+
+/// The page as browsers read it, which run scripts: what stands in `noscript` is no markup to them,
+/// so that a tag left open there does not swallow the rest.
+fn without_noscript(html: &str) -> Cow<'_, str> {
+    static NOSCRIPT: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"(?is)<noscript\b[^>]*>.*?</noscript\s*>").expect("the pattern is valid")
+    });
+    NOSCRIPT.replace_all(html, "")
 }
 
 /// How deep the elements nest that the parser looks for an open paragraph above, as far as the tags
@@ -139,6 +149,15 @@ mod tests {
 
     fn page_of(html: &str) -> Content {
         read(html).unwrap()
+    }
+
+    #[test]
+    fn a_tag_left_open_for_readers_without_scripts_swallows_nothing() {
+        let content = page_of(&page(
+            "<noscript><div></noscript>",
+            &format!("<noscript><p>Activez JavaScript.</noscript><p>{FIRST}</p><p>{SECOND}</p>"),
+        ));
+        assert_eq!(paragraphs(&content), [(Text, FIRST), (Text, SECOND)]);
     }
 
     #[test]

@@ -94,7 +94,7 @@ pub struct ReadArgs {
     #[arg(long, value_name = "N", env = "PRECIS_MAX_BYTES", default_value_t = 10 << 20)]
     max_bytes: u64,
     /// Skip articles of more sentences than this
-    #[arg(long, value_name = "N", env = "PRECIS_MAX_SENTENCES", default_value_t = 20_000, value_parser = RangedU64ValueParser::<usize>::new().range(1..))]
+    #[arg(long, value_name = "N", env = "PRECIS_MAX_SENTENCES", default_value_t = 10_000, value_parser = RangedU64ValueParser::<usize>::new().range(1..))]
     pub max_sentences: usize,
     /// Field of .jsonl rows that holds the id
     #[arg(

@@ -3,10 +3,13 @@
 use super::SkippedArticle;
 use crate::article::{Article, Skipped};
 use crate::summarize::Document;
-use crate::text::{Language, identify, segment};
+use crate::text::{Language, Segment, identify, segment};
 
 /// Language of the corpora that the shipped models read, ISO 639-1.
 const FRENCH: &str = "fr";
+
+/// Bytes of a long sentence: what has no end counts as so many of these.
+const LONG_SENTENCE: usize = 400;
 
 /// # Errors
 /// If the article is plainly in another language, or holds no sentence, or more than `max_sentences`.
@@ -34,13 +37,17 @@ pub fn prepare(article: &Article, max_sentences: usize) -> Result<Document, Skip
         ));
     }
     let segments = segment(&article.body, &article.paragraphs);
-    match segments.len() {
+    let bytes = |segment: &Segment| segment.span.len();
+    let long = segments
+        .iter()
+        .map(|segment| (bytes(segment) / LONG_SENTENCE).max(1));
+    match long.sum() {
         0 => Err(skip("empty", "holds no text".to_owned())),
         count if count > max_sentences => Err(skip(
             "too_long",
             format!(
-                "holds {count} sentences, and more than {max_sentences} are no article: split it, or \
-                 raise --max-sentences"
+                "is as long as {count} sentences, and what has more than {max_sentences} is no article: \
+                 split it, or raise --max-sentences"
             ),
         )),
         _ => Ok(Document::new(article, &segments, &language)),

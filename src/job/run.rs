@@ -61,7 +61,7 @@ impl RunOptions {
             prune: false,
             keep_reports: 30,
             read: ReadOptions::default(),
-            max_sentences: 20_000,
+            max_sentences: 10_000,
         }
     }
 }

@@ -2,7 +2,10 @@
 //! it matters here: French words that no neighbour shares settle what letters leave open, so that
 //! a short French text is not turned away and a cousin of French is not taken for it.
 
+use unicode_normalization::UnicodeNormalization;
 use whatlang::Lang;
+
+use super::normalize::is_invisible;
 
 /// Letters below which nothing can be said.
 const FEWEST_LETTERS: usize = 20;
@@ -115,7 +118,9 @@ fn words(text: &str) -> (Vec<String>, Vec<String>) {
     let mut inside = false;
     let mut word = String::new();
     let mut letters = 0;
-    for c in text.chars().chain([' ']) {
+    // Accents may stand apart from their letters, and what is not seen between them.
+    let seen = text.nfc().filter(|&c| !is_invisible(c));
+    for c in seen.chain([' ']) {
         if c.is_alphabetic() {
             letters += 1;
             word.extend(c.to_lowercase());
@@ -223,6 +228,15 @@ mod tests {
     #[track_caller]
     fn language(text: &str) -> Language {
         identify(text).expect("enough letters")
+    }
+
+    #[test]
+    fn what_is_not_seen_does_not_hide_the_language() {
+        let text = "Le maire a annoncé que l'école du centre sera fermée dès la rentrée prochaine.";
+        let apart: String = text.chars().flat_map(|c| [c, '\u{200b}']).collect();
+        assert!(language(&apart).is_french());
+        let decomposed: String = text.nfd().collect();
+        assert_eq!(language(&decomposed), language(text));
     }
 
     #[test]

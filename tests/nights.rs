@@ -1,0 +1,547 @@
+//! What runs that nobody watches rely on: status, pruning, forecasts, logs, the cache's upkeep, and
+//! that a run may be killed or stopped at any moment.
+
+#![cfg(unix)]
+
+mod common;
+
+use std::fs::{self, File};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use common::{FLOOD, Sandbox};
+use predicates::prelude::*;
+use predicates::str::contains;
+use serde_json::Value;
+
+const LAW: &str =
+    "Les députés ont adopté la loi mardi soir à Paris. Le texte entre en vigueur demain.\n";
+
+fn stdout(assert: assert_cmd::assert::Assert) -> String {
+    String::from_utf8(assert.get_output().stdout.clone()).expect("UTF-8")
+}
+
+/// All that a run leaves in `folder`, but for what differs between two runs.
+fn outputs(sandbox: &Sandbox, folder: &str) -> Vec<(String, Vec<u8>)> {
+    let entries = fs::read_dir(sandbox.path(folder)).expect("the folder was made");
+    let names = entries.map(|entry| entry.expect("readable").file_name());
+    let names = names.map(|name| name.into_string().expect("UTF-8"));
+    let mut outputs: Vec<(String, Vec<u8>)> = names
+        .filter(|name| !matches!(name.as_str(), "run.json" | ".precis.lock" | ".precis.runs"))
+        .map(|name| {
+            let bytes = fs::read(sandbox.path(folder).join(&name)).expect("a file");
+            (name, bytes)
+        })
+        .collect();
+    outputs.sort();
+    outputs
+}
+
+#[test]
+fn status_tells_how_the_last_run_was_and_what_has_changed_since() {
+    let sandbox = Sandbox::new();
+    let status = |code: i32| {
+        let status = sandbox
+            .precis(&["status", "out", "--json"])
+            .assert()
+            .code(code);
+        serde_json::from_str::<Value>(&stdout(status)).expect("JSON")
+    };
+    sandbox
+        .precis(&["status", "nowhere"])
+        .assert()
+        .code(1)
+        .stderr(contains("nowhere"));
+    sandbox.write("news/crue.txt", FLOOD);
+    sandbox.write("news/loi.txt", LAW);
+    sandbox.precis(&["run", "news"]).assert().code(0);
+    let state = status(0);
+    assert_eq!(state["last"]["articles"]["written"], 2);
+    assert_eq!(state["corpus"]["current"], 2);
+    assert_eq!(state["running"], Value::Null);
+    sandbox
+        .precis(&["status", "out", "--max-age", "1h"])
+        .assert()
+        .code(0)
+        .stdout(contains("2 written").and(contains("2 as they were")));
+
+    sandbox.write("news/neuf.txt", LAW);
+    sandbox.write("news/crue.txt", format!("{FLOOD} Il a plu."));
+    fs::remove_file(sandbox.path("news/loi.txt")).expect("removed");
+    let state = status(3);
+    let corpus = &state["corpus"];
+    assert_eq!(
+        (&corpus["new"], &corpus["changed"], &corpus["orphaned"]),
+        (&1.into(), &1.into(), &1.into())
+    );
+    // Not asked to look at the corpus, it does not see it.
+    sandbox
+        .precis(&["status", "out", "--quick"])
+        .assert()
+        .code(0);
+
+    // A run that failed long ago, as far as monitoring is concerned.
+    let mut report = sandbox.json("out/run.json");
+    report["finished"] = "2020-01-01T00:00:00Z".into();
+    sandbox.write("out/run.json", report.to_string());
+    sandbox
+        .precis(&["status", "out", "--quick", "--max-age", "2d"])
+        .assert()
+        .code(1);
+}
+
+#[test]
+fn articles_that_are_gone_lose_their_summaries_if_that_is_wanted() {
+    let sandbox = Sandbox::new();
+    for name in ["a.txt", "b.txt", "c.txt", "deep/d.txt"] {
+        sandbox.write(&format!("news/{name}"), LAW);
+    }
+    sandbox.write(
+        "news/rows.jsonl",
+        "{\"id\":\"r1\",\"text\":\"Il pleut à Brest depuis hier.\"}\n{\"id\":\"r2\",\"text\":\"Il neige à Lille depuis lundi.\"}\n",
+    );
+    sandbox.write("out/mine.json", "{\"source\": {\"path\": \"x\"}}");
+    sandbox.precis(&["run", "news"]).assert().code(0);
+    fs::remove_file(sandbox.path("news/a.txt")).expect("removed");
+    sandbox.write(
+        "news/rows.jsonl",
+        "{\"id\":\"r2\",\"text\":\"Il neige à Lille depuis lundi.\"}\n",
+    );
+    sandbox
+        .precis(&["run", "news"])
+        .assert()
+        .code(0)
+        .stderr(contains("--prune"));
+    assert_eq!(sandbox.json("out/run.json")["articles"]["orphaned"], 2);
+    assert!(sandbox.path("out/a.json").exists());
+
+    // What cannot be read may come back: its summary stays.
+    fs::remove_file(sandbox.path("news/c.txt")).expect("removed");
+    std::os::unix::fs::symlink("nowhere", sandbox.path("news/c.txt")).expect("a link");
+    sandbox.precis(&["run", "news", "--prune"]).assert().code(3);
+    let report = sandbox.json("out/run.json");
+    assert_eq!(report["articles"]["removed"], 2, "{report}");
+    for (name, stays) in [
+        ("a.json", false),
+        ("a.md", false),
+        ("r1.json", false),
+        ("r2.json", true),
+        ("b.json", true),
+        ("c.json", true),
+        ("deep-d.json", true),
+        ("mine.json", true),
+    ] {
+        assert_eq!(sandbox.path("out").join(name).exists(), stays, "{name}");
+    }
+
+    // A corpus that is not there, or not all seen, is no reason to remove anything.
+    sandbox
+        .precis(&["run", "elsewhere", "--prune"])
+        .assert()
+        .code(3);
+    fs::create_dir(sandbox.path("empty")).expect("a folder");
+    sandbox
+        .precis(&["run", "empty", "--prune"])
+        .assert()
+        .code(0);
+    sandbox
+        .precis(&[
+            "run",
+            "news/b.txt",
+            "news/deep",
+            "--limit",
+            "1",
+            "--force",
+            "--prune",
+        ])
+        .assert()
+        .code(0);
+    assert!(sandbox.path("out/deep-d.json").exists());
+}
+
+#[test]
+fn files_that_have_not_changed_since_are_passed_over() {
+    let sandbox = Sandbox::new();
+    let old = sandbox.write("news/old.txt", LAW);
+    sandbox.write("news/new.txt", FLOOD);
+    let long_ago = std::time::SystemTime::now() - Duration::from_secs(10 * 24 * 3600);
+    let file = File::options().write(true).open(old).expect("a file");
+    file.set_modified(long_ago).expect("a time");
+    sandbox
+        .precis(&["run", "news", "--since", "2d", "--prune"])
+        .assert()
+        .code(0);
+    assert!(sandbox.path("out/new.json").exists());
+    assert!(!sandbox.path("out/old.json").exists());
+    sandbox
+        .precis(&["run", "news", "--since", "2020-01-01"])
+        .assert()
+        .code(0);
+    assert!(sandbox.path("out/old.json").exists());
+    // Passed over is not gone.
+    sandbox
+        .precis(&["run", "news", "--since", "36h", "--prune"])
+        .assert()
+        .code(0);
+    assert!(sandbox.path("out/old.json").exists());
+    sandbox
+        .precis(&["run", "news", "--since", "lately"])
+        .assert()
+        .code(2)
+        .stderr(contains("2d, 36h"));
+}
+
+#[test]
+fn a_forecast_says_what_a_run_then_does_and_leaves_no_trace() {
+    let sandbox = Sandbox::new();
+    sandbox.write("news/crue.txt", FLOOD);
+    sandbox.write("news/loi.txt", LAW);
+    sandbox.write("news/rien.txt", "");
+    let plan = sandbox
+        .precis(&["run", "news", "--dry-run"])
+        .assert()
+        .code(3);
+    let plan = stdout(plan);
+    assert!(plan.contains("articles to do: 2\n"), "{plan}");
+    assert!(plan.contains("inputs skipped: 1\n"), "{plan}");
+    assert!(plan.contains("estimated time: "), "{plan}");
+    assert!(!sandbox.path("out").exists() && !sandbox.path("cache").exists());
+
+    sandbox.precis(&["run", "news"]).assert().code(3);
+    let translated = &sandbox.json("out/run.json")["work"]["translated"];
+    let line = format!("to translate: {translated} sentences");
+    assert!(plan.contains(&line), "{plan} {line}");
+
+    sandbox.write("news/crue.txt", format!("{FLOOD} Il a plu."));
+    let plan = stdout(
+        sandbox
+            .precis(&["run", "news", "--dry-run"])
+            .assert()
+            .code(3),
+    );
+    for line in [
+        "articles to do: 1\n",
+        "articles up to date: 1\n",
+        "to translate: 1 sentences",
+    ] {
+        assert!(plan.contains(line), "{plan}");
+    }
+}
+
+#[test]
+fn a_log_in_json_is_one_object_a_line() {
+    let sandbox = Sandbox::new();
+    sandbox.write("news/crue.txt", FLOOD);
+    sandbox.write("news/rien.txt", "");
+    let run = sandbox
+        .precis(&["run", "news", "--log-format", "json"])
+        .assert()
+        .code(3);
+    let log = String::from_utf8(run.get_output().stderr.clone()).expect("UTF-8");
+    let lines: Vec<Value> = log
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap_or_else(|_| panic!("{line}")))
+        .collect();
+    for line in &lines {
+        assert!(
+            line["time"].is_string() && line["level"].is_string() && line["message"].is_string()
+        );
+    }
+    let event = |name: &str| lines.iter().find(|line| line["event"] == name);
+    assert_eq!(event("skipped").expect("an event")["code"], "empty");
+    assert_eq!(
+        event("finished").expect("an event")["articles"]["written"],
+        1
+    );
+    let wrong = sandbox
+        .precis(&["run", "--model", "nowhere", "--log-format", "json"])
+        .assert()
+        .code(1);
+    let log = String::from_utf8(wrong.get_output().stderr.clone()).expect("UTF-8");
+    let line: Value = serde_json::from_str(&log).expect("JSON");
+    assert_eq!(line["level"], "error");
+}
+
+#[test]
+fn reports_of_past_runs_are_kept_and_not_for_ever() {
+    let sandbox = Sandbox::new();
+    sandbox.write("news/loi.txt", LAW);
+    for _ in 0..4 {
+        sandbox
+            .precis(&["run", "news", "--keep-reports", "2"])
+            .assert()
+            .code(0);
+    }
+    let kept = || {
+        fs::read_dir(sandbox.path("out/.precis.runs"))
+            .expect("a folder")
+            .count()
+    };
+    assert_eq!(kept(), 2);
+    sandbox.precis(&["run", "news"]).assert().code(0);
+    assert_eq!(kept(), 3);
+}
+
+#[test]
+fn an_article_of_too_many_sentences_is_skipped_with_a_remedy() {
+    let sandbox = Sandbox::new();
+    sandbox.write("news/crue.txt", FLOOD);
+    sandbox.write("news/loi.txt", LAW);
+    sandbox
+        .precis(&["run", "news", "--max-sentences", "4"])
+        .assert()
+        .code(3)
+        .stderr(contains("as long as 5 sentences").and(contains("--max-sentences")));
+    assert_eq!(
+        sandbox.json("out/run.json")["skipped"][0]["code"],
+        "too_long"
+    );
+    assert!(sandbox.path("out/loi.json").exists());
+}
+
+#[test]
+fn old_translations_are_removed_but_not_under_a_run() {
+    let sandbox = Sandbox::new();
+    sandbox.write("news/crue.txt", FLOOD);
+    sandbox.precis(&["run", "news"]).assert().code(0);
+    let gc = |arguments: &[&str]| {
+        sandbox
+            .precis(&[&["cache", "gc"], arguments].concat())
+            .assert()
+    };
+    gc(&[]).code(1).stderr(contains("--older-than"));
+    gc(&["--older-than", "1d"])
+        .code(0)
+        .stdout(contains("0 of "));
+
+    let lock = File::open(sandbox.path("cache/precis/cache.sqlite.lock")).expect("a file");
+    lock.lock_shared().expect("as a run does");
+    gc(&["--max-mb", "0"]).code(1).stderr(contains("in use"));
+    let mut waiting = command(&sandbox, &["cache", "gc", "--max-mb", "0", "--wait"])
+        .spawn()
+        .expect("started");
+    std::thread::sleep(Duration::from_millis(300));
+    assert!(waiting.try_wait().expect("a child").is_none());
+    drop(lock);
+    assert!(waiting.wait().expect("ended").success());
+    gc(&["--max-mb", "1"]).code(0).stdout(contains("0 of 0"));
+}
+
+fn command(sandbox: &Sandbox, arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_precis"));
+    command
+        .current_dir(sandbox.path(""))
+        .env("XDG_CACHE_HOME", sandbox.path("cache"))
+        .env("PRECIS_BEAM", "1")
+        .args(arguments)
+        .stdout(Stdio::null())
+        .stderr(Stdio::null());
+    command
+}
+
+/// Articles that share some sentences and not others.
+fn write_corpus(sandbox: &Sandbox, count: usize) {
+    for n in 0..count {
+        let text = FLOOD
+            .replace("120 communes", &format!("{n} communes"))
+            .replace("Orléans", &format!("la ville numéro {n}"));
+        sandbox.write(&format!("news/{n}.txt"), text);
+    }
+}
+
+/// Numbers that are as good as random, the same each time.
+fn random(seed: &mut u64) -> u64 {
+    *seed = seed
+        .wrapping_mul(6_364_136_223_846_793_005)
+        .wrapping_add(1_442_695_040_888_963_407);
+    *seed >> 33
+}
+
+#[test]
+fn a_run_may_be_killed_at_any_moment() {
+    const KILLS: usize = 50;
+    let sandbox = Sandbox::new();
+    write_corpus(&sandbox, 40);
+    let run = |out: &str, cache: &str| {
+        let options = ["--out", out, "--cache", cache, "--workers", "2"];
+        command(&sandbox, &[&["run", "news"], &options[..]].concat())
+    };
+    let clock = Instant::now();
+    let undisturbed = run("undisturbed", "undisturbed.sqlite").status();
+    assert!(undisturbed.expect("ran").success());
+    let whole = clock.elapsed().as_millis() as u64;
+    let expected = outputs(&sandbox, "undisturbed");
+    let (mut seed, mut killed, mut series) = (6, 0, 0);
+    while killed < KILLS {
+        series += 1;
+        let (out, cache) = (format!("out{series}"), format!("{series}.sqlite"));
+        // Started again each time, until it is done before it is killed.
+        loop {
+            let mut child = run(&out, &cache).spawn().expect("started");
+            std::thread::sleep(Duration::from_millis(random(&mut seed) % whole));
+            if child.try_wait().expect("a child").is_some() {
+                break;
+            }
+            child.kill().expect("killed");
+            child.wait().expect("ended");
+            killed += 1;
+        }
+        assert!(run(&out, &cache).status().expect("ran").success(), "{out}");
+        assert!(outputs(&sandbox, &out) == expected, "{out} differs");
+        let reports = fs::read_dir(sandbox.path(&out).join(".precis.runs"));
+        let mut reports = reports
+            .expect("a folder")
+            .map(|entry| entry.expect("readable").path());
+        assert!(reports.all(|path| {
+            path.extension()
+                .is_some_and(|extension| extension == "json")
+        }));
+        sandbox
+            .precis(&["cache", "verify", "--cache", &cache])
+            .assert()
+            .code(0)
+            .stdout(contains("0 damaged"));
+    }
+    let status = sandbox.precis(&["status", "out1"]).assert().code(0);
+    status.stdout(contains("killed").not());
+}
+
+fn signal(child: &Child, name: &str) {
+    let sent = Command::new("kill")
+        .args([name, &child.id().to_string()])
+        .status();
+    assert!(sent.expect("kill runs").success());
+}
+
+#[test]
+fn a_killed_run_is_seen_by_who_asks() {
+    let sandbox = Sandbox::new();
+    write_corpus(&sandbox, 100);
+    let mut child = command(&sandbox, &["run", "news"])
+        .spawn()
+        .expect("started");
+    let lock = sandbox.path("out/.precis.lock");
+    while fs::read(&lock).map_or(true, |content| content.is_empty()) {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    sandbox
+        .precis(&["status", "out"])
+        .assert()
+        .code(1)
+        .stdout(contains("running: process"));
+    child.kill().expect("killed");
+    child.wait().expect("ended");
+    let status = sandbox.precis(&["status", "out"]).assert().code(1);
+    status.stdout(contains("killed: the run of"));
+}
+
+/// Starts a run of many articles and waits until it translates.
+fn start_long_run(sandbox: &Sandbox, out: &str) -> Child {
+    let arguments = ["run", "news", "--out", out, "--workers", "1", "--no-cache"];
+    let child = command(sandbox, &arguments).spawn().expect("started");
+    let lock = sandbox.path(out).join(".precis.lock");
+    while fs::read(&lock).map_or(true, |content| content.is_empty()) {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    std::thread::sleep(Duration::from_millis(150));
+    child
+}
+
+#[test]
+fn a_run_that_is_asked_to_stop_writes_what_it_has_and_ends_soon() {
+    let sandbox = Sandbox::new();
+    write_corpus(&sandbox, 300);
+    for (name, out) in [("-INT", "int"), ("-TERM", "term")] {
+        let mut child = start_long_run(&sandbox, out);
+        let clock = Instant::now();
+        signal(&child, name);
+        assert_eq!(child.wait().expect("ended").code(), Some(130));
+        assert!(clock.elapsed() < Duration::from_secs(5));
+        let report = sandbox.json(&format!("{out}/run.json"));
+        assert_eq!(report["status"], "interrupted");
+        let written = outputs(&sandbox, out).len();
+        assert_eq!(report["articles"]["written"], written / 2);
+    }
+    // Whoever asks twice does not wait at all.
+    let mut child = start_long_run(&sandbox, "twice");
+    signal(&child, "-INT");
+    signal(&child, "-INT");
+    assert!(
+        child
+            .wait()
+            .expect("ended")
+            .code()
+            .is_none_or(|code| code == 130)
+    );
+}
+
+#[test]
+fn who_reads_no_further_is_no_failure() {
+    let sandbox = Sandbox::new();
+    let lines = LAW.repeat(3000);
+    sandbox.write("lines.txt", lines);
+    let mut child = command(&sandbox, &["translate", "--no-split", "--no-cache"])
+        .stdin(File::open(sandbox.path("lines.txt")).expect("a file"))
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("started");
+    drop(child.stdout.take());
+    let output = child.wait_with_output().expect("ended");
+    assert_eq!(output.status.code(), Some(0));
+    assert!(
+        output.stderr.is_empty(),
+        "{:?}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+}
+
+#[test]
+fn four_runs_share_a_cache() {
+    let sandbox = Sandbox::new();
+    write_corpus(&sandbox, 40);
+    let run = |out: &str| {
+        let arguments = [
+            "run",
+            "news",
+            "--out",
+            out,
+            "--cache",
+            "shared.sqlite",
+            "--workers",
+            "1",
+        ];
+        command(&sandbox, &arguments)
+    };
+    let outs = ["a", "b", "c", "d"];
+    let children: Vec<Child> = outs.map(|out| run(out).spawn().expect("started")).into();
+    for mut child in children {
+        assert!(child.wait().expect("ended").success());
+    }
+    let expected = outputs(&sandbox, "a");
+    assert_eq!(expected.len(), 80);
+    for out in &outs[1..] {
+        assert!(outputs(&sandbox, out) == expected, "{out} differs");
+    }
+    sandbox
+        .precis(&["cache", "verify", "--cache", "shared.sqlite"])
+        .assert()
+        .code(0)
+        .stdout(contains("0 damaged"));
+    assert!(run("e").status().expect("ran").success());
+    assert_eq!(sandbox.json("e/run.json")["work"]["translated"], 0);
+}
+
+#[test]
+fn a_second_run_into_the_same_folder_is_refused_while_the_first_goes_on() {
+    let sandbox = Sandbox::new();
+    write_corpus(&sandbox, 200);
+    let mut child = start_long_run(&sandbox, "out");
+    sandbox
+        .precis(&["run", "news"])
+        .assert()
+        .code(4)
+        .stderr(contains(format!("process {}", child.id())));
+    child.kill().expect("killed");
+    child.wait().expect("ended");
+}
