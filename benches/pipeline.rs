@@ -61,7 +61,7 @@ fn tokenizer(criterion: &mut Criterion) {
 }
 
 fn cache(criterion: &mut Criterion) {
-    const ENTRIES: u32 = 100_000;
+    const ENTRIES: u32 = 1_000_000;
     const TOGETHER: u32 = 512;
     let dir = tempfile::tempdir().expect("a temporary folder");
     let store = Store::open(&dir.path().join("cache.sqlite"))
@@ -72,14 +72,14 @@ fn cache(criterion: &mut Criterion) {
             .part("number", &number.to_le_bytes())
             .finish()
     };
-    let value = vec![7u8; 400];
+    let value = vec![7u8; 250];
     for start in (0..ENTRIES).step_by(TOGETHER as usize) {
         let entries: Vec<_> = (start..start + TOGETHER)
             .map(|n| (key(n), value.clone()))
             .collect();
         store.put_many(&entries).expect("written");
     }
-    let mut group = criterion.benchmark_group("cache of 100,000 entries");
+    let mut group = criterion.benchmark_group("cache of 1,000,000 entries");
     group.throughput(Throughput::Elements(u64::from(TOGETHER)));
     let there: Vec<_> = (0..TOGETHER).map(|n| key(n * 191 % ENTRIES)).collect();
     group.bench_function("look up what is there", |bencher| {

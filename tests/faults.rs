@@ -168,6 +168,7 @@ fn an_output_that_cannot_be_written_ends_the_run_with_a_remedy_and_costs_nothing
                 if times == "1*" {
                     let report = run.report();
                     assert_eq!(report["status"], "failed");
+                    assert_eq!(report["articles"]["written"], ARTICLES - 1, "{point}");
                     assert!(
                         report["error"]
                             .as_str()

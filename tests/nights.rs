@@ -545,3 +545,52 @@ fn a_second_run_into_the_same_folder_is_refused_while_the_first_goes_on() {
     child.kill().expect("killed");
     child.wait().expect("ended");
 }
+
+/// The words of the command that the shipped files of schedulers run, from `precis` on.
+fn scheduled(file: &str) -> Vec<Vec<String>> {
+    let text = fs::read_to_string(common::repository().join("scripts").join(file));
+    let text = text.expect("it is shipped");
+    let lines = text.lines().filter(|line| {
+        let line = line.trim_start();
+        !line.starts_with('#') && (line.contains("precis run") || line.contains("[precis, run"))
+    });
+    lines
+        .map(|line| {
+            let (_, words) = line.split_once("precis").expect("it is there");
+            let words = match file {
+                "crontab" => words
+                    .split_once(" precis ")
+                    .map_or(words, |(_, words)| words),
+                _ => words,
+            };
+            words
+                .split([' ', ',', ']'])
+                .filter(|word| !word.is_empty())
+                .map(str::to_owned)
+                .collect()
+        })
+        .collect()
+}
+
+#[test]
+fn the_files_for_schedulers_call_precis_as_it_can_be_called() {
+    let sandbox = Sandbox::new();
+    for file in [
+        "systemd/precis.service",
+        "crontab",
+        "kubernetes/cronjob.yaml",
+    ] {
+        let commands = scheduled(file);
+        assert_eq!(commands.len(), 1, "{file}");
+        for words in commands {
+            assert_eq!(words[0], "run", "{file}: {words:?}");
+            assert!(words.contains(&"--prune".to_owned()), "{file}: {words:?}");
+            let mut words: Vec<&str> = words.iter().map(String::as_str).collect();
+            // Read from left to right, it is the last thing seen.
+            words.push("--help");
+            sandbox.precis(&words).assert().code(0);
+            words.insert(1, "--no-such-option");
+            sandbox.precis(&words).assert().code(2);
+        }
+    }
+}

@@ -16,13 +16,6 @@ const SUFFIX: &str = ".tmp";
 /// At every moment, after a power cut as well, `path` holds the old content or the new one. When
 /// this returns without error, the new content is on the disk.
 pub fn write_atomically(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    try_write(path, bytes).map_err(|error| {
-        let message = format!("cannot write {}: {error}", path.display());
-        io::Error::new(error.kind(), message)
-    })
-}
-
-fn try_write(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let folder = match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
@@ -113,12 +106,11 @@ mod tests {
     }
 
     #[test]
-    fn a_failure_names_the_file_and_leaves_nothing_behind() {
+    fn a_failure_leaves_nothing_behind() {
         let folder = tempdir().unwrap();
         let taken = folder.path().join("taken");
         fs::create_dir_all(taken.join("by a folder")).unwrap();
-        let error = write_atomically(&taken, b"x").unwrap_err();
-        assert!(error.to_string().contains("taken"), "{error}");
+        write_atomically(&taken, b"x").unwrap_err();
         assert_eq!(names(folder.path()), ["taken"]);
 
         let error = write_atomically(&folder.path().join("none/a.json"), b"x").unwrap_err();

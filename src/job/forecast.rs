@@ -20,13 +20,13 @@ use crate::translate::{TranslateError, Translator, Untranslated};
 const WINDOW: usize = 256;
 /// Sentences that are translated to learn how fast this machine is: enough to fill batches.
 const SAMPLE: usize = 192;
-/// Bytes of a summary, JSON and Markdown together, for each byte of its article: measured on 600
-/// articles of OrangeSum (`docs/operations.md`).
-const OUTPUT_PER_BYTE: f64 = 14.0;
+/// Bytes of a summary, JSON and Markdown together, for each byte of its article: measured on 20,000
+/// articles (`docs/operations.md`).
+const OUTPUT_PER_BYTE: f64 = 12.2;
 /// Least bytes of a summary.
 const OUTPUT_LEAST: f64 = 6000.0;
 /// Bytes of the cache for each sentence in it, measured alike.
-const CACHE_PER_SENTENCE: f64 = 290.0;
+const CACHE_PER_SENTENCE: f64 = 242.0;
 
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct Forecast {

@@ -1,10 +1,9 @@
 //! The reports of past runs, in a hidden folder of the output folder.
 
-use std::io;
 use std::path::{Path, PathBuf};
 
 use super::report::{REPORT_FILE, Report};
-use super::write_atomically;
+use super::{JobError, write};
 
 /// Folder of the reports, one file each, named after the time at which the run began.
 pub const HISTORY_FOLDER: &str = ".precis.runs";
@@ -13,16 +12,16 @@ pub const HISTORY_FOLDER: &str = ".precis.runs";
 ///
 /// # Errors
 /// If a file cannot be written. Reports that cannot be deleted stay.
-pub(super) fn record(out: &Path, report: &Report, keep: usize) -> io::Result<()> {
+pub(super) fn record(out: &Path, report: &Report, keep: usize) -> Result<(), JobError> {
     let mut bytes = serde_json::to_vec_pretty(report).expect("a report is JSON");
     bytes.push(b'\n');
     let folder = out.join(HISTORY_FOLDER);
     if keep > 0 {
-        std::fs::create_dir_all(&folder)?;
+        std::fs::create_dir_all(&folder).map_err(|error| JobError::write(&folder, error))?;
         let name = report.started.replace([':', '-'], "");
-        write_atomically(&folder.join(format!("{name}.json")), &bytes)?;
+        write(&folder.join(format!("{name}.json")), &bytes)?;
     }
-    write_atomically(&out.join(REPORT_FILE), &bytes)?;
+    write(&out.join(REPORT_FILE), &bytes)?;
     let reports = reports(&folder);
     for old in &reports[..reports.len().saturating_sub(keep)] {
         let _ = std::fs::remove_file(old);

@@ -11,7 +11,8 @@ mod report;
 mod run;
 mod status;
 
-use std::path::PathBuf;
+use std::io;
+use std::path::{Path, PathBuf};
 
 pub use atomic::{remove_leftovers, write_atomically};
 pub use forecast::{Forecast, forecast};
@@ -43,13 +44,42 @@ pub trait Observer: Sync {
 pub enum JobError {
     #[error(transparent)]
     Lock(#[from] LockError),
-    #[error("cannot write to {}: {source}; free the disk, change the folder's owner, or choose another with --out", .path.display())]
-    Write {
-        path: PathBuf,
-        source: std::io::Error,
-    },
+    #[error("cannot write to {}: {source}; {}", .path.display(), remedy(.source))]
+    Write { path: PathBuf, source: io::Error },
     #[error(transparent)]
     Translate(#[from] TranslateError),
     #[error(transparent)]
     Cache(#[from] CacheError),
+}
+
+impl JobError {
+    fn write(path: &Path, source: io::Error) -> Self {
+        Self::Write {
+            path: path.to_owned(),
+            source,
+        }
+    }
+}
+
+/// [`write_atomically`], with an error that says what was to be written.
+fn write(path: &Path, bytes: &[u8]) -> Result<(), JobError> {
+    write_atomically(path, bytes).map_err(|error| JobError::write(path, error))
+}
+
+/// What helps against an error of the file system.
+fn remedy(error: &io::Error) -> &'static str {
+    /// The system's number for too many open files, on all Unixes.
+    const TOO_MANY_FILES: i32 = 24;
+    match error.kind() {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+            "free some space, or choose another folder with --out"
+        }
+        io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
+            "change the folder's owner, or choose another with --out"
+        }
+        _ if error.raw_os_error() == Some(TOO_MANY_FILES) => {
+            "allow more open files (ulimit -n), or choose another folder with --out"
+        }
+        _ => "look at the disk, or choose another folder with --out",
+    }
 }

@@ -1,7 +1,7 @@
 //! One run over a corpus: plan, translate, summarise, write, report.
 
 use std::collections::HashSet;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Instant, SystemTime};
@@ -12,8 +12,8 @@ use super::history::{self, HISTORY_FOLDER};
 use super::orphans::{file_of, orphans};
 use super::plan::{Articles, Outputs};
 use super::prepare::{contained, prepare};
-use super::report::{self, REPORT_FILE, Report, SkippedArticle, Status, Work, peak_memory};
-use super::{JobError, Observer, OutputLock, remove_leftovers, write_atomically};
+use super::report::{self, Report, SkippedArticle, Status, Work, peak_memory};
+use super::{JobError, Observer, OutputLock, remove_leftovers, write};
 use crate::article::{self, Article, ReadOptions, SourceFile};
 use crate::cache::Store;
 use crate::output;
@@ -140,10 +140,7 @@ pub fn run(
     match error {
         // What went wrong first is what the user has to hear of.
         Some(error) => Err(error),
-        None => match recorded {
-            Ok(()) => Ok(report),
-            Err(error) => Err(JobError::write(&options.out.join(REPORT_FILE), error)),
-        },
+        None => recorded.map(|()| report),
     }
 }
 
@@ -168,6 +165,16 @@ struct Prepared {
     document: Document,
     fingerprint: String,
     outputs: Outputs,
+}
+
+/// What became of a document.
+enum Written {
+    Whole {
+        flagged: bool,
+    },
+    Not(SkippedArticle),
+    /// Not yet: the run was stopped.
+    Later,
 }
 
 impl Job<'_> {
@@ -327,11 +334,11 @@ impl Job<'_> {
         let slow = self.writer.provenance().digest.is_some();
         let write = |(prepared, translations): (&Prepared, &Vec<Option<Translation>>)| {
             if slow && self.stop.load(Ordering::Relaxed) {
-                return Ok(None);
+                return Ok(Written::Later);
             }
             let translations: Option<Vec<Translation>> = translations.iter().cloned().collect();
             let Some(translations) = translations else {
-                return Ok(None);
+                return Ok(Written::Later);
             };
             let Prepared {
                 document,
@@ -349,33 +356,33 @@ impl Job<'_> {
             });
             let pages = match pages {
                 Ok(pages) => pages,
-                Err(skipped) => return Ok(Some(Err(skipped))),
+                Err(skipped) => return Ok(Written::Not(skipped)),
             };
             pages.write(outputs)?;
             self.observer.article_done();
-            Ok(Some(Ok(pages.flagged)))
+            let flagged = pages.flagged;
+            Ok(Written::Whole { flagged })
         };
-        let written: Vec<Option<Result<bool, SkippedArticle>>> =
-            self.translator.workers().install(|| {
-                let pairs = documents.par_iter().zip(translations);
-                pairs.map(write).collect::<Result<_, JobError>>()
-            })?;
-        let stopped = written.iter().any(Option::is_none);
-        for written in written.into_iter().flatten() {
+        let written: Vec<Result<Written, JobError>> = self.translator.workers().install(|| {
+            let pairs = documents.par_iter().zip(translations);
+            pairs.map(write).collect()
+        });
+        let mut status = Ok(Status::Done);
+        for written in written {
             match written {
-                Ok(flagged) => {
+                Ok(Written::Whole { flagged }) => {
                     self.articles.found += 1;
                     self.articles.written += 1;
                     self.articles.flagged += usize::from(flagged);
                 }
-                Err(skipped) => self.skip(skipped),
+                Ok(Written::Not(skipped)) => self.skip(skipped),
+                Ok(Written::Later) => {
+                    status = status.map(|_| Status::Interrupted);
+                }
+                Err(error) => status = status.and(Err(error)),
             }
         }
-        Ok(if stopped {
-            Status::Interrupted
-        } else {
-            Status::Done
-        })
+        status
     }
 
     fn skip(&mut self, skipped: SkippedArticle) {
@@ -426,7 +433,7 @@ impl Pages {
             (&outputs.markdown, self.markdown.as_bytes()),
             (&outputs.json, &self.json),
         ] {
-            write_atomically(path, bytes).map_err(|error| JobError::write(path, error))?;
+            write(path, bytes)?;
         }
         Ok(())
     }
@@ -471,14 +478,5 @@ pub fn provenance(translator: &Translator, writer: &dyn Writer, fingerprint: Str
             },
         },
         writer: writer.provenance(),
-    }
-}
-
-impl JobError {
-    fn write(path: &Path, source: std::io::Error) -> Self {
-        Self::Write {
-            path: path.to_owned(),
-            source,
-        }
     }
 }
