@@ -58,7 +58,7 @@ fn status_tells_how_the_last_run_was_and_what_has_changed_since() {
     let state = status(0);
     assert_eq!(state["last"]["articles"]["written"], 2);
     assert_eq!(state["corpus"]["current"], 2);
-    assert_eq!(state["running"], Value::Null);
+    assert_eq!(state["running"], false);
     sandbox
         .precis(&["status", "out", "--max-age", "1h"])
         .assert()
@@ -80,7 +80,7 @@ fn status_tells_how_the_last_run_was_and_what_has_changed_since() {
         .assert()
         .code(0);
 
-    // A run that failed long ago, as far as monitoring is concerned.
+    // A run that ended long ago, as far as monitoring is concerned.
     let mut report = sandbox.json("out/run.json");
     report["finished"] = "2020-01-01T00:00:00Z".into();
     sandbox.write("out/run.json", report.to_string());
@@ -88,6 +88,47 @@ fn status_tells_how_the_last_run_was_and_what_has_changed_since() {
         .precis(&["status", "out", "--quick", "--max-age", "2d"])
         .assert()
         .code(1);
+}
+
+#[test]
+fn status_is_the_same_from_everywhere_and_knows_what_is_skipped_for_good() {
+    let sandbox = Sandbox::new();
+    sandbox.write("news/a.txt", LAW);
+    // Two of one name, and one that is not in French.
+    sandbox.write("news/a.md", LAW);
+    sandbox.write(
+        "news/b.txt",
+        "The mayor of Lyon said yesterday that three schools will close.\n".repeat(4),
+    );
+    sandbox.write(
+        "news/rows.jsonl",
+        "{\"id\":\"r1\",\"body\":\"Il pleut à Brest depuis hier.\"}\n",
+    );
+    sandbox
+        .precis(&["run", "news", "--field-text", "body"])
+        .assert()
+        .code(3);
+    let out = sandbox.path("out");
+    let out = out.to_str().expect("UTF-8");
+    for folder in ["", "news", "/"] {
+        let mut status = sandbox.precis(&["status", out]);
+        status.current_dir(sandbox.path(folder));
+        let status = status.assert().code(3);
+        status.stdout(contains(
+            "3 as they were, 0 new, 0 changed, 0 gone, 1 skipped",
+        ));
+    }
+    // A run in the day that is stopped does not hide the good one of the night.
+    let mut report = sandbox.json("out/run.json");
+    report["status"] = "interrupted".into();
+    sandbox.write("out/run.json", report.to_string());
+    sandbox
+        .precis(&["status", "out", "--max-age", "1h"])
+        .assert()
+        .code(3)
+        .stdout(contains("interrupted"));
+    sandbox.write("precis.toml", "out = \"out\"\n");
+    sandbox.precis(&["status", "--quick"]).assert().code(3);
 }
 
 #[test]
@@ -135,60 +176,101 @@ fn articles_that_are_gone_lose_their_summaries_if_that_is_wanted() {
     }
 
     // A corpus that is not there, or not all seen, is no reason to remove anything.
+    let prune = |paths: &[&str]| {
+        sandbox
+            .precis(&[&["run", "--prune"], paths].concat())
+            .assert()
+            .code(predicate::in_iter([0, 3]));
+        sandbox.json("out/run.json")["articles"]["removed"].clone()
+    };
+    fs::create_dir(sandbox.path("empty")).expect("a folder");
+    assert_eq!(prune(&["elsewhere"]), 0);
+    assert_eq!(prune(&["empty", "news/b.txt"]), 0);
+    assert_eq!(
+        prune(&["news/b.txt", "news/deep", "--limit", "1", "--force"]),
+        0
+    );
+    // Nor is another corpus, or the same by another name.
+    sandbox.write("other/e.txt", FLOOD);
+    assert_eq!(prune(&["other"]), 0);
+    fs::remove_file(sandbox.path("news/b.txt")).expect("removed");
+    let absolute = sandbox.path("news");
+    assert_eq!(prune(&[absolute.to_str().expect("UTF-8")]), 0);
+    assert_eq!(prune(&["news"]), 1);
+    assert!(!sandbox.path("out/b.json").exists());
+}
+
+#[test]
+fn rows_that_could_not_be_read_keep_their_summaries() {
+    let sandbox = Sandbox::new();
+    let row = |id: usize| {
+        format!("{{\"id\":\"r{id}\",\"text\":\"Il pleut à Brest depuis {id} jours.\"}}\n")
+    };
+    let rows: String = (2..8).map(row).collect();
+    sandbox.write("news/rows.jsonl", &rows);
+    sandbox.precis(&["run", "news", "--prune"]).assert().code(0);
+    let summaries = || outputs(&sandbox, "out").len() / 2;
+    assert_eq!(summaries(), 6);
+    // One row is bad, and two are gone, as far as can be seen: no proof.
+    let bad = format!("{}{{\"id\":\n{}", row(2), row(5));
+    sandbox.write("news/rows.jsonl", bad);
+    sandbox.precis(&["run", "news", "--prune"]).assert().code(3);
+    assert_eq!(
+        sandbox.json("out/run.json")["skipped"][0]["path"],
+        "news/rows.jsonl#2"
+    );
+    assert_eq!(summaries(), 6);
+    sandbox.write("news/rows.jsonl", format!("{}{}", row(2), row(5)));
+    sandbox.precis(&["run", "news", "--prune"]).assert().code(0);
+    assert_eq!(summaries(), 2);
+}
+
+#[test]
+fn a_name_stays_with_its_article_while_that_is_not_read() {
+    let sandbox = Sandbox::new();
+    sandbox.write("news/x/index.txt", LAW);
+    sandbox.write("news/y/index.txt", FLOOD);
     sandbox
-        .precis(&["run", "elsewhere", "--prune"])
+        .precis(&["run", "news/x", "news/y"])
+        .assert()
+        .code(0);
+    let before = outputs(&sandbox, "out");
+    assert_eq!(before.len(), 4);
+    // The first of the two is damaged for one night, or passed over.
+    sandbox.write("news/x/index.txt", [0u8; 100]);
+    sandbox
+        .precis(&["run", "news/x", "news/y", "--prune"])
         .assert()
         .code(3);
-    fs::create_dir(sandbox.path("empty")).expect("a folder");
-    sandbox
-        .precis(&["run", "empty", "--prune"])
-        .assert()
-        .code(0);
-    sandbox
-        .precis(&[
-            "run",
-            "news/b.txt",
-            "news/deep",
-            "--limit",
-            "1",
-            "--force",
-            "--prune",
-        ])
-        .assert()
-        .code(0);
-    assert!(sandbox.path("out/deep-d.json").exists());
+    assert!(outputs(&sandbox, "out") == before);
 }
 
 #[test]
 fn files_that_have_not_changed_since_are_passed_over() {
     let sandbox = Sandbox::new();
-    let old = sandbox.write("news/old.txt", LAW);
+    sandbox.write("news/old.txt", LAW);
+    std::thread::sleep(Duration::from_millis(1100));
+    let now = jiff::Timestamp::now().to_string();
     sandbox.write("news/new.txt", FLOOD);
-    let long_ago = std::time::SystemTime::now() - Duration::from_secs(10 * 24 * 3600);
-    let file = File::options().write(true).open(old).expect("a file");
-    file.set_modified(long_ago).expect("a time");
-    sandbox
-        .precis(&["run", "news", "--since", "2d", "--prune"])
-        .assert()
-        .code(0);
+    let since = |when: &str| {
+        let arguments = ["run", "news", "--prune", "--since", when];
+        sandbox.precis(&arguments).assert()
+    };
+    since(&now).code(0);
     assert!(sandbox.path("out/new.json").exists());
     assert!(!sandbox.path("out/old.json").exists());
-    sandbox
-        .precis(&["run", "news", "--since", "2020-01-01"])
-        .assert()
-        .code(0);
+    since("2d").code(0);
     assert!(sandbox.path("out/old.json").exists());
     // Passed over is not gone.
-    sandbox
-        .precis(&["run", "news", "--since", "36h", "--prune"])
-        .assert()
-        .code(0);
+    since(&now).code(0);
     assert!(sandbox.path("out/old.json").exists());
-    sandbox
-        .precis(&["run", "news", "--since", "lately"])
-        .assert()
-        .code(2)
-        .stderr(contains("2d, 36h"));
+    assert_eq!(sandbox.json("out/run.json")["articles"]["found"], 1);
+    // What is renamed keeps the time of its content, and has changed all the same.
+    fs::rename(sandbox.path("news/old.txt"), sandbox.path("news/other.txt")).expect("renamed");
+    since(&now).code(0);
+    assert!(sandbox.path("out/other.json").exists());
+    assert!(!sandbox.path("out/old.json").exists());
+    since("lately").code(2).stderr(contains("2d, 36h"));
 }
 
 #[test]
@@ -432,18 +514,16 @@ fn a_killed_run_is_seen_by_who_asks() {
     child.kill().expect("killed");
     child.wait().expect("ended");
     let status = sandbox.precis(&["status", "out"]).assert().code(1);
-    status.stdout(contains("killed: the run of"));
+    status.stdout(contains("killed: process"));
 }
 
-/// Starts a run of many articles and waits until it translates.
+/// Starts a run of many articles and waits until it has begun to write.
 fn start_long_run(sandbox: &Sandbox, out: &str) -> Child {
     let arguments = ["run", "news", "--out", out, "--workers", "1", "--no-cache"];
     let child = command(sandbox, &arguments).spawn().expect("started");
-    let lock = sandbox.path(out).join(".precis.lock");
-    while fs::read(&lock).map_or(true, |content| content.is_empty()) {
+    while !sandbox.path(out).join("0.json").exists() {
         std::thread::sleep(Duration::from_millis(5));
     }
-    std::thread::sleep(Duration::from_millis(150));
     child
 }
 
@@ -451,28 +531,42 @@ fn start_long_run(sandbox: &Sandbox, out: &str) -> Child {
 fn a_run_that_is_asked_to_stop_writes_what_it_has_and_ends_soon() {
     let sandbox = Sandbox::new();
     write_corpus(&sandbox, 300);
-    for (name, out) in [("-INT", "int"), ("-TERM", "term")] {
+    sandbox
+        .precis(&["run", "news", "--out", "undisturbed", "--no-cache"])
+        .assert()
+        .code(0);
+    let expected = outputs(&sandbox, "undisturbed");
+    for (name, out, wait) in [
+        ("-INT", "int", 0),
+        ("-TERM", "term", 120),
+        ("-HUP", "hup", 240),
+    ] {
         let mut child = start_long_run(&sandbox, out);
+        std::thread::sleep(Duration::from_millis(wait));
         let clock = Instant::now();
         signal(&child, name);
-        assert_eq!(child.wait().expect("ended").code(), Some(130));
+        assert_eq!(child.wait().expect("ended").code(), Some(130), "{name}");
         assert!(clock.elapsed() < Duration::from_secs(5));
         let report = sandbox.json(&format!("{out}/run.json"));
         assert_eq!(report["status"], "interrupted");
-        let written = outputs(&sandbox, out).len();
-        assert_eq!(report["articles"]["written"], written / 2);
+        let written = outputs(&sandbox, out);
+        assert!(!written.is_empty() && written.len() < expected.len());
+        assert_eq!(report["articles"]["written"], written.len() / 2);
+        for output in &written {
+            assert!(expected.contains(output), "{name}: {} differs", output.0);
+        }
     }
+    sandbox
+        .precis(&["run", "news", "--out", "term", "--no-cache"])
+        .assert()
+        .code(0);
+    assert!(outputs(&sandbox, "term") == expected);
     // Whoever asks twice does not wait at all.
     let mut child = start_long_run(&sandbox, "twice");
     signal(&child, "-INT");
     signal(&child, "-INT");
-    assert!(
-        child
-            .wait()
-            .expect("ended")
-            .code()
-            .is_none_or(|code| code == 130)
-    );
+    let code = child.wait().expect("ended").code();
+    assert!(code.is_none_or(|code| code == 130));
 }
 
 #[test]
@@ -546,28 +640,18 @@ fn a_second_run_into_the_same_folder_is_refused_while_the_first_goes_on() {
     child.wait().expect("ended");
 }
 
-/// The words of the command that the shipped files of schedulers run, from `precis` on.
+/// The words after `precis` in the commands that run it in a shipped file.
 fn scheduled(file: &str) -> Vec<Vec<String>> {
     let text = fs::read_to_string(common::repository().join("scripts").join(file));
     let text = text.expect("it is shipped");
-    let lines = text.lines().filter(|line| {
-        let line = line.trim_start();
-        !line.starts_with('#') && (line.contains("precis run") || line.contains("[precis, run"))
-    });
-    lines
-        .map(|line| {
-            let (_, words) = line.split_once("precis").expect("it is there");
-            let words = match file {
-                "crontab" => words
-                    .split_once(" precis ")
-                    .map_or(words, |(_, words)| words),
-                _ => words,
-            };
-            words
-                .split([' ', ',', ']'])
-                .filter(|word| !word.is_empty())
-                .map(str::to_owned)
-                .collect()
+    let lines = text
+        .lines()
+        .filter(|line| !line.trim_start().starts_with('#'));
+    let commands = lines.filter_map(|line| line.split_once("precis run "));
+    commands
+        .map(|(_, options)| {
+            let words = options.split_whitespace().map(str::to_owned);
+            std::iter::once("run".to_owned()).chain(words).collect()
         })
         .collect()
 }

@@ -253,6 +253,12 @@ fn a_model_that_translates_writes_no_abstracts() {
         .assert()
         .code(1)
         .stderr(predicate::str::contains("translates").and(predicate::str::contains("BART")));
+    random_t5(&sandbox.path("t5"));
+    sandbox
+        .precis(&["run", "flood.txt", "--model", "t5"])
+        .assert()
+        .code(1)
+        .stderr(predicate::str::contains("summarises").and(predicate::str::contains("--writer")));
     sandbox
         .precis(&["run", "flood.txt", "--writer", "nosuch"])
         .assert()

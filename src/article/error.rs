@@ -9,7 +9,7 @@ use thiserror::Error;
 #[derive(Debug, Error)]
 #[error("{path}: {reason}")]
 pub struct Skipped {
-    /// As the user wrote it; for a row of a collection `file:line`.
+    /// As the user wrote it; for a row of a collection `file#line`.
     pub path: String,
     #[source]
     pub reason: SkipReason,

@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 
 use dom_query::Document;
 use dom_smoothie::{Config, Readability};
-use regex::Regex;
+use regex::{Captures, Regex};
 
 use super::block::{Block, Content, assemble};
 use super::error::SkipReason;
@@ -63,10 +63,17 @@ fn parse(html: &str) -> Result<Document, SkipReason> {
 /// The page as browsers read it, which run scripts: what stands in `noscript` is no markup to them,
 /// so that a tag left open there does not swallow the rest.
 fn without_noscript(html: &str) -> Cow<'_, str> {
+    // Comments and scripts are found as well, so that what looks like it in them is left alone.
     static NOSCRIPT: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r"(?is)<noscript\b[^>]*>.*?</noscript\s*>").expect("the pattern is valid")
+        Regex::new(
+            r"(?is)<!--.*?-->|<script\b.*?</script\s*>|(?<noscript><noscript\b[^>]*>.*?</noscript\s*>)",
+        )
+        .expect("the pattern is valid")
     });
-    NOSCRIPT.replace_all(html, "")
+    NOSCRIPT.replace_all(html, |found: &Captures<'_>| match found.name("noscript") {
+        Some(_) => String::new(),
+        None => found[0].to_owned(),
+    })
 }
 
 /// How deep the elements nest that the parser looks for an open paragraph above, as far as the tags
@@ -156,6 +163,12 @@ mod tests {
         let content = page_of(&page(
             "<noscript><div></noscript>",
             &format!("<noscript><p>Activez JavaScript.</noscript><p>{FIRST}</p><p>{SECOND}</p>"),
+        ));
+        assert_eq!(paragraphs(&content), [(Text, FIRST), (Text, SECOND)]);
+        let written = "<script>document.write('<noscript>' + image + '<\\/noscript>')</script>";
+        let content = page_of(&page(
+            "<!-- <noscript> -->",
+            &format!("<p>{FIRST}</p>{written}<p>{SECOND}</p><noscript>x</noscript>"),
         ));
         assert_eq!(paragraphs(&content), [(Text, FIRST), (Text, SECOND)]);
     }

@@ -88,6 +88,11 @@ impl<'a> Rows<'a> {
         Ok(Some(row))
     }
 
+    /// What the row is called: `file#line`.
+    fn path_of_row(&self) -> String {
+        format!("{}#{}", self.file.path.display(), self.line)
+    }
+
     fn article(&self, row: &[u8]) -> Result<Article, SkipReason> {
         let decoded = decode(row, None)?;
         let row_object: Map<String, Value> =
@@ -137,7 +142,7 @@ impl<'a> Rows<'a> {
         };
         Ok(Article {
             id,
-            path: format!("{}#{}", self.file.path.display(), self.line),
+            path: self.path_of_row(),
             digest: blake3::hash(row).to_hex().to_string(),
             media_type: self.file.format.media_type(),
             encoding: decoded.encoding,
@@ -168,7 +173,7 @@ impl Iterator for Rows<'_> {
             };
             self.any = true;
             return Some(result.map_err(|reason| Skipped {
-                path: format!("{}:{}", self.file.path.display(), self.line),
+                path: self.path_of_row(),
                 reason,
             }));
         }
@@ -270,7 +275,7 @@ mod tests {
         );
         let message = |i: usize| found[i].as_ref().unwrap_err().to_string();
         assert!(
-            message(1).starts_with("in/rows.jsonl:2: "),
+            message(1).starts_with("in/rows.jsonl#2: "),
             "{}",
             message(1)
         );

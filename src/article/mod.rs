@@ -17,6 +17,7 @@ mod plain;
 mod source;
 
 use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
 
 use crate::text::ByteSpan;
 use block::Content;
@@ -62,7 +63,7 @@ pub enum ParagraphKind {
 }
 
 /// How files are read.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReadOptions {
     /// Most bytes of one article's source, decompressed: of a file, or of a row of a collection.
     pub max_bytes: u64,
@@ -79,7 +80,7 @@ impl Default for ReadOptions {
 }
 
 /// Names of the fields of a row of JSON lines. Only `text` must be there.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct JsonlFields {
     /// A string or a number.
     pub id: String,

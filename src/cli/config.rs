@@ -18,8 +18,8 @@ use toml::Value;
 const FILE: &str = "precis.toml";
 /// Not for the file: they belong to one invocation.
 const EXCLUDED: [&str; 3] = ["help", "version", "config"];
-/// The one argument without a long name that can stand in the file.
-const PATHS: &str = "paths";
+/// Arguments without a name on the command line that have one in the file.
+const POSITIONAL: [&str; 2] = ["paths", "out"];
 
 /// `command` with the values of the options file as defaults, so that they are checked like typed
 /// ones and give way to the command line and the environment.
@@ -97,7 +97,7 @@ fn set_below(
         .filter_map(|arg| {
             let id = arg.get_id().to_string();
             let name = arg.get_long().map(str::to_owned);
-            let name = name.or_else(|| (id == PATHS).then(|| id.clone()))?;
+            let name = name.or_else(|| POSITIONAL.contains(&id.as_str()).then(|| id.clone()))?;
             (!EXCLUDED.contains(&id.as_str())).then_some((name, id))
         })
         .collect();

@@ -132,6 +132,22 @@ impl Console {
         self.record("error", with_causes(error), json!({}));
     }
 
+    /// Has panics written like everything else: what is contained is said once, in a line of its own.
+    pub fn take_panics(&self) {
+        let (format, color) = (self.format, self.color);
+        let bars = self.bars.clone();
+        std::panic::set_hook(Box::new(move |panic| {
+            let console = Self {
+                level: Level::Normal,
+                format,
+                color,
+                progress: false,
+                bars: bars.clone(),
+            };
+            console.record("error", format_args!("a bug in precis: {panic}"), json!({}));
+        }));
+    }
+
     pub fn bold(&self, text: &str) -> String {
         self.paint("1", text)
     }

@@ -105,7 +105,7 @@ impl WriterArgs {
         let dir = Registry::locate(Some(&self.writer)).ok();
         let Some(dir) = dir.filter(|dir| dir.is_dir()) else {
             bail!(
-                "--writer {}: there is no such folder; name that of an English summarisation model of the BART or PEGASUS family, or leave the option out",
+                "--writer {}: there is no such folder; name that of an English summarisation model (BART, PEGASUS or T5), or leave the option out",
                 self.writer
             );
         };

@@ -148,6 +148,7 @@ fn run_with(arguments: Vec<OsString>) -> Exit {
         }
     };
     let console = Console::new(&cli.global);
+    console.take_panics();
     let result = match &cli.command {
         Command::Run(arguments) => run::run(arguments, &console),
         Command::Status(arguments) => status::run(arguments),

@@ -42,7 +42,7 @@ enum ModelsCommand {
         model: String,
         /// Folder to make
         #[arg(value_name = "DIR")]
-        out: PathBuf,
+        to: PathBuf,
     },
 }
 
@@ -50,8 +50,8 @@ pub fn run(arguments: &ModelsArgs, console: &Console) -> anyhow::Result<Exit> {
     match &arguments.command {
         ModelsCommand::List => list(&Registry::find()?),
         ModelsCommand::Info { model } => info(&Registry::locate(model.as_deref())?),
-        ModelsCommand::Quantize { model, out } => {
-            quantize(&Registry::locate(Some(model))?, out)?;
+        ModelsCommand::Quantize { model, to } => {
+            quantize(&Registry::locate(Some(model))?, to)?;
             Ok(Exit::Done)
         }
         ModelsCommand::Verify { models } => verify(&Registry::find()?, models, console),

@@ -300,7 +300,7 @@ fn last_screen(report: &Report, options: &RunOptions, console: &Console) {
     }
     if work.failed > 0 {
         console.warn(format_args!(
-            "{} sentences could not be translated; their summaries flag them",
+            "{} sentences or phrases could not be translated; their summaries say so, and the next run tries again",
             work.failed
         ));
     }

@@ -7,19 +7,19 @@ use std::time::Duration;
 use anyhow::Context;
 use clap::Args;
 use clap::builder::BoolishValueParser;
-use jiff::Timestamp;
 
 use super::Exit;
-use super::run::{ReadArgs, duration, parse_span};
-use crate::job::{Corpus, Report, State};
+use super::run::{duration, parse_span};
+use crate::job::{Corpus, Report, State, Status};
 
 const AFTER_HELP: &str = "\
 Examples:
   precis status out
   precis status out --max-age 26h --json | jq .last.articles
 
-Exit codes: 0 the last run was well, and nothing has changed since; 1 no run has ended well, or none
-within --max-age; 2 wrong usage; 3 something was skipped, or articles have changed since.";
+Exit codes: 0 the last run was well, and nothing has changed since; 1 the last run failed or was
+killed, or none has ended well, or none within --max-age; 2 wrong usage; 3 something was skipped, or
+articles have changed since.";
 
 #[derive(Debug, Args)]
 #[command(after_help = AFTER_HELP)]
@@ -36,8 +36,6 @@ pub struct StatusArgs {
     /// Look at the reports alone, not at the corpus
     #[arg(long, env = "PRECIS_QUICK", value_parser = BoolishValueParser::new())]
     quick: bool,
-    #[command(flatten)]
-    read: ReadArgs,
 }
 
 fn parse_max_age(text: &str) -> Result<Duration, String> {
@@ -52,13 +50,17 @@ pub fn run(arguments: &StatusArgs) -> anyhow::Result<Exit> {
             out.display()
         )
     };
-    let mut state = State::read(out).with_context(cannot)?;
+    let out = std::path::absolute(out).with_context(cannot)?;
+    let mut state = State::read(&out).with_context(cannot)?;
     if !arguments.quick
         && let Some(last) = &state.last
+        && !last.paths.is_empty()
     {
-        let paths: Vec<PathBuf> = last.paths.iter().map(PathBuf::from).collect();
-        let corpus = Corpus::compare(out, &paths, &arguments.read.options());
-        state.corpus = Some(corpus.with_context(cannot)?);
+        if let Some(folder) = &last.folder {
+            // Its paths begin there; where it is gone, so are they.
+            let _ = std::env::set_current_dir(folder);
+        }
+        state.corpus = Some(Corpus::compare(&out, last)?);
     }
     let exit = exit_of(&state, arguments.max_age);
     if arguments.json {
@@ -66,17 +68,17 @@ pub fn run(arguments: &StatusArgs) -> anyhow::Result<Exit> {
         json.push(b'\n');
         stdout().write_all(&json)?;
     } else {
-        write(&state, out)?;
+        write(&state, &arguments.out)?;
     }
     Ok(exit)
 }
 
 fn exit_of(state: &State, max_age: Option<Duration>) -> Exit {
-    let age = |time: Timestamp| Timestamp::now().as_second() - time.as_second();
-    let well = state.last_success().is_some_and(|time| {
-        max_age.is_none_or(|max| age(time) <= i64::try_from(max.as_secs()).unwrap_or(i64::MAX))
-    });
-    if !well || state.killed.is_some() {
+    let is_recent = |age: i64| {
+        max_age.is_none_or(|max| age <= i64::try_from(max.as_secs()).unwrap_or(i64::MAX))
+    };
+    let failed = (state.last.as_ref()).is_none_or(|last| last.status == Status::Failed);
+    if failed || state.killed || !state.age().is_some_and(is_recent) {
         return Exit::Failed;
     }
     let skipped = (state.last.as_ref()).is_some_and(|last| last.articles.skipped > 0);
@@ -90,13 +92,17 @@ fn exit_of(state: &State, max_age: Option<Duration>) -> Exit {
 
 fn write(state: &State, out: &Path) -> std::io::Result<()> {
     let mut to = stdout().lock();
-    if let Some(holder) = &state.running {
+    let holder = match &state.holder {
+        Some(holder) => holder.to_string(),
+        None => "it has not said which process".to_owned(),
+    };
+    if state.running {
         writeln!(to, "running: {holder}")?;
     }
-    if let Some(since) = &state.killed {
+    if state.killed {
         writeln!(
             to,
-            "killed: the run of {since} ended without a report; the next one goes on from there"
+            "killed: {holder}, ended without a report; the next run goes on from there"
         )?;
     }
     match &state.last {
@@ -106,8 +112,8 @@ fn write(state: &State, out: &Path) -> std::io::Result<()> {
     if let Some(corpus) = &state.corpus {
         writeln!(
             to,
-            "corpus now: {} as they were, {} new, {} changed, {} gone, {} unreadable",
-            corpus.current, corpus.new, corpus.changed, corpus.orphaned, corpus.unreadable
+            "corpus now: {} as they were, {} new, {} changed, {} gone, {} skipped",
+            corpus.current, corpus.new, corpus.changed, corpus.orphaned, corpus.skipped
         )?;
     }
     Ok(())

@@ -61,7 +61,7 @@ pub fn run(arguments: &SummarizeArgs, console: &Console) -> anyhow::Result<Exit>
             }
         };
         // A file that cannot be read needs no model.
-        let (translator, writer, cache) = match &engine {
+        let (translator, writer, cache) = match &mut engine {
             Some(engine) => engine,
             None => engine.insert((
                 arguments.engine.load_for_summaries(console)?,
@@ -72,6 +72,7 @@ pub fn run(arguments: &SummarizeArgs, console: &Console) -> anyhow::Result<Exit>
         let translated = translator.translate(&document.texts(), cache.as_ref(), stop, &|_| {})?;
         if let Some(error) = &translated.cache_error {
             console.warn(error);
+            *cache = None;
         }
         let translations = translated.all()?;
         let fingerprint = fingerprint(&article, translator, &**writer);

@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::plan::{Articles, Outputs};
 use super::prepare::{contained, prepare};
-use super::run::{RunOptions, fingerprint, to_read};
+use super::run::{RunOptions, fingerprint};
 use super::{JobError, SkippedArticle};
 use crate::article::{self, Article};
 use crate::cache::{Key, Store};
@@ -50,7 +50,8 @@ pub struct Forecast {
     pub cache_bytes: u64,
 }
 
-/// Reads the corpus and looks its sentences up in the cache; writes nothing.
+/// Reads the corpus and looks its sentences up in the cache; keeps nothing. Abstracts of a model are
+/// not in the estimate.
 ///
 /// # Errors
 /// If the run is stopped, the cache cannot be read, or the device that the network runs on fails.
@@ -71,8 +72,7 @@ pub fn forecast(
     for reason in found.skipped {
         skip(&mut forecast, reason.into());
     }
-    let (files, _) = to_read(found.files, options.since);
-    let mut articles = Articles::new(&files, &options.read);
+    let mut articles = Articles::new(&found.files, &options.read, options.since);
     let limit = options.limit.unwrap_or(usize::MAX);
     let mut seen: HashSet<Key> = HashSet::new();
     let mut sample: Vec<Untranslated> = Vec::new();

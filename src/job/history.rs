@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::report::{REPORT_FILE, Report};
+use super::report::{REPORT_FILE, Report, Status};
 use super::{JobError, write};
 
 /// Folder of the reports, one file each, named after the time at which the run began.
@@ -27,6 +27,15 @@ pub(super) fn record(out: &Path, report: &Report, keep: usize) -> Result<(), Job
         let _ = std::fs::remove_file(old);
     }
     Ok(())
+}
+
+/// When the last run in the history ended well.
+pub(super) fn last_done(out: &Path) -> Option<String> {
+    let reports = reports(&out.join(HISTORY_FOLDER));
+    let read = |path: &PathBuf| serde_json::from_slice(&std::fs::read(path).ok()?).ok();
+    let mut reports = reports.iter().rev().filter_map(read);
+    let done = reports.find(|report: &Report| report.status == Status::Done);
+    done.map(|report| report.finished)
 }
 
 /// Oldest first.

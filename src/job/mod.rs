@@ -46,6 +46,8 @@ pub enum JobError {
     Lock(#[from] LockError),
     #[error("cannot write to {}: {source}; {}", .path.display(), remedy(.source))]
     Write { path: PathBuf, source: io::Error },
+    #[error("cannot read {}: {source}; look at the disk and at who may read it", .path.display())]
+    Read { path: PathBuf, source: io::Error },
     #[error(transparent)]
     Translate(#[from] TranslateError),
     #[error(transparent)]

@@ -1,12 +1,14 @@
 //! Summaries whose articles are no longer in the corpus.
 
-use std::collections::HashSet;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
+use unicode_normalization::UnicodeNormalization;
 
-use super::plan::Outputs;
+use super::JobError;
+use super::plan::{Outputs, Seen};
+use crate::article::SourceFile;
 
 /// What an output says of itself.
 #[derive(Deserialize)]
@@ -25,25 +27,48 @@ struct Provenance {
     tool: String,
 }
 
-/// The summaries in `out` that are of none of the articles `names` (in lower case), and of no file
-/// that is, or lies below, one of `unread`: what could not be read this time may be there still.
+/// The summaries in `out` whose article a run over `paths`, in which it found `files` and saw all
+/// that `seen` says, proves to be gone: their source lay below one of the paths, as the user wrote
+/// it, and either is no more or was read to its end without such an article. What could not be read,
+/// was passed over, or is of another corpus is no proof, and a path without any file is rather one
+/// that is not there.
 pub(super) fn orphans(
     out: &Path,
-    names: &HashSet<String>,
-    unread: &[PathBuf],
-) -> io::Result<Vec<Outputs>> {
+    paths: &[PathBuf],
+    files: &[SourceFile],
+    seen: &Seen,
+) -> Result<Vec<Outputs>, JobError> {
+    let has_files = |root: &&PathBuf| files.iter().any(|file| file.path.starts_with(root));
+    let roots: Vec<&PathBuf> = paths.iter().filter(has_files).collect();
+    let cannot = |source| JobError::Read {
+        path: out.to_owned(),
+        source,
+    };
     let mut orphans = Vec::new();
-    for entry in std::fs::read_dir(out)? {
-        let path = entry?.path();
+    for entry in std::fs::read_dir(out).map_err(cannot)? {
+        let path = entry.map_err(cannot)?.path();
         if path.extension().is_none_or(|extension| extension != "json") {
             continue;
         }
         let Some(id) = path.file_stem().and_then(|stem| stem.to_str()) else {
             continue;
         };
-        if !names.contains(&id.to_lowercase())
-            && source_of(&path).is_some_and(|source| !unread.iter().any(|u| source.starts_with(u)))
-        {
+        // Some file systems give names back otherwise composed.
+        let name: String = id.nfc().collect();
+        if seen.names.contains(&name.to_lowercase()) {
+            continue;
+        }
+        let Some(source) = source_of(&path) else {
+            continue;
+        };
+        let file = Path::new(file_of(&source));
+        let is_gone = || {
+            seen.whole.contains(file_of(&source))
+                || file
+                    .symlink_metadata()
+                    .is_err_and(|error| error.kind() == io::ErrorKind::NotFound)
+        };
+        if roots.iter().any(|root| file.starts_with(root)) && is_gone() {
             orphans.push(Outputs::new(out, id));
         }
     }
@@ -51,18 +76,23 @@ pub(super) fn orphans(
     Ok(orphans)
 }
 
-/// The file that a summary was made from; none for files that are no summaries of ours.
-fn source_of(path: &Path) -> Option<PathBuf> {
+/// What a summary was made from; none for files that are no summaries of ours.
+fn source_of(path: &Path) -> Option<String> {
     let json = std::fs::read(path).ok()?;
     let summary: Summary = serde_json::from_slice(&json).ok()?;
     let is_ours = summary.provenance.tool.starts_with("precis ");
-    is_ours.then(|| file_of(&summary.source.path).into())
+    is_ours.then_some(summary.source.path)
 }
 
 /// The file of `file#line`, as rows of collections are called.
-pub(super) fn file_of(source: &str) -> &str {
+fn file_of(source: &str) -> &str {
     match source.rsplit_once('#') {
-        Some((file, line)) if !line.is_empty() && line.bytes().all(|b| b.is_ascii_digit()) => file,
+        Some((file, line)) if file.contains(".jsonl") || file.contains(".ndjson") => {
+            match line.bytes().all(|byte| byte.is_ascii_digit()) {
+                true => file,
+                false => source,
+            }
+        }
         _ => source,
     }
 }

@@ -2,40 +2,65 @@
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
+#[cfg(unix)]
+use std::time::Duration;
+use std::time::SystemTime;
 
 use serde::Deserialize;
 
 use super::SkippedArticle;
 use super::prepare::contained;
 use super::report::REPORT_FILE;
-use crate::article::{self, Article, ReadOptions, SourceFile, distinct_id};
+use crate::article::{self, Article, Format, ReadOptions, SourceFile, distinct_id};
 
 /// Articles one by one, each under a name of its own.
 pub(super) struct Articles<'a> {
     files: std::slice::Iter<'a, SourceFile>,
     options: &'a ReadOptions,
+    /// Files that were last changed before are passed over.
+    since: Option<SystemTime>,
     /// The file that is being read, and its articles.
-    current: Option<(&'a SourceFile, Reader<'a>)>,
-    /// Names given so far, in lower case: some file systems tell no other difference.
-    taken: HashSet<String>,
+    current: Option<Current<'a>>,
+    seen: Seen,
 }
 
-type Reader<'a> = Box<dyn Iterator<Item = Result<Article, article::Skipped>> + Send + 'a>;
+struct Current<'a> {
+    file: &'a SourceFile,
+    articles: Box<dyn Iterator<Item = Result<Article, article::Skipped>> + Send + 'a>,
+    /// Whether each of them could be read so far.
+    whole: bool,
+}
+
+/// What has been met of a corpus.
+#[derive(Default)]
+pub(super) struct Seen {
+    /// Names of articles, in lower case: some file systems tell no other difference.
+    pub names: HashSet<String>,
+    /// Files of which every article was read, as summaries name their source.
+    pub whole: HashSet<String>,
+}
 
 impl<'a> Articles<'a> {
-    pub fn new(files: &'a [SourceFile], options: &'a ReadOptions) -> Self {
-        let reserved = REPORT_FILE.trim_end_matches(".json").to_owned();
+    pub fn new(
+        files: &'a [SourceFile],
+        options: &'a ReadOptions,
+        since: Option<SystemTime>,
+    ) -> Self {
+        let mut seen = Seen::default();
+        let reserved = REPORT_FILE.trim_end_matches(".json");
+        seen.names.insert(reserved.to_owned());
         Self {
             files: files.iter(),
             options,
+            since,
             current: None,
-            taken: HashSet::from([reserved]),
+            seen,
         }
     }
 
-    /// The names given so far, in lower case.
-    pub fn into_names(self) -> HashSet<String> {
-        self.taken
+    /// What has been met so far.
+    pub fn into_seen(self) -> Seen {
+        self.seen
     }
 
     /// The next article under the name that its source suggests.
@@ -43,29 +68,59 @@ impl<'a> Articles<'a> {
         loop {
             if self.current.is_none() {
                 let file = self.files.next()?;
-                self.current = Some((file, article::read(file, self.options)));
+                if self.since.is_some_and(|since| changed_before(file, since)) {
+                    self.reserve(file);
+                    continue;
+                }
+                self.current = Some(Current {
+                    file,
+                    articles: article::read(file, self.options),
+                    whole: true,
+                });
             }
-            let (file, reader) = self.current.as_mut()?;
-            let path = file.path.display().to_string();
-            match contained(&path, || Ok(reader.next())) {
-                Ok(Some(article)) => return Some(article.map_err(Into::into)),
-                Ok(None) => self.current = None,
+            let Current {
+                file,
+                articles,
+                whole,
+            } = self.current.as_mut()?;
+            let (file, path) = (*file, file.path.display().to_string());
+            match contained(&path, || Ok(articles.next())) {
+                Ok(Some(Ok(article))) => return Some(Ok(article)),
+                Ok(Some(Err(skipped))) => {
+                    *whole = false;
+                    self.reserve(file);
+                    return Some(Err(skipped.into()));
+                }
+                Ok(None) => {
+                    if *whole {
+                        self.seen.whole.insert(path);
+                    }
+                    self.current = None;
+                }
                 Err(panicked) => {
                     // What is left of this file cannot be trusted.
                     self.current = None;
+                    self.reserve(file);
                     return Some(Err(panicked));
                 }
             }
         }
     }
 
+    /// Keeps the name of a file that is not read this time: no other article may take its place.
+    fn reserve(&mut self, file: &SourceFile) {
+        if file.format != Format::JsonLines {
+            self.seen.names.insert(file.id.to_lowercase());
+        }
+    }
+
     /// Gives the article a name that no other has.
     fn name(&mut self, mut article: Article) -> Result<Article, SkippedArticle> {
-        if self.taken.insert(article.id.to_lowercase()) {
+        if self.seen.names.insert(article.id.to_lowercase()) {
             return Ok(article);
         }
         article.id = distinct_id(&article.id, &article.path);
-        if self.taken.insert(article.id.to_lowercase()) {
+        if self.seen.names.insert(article.id.to_lowercase()) {
             return Ok(article);
         }
         Err(SkippedArticle {
@@ -83,6 +138,25 @@ impl Iterator for Articles<'_> {
         let article = self.read()?;
         Some(article.and_then(|article| self.name(article)))
     }
+}
+
+/// Whether the file, its content or its name, was last changed before `time`. One that cannot be asked
+/// is read, to be reported.
+pub(super) fn changed_before(file: &SourceFile, time: SystemTime) -> bool {
+    let Ok(metadata) = std::fs::metadata(&file.path) else {
+        return false;
+    };
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt;
+        // A file that was renamed, or copied with its times, keeps the time of its content.
+        let renamed = Duration::from_secs(metadata.ctime().try_into().unwrap_or(0));
+        let nanos = Duration::from_nanos(metadata.ctime_nsec().try_into().unwrap_or(0));
+        if SystemTime::UNIX_EPOCH + renamed + nanos >= time {
+            return false;
+        }
+    }
+    metadata.modified().is_ok_and(|modified| modified < time)
 }
 
 /// Where the outputs of article `id` go.

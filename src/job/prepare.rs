@@ -63,12 +63,16 @@ pub fn contained<T>(
     path: &str,
     work: impl FnOnce() -> Result<T, SkippedArticle>,
 ) -> Result<T, SkippedArticle> {
-    std::panic::catch_unwind(std::panic::AssertUnwindSafe(work)).unwrap_or_else(|_| {
+    std::panic::catch_unwind(std::panic::AssertUnwindSafe(work)).unwrap_or_else(|panic| {
+        let said = panic.downcast_ref::<&str>().copied();
+        let said = said.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
         Err(SkippedArticle {
             path: path.to_owned(),
             code: "internal_error".into(),
-            reason: "brought precis to an error of its own; please report it with this file"
-                .to_owned(),
+            reason: format!(
+                "brought precis to an error of its own ({}); please report it with this file",
+                said.unwrap_or("it says nothing")
+            ),
         })
     })
 }

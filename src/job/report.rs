@@ -2,9 +2,11 @@
 //! that differs between two runs over the same corpus is here and not in the summaries.
 
 use std::borrow::Cow;
+use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use crate::article::ReadOptions;
 use crate::translate::Progress;
 
 /// File name of the report in the output folder.
@@ -19,9 +21,15 @@ pub struct Report {
     /// What ended the run before its time, where it failed.
     #[serde(default)]
     pub error: Option<String>,
-    /// Files and folders of articles.
+    /// Working folder, which relative paths begin at.
     #[serde(default)]
-    pub paths: Vec<String>,
+    pub folder: Option<PathBuf>,
+    /// Files and folders of articles, as they were given.
+    #[serde(default)]
+    pub paths: Vec<PathBuf>,
+    /// How they were read.
+    #[serde(default)]
+    pub read: Option<ReadOptions>,
     /// RFC 3339, UTC.
     pub started: String,
     pub finished: String,

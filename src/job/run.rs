@@ -1,6 +1,5 @@
 //! One run over a corpus: plan, translate, summarise, write, report.
 
-use std::collections::HashSet;
 use std::path::PathBuf;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -9,8 +8,8 @@ use std::time::{Instant, SystemTime};
 use rayon::prelude::*;
 
 use super::history::{self, HISTORY_FOLDER};
-use super::orphans::{file_of, orphans};
-use super::plan::{Articles, Outputs};
+use super::orphans::orphans;
+use super::plan::{Articles, Outputs, Seen, changed_before};
 use super::prepare::{contained, prepare};
 use super::report::{self, Report, SkippedArticle, Status, Work, peak_memory};
 use super::{JobError, Observer, OutputLock, remove_leftovers, write};
@@ -19,7 +18,7 @@ use crate::cache::Store;
 use crate::output;
 use crate::summarize::{self, Document, Provenance, Summary};
 use crate::summarize::{TranslatorProvenance, TranslatorSettings, Writer};
-use crate::translate::{Progress, Translation, Translator};
+use crate::translate::{Flag, Progress, Translation, Translator};
 
 /// Articles are worked on in windows, so that memory stays bounded whatever the size of the corpus,
 /// and sentences of many articles share batches. A window is full at the first of these, each for
@@ -114,12 +113,9 @@ pub fn run(
         tool: TOOL.to_owned(),
         status,
         error: error.as_ref().map(ToString::to_string),
-        paths: options
-            .paths
-            .iter()
-            .map(|path| std::path::absolute(path).unwrap_or_else(|_| path.clone()))
-            .map(|path| path.display().to_string())
-            .collect(),
+        folder: std::env::current_dir().ok(),
+        paths: options.paths.clone(),
+        read: Some(options.read.clone()),
         started: started.to_string(),
         finished: jiff::Timestamp::now().to_string(),
         seconds: (clock.elapsed().as_secs_f64() * 1000.0).round() / 1000.0,
@@ -181,13 +177,18 @@ impl Job<'_> {
     fn run(&mut self) -> Result<Status, JobError> {
         let options = self.options;
         let found = article::find(&options.paths);
-        let (files, passed_over) = to_read(found.files, options.since);
+        let files = &found.files;
+        let is_read = |file: &&SourceFile| {
+            let since = options.since;
+            !since.is_some_and(|since| changed_before(file, since))
+        };
         let limit = options.limit.unwrap_or(usize::MAX);
-        self.observer.found(files.len().min(limit));
+        let count = files.iter().filter(is_read).count();
+        self.observer.found(count.min(limit));
         for skipped in found.skipped {
             self.skip(skipped.into());
         }
-        let mut articles = Articles::new(&files, &options.read);
+        let mut articles = Articles::new(files, &options.read, options.since);
         loop {
             let Some(window) = self.gather(&mut articles) else {
                 return Ok(Status::Interrupted);
@@ -201,27 +202,16 @@ impl Job<'_> {
                 return Ok(Status::Interrupted);
             }
         }
-        // A limit leaves articles unseen, and an empty corpus is rather one that is not there.
-        if articles.next().is_none() && self.articles.found > self.articles.skipped {
-            self.prune(&articles.into_names(), &passed_over)?;
+        // A limit leaves articles unseen.
+        if articles.next().is_none() {
+            self.prune(files, &articles.into_seen())?;
         }
         Ok(Status::Done)
     }
 
     /// Counts summaries whose articles are gone, and removes them if that is wanted.
-    fn prune(
-        &mut self,
-        names: &HashSet<String>,
-        passed_over: &[SourceFile],
-    ) -> Result<(), JobError> {
-        let out = &self.options.out;
-        let unread: Vec<PathBuf> = self
-            .skipped
-            .iter()
-            .map(|skipped| PathBuf::from(file_of(&skipped.path)))
-            .chain(passed_over.iter().map(|file| file.path.clone()))
-            .collect();
-        let orphans = orphans(out, names, &unread).map_err(|error| JobError::write(out, error))?;
+    fn prune(&mut self, files: &[SourceFile], seen: &Seen) -> Result<(), JobError> {
+        let orphans = orphans(&self.options.out, &self.options.paths, files, seen)?;
         self.articles.orphaned = orphans.len();
         if self.options.prune {
             for outputs in orphans {
@@ -346,7 +336,13 @@ impl Job<'_> {
                 outputs,
             } = prepared;
             let pages = contained(&document.source.path, || {
-                let provenance = provenance(self.translator, self.writer, fingerprint.clone());
+                let failed = |translation: &Translation| translation.flags.contains(&Flag::Failed);
+                // One with a gap is not up to date: another night may fill it.
+                let fingerprint = match translations.iter().any(failed) {
+                    true => format!("{fingerprint} incomplete"),
+                    false => fingerprint.clone(),
+                };
+                let provenance = provenance(self.translator, self.writer, fingerprint);
                 Pages::new(&summarize::compose(
                     document,
                     &translations,
@@ -391,18 +387,6 @@ impl Job<'_> {
         self.observer.skipped(&skipped);
         self.skipped.push(skipped);
     }
-}
-
-/// The files to read, and those that are passed over because they were last changed before `since`.
-/// Those that cannot be asked are read, to be reported.
-pub(super) fn to_read(
-    files: Vec<SourceFile>,
-    since: Option<SystemTime>,
-) -> (Vec<SourceFile>, Vec<SourceFile>) {
-    files.into_iter().partition(|file| {
-        let modified = || std::fs::metadata(&file.path)?.modified();
-        since.is_none_or(|since| modified().map_or(true, |modified| modified >= since))
-    })
 }
 
 /// A summary as its files will hold it.

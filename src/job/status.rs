@@ -1,34 +1,40 @@
 //! What an output folder tells of its runs, and how far it is behind its corpus.
 
+use std::collections::HashSet;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::lock::{Holder, OutputLock};
-use super::orphans::{file_of, orphans};
+use super::orphans::orphans;
 use super::plan::{Articles, Outputs};
-use super::report::{REPORT_FILE, Report};
-use crate::article::{self, ReadOptions};
+use super::report::{REPORT_FILE, Report, Status};
+use super::{JobError, history};
+use crate::article;
 
 /// The state of an output folder.
 #[derive(Debug, Serialize)]
 pub struct State {
     /// A run is going on.
-    pub running: Option<Holder>,
+    pub running: bool,
+    /// Who holds the folder, or held it last.
+    pub holder: Option<Holder>,
     /// The last run that has reported.
     pub last: Option<Report>,
-    /// A later run began then and was killed before it could report.
-    pub killed: Option<String>,
+    /// When a run last ended well.
+    pub last_done: Option<String>,
+    /// A later run was killed before it could report.
+    pub killed: bool,
     /// How the summaries stand to the corpus of the last run, where it was looked at.
     pub corpus: Option<Corpus>,
 }
 
-/// Articles by what the next run would do about them.
+/// Articles by how their summaries stand to them.
 #[derive(Debug, Default, Serialize)]
 pub struct Corpus {
-    /// Summaries of articles that are as they were.
+    /// Articles that are as they were when they were summarised.
     pub current: usize,
     /// Articles without a summary.
     pub new: usize,
@@ -36,8 +42,8 @@ pub struct Corpus {
     pub changed: usize,
     /// Summaries whose articles are gone.
     pub orphaned: usize,
-    /// Inputs that cannot be read.
-    pub unreadable: usize,
+    /// Inputs that cannot be read, or that the last run skipped for what they hold.
+    pub skipped: usize,
 }
 
 impl State {
@@ -47,76 +53,75 @@ impl State {
     /// If it cannot be read, or its report is damaged.
     pub fn read(out: &Path) -> io::Result<Self> {
         std::fs::read_dir(out)?;
+        // Before the report: a run that ends in between has reported by then.
+        let lock = OutputLock::look(out)?;
         let last: Option<Report> = match std::fs::read(out.join(REPORT_FILE)) {
             Ok(json) => Some(serde_json::from_slice(&json)?),
             Err(error) if error.kind() == io::ErrorKind::NotFound => None,
             Err(error) => return Err(error),
         };
-        let lock = OutputLock::look(out)?;
-        let (held, by) = lock.map_or((false, None), |lock| (lock.held, lock.by));
+        let (running, holder) = lock.map_or((false, None), |lock| (lock.held, lock.by));
         let finished = last.as_ref().and_then(|report| time(&report.finished));
         // The lock is dated to the second.
         let is_later = |holder: &Holder| {
             finished.is_none_or(|finished| holder.since.as_second() > finished.as_second() + 1)
         };
+        let last_done = match &last {
+            Some(report) if report.status == Status::Done => Some(report.finished.clone()),
+            _ => history::last_done(out),
+        };
         Ok(Self {
-            killed: by
-                .as_ref()
-                .filter(|holder| !held && is_later(holder))
-                .map(|holder| holder.since.to_string()),
-            running: by.filter(|_| held),
+            killed: !running && holder.as_ref().is_some_and(is_later),
+            running,
+            holder,
             last,
+            last_done,
             corpus: None,
         })
     }
 
-    /// When the last run that ended well did so.
-    pub fn last_success(&self) -> Option<Timestamp> {
-        let last = self.last.as_ref()?;
-        match last.status {
-            super::Status::Done => time(&last.finished),
-            _ => None,
-        }
+    /// Seconds since a run ended well.
+    pub fn age(&self) -> Option<i64> {
+        let done = time(self.last_done.as_ref()?)?;
+        Some(Timestamp::now().as_second() - done.as_second())
     }
 }
 
 impl Corpus {
-    /// Compares the summaries in `out` with the articles below `paths`.
+    /// Compares the summaries in `out` with the articles that the run of `report` read. Relative paths
+    /// begin at the working folder, which has to be the run's.
     ///
     /// # Errors
     /// If `out` cannot be read.
-    pub fn compare(out: &Path, paths: &[PathBuf], options: &ReadOptions) -> io::Result<Self> {
-        let found = article::find(paths);
+    pub fn compare(out: &Path, report: &Report) -> Result<Self, JobError> {
+        let found = article::find(&report.paths);
         let mut corpus = Self {
-            unreadable: found.skipped.len(),
+            skipped: found.skipped.len(),
             ..Self::default()
         };
-        let mut unread: Vec<PathBuf> = found
-            .skipped
-            .iter()
-            .map(|skipped| PathBuf::from(file_of(&skipped.path)))
-            .collect();
-        let mut articles = Articles::new(&found.files, options);
+        let skipped: HashSet<&str> = report.skipped.iter().map(|s| s.path.as_str()).collect();
+        let options = report.read.clone().unwrap_or_default();
+        let mut articles = Articles::new(&found.files, &options, None);
         for article in articles.by_ref() {
             match article {
                 Ok(article) => match digest_in(&Outputs::new(out, &article.id).json) {
+                    None if skipped.contains(article.path.as_str()) => corpus.skipped += 1,
                     None => corpus.new += 1,
                     Some(digest) if digest == format!("blake3:{}", article.digest) => {
                         corpus.current += 1;
                     }
                     Some(_) => corpus.changed += 1,
                 },
-                Err(skipped) => {
-                    corpus.unreadable += 1;
-                    unread.push(file_of(&skipped.path).into());
-                }
+                Err(_) => corpus.skipped += 1,
             }
         }
-        corpus.orphaned = orphans(out, &articles.into_names(), &unread)?.len();
+        let seen = articles.into_seen();
+        corpus.orphaned = orphans(out, &report.paths, &found.files, &seen)?.len();
         Ok(corpus)
     }
 
-    /// Whether a run would write or remove something.
+    /// Whether there are articles without a summary of what they are now, or summaries without an
+    /// article.
     pub fn is_behind(&self) -> bool {
         self.new + self.changed + self.orphaned > 0
     }

@@ -55,6 +55,13 @@ impl ModelFolder {
         })
     }
 
+    /// Whether the table of the decoder's embeddings is the output matrix as well.
+    pub fn ties_output(&self) -> bool {
+        // Of T5 there are folders that say so and have another.
+        let own = self.config.family.names == Names::T5 && self.weights.contains("lm_head.weight");
+        self.config.tie_word_embeddings && !own
+    }
+
     /// How the model's authors want it to summarise, and the text that goes before every input.
     ///
     /// # Errors

@@ -69,7 +69,7 @@ fn needed(folder: &ModelFolder) -> Vec<(String, Vec<usize>)> {
         let computed = config.family.positions != Positions::Learned;
         !(name.ends_with(SCALE_SUFFIX)
             || tied && name.ends_with("embed_tokens.weight")
-            || tied && config.tie_word_embeddings && name == "lm_head.weight"
+            || tied && folder.ties_output() && name == "lm_head.weight"
             || computed && name.contains("embed_positions"))
     });
     tensors

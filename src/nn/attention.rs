@@ -119,7 +119,9 @@ fn attend_in_parts<const PART: usize>(
 
 #[cfg(test)]
 mod tests {
+    use super::super::relative::RelativeBias;
     use super::*;
+    use crate::model::RelativePositions;
     use crate::nn::Cpu;
 
     fn fill(seed: usize, n: usize) -> Vec<f32> {
@@ -134,6 +136,11 @@ mod tests {
         let (query, matrix) = (fill(1, width), fill(2, len * 3 * width));
         let mut results = Vec::new();
         let path: Vec<u32> = (2..len as u32).collect();
+        let positions = RelativePositions {
+            buckets: 4,
+            max_distance: 6,
+        };
+        let relative = RelativeBias::new(&fill(3, 4 * heads), positions, heads, len, false);
         for cpu in Cpu::available() {
             for rows in [Rows::Range(2, len), Rows::Path(&path)] {
                 let context = Context {
@@ -141,7 +148,7 @@ mod tests {
                     stride: 3 * width,
                     offset: width,
                     rows,
-                    biases: None,
+                    biases: Some(relative.of_query(len - 3)),
                 };
                 let mut out = vec![0.0; width];
                 attend(cpu, &query, context, heads, 0.3, &mut Vec::new(), &mut out);

@@ -194,7 +194,7 @@ impl<B: Build> Parts<B> {
             weights: &folder.weights,
             build,
         };
-        let tables = Tables::load(&loader)?;
+        let tables = Tables::load(&loader, folder)?;
         let encoder = (0..config.encoder_layers).map(|layer| {
             let side = loader.side("encoder", config.encoder_attention_heads);
             Ok(EncoderLayer {
@@ -449,7 +449,7 @@ struct Tables<B: Build> {
 }
 
 impl<B: Build> Tables<B> {
-    fn load(loader: &Loader<'_, B>) -> Result<Self, ModelError> {
+    fn load(loader: &Loader<'_, B>, folder: &ModelFolder) -> Result<Self, ModelError> {
         let (config, weights) = (loader.config, loader.weights);
         let width = config.d_model;
         let target = config.target_vocab_size();
@@ -465,10 +465,7 @@ impl<B: Build> Tables<B> {
         let shared = config.share_encoder_decoder_embeddings;
         let decoder_name = if shared { SHARED_TABLE } else { DECODER_TABLE };
         let decoder_table = loader.table(decoder_name, target)?;
-        // Of T5 there are files that say they are tied and are not.
-        let tied = config.tie_word_embeddings
-            && !(config.family.names == Names::T5 && weights.contains(LOGITS_TABLE));
-        let (decoder, logits) = if tied {
+        let (decoder, logits) = if folder.ties_output() {
             let both = linear(decoder_table, &bias)?;
             (both.clone(), both)
         } else {

@@ -182,6 +182,7 @@ fn is_unfit(translation: &Translation) -> bool {
         Flag::Untranslated,
         Flag::TooShort,
         Flag::TooLong,
+        Flag::Failed,
     ];
     translation.text.is_empty() || translation.flags.iter().any(|flag| fatal.contains(flag))
 }

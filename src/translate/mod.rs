@@ -35,6 +35,10 @@ impl Translation {
         }
     }
 
+    fn has_failed(&self) -> bool {
+        self.flags.contains(&Flag::Failed)
+    }
+
     /// One translation of consecutive pieces.
     fn join(mut pieces: Vec<Self>) -> Self {
         if pieces.len() == 1
@@ -98,6 +102,10 @@ pub enum TranslateError {
         code: String,
         known: String,
     },
+    #[error(
+        "{model} is a {family} model, which summarises English; name it with --writer, and a model that translates (MarianMT, NLLB, M2M100, mBART-50) with --model"
+    )]
+    Summarizes { model: String, family: String },
     #[error("--shortlist is for processors; leave it out with --device cuda")]
     ShortlistOnGpu,
     #[error(

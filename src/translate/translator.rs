@@ -111,6 +111,12 @@ impl Translator {
         numeric: Numeric,
         engine: impl FnOnce() -> Result<Engine, TranslateError>,
     ) -> Result<Self, TranslateError> {
+        if let "bart" | "pegasus" | "t5" = folder.config.model_type.as_str() {
+            return Err(TranslateError::Summarizes {
+                model: folder.name.clone(),
+                family: folder.config.model_type.clone(),
+            });
+        }
         let tokenizer = Tokenizer::load(&folder.dir, &folder.config.model_type)?;
         (folder.config).check_vocabulary(&folder.dir, tokenizer.vocab_size())?;
         let engine = engine()?;
@@ -311,7 +317,7 @@ impl Translator {
         Ok(pieces
             .map(|((text, key), found)| Untranslated {
                 is_cached: found.is_some(),
-                tokens: self.tokenizer.encode(&text, self.source).len(),
+                tokens: self.encode(&text).len(),
                 text,
                 key,
             })
@@ -321,20 +327,20 @@ impl Translator {
     /// The text as the network reads it, in pieces that are not too long for it.
     fn pieces(&self, text: &str) -> Vec<String> {
         let text = for_network(text);
-        let fits =
-            |piece: &str| self.tokenizer.encode(piece, self.source).len() <= self.longest_piece;
-        let cut = || match fits(&text) {
-            true => Vec::new(),
-            false => split_long(&text, fits),
-        };
-        let spans = catch_unwind(AssertUnwindSafe(cut)).unwrap_or_default();
-        if spans.is_empty() {
+        let fits = |piece: &str| self.encode(piece).len() <= self.longest_piece;
+        if fits(&text) {
             return vec![text];
         }
-        spans
+        split_long(&text, fits)
             .into_iter()
             .map(|span| span.slice(&text).trim().to_owned())
             .collect()
+    }
+
+    /// The ids of a piece; none of one over which the tokenizer breaks down.
+    fn encode(&self, piece: &str) -> Vec<u32> {
+        let encode = || self.tokenizer.encode(piece, self.source);
+        catch_unwind(AssertUnwindSafe(encode)).unwrap_or_default()
     }
 
     fn key(&self, piece: &str) -> Key {
@@ -349,14 +355,9 @@ impl Translator {
         save: &Save<'_>,
         progress: &(dyn Fn(Progress) + Sync),
     ) -> Result<Vec<Option<Translation>>, TranslateError> {
-        // A text over which the tokenizer breaks down has no ids.
-        let encode = |piece: &&str| {
-            let encode = || self.tokenizer.encode(piece, self.source);
-            catch_unwind(AssertUnwindSafe(encode)).unwrap_or_default()
-        };
         let ids: Vec<Vec<u32>> = self
             .workers
-            .install(|| pieces.par_iter().map(encode).collect());
+            .install(|| pieces.par_iter().map(|piece| self.encode(piece)).collect());
         let mut order: Vec<usize> = (0..pieces.len())
             .filter(|&index| !ids[index].is_empty())
             .collect();
@@ -383,6 +384,10 @@ impl Translator {
         } else {
             self.workers.broadcast(|_| stream())
         };
+        progress(Progress {
+            failed: pieces.len() - order.len(),
+            ..Progress::default()
+        });
         let failed = |ids: &Vec<u32>| ids.is_empty().then(Translation::failed);
         let mut translations: Vec<Option<Translation>> = ids.iter().map(failed).collect();
         for stream in streams {
@@ -467,10 +472,12 @@ impl Memory<'_> {
     /// Failures are not kept: another day may bring a translation.
     fn put<'t>(&self, translations: impl Iterator<Item = (Key, &'t Translation)>) {
         let entries: Vec<_> = translations
-            .filter(|(_, translation)| !translation.flags.contains(&Flag::Failed))
+            .filter(|(_, translation)| !translation.has_failed())
             .map(|(key, translation)| (key, entry::to_bytes(translation)))
             .collect();
-        self.with(|cache| cache.put_many(&entries));
+        if !entries.is_empty() {
+            self.with(|cache| cache.put_many(&entries));
+        }
     }
 
     fn with<T>(&self, work: impl FnOnce(&Store) -> Result<T, CacheError>) -> Option<T> {
@@ -539,7 +546,8 @@ impl Stream<'_> {
             &mut next,
             &self.translator.settings,
             |stream, index, translation| {
-                if retry.is_some() && !translation.flags.is_empty() {
+                let is_doubtful = !translation.flags.is_empty() && !translation.has_failed();
+                if retry.is_some() && is_doubtful {
                     stream.doubtful.push((index, translation));
                 } else {
                     stream.keep(index, translation);
@@ -555,6 +563,7 @@ impl Stream<'_> {
         self.decode(&mut || again.next(), settings, |stream, index, second| {
             let first = &first[&index];
             let better = flag::severity(&second.flags) < flag::severity(&first.flags);
+            let better = better && !second.has_failed();
             stream.keep(index, if better { second } else { first.clone() });
         })
     }
@@ -632,7 +641,7 @@ impl Stream<'_> {
     }
 
     fn keep(&mut self, index: usize, translation: Translation) {
-        if translation.flags.contains(&Flag::Failed) {
+        if translation.has_failed() {
             self.work.failed += 1;
         } else {
             self.work.translated += 1;
