@@ -94,8 +94,8 @@ impl Console {
         self.record("info", message, fields);
     }
 
-    /// Unless `--quiet`; in JSON alone, where something is said in several lines of text.
-    pub fn record_only(&self, message: impl Display, fields: Value) {
+    /// Unless `--quiet`; in JSON alone, where text takes several lines.
+    pub fn json_only(&self, message: impl Display, fields: Value) {
         if self.format == LogFormat::Json {
             self.record("info", message, fields);
         }

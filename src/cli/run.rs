@@ -164,14 +164,9 @@ pub fn run(arguments: &RunArgs, console: &Console) -> anyhow::Result<Exit> {
         max_sentences: arguments.read.max_sentences,
     };
     if arguments.dry_run {
-        return dry_run(
-            &options,
-            &translator,
-            &*writer,
-            cache.as_ref(),
-            stop,
-            console,
-        );
+        let keeps = !arguments.cache.no_cache;
+        let cache = cache.as_ref();
+        return dry_run(&options, &translator, &*writer, cache, keeps, stop, console);
     }
     let display = Display::new(console);
     let report = job::run(
@@ -193,12 +188,13 @@ pub fn run(arguments: &RunArgs, console: &Console) -> anyhow::Result<Exit> {
     })
 }
 
-/// The plan, to standard output.
+/// The plan, to standard output. `keeps`: the run would keep translations in a cache.
 fn dry_run(
     options: &RunOptions,
     translator: &Translator,
     writer: &dyn Writer,
     cache: Option<&Store>,
+    keeps: bool,
     stop: &AtomicBool,
     console: &Console,
 ) -> anyhow::Result<Exit> {
@@ -224,9 +220,12 @@ fn dry_run(
     writeln!(out, "estimated time: {}", duration(plan.seconds))?;
     writeln!(
         out,
-        "estimated disk: {} of summaries, {} more in the cache",
+        "estimated disk: {} of summaries{}",
         size(plan.output_bytes),
-        size(plan.cache_bytes)
+        match keeps {
+            true => format!(", {} more in the cache", size(plan.cache_bytes)),
+            false => String::new(),
+        }
     )?;
     Ok(match plan.skipped {
         0 => Exit::Done,
@@ -247,7 +246,7 @@ fn last_screen(report: &Report, options: &RunOptions, console: &Console) {
     /// Reasons shown; all are in the report.
     const SHOWN: usize = 10;
     let (articles, work) = (&report.articles, &report.work);
-    console.record_only(
+    console.json_only(
         format_args!("run {}", report.status.as_str()),
         json!({
             "event": "finished",
@@ -289,18 +288,18 @@ fn last_screen(report: &Report, options: &RunOptions, console: &Console) {
     }
     if articles.removed > 0 {
         console.text_only(format_args!(
-            "{} summaries removed whose articles are gone.",
+            "Summaries removed whose articles are gone: {}.",
             articles.removed
         ));
     } else if articles.orphaned > 0 {
         console.text_only(format_args!(
-            "{} summaries are of articles that are gone; --prune removes them.",
+            "Summaries whose articles are gone: {}; --prune removes them.",
             articles.orphaned
         ));
     }
     if work.failed > 0 {
         console.warn(format_args!(
-            "{} sentences or phrases could not be translated; their summaries say so, and the next run tries again",
+            "sentences or phrases that could not be translated: {}; their summaries say so, and the next run tries again",
             work.failed
         ));
     }

@@ -119,11 +119,18 @@ fn write(state: &State, out: &Path) -> std::io::Result<()> {
     Ok(())
 }
 
+fn to_the_second(time: &str) -> String {
+    match time.parse::<jiff::Timestamp>() {
+        Ok(time) => format!("{time:.0}"),
+        Err(_) => time.to_owned(),
+    }
+}
+
 fn write_report(last: &Report, to: &mut impl Write) -> std::io::Result<()> {
     writeln!(
         to,
         "last run: {}, {} after {}",
-        last.started,
+        to_the_second(&last.started),
         last.status.as_str(),
         duration(last.seconds)
     )?;

@@ -46,7 +46,7 @@ pub struct Forecast {
     pub seconds: f64,
     /// Estimated, of the summaries.
     pub output_bytes: u64,
-    /// Estimated growth.
+    /// Estimated, of what a cache would grow by.
     pub cache_bytes: u64,
 }
 
@@ -150,10 +150,7 @@ pub fn forecast(
     forecast.seconds = (10.0 * (forecast.seconds + 2.0 * prepared)).round() / 10.0;
     forecast.output_bytes = output_bytes as u64;
     let new = forecast.sentences - forecast.cached;
-    forecast.cache_bytes = match cache {
-        Some(_) => (CACHE_PER_SENTENCE * new as f64) as u64,
-        None => 0,
-    };
+    forecast.cache_bytes = (CACHE_PER_SENTENCE * new as f64) as u64;
     Ok(forecast)
 }
 
