@@ -3,16 +3,16 @@
 mod common;
 
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use common::{FLOOD, Sandbox, copy_model, random_bart, random_t5, repository};
 use precis::article::{ReadOptions, find, read};
 use precis::job::{self, Observer, RunOptions, SkippedArticle, Status, prepare};
 use precis::model::ModelFolder;
-use precis::nn::{Cpu, Device};
+use precis::nn::{Cpu, Device, Numeric};
 use precis::summarize::{
-    Document, Extractive, Flag, Material, Provenance, Summary, TranslatorProvenance,
-    TranslatorSettings, Writer, WriterProvenance, Written, compose,
+    Document, Extractive, Flag, Material, Provenance, Seq2Seq, Stopped, Summary,
+    TranslatorProvenance, TranslatorSettings, Writer, WriterProvenance, Written, compose,
 };
 use precis::translate::{Options, Progress, Translation, Translator};
 use predicates::prelude::*;
@@ -33,8 +33,8 @@ impl Writer for Dictated {
         "dictated"
     }
 
-    fn write(&self, _: &Material<'_>) -> Vec<Written> {
-        self.0.clone()
+    fn write(&self, _: &Material<'_>, _: &AtomicBool) -> Result<Vec<Written>, Stopped> {
+        Ok(self.0.clone())
     }
 }
 
@@ -87,7 +87,8 @@ fn summary_of(document: &Document, english: &[&str], writer: &dyn Writer) -> Sum
         },
         writer: writer.provenance(),
     };
-    compose(document, &translations, writer, provenance)
+    let stop = AtomicBool::new(false);
+    compose(document, &translations, writer, provenance, &stop).expect("nobody stops it")
 }
 
 const ENGLISH: [&str; 5] = [
@@ -266,8 +267,11 @@ fn a_model_that_translates_writes_no_abstracts() {
         .stderr(predicate::str::contains("--writer nosuch").and(predicate::str::contains("BART")));
 }
 
-/// A model that takes its time, and is interrupted at its first abstract.
-struct Interrupted<'a>(&'a AtomicBool);
+/// A model that takes its time, and is interrupted at its third abstract.
+struct Interrupted<'a> {
+    stop: &'a AtomicBool,
+    begun: AtomicUsize,
+}
 
 impl Writer for Interrupted<'_> {
     fn provenance(&self) -> WriterProvenance {
@@ -281,9 +285,14 @@ impl Writer for Interrupted<'_> {
         "slow"
     }
 
-    fn write(&self, _: &Material<'_>) -> Vec<Written> {
-        self.0.store(true, Ordering::Relaxed);
-        Vec::new()
+    fn write(&self, _: &Material<'_>, stop: &AtomicBool) -> Result<Vec<Written>, Stopped> {
+        if self.begun.fetch_add(1, Ordering::Relaxed) == 2 {
+            self.stop.store(true, Ordering::Relaxed);
+        }
+        match stop.load(Ordering::Relaxed) {
+            true => Err(Stopped),
+            false => Ok(Vec::new()),
+        }
     }
 }
 
@@ -300,7 +309,26 @@ impl Observer for Silent {
 }
 
 #[test]
-fn who_stops_a_run_waits_for_one_abstract_and_no_more() {
+fn a_model_stops_within_its_abstract() {
+    let sandbox = Sandbox::new();
+    random_bart(&sandbox.path("bart"));
+    let folder = ModelFolder::open(&sandbox.path("bart")).expect("a model");
+    let writer = Seq2Seq::load(&folder, Numeric::Int8, Cpu::best()).expect("it loads");
+    let document = document(&sandbox.write("flood.txt", FLOOD));
+    let english: Vec<Translation> = ENGLISH.iter().map(|text| translation(text)).collect();
+    let material = Material {
+        document: &document,
+        english: &english,
+        ranked: &[0, 1],
+        sentences: 2,
+    };
+    let written = |stop: bool| writer.write(&material, &AtomicBool::new(stop));
+    assert_eq!(written(true), Err(Stopped));
+    assert!(written(false).is_ok());
+}
+
+#[test]
+fn who_stops_a_run_waits_for_no_abstract() {
     let sandbox = Sandbox::new();
     let paths: Vec<_> = (0..4)
         .map(|n| sandbox.write(&format!("flood-{n}.txt"), FLOOD))
@@ -319,20 +347,17 @@ fn who_stops_a_run_waits_for_one_abstract_and_no_more() {
     let translator = Translator::load(&folder, &options).expect("it loads");
     let options = RunOptions::new(paths, sandbox.path("out"));
     let stop = AtomicBool::new(false);
-    let writer = Interrupted(&stop);
-    let mut written = Vec::new();
-    while written.iter().sum::<usize>() < 4 {
-        stop.store(false, Ordering::Relaxed);
-        let report = job::run(&options, &translator, &writer, None, &stop, &Silent).expect("a run");
-        written.push(report.articles.written);
-        assert!(written.len() <= 4, "{written:?}");
-        if written.len() < 4 {
-            assert_eq!(report.status, Status::Interrupted);
-        }
-    }
-    assert_eq!(
-        written,
-        [1, 1, 1, 1],
-        "each run goes on where the last one stopped"
-    );
+    let writer = Interrupted {
+        stop: &stop,
+        begun: AtomicUsize::new(0),
+    };
+    let run = || job::run(&options, &translator, &writer, None, &stop, &Silent).expect("a run");
+    let report = run();
+    assert_eq!(report.status, Status::Interrupted);
+    assert_eq!(report.articles.written, 2);
+    stop.store(false, Ordering::Relaxed);
+    let report = run();
+    assert_eq!(report.status, Status::Done);
+    let articles = report.articles;
+    assert_eq!((articles.unchanged, articles.written), (2, 2));
 }

@@ -10,7 +10,8 @@ use super::engine::{EngineArgs, UseCacheArgs, WriterArgs};
 use super::run::ReadArgs;
 use super::{Exit, signals};
 use crate::job::{SkippedArticle, contained, fingerprint, prepare, provenance};
-use crate::{article, output, summarize};
+use crate::summarize::{self, Stopped};
+use crate::{article, output};
 
 const AFTER_HELP: &str = "\
 Examples:
@@ -78,15 +79,18 @@ pub fn run(arguments: &SummarizeArgs, console: &Console) -> anyhow::Result<Exit>
         let fingerprint = fingerprint(&article, translator, &**writer);
         let provenance = provenance(translator, &**writer, fingerprint);
         let summary = contained(&article.path, || {
+            let writer = &**writer;
             Ok(summarize::compose(
                 &document,
                 &translations,
-                &**writer,
+                writer,
                 provenance,
+                stop,
             ))
         });
         match summary {
-            Ok(summary) => {
+            Ok(Err(Stopped)) => return Ok(Exit::Interrupted),
+            Ok(Ok(summary)) => {
                 stdout().write_all(&output::to_json(&summary)?)?;
                 written += 1;
             }

@@ -16,9 +16,9 @@ use super::{JobError, Observer, OutputLock, remove_leftovers, write};
 use crate::article::{self, Article, ReadOptions, SourceFile};
 use crate::cache::Store;
 use crate::output;
-use crate::summarize::{self, Document, Provenance, Summary};
+use crate::summarize::{self, Document, Provenance, Stopped, Summary};
 use crate::summarize::{TranslatorProvenance, TranslatorSettings, Writer};
-use crate::translate::{Flag, Progress, Translation, Translator};
+use crate::translate::{Progress, Translation, Translator};
 
 /// Articles are worked on in windows, so that memory stays bounded whatever the size of the corpus,
 /// and sentences of many articles share batches. A window is full at the first of these, each for
@@ -320,48 +320,11 @@ impl Job<'_> {
         documents: &[Prepared],
         translations: &[Vec<Option<Translation>>],
     ) -> Result<Status, JobError> {
-        // A model takes seconds for an abstract: whoever stops the run does not wait for a window.
-        let slow = self.writer.provenance().digest.is_some();
-        let write = |(prepared, translations): (&Prepared, &Vec<Option<Translation>>)| {
-            if slow && self.stop.load(Ordering::Relaxed) {
-                return Ok(Written::Later);
-            }
-            let translations: Option<Vec<Translation>> = translations.iter().cloned().collect();
-            let Some(translations) = translations else {
-                return Ok(Written::Later);
-            };
-            let Prepared {
-                document,
-                fingerprint,
-                outputs,
-            } = prepared;
-            let pages = contained(&document.source.path, || {
-                let failed = |translation: &Translation| translation.flags.contains(&Flag::Failed);
-                // One with a gap is not up to date: another night may fill it.
-                let fingerprint = match translations.iter().any(failed) {
-                    true => format!("{fingerprint} incomplete"),
-                    false => fingerprint.clone(),
-                };
-                let provenance = provenance(self.translator, self.writer, fingerprint);
-                Pages::new(&summarize::compose(
-                    document,
-                    &translations,
-                    self.writer,
-                    provenance,
-                ))
-            });
-            let pages = match pages {
-                Ok(pages) => pages,
-                Err(skipped) => return Ok(Written::Not(skipped)),
-            };
-            pages.write(outputs)?;
-            self.observer.article_done();
-            let flagged = pages.flagged;
-            Ok(Written::Whole { flagged })
-        };
         let written: Vec<Result<Written, JobError>> = self.translator.workers().install(|| {
             let pairs = documents.par_iter().zip(translations);
-            pairs.map(write).collect()
+            pairs
+                .map(|(prepared, translations)| self.write_one(prepared, translations))
+                .collect()
         });
         let mut status = Ok(Status::Done);
         for written in written {
@@ -379,6 +342,40 @@ impl Job<'_> {
             }
         }
         status
+    }
+
+    fn write_one(
+        &self,
+        prepared: &Prepared,
+        translations: &[Option<Translation>],
+    ) -> Result<Written, JobError> {
+        let Some(translations) = translations.iter().cloned().collect::<Option<Vec<_>>>() else {
+            return Ok(Written::Later);
+        };
+        let document = &prepared.document;
+        // One with a gap is not up to date: another night may fill it.
+        let fingerprint = match translations.iter().any(Translation::has_failed) {
+            true => format!("{} incomplete", prepared.fingerprint),
+            false => prepared.fingerprint.clone(),
+        };
+        let provenance = provenance(self.translator, self.writer, fingerprint);
+        let (writer, stop) = (self.writer, self.stop);
+        let pages = contained(&document.source.path, || {
+            match summarize::compose(document, &translations, writer, provenance, stop) {
+                Ok(summary) => Pages::new(&summary).map(Some),
+                Err(Stopped) => Ok(None),
+            }
+        });
+        match pages {
+            Ok(Some(pages)) => {
+                pages.write(&prepared.outputs)?;
+                self.observer.article_done();
+                let flagged = pages.flagged;
+                Ok(Written::Whole { flagged })
+            }
+            Ok(None) => Ok(Written::Later),
+            Err(skipped) => Ok(Written::Not(skipped)),
+        }
     }
 
     fn skip(&mut self, skipped: SkippedArticle) {

@@ -1,5 +1,7 @@
 //! Puts a summary together from a document and its English.
 
+use std::sync::atomic::AtomicBool;
+
 use super::checks;
 use super::document::{Document, Translated};
 use super::faithful::Faithfulness;
@@ -8,7 +10,7 @@ use super::salience::Salience;
 use super::schema::*;
 use super::topics::topics;
 use super::trim::trim;
-use super::writer::{EXTRACTIVE, MOST_SENTENCES, Material, Writer, Written};
+use super::writer::{EXTRACTIVE, MOST_SENTENCES, Material, Stopped, Writer, Written};
 use crate::article::ParagraphKind;
 use crate::translate::{Flag, Translation};
 
@@ -17,12 +19,16 @@ const MOST_KEY_POINTS: usize = 6;
 const ABSTRACT_SENTENCES: usize = 3;
 
 /// The summary of `document`, given the translations of [`Document::texts`].
+///
+/// # Errors
+/// If `stop` was set before the writer was done.
 pub fn compose(
     document: &Document,
     translations: &[Translation],
     writer: &dyn Writer,
     provenance: Provenance,
-) -> Summary {
+    stop: &AtomicBool,
+) -> Result<Summary, Stopped> {
     let english = document.translated(translations);
     let sentences = english.sentences;
     let faithfulness = Faithfulness::new(document);
@@ -67,7 +73,8 @@ pub fn compose(
         ranked: &ranked,
         sentences: points.min(ABSTRACT_SENTENCES),
     };
-    let abstract_ = write_abstract(writer, &material, &faithfulness, &mut checks);
+    let written = writer.write(&material, stop)?;
+    let abstract_ = write_abstract(writer, written, &material, &faithfulness, &mut checks);
     let lead = ranked.iter().take(ABSTRACT_SENTENCES).min();
     let lead = lead.map(|&id| sentences[id].text.as_str());
     let title = english.title.filter(|title| !is_unfit(title));
@@ -84,7 +91,7 @@ pub fn compose(
         }
         sound
     });
-    Summary {
+    Ok(Summary {
         schema_version: SCHEMA_VERSION.to_owned(),
         id: document.id.clone(),
         headline: headline(title.map(|title| title.text.as_str()), lead),
@@ -114,13 +121,14 @@ pub fn compose(
         checks,
         source: document.source.clone(),
         provenance,
-    }
+    })
 }
 
-/// What the writer writes, with the best extracted sentences in place of those that say what their
+/// What the writer has written, with the best extracted sentences in place of those that say what their
 /// evidence does not.
 fn write_abstract(
     writer: &dyn Writer,
+    written: Vec<Written>,
     material: &Material<'_>,
     faithfulness: &Faithfulness,
     checks: &mut Checks,
@@ -128,7 +136,7 @@ fn write_abstract(
     let mut method = EXTRACTIVE.to_owned();
     let mut kept: Vec<Written> = Vec::new();
     let mut replacements = 0;
-    for written in writer.write(material).into_iter().take(MOST_SENTENCES) {
+    for written in written.into_iter().take(MOST_SENTENCES) {
         // A ranked sentence as it is has been looked at when it was ranked.
         let extracted = matches!(written.evidence[..], [id]
             if material.ranked.contains(&id) && written.text == material.english[id].text);

@@ -16,7 +16,9 @@ mod writer;
 pub use compose::compose;
 pub use document::{Document, Sentence, Translated};
 pub use schema::*;
-pub use writer::{EXTRACTIVE, Extractive, Material, Seq2Seq, Writer, WriterError, Written};
+pub use writer::{
+    EXTRACTIVE, Extractive, Material, Seq2Seq, Stopped, Writer, WriterError, Written,
+};
 
 /// Part of every summary's fingerprint: raised when the same translations give another summary.
 pub const VERSION: u32 = 2;

@@ -35,7 +35,8 @@ impl Translation {
         }
     }
 
-    fn has_failed(&self) -> bool {
+    /// Whether the network broke down over it, or over a piece of it.
+    pub fn has_failed(&self) -> bool {
         self.flags.contains(&Flag::Failed)
     }
 

@@ -2,6 +2,8 @@
 
 mod seq2seq;
 
+use std::sync::atomic::AtomicBool;
+
 use super::document::Document;
 use super::schema::{SentenceId, WriterProvenance};
 use crate::translate::Translation;
@@ -40,8 +42,15 @@ pub trait Writer: Send + Sync {
     fn identity(&self) -> &str;
 
     /// The sentences of an abstract; none if it has nothing to say.
-    fn write(&self, material: &Material<'_>) -> Vec<Written>;
+    ///
+    /// # Errors
+    /// If `stop` was set before it was done.
+    fn write(&self, material: &Material<'_>, stop: &AtomicBool) -> Result<Vec<Written>, Stopped>;
 }
+
+/// The work was to stop before it was done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stopped;
 
 /// Takes the most telling sentences as they are, in the order of the article.
 pub struct Extractive;
@@ -58,7 +67,7 @@ impl Writer for Extractive {
         EXTRACTIVE
     }
 
-    fn write(&self, material: &Material<'_>) -> Vec<Written> {
+    fn write(&self, material: &Material<'_>, _: &AtomicBool) -> Result<Vec<Written>, Stopped> {
         let mut chosen: Vec<SentenceId> = material
             .ranked
             .iter()
@@ -66,10 +75,10 @@ impl Writer for Extractive {
             .take(material.sentences)
             .collect();
         chosen.sort_unstable();
-        chosen
+        Ok(chosen
             .into_iter()
             .map(|id| Written::extracted(id, material.english))
-            .collect()
+            .collect())
     }
 }
 

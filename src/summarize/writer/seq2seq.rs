@@ -5,10 +5,11 @@
 //! model takes it.
 
 use std::collections::HashSet;
+use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::{MOST_SENTENCES, Material, Writer, Written};
+use super::{MOST_SENTENCES, Material, Stopped, Writer, Written};
 use crate::article::ParagraphKind;
-use crate::decode::{Settings, decode};
+use crate::decode::{Input, Settings, decode_stream};
 use crate::model::{ModelError, ModelFolder};
 use crate::nn::{Cpu, Network, Numeric};
 use crate::summarize::schema::{SentenceId, WriterProvenance};
@@ -94,7 +95,7 @@ impl Seq2Seq {
     }
 
     /// The summary of sentences that together are not too long.
-    fn summarize(&self, parts: &[Vec<&str>]) -> Vec<String> {
+    fn summarize(&self, parts: &[Vec<&str>], stop: &AtomicBool) -> Result<Vec<String>, Stopped> {
         let ids: Vec<Vec<u32>> = parts
             .iter()
             .map(|part| {
@@ -103,13 +104,25 @@ impl Seq2Seq {
             })
             .collect();
         let ids: Vec<&[u32]> = ids.iter().map(Vec::as_slice).collect();
-        let outputs = decode(&self.network, &ids, self.longest_output, &self.settings);
-        // Only devices fail, and this runs on the processor; nothing is as good as a failure.
-        let outputs = outputs.unwrap_or_default();
-        outputs
-            .iter()
-            .map(|output| tidy(&self.tokenizer.decode(&output.ids)))
-            .collect()
+        let mut inputs = ids.iter().enumerate().map(|(key, &ids)| Input {
+            key,
+            ids,
+            max_length: self.longest_output,
+        });
+        let mut outputs = vec![String::new(); ids.len()];
+        let stopped = || stop.load(Ordering::Relaxed);
+        // Only devices fail, and this runs on the processor: it leaves nothing behind.
+        let _ = decode_stream(
+            &self.network,
+            &self.settings,
+            || inputs.next(),
+            |key, output| outputs[key] = tidy(&self.tokenizer.decode(&output.ids)),
+            || !stopped(),
+        );
+        if stopped() {
+            return Err(Stopped);
+        }
+        Ok(outputs)
     }
 
     /// Consecutive sentences in as few parts as fit the model, of about equal length. A sentence that
@@ -146,14 +159,14 @@ impl Writer for Seq2Seq {
         &self.identity
     }
 
-    fn write(&self, material: &Material<'_>) -> Vec<Written> {
+    fn write(&self, material: &Material<'_>, stop: &AtomicBool) -> Result<Vec<Written>, Stopped> {
         let body: Vec<&str> = (material.document.sentences.iter())
             .zip(material.english)
             .filter(|(source, _)| source.kind != ParagraphKind::Heading)
             .map(|(_, english)| english.text.as_str())
             .filter(|text| !text.is_empty())
             .collect();
-        let mut outputs = self.summarize(&self.parts(&body));
+        let mut outputs = self.summarize(&self.parts(&body), stop)?;
         if outputs.len() > 1 {
             let mut room = self.longest_input;
             let all = outputs.iter().flat_map(|text| split(text));
@@ -165,19 +178,19 @@ impl Writer for Seq2Seq {
                     fits
                 })
                 .collect();
-            outputs = self.summarize(&[fitting]);
+            outputs = self.summarize(&[fitting], stop)?;
         }
         let sentences = outputs.iter().flat_map(|text| split(text));
         let english: Vec<HashSet<String>> = (material.english.iter())
             .map(|english| stems(&english.text))
             .collect();
-        sentences
+        Ok(sentences
             .take(MOST_SENTENCES)
             .map(|text| Written {
                 text: text.to_owned(),
                 evidence: evidence(text, &english),
             })
-            .collect()
+            .collect())
     }
 }
 
