@@ -1,0 +1,46 @@
+//! Whatever the text, its facts stand where they say they stand.
+#![no_main]
+
+use std::ops::Range;
+
+use jiff::civil::date;
+use libfuzzer_sys::fuzz_target;
+use precis::summarize::facts::{self, SourceSentence};
+use precis::text::{Normalized, sentences};
+
+fuzz_target!(|text: &str| {
+    let readings: Vec<Normalized> = sentences(text)
+        .into_iter()
+        .map(|span| Normalized::for_reading(span.slice(text)))
+        .collect();
+    let read: Vec<SourceSentence> = readings
+        .iter()
+        .enumerate()
+        .map(|(id, reading)| SourceSentence {
+            id,
+            paragraph: id / 3,
+            text: reading.text(),
+        })
+        .collect();
+    let facts = facts::read(&read, Some(date(2024, 2, 29)));
+    let stands = |sentence: usize, range: &Range<usize>| {
+        assert!(read[sentence].text.get(range.clone()).is_some());
+    };
+    for date in &facts.dates {
+        stands(date.sentence, &date.range);
+    }
+    for figure in &facts.figures {
+        assert!(figure.value.is_finite());
+        stands(figure.sentence, &figure.range);
+    }
+    for quote in &facts.quotes {
+        assert!(quote.last_sentence >= quote.sentence);
+        stands(quote.sentence, &quote.range);
+    }
+    let people = facts.people.iter().flat_map(|name| &name.mentions);
+    let organisations = facts.organisations.iter().flat_map(|name| &name.mentions);
+    let places = facts.places.iter().flat_map(|name| &name.mentions);
+    for (sentence, range) in people.chain(organisations).chain(places) {
+        stands(*sentence, range);
+    }
+});

@@ -1,0 +1,21 @@
+//! Every row of a collection gives an article or a reason why not: the first byte chooses how the
+//! file is compressed.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use precis::article::{Compression, Format};
+
+#[path = "../read.rs"]
+mod read;
+
+fuzz_target!(|bytes: &[u8]| {
+    let Some((first, bytes)) = bytes.split_first() else {
+        return;
+    };
+    let compression = match first % 4 {
+        1 => Compression::Gzip,
+        2 => Compression::Zstd,
+        _ => Compression::None,
+    };
+    read::all(Format::JsonLines, compression, bytes);
+});

@@ -1,0 +1,20 @@
+//! Whatever the text, its sentences hold all of it that is not blank, in order.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use precis::text::{Normalized, for_network, sentences, split_long};
+
+fuzz_target!(|text: &str| {
+    let mut end = 0;
+    for span in sentences(text) {
+        assert!(text[end..span.start].trim().is_empty());
+        assert!(!span.slice(text).trim().is_empty());
+        end = span.end;
+        for_network(span.slice(text));
+        Normalized::for_reading(span.slice(text));
+    }
+    assert!(text[end..].trim().is_empty());
+    // What no sentence of the network's length has to be cut at is cut somewhere.
+    let parts = split_long(text, |part| part.len() <= 40);
+    assert!(parts.iter().all(|part| !part.slice(text).is_empty()));
+});
