@@ -286,7 +286,9 @@ fn a_forecast_says_what_a_run_then_does_and_leaves_no_trace() {
     let plan = stdout(plan);
     assert!(plan.contains("articles to do: 2\n"), "{plan}");
     assert!(plan.contains("inputs skipped: 1\n"), "{plan}");
-    assert!(plan.contains("estimated time: "), "{plan}");
+    for estimate in ["time", "disk", "memory"] {
+        assert!(plan.contains(&format!("estimated {estimate}: ")), "{plan}");
+    }
     assert!(!sandbox.path("out").exists() && !sandbox.path("cache").exists());
 
     sandbox.precis(&["run", "news"]).assert().code(3);

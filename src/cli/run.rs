@@ -227,6 +227,9 @@ fn dry_run(
             false => String::new(),
         }
     )?;
+    if let Some(bytes) = plan.memory_bytes {
+        writeln!(out, "estimated memory: {}", size(bytes))?;
+    }
     Ok(match plan.skipped {
         0 => Exit::Done,
         _ => Exit::Skipped,

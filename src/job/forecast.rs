@@ -9,11 +9,12 @@ use serde::Serialize;
 
 use super::plan::{Articles, Outputs};
 use super::prepare::{contained, prepare};
+use super::report::peak_memory;
 use super::run::{RunOptions, fingerprint};
 use super::{JobError, SkippedArticle};
 use crate::article::{self, Article};
 use crate::cache::{Key, Store};
-use crate::summarize::Writer;
+use crate::summarize::{Document, Writer};
 use crate::translate::{TranslateError, Translator, Untranslated};
 
 /// Articles that are prepared together.
@@ -48,6 +49,9 @@ pub struct Forecast {
     pub output_bytes: u64,
     /// Estimated, of what a cache would grow by.
     pub cache_bytes: u64,
+    /// High-water mark of the memory that the forecast took, which did a run's work on a part of the
+    /// corpus: a run takes about as much, whatever the corpus.
+    pub memory_bytes: Option<u64>,
 }
 
 /// Reads the corpus and looks its sentences up in the cache; keeps nothing. Abstracts of a model are
@@ -63,98 +67,156 @@ pub fn forecast(
     stop: &AtomicBool,
     skipped: &dyn Fn(&SkippedArticle),
 ) -> Result<Forecast, JobError> {
-    let mut forecast = Forecast::default();
-    let skip = |forecast: &mut Forecast, reason: SkippedArticle| {
-        forecast.skipped += 1;
-        skipped(&reason);
-    };
+    let clock = Instant::now();
     let found = article::find(&options.paths);
-    for reason in found.skipped {
-        skip(&mut forecast, reason.into());
+    let mut survey = Survey {
+        options,
+        translator,
+        writer,
+        cache,
+        stop,
+        skipped,
+        seen: HashSet::new(),
+        sample: Vec::new(),
+        output_bytes: 0.0,
+        forecast: Forecast::default(),
+    };
+    for skipped in found.skipped {
+        survey.skip(&skipped.into());
     }
     let mut articles = Articles::new(&found.files, &options.read, options.since);
-    let limit = options.limit.unwrap_or(usize::MAX);
-    let mut seen: HashSet<Key> = HashSet::new();
-    let mut sample: Vec<Untranslated> = Vec::new();
-    let mut output_bytes = 0.0;
-    let clock = Instant::now();
     loop {
-        let mut window: Vec<Article> = Vec::new();
-        while forecast.articles + window.len() < limit && window.len() < WINDOW {
-            if stop.load(Ordering::Relaxed) {
+        let window = survey.gather(&mut articles)?;
+        if window.is_empty() {
+            break;
+        }
+        survey.look_at(&window)?;
+    }
+    let reading = clock.elapsed().as_secs_f64();
+    let translating = survey.time_of_translation()?;
+    let mut forecast = survey.forecast;
+    // Reading is done once more, and writing costs about as much.
+    forecast.seconds = (10.0 * (translating + 2.0 * reading)).round() / 10.0;
+    forecast.output_bytes = survey.output_bytes as u64;
+    let new = forecast.sentences - forecast.cached;
+    forecast.cache_bytes = (CACHE_PER_SENTENCE * new as f64) as u64;
+    forecast.memory_bytes = peak_memory();
+    Ok(forecast)
+}
+
+struct Survey<'a> {
+    options: &'a RunOptions,
+    translator: &'a Translator,
+    writer: &'a dyn Writer,
+    cache: Option<&'a Store>,
+    stop: &'a AtomicBool,
+    skipped: &'a dyn Fn(&SkippedArticle),
+    /// Sentences met so far.
+    seen: HashSet<Key>,
+    /// Some of those that are to be translated.
+    sample: Vec<Untranslated>,
+    output_bytes: f64,
+    forecast: Forecast,
+}
+
+impl Survey<'_> {
+    fn skip(&mut self, skipped: &SkippedArticle) {
+        self.forecast.skipped += 1;
+        (self.skipped)(skipped);
+    }
+
+    /// The next articles that have no summary yet; empty after the last.
+    fn gather(&mut self, articles: &mut Articles<'_>) -> Result<Vec<Article>, JobError> {
+        let mut window = Vec::new();
+        let limit = self.options.limit.unwrap_or(usize::MAX);
+        while self.forecast.articles + window.len() < limit && window.len() < WINDOW {
+            if self.stop.load(Ordering::Relaxed) {
                 return Err(TranslateError::Interrupted.into());
             }
             match articles.next() {
                 None => break,
-                Some(Err(reason)) => skip(&mut forecast, reason),
+                Some(Err(reason)) => self.skip(&reason),
                 Some(Ok(article)) => {
-                    let fingerprint = fingerprint(&article, translator, writer);
-                    let outputs = Outputs::new(&options.out, &article.id);
-                    if !options.force && outputs.are_up_to_date(&fingerprint) {
-                        forecast.unchanged += 1;
+                    let fingerprint = fingerprint(&article, self.translator, self.writer);
+                    let outputs = Outputs::new(&self.options.out, &article.id);
+                    if !self.options.force && outputs.are_up_to_date(&fingerprint) {
+                        self.forecast.unchanged += 1;
                     } else {
                         window.push(article);
                     }
                 }
             }
         }
-        if window.is_empty() {
-            break;
-        }
+        Ok(window)
+    }
+
+    fn look_at(&mut self, window: &[Article]) -> Result<(), JobError> {
+        let max_sentences = self.options.max_sentences;
         let prepare = |article: &Article| {
-            contained(&article.path, || prepare(article, options.max_sentences))
+            let bytes = article.body.len() as f64;
+            let document = contained(&article.path, || prepare(article, max_sentences))?;
+            Ok((document, bytes))
         };
-        let documents: Vec<_> = translator
+        let documents: Vec<Result<_, SkippedArticle>> = self
+            .translator
             .workers()
             .install(|| window.par_iter().map(prepare).collect());
-        for (article, document) in window.iter().zip(documents) {
-            let document = match document {
-                Ok(document) => document,
-                Err(reason) => {
-                    skip(&mut forecast, reason);
-                    continue;
+        for document in documents {
+            match document {
+                Ok((document, bytes)) => {
+                    self.forecast.articles += 1;
+                    self.output_bytes += (OUTPUT_PER_BYTE * bytes).max(OUTPUT_LEAST);
+                    self.count(&document)?;
                 }
-            };
-            forecast.articles += 1;
-            output_bytes += (OUTPUT_PER_BYTE * article.body.len() as f64).max(OUTPUT_LEAST);
-            let pieces = translator.look_up(&document.texts(), cache)?;
-            for piece in pieces {
-                if !seen.insert(piece.key) {
-                    continue;
-                }
-                forecast.sentences += 1;
-                if piece.is_cached {
-                    forecast.cached += 1;
-                } else {
-                    forecast.source_tokens += piece.tokens;
-                    sample.push(piece);
-                }
-            }
-            // Keys are as good as random: the smallest ones are of sentences from everywhere.
-            if sample.len() > 16 * SAMPLE {
-                shrink(&mut sample);
+                Err(reason) => self.skip(&reason),
             }
         }
+        Ok(())
     }
-    let prepared = clock.elapsed().as_secs_f64();
-    shrink(&mut sample);
-    if !sample.is_empty() {
-        let texts: Vec<&str> = sample.iter().map(|piece| piece.text.as_str()).collect();
-        let tokens: usize = sample.iter().map(|piece| piece.tokens).sum();
-        let clock = Instant::now();
-        translator.translate(&texts, None, stop, &|_| {})?.all()?;
-        let seconds = clock.elapsed().as_secs_f64();
-        forecast.seconds = forecast.source_tokens as f64 * seconds / tokens.max(1) as f64;
-    }
-    // Reading is done once more, and writing costs about as much.
-    forecast.seconds = (10.0 * (forecast.seconds + 2.0 * prepared)).round() / 10.0;
-    forecast.output_bytes = output_bytes as u64;
-    let new = forecast.sentences - forecast.cached;
-    forecast.cache_bytes = (CACHE_PER_SENTENCE * new as f64) as u64;
-    Ok(forecast)
-}
 
-fn shrink(sample: &mut Vec<Untranslated>) {
-    sample.sort_unstable_by_key(|piece| piece.key);
-    sample.truncate(SAMPLE);
+    fn count(&mut self, document: &Document) -> Result<(), JobError> {
+        for piece in self.translator.look_up(&document.texts(), self.cache)? {
+            if !self.seen.insert(piece.key) {
+                continue;
+            }
+            self.forecast.sentences += 1;
+            if piece.is_cached {
+                self.forecast.cached += 1;
+            } else {
+                self.forecast.source_tokens += piece.tokens;
+                self.sample.push(piece);
+            }
+        }
+        if self.sample.len() > 16 * SAMPLE {
+            self.shrink_sample();
+        }
+        Ok(())
+    }
+
+    /// Keys are as good as random: the smallest ones are of sentences from everywhere.
+    fn shrink_sample(&mut self) {
+        self.sample.sort_unstable_by_key(|piece| piece.key);
+        self.sample.truncate(SAMPLE);
+    }
+
+    /// Seconds that the translation will take, by the speed at which the sample is translated.
+    fn time_of_translation(&mut self) -> Result<f64, JobError> {
+        self.shrink_sample();
+        let texts: Vec<&str> = self
+            .sample
+            .iter()
+            .map(|piece| piece.text.as_str())
+            .collect();
+        let tokens: usize = self.sample.iter().map(|piece| piece.tokens).sum();
+        if tokens == 0 {
+            return Ok(0.0);
+        }
+        let clock = Instant::now();
+        let translated = self
+            .translator
+            .translate(&texts, None, self.stop, &|_| {})?;
+        translated.all()?;
+        let seconds = clock.elapsed().as_secs_f64() / tokens as f64;
+        Ok(seconds * self.forecast.source_tokens as f64)
+    }
 }

@@ -174,12 +174,12 @@ impl Outputs {
     }
 
     pub fn remove(&self) -> std::io::Result<()> {
-        // The Markdown last: without the JSON it is no summary.
-        std::fs::remove_file(&self.json)?;
+        // The JSON last: as long as it is there, the summary is found again.
         match std::fs::remove_file(&self.markdown) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error),
-            _ => Ok(()),
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
+            _ => {}
         }
+        std::fs::remove_file(&self.json)
     }
 
     /// Whether there is a whole summary made from the same article by the same means.
