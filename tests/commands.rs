@@ -138,13 +138,23 @@ fn the_cache_counts_checks_and_clears() {
 }
 
 #[test]
-fn a_foreign_cache_file_is_set_aside_and_the_run_goes_on() {
+fn a_damaged_cache_is_set_aside_and_the_run_goes_on() {
     let sandbox = Sandbox::new();
     sandbox.write(
         "my.sqlite",
         "not a database, and longer than its header: ".repeat(50),
     );
     let command = ["translate", "--cache", "my.sqlite"];
+    // A file that was never a cache is somebody's.
+    sandbox
+        .precis(&command)
+        .write_stdin("Merci.\n")
+        .assert()
+        .code(1)
+        .stderr(contains("no cache of precis"));
+    assert!(sandbox.read("my.sqlite").starts_with("not a database"));
+    // Beside a cache lies its lock.
+    sandbox.write("my.sqlite.lock", "");
     let output = sandbox
         .precis(&command)
         .write_stdin("Merci.\n")

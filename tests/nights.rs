@@ -126,9 +126,80 @@ fn status_is_the_same_from_everywhere_and_knows_what_is_skipped_for_good() {
         .precis(&["status", "out", "--max-age", "1h"])
         .assert()
         .code(3)
-        .stdout(contains("interrupted"));
+        .stdout(contains("problem: the last run was interrupted"));
     sandbox.write("precis.toml", "out = \"out\"\n");
     sandbox.precis(&["status", "--quick"]).assert().code(3);
+}
+
+#[test]
+fn a_corpus_that_is_not_there_is_no_good_night() {
+    let sandbox = Sandbox::new();
+    sandbox.write("news/loi.txt", LAW);
+    sandbox.precis(&["run", "news"]).assert().code(0);
+    fs::rename(sandbox.path("news"), sandbox.path("elsewhere")).expect("renamed");
+    let gone = sandbox.precis(&["status", "out"]).assert().code(1);
+    gone.stdout(contains("problem: no article of the corpus is there"));
+    let run = sandbox.precis(&["run", "news", "--prune"]).assert().code(1);
+    run.stderr(contains("no article in news"));
+    fs::create_dir(sandbox.path("news")).expect("a folder");
+    sandbox.precis(&["run", "news", "--prune"]).assert().code(1);
+    assert!(sandbox.path("out/loi.json").exists());
+    let failed = sandbox
+        .precis(&["status", "out", "--quick"])
+        .assert()
+        .code(1);
+    failed.stdout(contains("problem: the last run failed").and(contains("error: there is no")));
+}
+
+#[test]
+fn what_is_not_ours_is_never_written_over() {
+    let sandbox = Sandbox::new();
+    sandbox.write("news/loi.md", LAW);
+    sandbox.write("news/deep/crue.txt", FLOOD);
+    for arguments in [
+        &["run", "news", "--out", "news"][..],
+        &["run", "news/loi.md", "--out", "news"],
+        &["run", "news", "--out", "news/deep"],
+    ] {
+        let refused = sandbox.precis(arguments).assert().code(1);
+        refused.stderr(contains("one of the corpus"));
+    }
+    assert_eq!(sandbox.read("news/loi.md"), LAW);
+    assert!(!sandbox.path("news/.precis.lock").exists());
+
+    sandbox.write("out/loi.md", "My own notes.");
+    sandbox.write("other/run.json", "{\"tool\": \"another\"}");
+    sandbox
+        .precis(&["run", "news"])
+        .assert()
+        .code(3)
+        .stderr(contains("not written by precis"));
+    assert_eq!(sandbox.read("out/loi.md"), "My own notes.");
+    assert!(!sandbox.path("out/loi.json").exists());
+    assert!(sandbox.path("out/deep-crue.json").exists());
+    sandbox
+        .precis(&["run", "news", "--out", "other"])
+        .assert()
+        .code(1)
+        .stderr(contains("other/run.json"));
+}
+
+#[test]
+fn files_of_other_types_are_counted_and_skipped_ones_may_be_expected() {
+    let sandbox = Sandbox::new();
+    sandbox.write("news/loi.txt", LAW);
+    for name in ["a.xml", "b.xml", "c.jpg", "d"] {
+        sandbox.write(&format!("news/{name}"), "x");
+    }
+    let run = sandbox.precis(&["run", "news"]).assert().code(0);
+    run.stderr(contains(".jpg 1, .xml 2, no extension 1"));
+    assert_eq!(sandbox.json("out/run.json")["passed_over"][".xml"], 2);
+    sandbox.write("news/rien.txt", "");
+    sandbox.precis(&["run", "news"]).assert().code(3);
+    sandbox
+        .precis(&["run", "news", "--skipped-ok"])
+        .assert()
+        .code(0);
 }
 
 #[test]
@@ -141,7 +212,7 @@ fn articles_that_are_gone_lose_their_summaries_if_that_is_wanted() {
         "news/rows.jsonl",
         "{\"id\":\"r1\",\"text\":\"Il pleut à Brest depuis hier.\"}\n{\"id\":\"r2\",\"text\":\"Il neige à Lille depuis lundi.\"}\n",
     );
-    sandbox.write("out/mine.json", "{\"source\": {\"path\": \"x\"}}");
+    sandbox.write("out/mine.json", "{\"source\": {\"path\": \"news/x\"}}");
     sandbox.precis(&["run", "news"]).assert().code(0);
     fs::remove_file(sandbox.path("news/a.txt")).expect("removed");
     sandbox.write(
@@ -180,7 +251,7 @@ fn articles_that_are_gone_lose_their_summaries_if_that_is_wanted() {
         sandbox
             .precis(&[&["run", "--prune"], paths].concat())
             .assert()
-            .code(predicate::in_iter([0, 3]));
+            .code(predicate::in_iter([0, 1, 3]));
         sandbox.json("out/run.json")["articles"]["removed"].clone()
     };
     fs::create_dir(sandbox.path("empty")).expect("a folder");
@@ -393,7 +464,7 @@ fn old_translations_are_removed_but_not_under_a_run() {
             .precis(&[&["cache", "gc"], arguments].concat())
             .assert()
     };
-    gc(&[]).code(1).stderr(contains("--older-than"));
+    gc(&[]).code(2).stderr(contains("--older-than"));
     gc(&["--older-than", "1d"])
         .code(0)
         .stdout(contains("0 of "));
@@ -511,7 +582,7 @@ fn a_killed_run_is_seen_by_who_asks() {
     sandbox
         .precis(&["status", "out"])
         .assert()
-        .code(1)
+        .code(0)
         .stdout(contains("running: process"));
     child.kill().expect("killed");
     child.wait().expect("ended");
@@ -642,20 +713,23 @@ fn a_second_run_into_the_same_folder_is_refused_while_the_first_goes_on() {
     child.wait().expect("ended");
 }
 
-/// The words after `precis` in the commands that run it in a shipped file.
-fn scheduled(file: &str) -> Vec<Vec<String>> {
+/// The words after `precis` in the command that runs it in a shipped file: on one line, or, in YAML, one
+/// in each line of a list.
+fn scheduled(file: &str) -> Vec<String> {
     let text = fs::read_to_string(common::repository().join("scripts").join(file));
     let text = text.expect("it is shipped");
-    let lines = text
+    let mut lines = text
         .lines()
         .filter(|line| !line.trim_start().starts_with('#'));
-    let commands = lines.filter_map(|line| line.split_once("precis run "));
-    commands
-        .map(|(_, options)| {
-            let words = options.split_whitespace().map(str::to_owned);
-            std::iter::once("run".to_owned()).chain(words).collect()
-        })
-        .collect()
+    if file.ends_with(".yaml") {
+        let list = lines.skip_while(|line| line.trim() != "args:").skip(1);
+        let words = list.map_while(|line| line.trim().strip_prefix("- "));
+        return words.map(str::to_owned).collect();
+    }
+    let command = lines.find_map(|line| line.split_once("precis run "));
+    let (_, options) = command.expect("a command");
+    let words = options.split_whitespace().map(str::to_owned);
+    std::iter::once("run".to_owned()).chain(words).collect()
 }
 
 #[test]
@@ -666,17 +740,14 @@ fn the_files_for_schedulers_call_precis_as_it_can_be_called() {
         "crontab",
         "kubernetes/cronjob.yaml",
     ] {
-        let commands = scheduled(file);
-        assert_eq!(commands.len(), 1, "{file}");
-        for words in commands {
-            assert_eq!(words[0], "run", "{file}: {words:?}");
-            assert!(words.contains(&"--prune".to_owned()), "{file}: {words:?}");
-            let mut words: Vec<&str> = words.iter().map(String::as_str).collect();
-            // Read from left to right, it is the last thing seen.
-            words.push("--help");
-            sandbox.precis(&words).assert().code(0);
-            words.insert(1, "--no-such-option");
-            sandbox.precis(&words).assert().code(2);
-        }
+        let words = scheduled(file);
+        assert_eq!(words[0], "run", "{file}: {words:?}");
+        assert!(words.contains(&"--prune".to_owned()), "{file}: {words:?}");
+        let mut words: Vec<&str> = words.iter().map(String::as_str).collect();
+        // Read from left to right, it is the last thing seen.
+        words.push("--help");
+        sandbox.precis(&words).assert().code(0);
+        words.insert(1, "--no-such-option");
+        sandbox.precis(&words).assert().code(2);
     }
 }

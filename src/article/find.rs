@@ -1,7 +1,7 @@
 //! Which files of the given paths are articles, in an order that does not depend on the machine.
 //! Opens none of them.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::fs::{self, FileType};
 use std::path::{Path, PathBuf};
 
@@ -79,6 +79,9 @@ pub const OUTPUT_MARK: &str = ".precis.lock";
 pub struct Found {
     pub files: Vec<SourceFile>,
     pub skipped: Vec<Skipped>,
+    /// How many files in folders were passed over because of their type, by extension with its dot,
+    /// or `no extension`.
+    pub passed_over: BTreeMap<String, usize>,
 }
 
 /// Finds the articles among `paths`: files, and folders with all that is below them.
@@ -146,6 +149,10 @@ impl Search {
         } else if let Some(extension) = extension(path).filter(|e| is_unreadable_document(e)) {
             let what = format!(".{extension}");
             self.skip(path, SkipReason::UnsupportedType { what });
+        } else {
+            let what = extension(path).map(|extension| format!(".{extension}"));
+            let what = what.unwrap_or_else(|| "no extension".to_owned());
+            *self.found.passed_over.entry(what).or_default() += 1;
         }
     }
 

@@ -35,7 +35,13 @@ pub enum CacheError {
     Busy { path: PathBuf },
 
     #[error(
-        "the cache {} is in use by another process; wait for that to end (`precis cache gc --wait` does)",
+        "{} is no cache of precis, and is left as it is; name another file with --cache FILE, or run with --no-cache",
+        path.display()
+    )]
+    NoCache { path: PathBuf },
+
+    #[error(
+        "the cache {} is in use by another process; wait for that to end, and try again",
         path.display()
     )]
     InUse { path: PathBuf },

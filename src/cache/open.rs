@@ -7,7 +7,7 @@
 
 use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions, TryLockError};
-use std::io;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -49,13 +49,19 @@ pub struct Opened {
 impl Store {
     /// Opens the cache at `path`; creates it, and its folder, where there is none.
     ///
-    /// A file that is damaged, foreign or of another version is renamed to
-    /// `<name>.set-aside-<time>` and replaced by an empty cache; [`Opened::notice`] tells.
+    /// A cache that is damaged or of another version is renamed to `<name>.set-aside-<time>` and
+    /// replaced by an empty one; [`Opened::notice`] tells. A file that has never been a cache is left
+    /// alone: [`CacheError::NoCache`].
     ///
     /// The structure of the whole file is checked, which reads it once: 0.6 s for a million entries
     /// of 250 bytes (375 MB) in the page cache.
     pub fn open(path: &Path) -> Result<Opened, CacheError> {
-        let in_use = open_lock_file(path).map_err(|error| CacheError::io(path, error))?;
+        let io = |error| CacheError::io(path, error);
+        if !was_cache(path).map_err(io)? {
+            let path = path.to_owned();
+            return Err(CacheError::NoCache { path });
+        }
+        let in_use = open_lock_file(path).map_err(io)?;
         let deadline = Instant::now() + PATIENCE;
         let mut notice: Option<Notice> = None;
         loop {
@@ -104,6 +110,22 @@ pub(super) fn reopen(path: &Path) -> Result<Connection, CacheError> {
     };
     let path = path.to_owned();
     Err(CacheError::Damaged { path, detail })
+}
+
+/// Whether what is at `path` is, or has been, a cache of ours, or nothing is there yet: it bears our
+/// mark, or the lock file of one lies beside it. To be asked before this process has it open.
+fn was_cache(path: &Path) -> io::Result<bool> {
+    if with_suffix(path, ".lock").exists() {
+        return Ok(true);
+    }
+    let mut header = Vec::new();
+    match File::open(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(true),
+        file => file?.take(72).read_to_end(&mut header)?,
+    };
+    let marked = header.starts_with(b"SQLite format 3\0")
+        && header.get(68..72) == Some(&APPLICATION_ID.to_be_bytes());
+    Ok(header.is_empty() || marked)
 }
 
 enum Probe {
@@ -270,6 +292,8 @@ mod tests {
 
     /// Opens a file that cannot serve and checks that it was kept as it was.
     fn rejection(path: &Path) -> Rejection {
+        // As beside every file that has been a cache.
+        fs::write(with_suffix(path, ".lock"), "").unwrap();
         let before = fs::read(path).unwrap();
         let Opened { store, notice } = Store::open(path).unwrap();
         let notice = notice.expect("a notice");
@@ -307,6 +331,27 @@ mod tests {
         let path = folder.path().join("cache.sqlite");
         fs::write(&path, b"").unwrap();
         assert_eq!(Store::open(&path).unwrap().notice, None);
+    }
+
+    #[test]
+    fn a_file_that_was_never_a_cache_is_left_alone() {
+        let folder = tempdir().unwrap();
+        let text = folder.path().join("article.txt");
+        fs::write(&text, "Il pleut à Brest. ".repeat(20)).unwrap();
+        let other = folder.path().join("other.sqlite");
+        let connection = Connection::open(&other).unwrap();
+        connection.execute_batch("CREATE TABLE a (b);").unwrap();
+        drop(connection);
+        for path in [text, other] {
+            let before = fs::read(&path).unwrap();
+            for _ in 0..2 {
+                let error = Store::open(&path).unwrap_err();
+                assert!(matches!(error, CacheError::NoCache { .. }), "{error}");
+                assert!(error.to_string().contains("--cache"), "{error}");
+            }
+            assert_eq!(fs::read(&path).unwrap(), before);
+        }
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2);
     }
 
     #[test]
@@ -378,6 +423,7 @@ mod tests {
     fn files_set_aside_in_the_same_second_are_all_kept() {
         let folder = tempdir().unwrap();
         let path = folder.path().join("cache.sqlite");
+        fs::write(with_suffix(&path, ".lock"), "").unwrap();
         for content in ["first", "second", "third"] {
             fs::write(&path, content).unwrap();
             assert!(Store::open(&path).unwrap().notice.is_some());
@@ -426,6 +472,7 @@ mod tests {
         let folder = tempdir().unwrap();
         let path = folder.path().join("cache.sqlite");
         fs::write(&path, "no database").unwrap();
+        fs::write(with_suffix(&path, ".lock"), "").unwrap();
         let all_open = Barrier::new(8);
         let notices: usize = thread::scope(|scope| {
             let threads: Vec<_> = (0..8)

@@ -3,7 +3,7 @@
 use std::io::{Write, stdout};
 use std::time::Duration;
 
-use anyhow::bail;
+use anyhow::anyhow;
 use clap::builder::BoolishValueParser;
 use clap::{Args, Subcommand};
 
@@ -95,7 +95,10 @@ pub fn run(arguments: &CacheArgs, console: &Console) -> anyhow::Result<Exit> {
             wait,
         } => {
             if older_than.is_none() && max_mb.is_none() {
-                bail!("say what to remove: --older-than SPAN, --max-mb MB, or both");
+                console.error(&anyhow!(
+                    "say what to remove: --older-than SPAN, --max-mb MB, or both"
+                ));
+                return Ok(Exit::Usage);
             }
             let store = file.open_existing(console)?;
             let alone = store.alone(*wait)?;

@@ -65,6 +65,9 @@ pub struct RunArgs {
     /// keeps its summary
     #[arg(long, env = "PRECIS_PRUNE", value_parser = BoolishValueParser::new())]
     prune: bool,
+    /// End with exit code 0 even if articles were skipped
+    #[arg(long, env = "PRECIS_SKIPPED_OK", value_parser = BoolishValueParser::new())]
+    skipped_ok: bool,
     /// Say what a run would do, how long it would take and how much it would write; do nothing
     #[arg(long, env = "PRECIS_DRY_RUN", value_parser = BoolishValueParser::new())]
     dry_run: bool,
@@ -183,7 +186,7 @@ pub fn run(arguments: &RunArgs, console: &Console) -> anyhow::Result<Exit> {
     Ok(match report.status {
         Status::Interrupted => Exit::Interrupted,
         Status::Failed => Exit::Failed,
-        Status::Done if report.articles.skipped > 0 => Exit::Skipped,
+        Status::Done if report.articles.skipped > 0 && !arguments.skipped_ok => Exit::Skipped,
         Status::Done => Exit::Done,
     })
 }
@@ -298,6 +301,14 @@ fn last_screen(report: &Report, options: &RunOptions, console: &Console) {
         console.text_only(format_args!(
             "Summaries whose articles are gone: {}; --prune removes them.",
             articles.orphaned
+        ));
+    }
+    if !report.passed_over.is_empty() {
+        let types = report.passed_over.iter();
+        let types: Vec<String> = types.map(|(name, n)| format!("{name} {n}")).collect();
+        console.text_only(format_args!(
+            "Passed over, of no type that is read: {}.",
+            types.join(", ")
         ));
     }
     if work.failed > 0 {

@@ -18,8 +18,8 @@ Examples:
   precis status out --max-age 26h --json | jq .last.articles
 
 Exit codes: 0 the last run was well, and nothing has changed since; 1 the last run failed or was
-killed, or none has ended well, or none within --max-age; 2 wrong usage; 3 something was skipped, or
-articles have changed since.";
+killed, none has ended well, or none within --max-age, or the corpus is not there; 2 wrong usage;
+3 something was skipped, the last run was interrupted, or articles have changed since.";
 
 #[derive(Debug, Args)]
 #[command(after_help = AFTER_HELP)]
@@ -62,7 +62,7 @@ pub fn run(arguments: &StatusArgs) -> anyhow::Result<Exit> {
         }
         state.corpus = Some(Corpus::compare(&out, last)?);
     }
-    let exit = exit_of(&state, arguments.max_age);
+    let exit = judge(&mut state, arguments.max_age);
     if arguments.json {
         let mut json = serde_json::to_vec_pretty(&state)?;
         json.push(b'\n');
@@ -73,21 +73,48 @@ pub fn run(arguments: &StatusArgs) -> anyhow::Result<Exit> {
     Ok(exit)
 }
 
-fn exit_of(state: &State, max_age: Option<Duration>) -> Exit {
-    let is_recent = |age: i64| {
-        max_age.is_none_or(|max| age <= i64::try_from(max.as_secs()).unwrap_or(i64::MAX))
+/// Says in `state` what is not as it should be, and how bad that is.
+fn judge(state: &mut State, max_age: Option<Duration>) -> Exit {
+    let (mut failures, mut doubts) = (Vec::new(), Vec::new());
+    let first_is_running = state.running && state.last.is_none();
+    match (state.age(), max_age) {
+        _ if first_is_running => {}
+        (None, _) => failures.push("no run has ended well".to_owned()),
+        (Some(age), Some(max)) if age > i64::try_from(max.as_secs()).unwrap_or(i64::MAX) => {
+            let hours = age / 3600;
+            failures.push(format!("the last run that ended well is {hours} hours old"));
+        }
+        _ => {}
+    }
+    if state.killed {
+        failures.push("a run was killed before it could report".to_owned());
+    }
+    if let Some(last) = &state.last {
+        match last.status {
+            Status::Failed => failures.push("the last run failed".to_owned()),
+            Status::Interrupted => doubts.push("the last run was interrupted".to_owned()),
+            Status::Done => {}
+        }
+        if last.articles.skipped > 0 {
+            doubts.push(format!("{} inputs were skipped", last.articles.skipped));
+        }
+    }
+    match &state.corpus {
+        Some(corpus) if corpus.current + corpus.new + corpus.changed == 0 => {
+            failures.push("no article of the corpus is there".to_owned());
+        }
+        Some(corpus) if corpus.is_behind() => {
+            doubts.push("articles have come, changed or gone since".to_owned());
+        }
+        _ => {}
+    }
+    let exit = match (failures.is_empty(), doubts.is_empty()) {
+        (false, _) => Exit::Failed,
+        (true, false) => Exit::Skipped,
+        (true, true) => Exit::Done,
     };
-    let failed = (state.last.as_ref()).is_none_or(|last| last.status == Status::Failed);
-    if failed || state.killed || !state.age().is_some_and(is_recent) {
-        return Exit::Failed;
-    }
-    let skipped = (state.last.as_ref()).is_some_and(|last| last.articles.skipped > 0);
-    let behind = state.corpus.as_ref().is_some_and(Corpus::is_behind);
-    if skipped || behind {
-        Exit::Skipped
-    } else {
-        Exit::Done
-    }
+    state.problems = [failures, doubts].concat();
+    exit
 }
 
 fn write(state: &State, out: &Path) -> std::io::Result<()> {
@@ -100,10 +127,7 @@ fn write(state: &State, out: &Path) -> std::io::Result<()> {
         writeln!(to, "running: {holder}")?;
     }
     if state.killed {
-        writeln!(
-            to,
-            "killed: {holder}, ended without a report; the next run goes on from there"
-        )?;
+        writeln!(to, "killed: {holder}; the next run goes on from there")?;
     }
     match &state.last {
         Some(last) => write_report(last, &mut to)?,
@@ -115,6 +139,9 @@ fn write(state: &State, out: &Path) -> std::io::Result<()> {
             "corpus now: {} as they were, {} new, {} changed, {} gone, {} skipped",
             corpus.current, corpus.new, corpus.changed, corpus.orphaned, corpus.skipped
         )?;
+    }
+    for problem in &state.problems {
+        writeln!(to, "problem: {problem}")?;
     }
     Ok(())
 }

@@ -140,7 +140,7 @@ fn host() -> String {
 
 impl Holder {
     fn to_line(&self) -> String {
-        format!("{} {:.0} {}\n", self.pid, self.since, self.host)
+        format!("{} {} {}\n", self.pid, self.since, self.host)
     }
 
     fn from_line(line: &str) -> Option<Self> {

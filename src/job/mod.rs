@@ -46,6 +46,18 @@ pub enum JobError {
     Lock(#[from] LockError),
     #[error("cannot write to {}: {source}; {}", .path.display(), remedy(.source))]
     Write { path: PathBuf, source: io::Error },
+    #[error(
+        "the output folder {} is one of the corpus ({} is there), and summaries would take the place of articles; choose another with --out",
+        .out.display(), .file.display()
+    )]
+    OutputIsCorpus { out: PathBuf, file: PathBuf },
+    #[error(
+        "{} is there and was not written by precis; move it away, or choose another folder with --out",
+        .path.display()
+    )]
+    Foreign { path: PathBuf },
+    #[error("there is no article in {paths}: check the path, and whether its disk is there")]
+    NoArticles { paths: String },
     #[error("cannot read {}: {source}; look at the disk and at who may read it", .path.display())]
     Read { path: PathBuf, source: io::Error },
     #[error(transparent)]

@@ -7,25 +7,8 @@ use serde::Deserialize;
 use unicode_normalization::UnicodeNormalization;
 
 use super::JobError;
-use super::plan::{Outputs, Seen};
+use super::plan::{Outputs, Seen, tool_of};
 use crate::article::SourceFile;
-
-/// What an output says of itself.
-#[derive(Deserialize)]
-struct Summary {
-    source: Source,
-    provenance: Provenance,
-}
-
-#[derive(Deserialize)]
-struct Source {
-    path: String,
-}
-
-#[derive(Deserialize)]
-struct Provenance {
-    tool: String,
-}
 
 /// The summaries in `out` whose article a run over `paths`, in which it found `files` and saw all
 /// that `seen` says, proves to be gone: their source lay below one of the paths, as the user wrote
@@ -78,10 +61,18 @@ pub(super) fn orphans(
 
 /// What a summary was made from; none for files that are no summaries of ours.
 fn source_of(path: &Path) -> Option<String> {
+    #[derive(Deserialize)]
+    struct Summary {
+        source: Source,
+    }
+    #[derive(Deserialize)]
+    struct Source {
+        path: String,
+    }
     let json = std::fs::read(path).ok()?;
+    tool_of(&json)?;
     let summary: Summary = serde_json::from_slice(&json).ok()?;
-    let is_ours = summary.provenance.tool.starts_with("precis ");
-    is_ours.then_some(summary.source.path)
+    Some(summary.source.path)
 }
 
 /// The file of `file#line`, as rows of collections are called.

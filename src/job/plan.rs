@@ -159,6 +159,24 @@ pub(super) fn changed_before(file: &SourceFile, time: SystemTime) -> bool {
     metadata.modified().is_ok_and(|modified| modified < time)
 }
 
+/// The version of ours that wrote a summary or a report; none of what is not ours.
+pub(super) fn tool_of(json: &[u8]) -> Option<String> {
+    #[derive(Deserialize)]
+    struct Ours {
+        tool: Option<String>,
+        provenance: Option<Provenance>,
+    }
+    #[derive(Deserialize)]
+    struct Provenance {
+        tool: String,
+    }
+    let ours: Ours = serde_json::from_slice(json).ok()?;
+    let tool = ours
+        .tool
+        .or(ours.provenance.map(|provenance| provenance.tool))?;
+    tool.starts_with("precis ").then_some(tool)
+}
+
 /// Where the outputs of article `id` go.
 pub(super) struct Outputs {
     pub json: PathBuf,
@@ -171,6 +189,19 @@ impl Outputs {
             json: out.join(format!("{id}.json")),
             markdown: out.join(format!("{id}.md")),
         }
+    }
+
+    /// A file in the way that is not ours, so that it must not be written over.
+    pub fn foreign(&self) -> Option<&Path> {
+        let is_free = |path: &Path, is_ours: fn(&[u8]) -> bool| match std::fs::read(path) {
+            Ok(bytes) => is_ours(&bytes),
+            Err(error) => error.kind() == std::io::ErrorKind::NotFound,
+        };
+        if !is_free(&self.json, |json| tool_of(json).is_some()) {
+            return Some(&self.json);
+        }
+        let marked = |page: &[u8]| String::from_utf8_lossy(page).contains("Made by precis ");
+        (!is_free(&self.markdown, marked)).then_some(&self.markdown)
     }
 
     pub fn remove(&self) -> std::io::Result<()> {

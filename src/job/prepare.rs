@@ -79,8 +79,14 @@ pub fn contained<T>(
 
 impl From<Skipped> for SkippedArticle {
     fn from(skipped: Skipped) -> Self {
+        Self::from(&skipped)
+    }
+}
+
+impl From<&Skipped> for SkippedArticle {
+    fn from(skipped: &Skipped) -> Self {
         Self {
-            path: skipped.path,
+            path: skipped.path.clone(),
             code: skipped.reason.code().into(),
             reason: skipped.reason.to_string(),
         }

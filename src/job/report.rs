@@ -2,6 +2,7 @@
 //! that differs between two runs over the same corpus is here and not in the summaries.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
@@ -42,6 +43,9 @@ pub struct Report {
     pub numeric: String,
     pub workers: usize,
     pub articles: Articles,
+    /// Files that are of no type that is read, by their extension.
+    #[serde(default)]
+    pub passed_over: BTreeMap<String, usize>,
     pub work: Work,
     /// High-water mark of the process's memory, where the system tells it.
     pub peak_memory_bytes: Option<u64>,

@@ -1,6 +1,7 @@
 //! One run over a corpus: plan, translate, summarise, write, report.
 
-use std::path::PathBuf;
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Instant, SystemTime};
@@ -9,11 +10,11 @@ use rayon::prelude::*;
 
 use super::history::{self, HISTORY_FOLDER};
 use super::orphans::orphans;
-use super::plan::{Articles, Outputs, Seen, changed_before};
+use super::plan::{Articles, Outputs, Seen, changed_before, tool_of};
 use super::prepare::{contained, prepare};
-use super::report::{self, Report, SkippedArticle, Status, Work, peak_memory};
+use super::report::{self, REPORT_FILE, Report, SkippedArticle, Status, Work, peak_memory};
 use super::{JobError, Observer, OutputLock, remove_leftovers, write};
-use crate::article::{self, Article, ReadOptions, SourceFile};
+use crate::article::{self, Article, Found, ReadOptions, SkipReason, Skipped, SourceFile};
 use crate::cache::Store;
 use crate::output;
 use crate::summarize::{self, Document, Provenance, Stopped, Summary};
@@ -80,6 +81,8 @@ pub fn run(
 ) -> Result<Report, JobError> {
     let started = jiff::Timestamp::now();
     let clock = Instant::now();
+    let found = article::find(&options.paths);
+    refuse_foreign(options, &found)?;
     std::fs::create_dir_all(&options.out).map_err(|error| JobError::write(&options.out, error))?;
     let _lock = OutputLock::acquire(&options.out)?;
     for folder in [&options.out, &options.out.join(HISTORY_FOLDER)] {
@@ -104,7 +107,7 @@ pub fn run(
         skipped: Vec::new(),
         remaining: options.limit.unwrap_or(usize::MAX),
     };
-    let (status, error) = match job.run() {
+    let (status, error) = match job.run(&found) {
         Ok(status) => (status, None),
         Err(error) => (Status::Failed, Some(error)),
     };
@@ -125,6 +128,7 @@ pub fn run(
         numeric: translator.numeric_path(),
         workers: translator.workers().current_num_threads(),
         articles: job.articles,
+        passed_over: found.passed_over,
         work: Work::new(
             *job.progress.lock().unwrap_or_else(|p| p.into_inner()),
             job.translating,
@@ -137,6 +141,41 @@ pub fn run(
         // What went wrong first is what the user has to hear of.
         Some(error) => Err(error),
         None => recorded.map(|()| report),
+    }
+}
+
+/// Refuses to write among articles, and over the report of somebody else.
+fn refuse_foreign(options: &RunOptions, found: &Found) -> Result<(), JobError> {
+    let Ok(out) = options.out.canonicalize() else {
+        // What is not there holds nothing.
+        return Ok(());
+    };
+    let is_out = |path: &&PathBuf| path.canonicalize().is_ok_and(|path| path == out);
+    if let Some(path) = options.paths.iter().find(is_out) {
+        return Err(JobError::OutputIsCorpus {
+            out: options.out.clone(),
+            file: path.clone(),
+        });
+    }
+    let mut folders: HashSet<&Path> = HashSet::new();
+    for file in &found.files {
+        let folder = file.path.parent().unwrap_or(Path::new(""));
+        let here = Path::new(".");
+        let real = || match folder.as_os_str().is_empty() {
+            true => here.canonicalize(),
+            false => folder.canonicalize(),
+        };
+        if folders.insert(folder) && real().is_ok_and(|folder| folder == out) {
+            return Err(JobError::OutputIsCorpus {
+                out: options.out.clone(),
+                file: file.path.clone(),
+            });
+        }
+    }
+    let path = options.out.join(REPORT_FILE);
+    match std::fs::read(&path) {
+        Ok(json) if tool_of(&json).is_none() => Err(JobError::Foreign { path }),
+        _ => Ok(()),
     }
 }
 
@@ -174,9 +213,8 @@ enum Written {
 }
 
 impl Job<'_> {
-    fn run(&mut self) -> Result<Status, JobError> {
+    fn run(&mut self, found: &Found) -> Result<Status, JobError> {
         let options = self.options;
-        let found = article::find(&options.paths);
         let files = &found.files;
         let is_read = |file: &&SourceFile| {
             let since = options.since;
@@ -185,8 +223,14 @@ impl Job<'_> {
         let limit = options.limit.unwrap_or(usize::MAX);
         let count = files.iter().filter(is_read).count();
         self.observer.found(count.min(limit));
-        for skipped in found.skipped {
+        for skipped in &found.skipped {
             self.skip(skipped.into());
+        }
+        let is_missing = |skipped: &Skipped| matches!(skipped.reason, SkipReason::NotFound);
+        if files.is_empty() && found.skipped.iter().all(is_missing) {
+            let paths = options.paths.iter().map(|path| path.display().to_string());
+            let paths = paths.collect::<Vec<_>>().join(", ");
+            return Err(JobError::NoArticles { paths });
         }
         let mut articles = Articles::new(files, &options.read, options.since);
         loop {
@@ -368,6 +412,14 @@ impl Job<'_> {
         });
         match pages {
             Ok(Some(pages)) => {
+                if let Some(path) = prepared.outputs.foreign() {
+                    let path = path.to_owned();
+                    return Ok(Written::Not(SkippedArticle {
+                        path: document.source.path.clone(),
+                        code: "output_taken".into(),
+                        reason: JobError::Foreign { path }.to_string(),
+                    }));
+                }
                 pages.write(&prepared.outputs)?;
                 self.observer.article_done();
                 let flagged = pages.flagged;

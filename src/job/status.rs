@@ -29,6 +29,8 @@ pub struct State {
     pub killed: bool,
     /// How the summaries stand to the corpus of the last run, where it was looked at.
     pub corpus: Option<Corpus>,
+    /// What is not as it should be, in words.
+    pub problems: Vec<String>,
 }
 
 /// Articles by how their summaries stand to them.
@@ -55,17 +57,17 @@ impl State {
         std::fs::read_dir(out)?;
         // Before the report: a run that ends in between has reported by then.
         let lock = OutputLock::look(out)?;
-        let last: Option<Report> = match std::fs::read(out.join(REPORT_FILE)) {
-            Ok(json) => Some(serde_json::from_slice(&json)?),
+        let path = out.join(REPORT_FILE);
+        let last: Option<Report> = match std::fs::read(&path) {
+            Ok(json) => Some(serde_json::from_slice(&json).map_err(|error| {
+                io::Error::other(format!("{} is damaged: {error}", path.display()))
+            })?),
             Err(error) if error.kind() == io::ErrorKind::NotFound => None,
             Err(error) => return Err(error),
         };
         let (running, holder) = lock.map_or((false, None), |lock| (lock.held, lock.by));
         let finished = last.as_ref().and_then(|report| time(&report.finished));
-        // The lock is dated to the second.
-        let is_later = |holder: &Holder| {
-            finished.is_none_or(|finished| holder.since.as_second() > finished.as_second() + 1)
-        };
+        let is_later = |holder: &Holder| finished.is_none_or(|finished| holder.since > finished);
         let last_done = match &last {
             Some(report) if report.status == Status::Done => Some(report.finished.clone()),
             _ => history::last_done(out),
@@ -77,6 +79,7 @@ impl State {
             last,
             last_done,
             corpus: None,
+            problems: Vec::new(),
         })
     }
 
@@ -104,8 +107,8 @@ impl Corpus {
         let mut articles = Articles::new(&found.files, &options, None);
         for article in articles.by_ref() {
             match article {
+                Ok(article) if skipped.contains(article.path.as_str()) => corpus.skipped += 1,
                 Ok(article) => match digest_in(&Outputs::new(out, &article.id).json) {
-                    None if skipped.contains(article.path.as_str()) => corpus.skipped += 1,
                     None => corpus.new += 1,
                     Some(digest) if digest == format!("blake3:{}", article.digest) => {
                         corpus.current += 1;

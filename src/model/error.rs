@@ -3,8 +3,14 @@ use std::path::PathBuf;
 /// Why a model folder was refused. Every message names the file and what to do.
 #[derive(Debug, thiserror::Error)]
 pub enum ModelError {
-    #[error("no model folder at {path}; give --model a folder or one of: {known}")]
+    #[error("no model folder at {path}; give --model a folder or one that is here: {known}")]
     NotFound { path: PathBuf, known: String },
+    #[error("{path} is not here yet: get it as the README says (models.toml: {description})")]
+    NotFetched { path: PathBuf, description: String },
+    #[error(
+        "there is no list of models: models/models.toml is looked for in the working folder, beside the program, and in the folders above it and their share/precis; put the models folder into one of these, or give --model a folder"
+    )]
+    NoRegistry,
     #[error(
         "{path} is missing from the model folder: it has to hold {needed}; download the whole folder again"
     )]

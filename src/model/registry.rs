@@ -47,11 +47,10 @@ impl Registry {
         let mut candidates = vec![PathBuf::from("models")];
         candidates
             .extend(above.flat_map(|dir| [dir.join("models"), dir.join("share/precis/models")]));
-        let dir = candidates
-            .iter()
-            .find(|dir| dir.join(FILE).is_file())
-            .unwrap_or(&candidates[0]);
-        Self::read(dir)
+        match candidates.iter().find(|dir| dir.join(FILE).is_file()) {
+            Some(dir) => Self::read(dir),
+            None => Err(ModelError::NoRegistry),
+        }
     }
 
     /// The folder meant by `model`: one that holds a model needs no list, else as [`Self::resolve`].
@@ -94,9 +93,16 @@ impl Registry {
         if dir.is_dir() {
             return Ok(dir);
         }
+        if let Some(known) = self.models.get(model) {
+            return Err(ModelError::NotFetched {
+                path: dir,
+                description: known.description.clone(),
+            });
+        }
+        let here = self.models.keys().filter(|name| self.folder(name).is_dir());
         Err(ModelError::NotFound {
             path: dir,
-            known: self.models.keys().cloned().collect::<Vec<_>>().join(", "),
+            known: here.cloned().collect::<Vec<_>>().join(", "),
         })
     }
 }
