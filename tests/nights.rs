@@ -225,6 +225,11 @@ fn articles_that_are_gone_lose_their_summaries_if_that_is_wanted() {
         .code(0)
         .stderr(contains("--prune"));
     assert_eq!(sandbox.json("out/run.json")["articles"]["orphaned"], 2);
+    let plan = sandbox
+        .precis(&["run", "news", "--dry-run", "--prune"])
+        .assert()
+        .code(0);
+    plan.stdout(contains("summaries whose articles are gone: 2, to remove"));
     assert!(sandbox.path("out/a.json").exists());
 
     // What cannot be read may come back: its summary stays.

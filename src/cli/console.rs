@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::Global;
+use crate::job::SkippedArticle;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum ColorChoice {
@@ -189,6 +190,18 @@ impl Console {
         self.bars.suspend(|| {
             let _ = writeln!(stderr(), "{line}");
         });
+    }
+}
+
+impl SkippedArticle {
+    /// What a log in JSON says of it.
+    pub(super) fn event(&self) -> Value {
+        json!({
+            "event": "skipped",
+            "path": self.path,
+            "code": self.code,
+            "reason": self.reason,
+        })
     }
 }
 

@@ -133,12 +133,7 @@ impl Observer for Display<'_> {
     fn skipped(&self, skipped: &SkippedArticle) {
         self.console.detail_with(
             format_args!("skipped {}: {}", skipped.path, skipped.reason),
-            json!({
-                "event": "skipped",
-                "path": skipped.path,
-                "code": skipped.code,
-                "reason": skipped.reason,
-            }),
+            skipped.event(),
         );
         self.change(|state| state.skipped += 1);
     }

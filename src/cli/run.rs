@@ -202,13 +202,28 @@ fn dry_run(
     console: &Console,
 ) -> anyhow::Result<Exit> {
     let skipped = |skipped: &SkippedArticle| {
-        console.warn(format_args!("{}: {}", skipped.path, skipped.reason));
+        console.say_with(
+            format_args!("skipped {}: {}", skipped.path, skipped.reason),
+            skipped.event(),
+        );
     };
     let plan = job::forecast(options, translator, writer, cache, stop, &skipped)?;
     let mut out = stdout().lock();
     writeln!(out, "articles to do: {}", plan.articles)?;
     writeln!(out, "articles up to date: {}", plan.unchanged)?;
     writeln!(out, "inputs skipped: {}", plan.skipped)?;
+    if plan.orphaned > 0 {
+        let fate = if options.prune {
+            "to remove"
+        } else {
+            "left alone"
+        };
+        writeln!(
+            out,
+            "summaries whose articles are gone: {}, {fate}",
+            plan.orphaned
+        )?;
+    }
     writeln!(
         out,
         "sentences: {}, {} of them in the cache",
@@ -282,10 +297,13 @@ fn last_screen(report: &Report, options: &RunOptions, console: &Console) {
         articles.skipped,
     ));
     if work.translated + work.cached > 0 {
+        let speed = match work.translated {
+            0 => String::new(),
+            _ => format!(" ({} tokens/s)", work.tokens_per_second),
+        };
         console.text_only(format_args!(
-            "{} sentences translated ({} tokens/s), {} from the cache, {} tried twice; {} {} with warnings.",
+            "{} sentences translated{speed}, {} from the cache, {} tried twice; {} {} with warnings.",
             work.translated,
-            work.tokens_per_second,
             work.cached,
             work.retried,
             articles.flagged,
@@ -328,6 +346,9 @@ fn last_screen(report: &Report, options: &RunOptions, console: &Console) {
                 report.skipped.len() - SHOWN
             ));
         }
+    }
+    if report.status == Status::Interrupted {
+        console.text_only("The same command goes on from here.");
     }
     console.text_only(format_args!(
         "Results: {0}/*.md and {0}/*.json; report: {0}/{1}",

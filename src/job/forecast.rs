@@ -7,6 +7,7 @@ use std::time::Instant;
 use rayon::prelude::*;
 use serde::Serialize;
 
+use super::orphans::orphans;
 use super::plan::{Articles, Outputs};
 use super::prepare::{contained, prepare};
 use super::report::peak_memory;
@@ -37,6 +38,8 @@ pub struct Forecast {
     pub unchanged: usize,
     /// Inputs that would be skipped.
     pub skipped: usize,
+    /// Summaries whose articles are gone; a run with `--prune` removes them.
+    pub orphaned: usize,
     /// Different sentences and phrases of the new articles.
     pub sentences: usize,
     /// Of these, in the cache.
@@ -81,7 +84,7 @@ pub fn forecast(
         output_bytes: 0.0,
         forecast: Forecast::default(),
     };
-    for skipped in found.skipped {
+    for skipped in &found.skipped {
         survey.skip(&skipped.into());
     }
     let mut articles = Articles::new(&found.files, &options.read, options.since);
@@ -91,6 +94,11 @@ pub fn forecast(
             break;
         }
         survey.look_at(&window)?;
+    }
+    if articles.next().is_none() && options.out.is_dir() {
+        let seen = articles.into_seen();
+        let orphans = orphans(&options.out, &options.paths, &found.files, &seen)?;
+        survey.forecast.orphaned = orphans.len();
     }
     let reading = clock.elapsed().as_secs_f64();
     let translating = survey.time_of_translation()?;
