@@ -6,6 +6,7 @@ use std::io::{IsTerminal, Write, stderr};
 use clap::ValueEnum;
 use indicatif::MultiProgress;
 use jiff::Timestamp;
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::Global;
@@ -23,6 +24,16 @@ enum Level {
     Quiet,
     Normal,
     Verbose,
+}
+
+/// How much a message matters; in JSON its `level`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+enum Severity {
+    Debug,
+    Info,
+    Warning,
+    Error,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -87,18 +98,18 @@ impl Console {
 
     /// Unless `--quiet`.
     pub fn say(&self, message: impl Display) {
-        self.record("info", message, json!({}));
+        self.record(Severity::Info, message, json!({}));
     }
 
     /// Unless `--quiet`. `fields`: the same for programs, an object.
     pub fn say_with(&self, message: impl Display, fields: Value) {
-        self.record("info", message, fields);
+        self.record(Severity::Info, message, fields);
     }
 
     /// Unless `--quiet`; in JSON alone, where text takes several lines.
     pub fn json_only(&self, message: impl Display, fields: Value) {
         if self.format == LogFormat::Json {
-            self.record("info", message, fields);
+            self.record(Severity::Info, message, fields);
         }
     }
 
@@ -111,26 +122,26 @@ impl Console {
 
     /// With `--verbose`.
     pub fn detail(&self, message: impl Display) {
-        self.record("debug", message, json!({}));
+        self.record(Severity::Debug, message, json!({}));
     }
 
     /// With `--verbose`, and always in JSON. `fields` as for [`Self::say_with`].
     pub fn detail_with(&self, message: impl Display, fields: Value) {
-        let level = match self.format {
-            LogFormat::Text => "debug",
-            LogFormat::Json => "info",
+        let severity = match self.format {
+            LogFormat::Text => Severity::Debug,
+            LogFormat::Json => Severity::Info,
         };
-        self.record(level, message, fields);
+        self.record(severity, message, fields);
     }
 
     /// Unless `--quiet`.
     pub fn warn(&self, message: impl Display) {
-        self.record("warning", message, json!({}));
+        self.record(Severity::Warning, message, json!({}));
     }
 
     /// Always.
     pub fn error(&self, error: &anyhow::Error) {
-        self.record("error", with_causes(error), json!({}));
+        self.record(Severity::Error, with_causes(error), json!({}));
     }
 
     /// Has panics written like everything else: what is contained is said once, in a line of its own.
@@ -145,7 +156,11 @@ impl Console {
                 progress: false,
                 bars: bars.clone(),
             };
-            console.record("error", format_args!("a bug in precis: {panic}"), json!({}));
+            console.record(
+                Severity::Error,
+                format_args!("a bug in precis: {panic}"),
+                json!({}),
+            );
         }));
     }
 
@@ -161,12 +176,12 @@ impl Console {
         }
     }
 
-    fn record(&self, severity: &str, message: impl Display, fields: Value) {
+    fn record(&self, severity: Severity, message: impl Display, fields: Value) {
         let (needed, label) = match severity {
-            "debug" => (Level::Verbose, None),
-            "warning" => (Level::Normal, Some(self.paint("33", "warning:"))),
-            "error" => (Level::Quiet, Some(self.paint("1;31", "error:"))),
-            _ => (Level::Normal, None),
+            Severity::Debug => (Level::Verbose, None),
+            Severity::Info => (Level::Normal, None),
+            Severity::Warning => (Level::Normal, Some(self.paint("33", "warning:"))),
+            Severity::Error => (Level::Quiet, Some(self.paint("1;31", "error:"))),
         };
         if self.level < needed {
             return;
