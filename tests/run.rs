@@ -304,7 +304,15 @@ fn the_command_line_wins_over_the_environment_and_that_over_the_file() {
         .env_remove("PRECIS_BEAM")
         .assert()
         .code(2)
-        .stderr(contains("many"));
+        .stderr(contains("many"))
+        .stderr(contains("options file"));
+    sandbox
+        .precis(&["run", "--beam", "few"])
+        .assert()
+        .code(2)
+        .stderr(predicates::prelude::PredicateBooleanExt::not(contains(
+            "options file",
+        )));
 }
 
 #[cfg(unix)]

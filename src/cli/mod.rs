@@ -17,6 +17,7 @@ use std::ffi::OsString;
 use std::io::Write;
 use std::process::ExitCode;
 
+use clap::error::{ContextKind, ContextValue};
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use console::{ColorChoice, Console, LogFormat};
@@ -133,18 +134,23 @@ fn run_with(arguments: Vec<OsString>) -> Exit {
         }
     };
     let parsed = command
-        .try_get_matches_from(arguments)
+        .try_get_matches_from(&arguments)
         .and_then(|matches| Cli::from_arg_matches(&matches));
     let cli = match parsed {
         Ok(cli) => cli,
         Err(error) => {
             // Help and version are data asked for; everything else is a mistake.
             let _ = error.print();
-            return if error.use_stderr() {
-                Exit::Usage
-            } else {
-                Exit::Done
-            };
+            if !error.use_stderr() {
+                return Exit::Done;
+            }
+            if is_from_elsewhere(&error, &arguments) {
+                Console::plain().say(
+                    "\nThat value is not on the command line: it is set in the options file \
+                     (precis.toml) or in the environment (PRECIS_…).",
+                );
+            }
+            return Exit::Usage;
         }
     };
     let console = Console::new(&cli.global);
@@ -167,6 +173,15 @@ fn run_with(arguments: Vec<OsString>) -> Exit {
         console.error(&error);
         exit
     })
+}
+
+/// Whether a value that was refused stands in none of the arguments.
+fn is_from_elsewhere(error: &clap::Error, arguments: &[OsString]) -> bool {
+    let Some(ContextValue::String(value)) = error.get(ContextKind::InvalidValue) else {
+        return false;
+    };
+    let mut arguments = arguments.iter().map(|argument| argument.to_string_lossy());
+    !value.is_empty() && !arguments.any(|argument| argument.contains(value.as_str()))
 }
 
 fn exit_of(error: &anyhow::Error) -> Exit {
