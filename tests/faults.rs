@@ -9,7 +9,7 @@ use std::fs;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use common::{FLOOD, Sandbox, copy_model};
+use common::{Sandbox, copy_model};
 use serde_json::Value;
 
 const NO_SPACE: i32 = 28;
@@ -108,12 +108,7 @@ impl<'a> Run<'a> {
 fn set_up() -> (Sandbox, Vec<(String, Vec<u8>)>) {
     let sandbox = Sandbox::new();
     copy_model(&sandbox.path("model"));
-    for n in 0..ARTICLES {
-        let text = FLOOD
-            .replace("120 communes", &format!("{n} communes"))
-            .replace("Orléans", &format!("la ville numéro {n}"));
-        sandbox.write(&format!("news/{n}.txt"), text);
-    }
+    sandbox.write_floods(ARTICLES);
     let undisturbed = Run::new(&sandbox, "undisturbed");
     let ended = undisturbed.run("");
     assert_eq!(ended.code, Some(0), "{}", ended.stderr);

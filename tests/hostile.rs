@@ -66,12 +66,7 @@ fn hostile_files_cost_only_themselves() {
     }
     // Which source each summary is of.
     let mut written: HashMap<String, String> = HashMap::new();
-    for entry in std::fs::read_dir(sandbox.path("out")).expect("a folder") {
-        let name = entry
-            .expect("readable")
-            .file_name()
-            .into_string()
-            .expect("UTF-8");
+    for name in sandbox.names("out") {
         if name.ends_with(".json") && name != "run.json" {
             let summary = sandbox.json(&format!("out/{name}"));
             let path = summary["source"]["path"].as_str().expect("text").to_owned();

@@ -499,16 +499,6 @@ fn command(sandbox: &Sandbox, arguments: &[&str]) -> Command {
     command
 }
 
-/// Articles that share some sentences and not others.
-fn write_corpus(sandbox: &Sandbox, count: usize) {
-    for n in 0..count {
-        let text = FLOOD
-            .replace("120 communes", &format!("{n} communes"))
-            .replace("Orléans", &format!("la ville numéro {n}"));
-        sandbox.write(&format!("news/{n}.txt"), text);
-    }
-}
-
 /// Numbers that are as good as random, the same each time.
 fn random(seed: &mut u64) -> u64 {
     *seed = seed
@@ -521,7 +511,7 @@ fn random(seed: &mut u64) -> u64 {
 fn a_run_may_be_killed_at_any_moment() {
     const KILLS: usize = 50;
     let sandbox = Sandbox::new();
-    write_corpus(&sandbox, 40);
+    sandbox.write_floods(40);
     let run = |out: &str, cache: &str| {
         let options = ["--out", out, "--cache", cache, "--workers", "2"];
         command(&sandbox, &[&["run", "news"], &options[..]].concat())
@@ -576,7 +566,7 @@ fn signal(child: &Child, name: &str) {
 #[test]
 fn a_killed_run_is_seen_by_who_asks() {
     let sandbox = Sandbox::new();
-    write_corpus(&sandbox, 100);
+    sandbox.write_floods(100);
     let mut child = command(&sandbox, &["run", "news"])
         .spawn()
         .expect("started");
@@ -608,7 +598,7 @@ fn start_long_run(sandbox: &Sandbox, out: &str) -> Child {
 #[test]
 fn a_run_that_is_asked_to_stop_writes_what_it_has_and_ends_soon() {
     let sandbox = Sandbox::new();
-    write_corpus(&sandbox, 300);
+    sandbox.write_floods(300);
     sandbox
         .precis(&["run", "news", "--out", "undisturbed", "--no-cache"])
         .assert()
@@ -671,7 +661,7 @@ fn who_reads_no_further_is_no_failure() {
 #[test]
 fn four_runs_share_a_cache() {
     let sandbox = Sandbox::new();
-    write_corpus(&sandbox, 40);
+    sandbox.write_floods(40);
     let run = |out: &str| {
         let arguments = [
             "run",
@@ -707,7 +697,7 @@ fn four_runs_share_a_cache() {
 #[test]
 fn a_second_run_into_the_same_folder_is_refused_while_the_first_goes_on() {
     let sandbox = Sandbox::new();
-    write_corpus(&sandbox, 200);
+    sandbox.write_floods(200);
     let mut child = start_long_run(&sandbox, "out");
     sandbox
         .precis(&["run", "news"])

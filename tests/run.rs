@@ -5,22 +5,6 @@ mod common;
 use common::{FLOOD, Sandbox, copy_model};
 use predicates::str::contains;
 
-fn names(sandbox: &Sandbox, folder: &str) -> Vec<String> {
-    let mut names: Vec<String> = std::fs::read_dir(sandbox.path(folder))
-        .expect("the folder was made")
-        .map(|entry| {
-            entry
-                .expect("readable")
-                .file_name()
-                .into_string()
-                .expect("UTF-8")
-        })
-        .filter(|name| !name.starts_with('.'))
-        .collect();
-    names.sort();
-    names
-}
-
 #[test]
 fn each_article_gets_a_summary_and_the_run_a_report() {
     let sandbox = Sandbox::new();
@@ -34,7 +18,7 @@ fn each_article_gets_a_summary_and_the_run_a_report() {
         .stderr(contains("2 summaries written"))
         .stderr(contains("out/run.json"));
     assert_eq!(
-        names(&sandbox, "out"),
+        sandbox.names("out"),
         [
             "crue.json",
             "crue.md",
@@ -181,7 +165,7 @@ fn two_articles_of_one_name_both_get_outputs() {
     sandbox.write("news/crue.md", FLOOD);
     sandbox.write("news/run.txt", FLOOD);
     sandbox.precis(&["run", "news"]).assert().code(0);
-    let outputs = names(&sandbox, "out");
+    let outputs = sandbox.names("out");
     assert_eq!(
         outputs.iter().filter(|name| name.ends_with(".md")).count(),
         3,
@@ -320,12 +304,7 @@ fn the_command_line_wins_over_the_environment_and_that_over_the_file() {
 fn an_interrupted_run_goes_on_where_it_stopped() {
     use std::process::{Command, Stdio};
     let sandbox = Sandbox::new();
-    for n in 0..150 {
-        let text = FLOOD
-            .replace("120 communes", &format!("{n} communes"))
-            .replace("Orléans", &format!("la ville numéro {n}"));
-        sandbox.write(&format!("news/{n}.txt"), text);
-    }
+    sandbox.write_floods(150);
     let run = |out: &str, cache: &str| {
         let mut command = Command::new(env!("CARGO_BIN_EXE_precis"));
         command
@@ -366,8 +345,9 @@ fn an_interrupted_run_goes_on_where_it_stopped() {
         run("undisturbed", "b.sqlite").status().expect("ran").code(),
         Some(0)
     );
-    assert_eq!(names(&sandbox, "out"), names(&sandbox, "undisturbed"));
-    for name in names(&sandbox, "out")
+    assert_eq!(sandbox.names("out"), sandbox.names("undisturbed"));
+    for name in sandbox
+        .names("out")
         .iter()
         .filter(|name| *name != "run.json")
     {

@@ -38,7 +38,7 @@ enum CacheCommand {
         #[command(flatten)]
         file: CacheFileArgs,
         /// Remove what was written longer ago, such as `180d`
-        #[arg(long, value_name = "SPAN", env = "PRECIS_OLDER_THAN", value_parser = parse_age)]
+        #[arg(long, value_name = "SPAN", env = "PRECIS_OLDER_THAN", value_parser = parse_span)]
         older_than: Option<Duration>,
         /// Remove the oldest until the rest takes no more than so many megabytes
         #[arg(long, value_name = "MB", env = "PRECIS_MAX_MB")]
@@ -52,10 +52,6 @@ enum CacheCommand {
         #[command(flatten)]
         file: CacheFileArgs,
     },
-}
-
-fn parse_age(text: &str) -> Result<Duration, String> {
-    parse_span(text).ok_or_else(|| "not a span such as 12h, 180d or 8w".to_owned())
 }
 
 pub fn run(arguments: &CacheArgs, console: &Console) -> anyhow::Result<Exit> {

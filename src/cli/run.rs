@@ -367,7 +367,7 @@ fn parse_since(text: &str) -> Result<SystemTime, String> {
     let back = |span| SystemTime::now().checked_sub(span);
     time(text)
         .or_else(|| time(&format!("{text}T00:00:00Z")))
-        .or_else(|| parse_span(text).and_then(back))
+        .or_else(|| parse_span(text).ok().and_then(back))
         .ok_or_else(|| {
             "neither a date (2026-11-24), nor a time (2026-11-24T02:00:00Z), nor a span (2d, 36h)"
                 .to_owned()
@@ -375,17 +375,20 @@ fn parse_since(text: &str) -> Result<SystemTime, String> {
 }
 
 /// `90m`, `36h`, `2d`, `1w`.
-pub fn parse_span(text: &str) -> Option<Duration> {
-    let (number, unit) = text.split_at_checked(text.len().checked_sub(1)?)?;
-    let seconds = match unit {
-        "m" => 60,
-        "h" => 3600,
-        "d" => 24 * 3600,
-        "w" => 7 * 24 * 3600,
-        _ => return None,
+pub fn parse_span(text: &str) -> Result<Duration, String> {
+    let parse = || {
+        let (number, unit) = text.split_at_checked(text.len().checked_sub(1)?)?;
+        let seconds = match unit {
+            "m" => 60,
+            "h" => 3600,
+            "d" => 24 * 3600,
+            "w" => 7 * 24 * 3600,
+            _ => return None,
+        };
+        let number: u64 = number.parse().ok()?;
+        Some(Duration::from_secs(number.checked_mul(seconds)?))
     };
-    let number: u64 = number.parse().ok()?;
-    Some(Duration::from_secs(number.checked_mul(seconds)?))
+    parse().ok_or_else(|| "not a span such as 90m, 26h, 180d or 2w".to_owned())
 }
 
 pub fn duration(seconds: f64) -> String {

@@ -31,15 +31,11 @@ pub struct StatusArgs {
     #[arg(long, env = "PRECIS_JSON", value_parser = BoolishValueParser::new())]
     json: bool,
     /// Longest time since the last run that ended well, such as `26h` or `8d`
-    #[arg(long, value_name = "SPAN", env = "PRECIS_MAX_AGE", value_parser = parse_max_age)]
+    #[arg(long, value_name = "SPAN", env = "PRECIS_MAX_AGE", value_parser = parse_span)]
     max_age: Option<Duration>,
     /// Look at the reports alone, not at the corpus
     #[arg(long, env = "PRECIS_QUICK", value_parser = BoolishValueParser::new())]
     quick: bool,
-}
-
-fn parse_max_age(text: &str) -> Result<Duration, String> {
-    parse_span(text).ok_or_else(|| "not a span such as 90m, 26h, 8d or 2w".to_owned())
 }
 
 pub fn run(arguments: &StatusArgs) -> anyhow::Result<Exit> {

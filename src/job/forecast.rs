@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use serde::Serialize;
 
 use super::orphans::orphans;
-use super::plan::{Articles, Outputs};
+use super::plan::Articles;
 use super::prepare::{contained, prepare};
 use super::report::peak_memory;
 use super::run::{RunOptions, fingerprint};
@@ -146,11 +146,9 @@ impl Survey<'_> {
                 Some(Err(reason)) => self.skip(&reason),
                 Some(Ok(article)) => {
                     let fingerprint = fingerprint(&article, self.translator, self.writer);
-                    let outputs = Outputs::new(&self.options.out, &article.id);
-                    if !self.options.force && outputs.are_up_to_date(&fingerprint) {
-                        self.forecast.unchanged += 1;
-                    } else {
-                        window.push(article);
+                    match self.options.outputs_to_make(&article, &fingerprint) {
+                        Some(_) => window.push(article),
+                        None => self.forecast.unchanged += 1,
                     }
                 }
             }

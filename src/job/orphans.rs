@@ -3,11 +3,10 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use serde::Deserialize;
 use unicode_normalization::UnicodeNormalization;
 
 use super::JobError;
-use super::plan::{Outputs, Seen, tool_of};
+use super::plan::{Head, Outputs, Seen};
 use crate::article::SourceFile;
 
 /// The summaries in `out` whose article a run over `paths`, in which it found `files` and saw all
@@ -41,12 +40,12 @@ pub(super) fn orphans(
         if seen.names.contains(&name.to_lowercase()) {
             continue;
         }
-        let Some(source) = source_of(&path) else {
+        let Some(source) = Head::read(&path).and_then(|head| head.source) else {
             continue;
         };
-        let file = Path::new(file_of(&source));
+        let file = Path::new(file_of(&source.path));
         let is_gone = || {
-            seen.whole.contains(file_of(&source))
+            seen.whole.contains(file_of(&source.path))
                 || file
                     .symlink_metadata()
                     .is_err_and(|error| error.kind() == io::ErrorKind::NotFound)
@@ -57,22 +56,6 @@ pub(super) fn orphans(
     }
     orphans.sort_by(|a, b| a.json.cmp(&b.json));
     Ok(orphans)
-}
-
-/// What a summary was made from; none for files that are no summaries of ours.
-fn source_of(path: &Path) -> Option<String> {
-    #[derive(Deserialize)]
-    struct Summary {
-        source: Source,
-    }
-    #[derive(Deserialize)]
-    struct Source {
-        path: String,
-    }
-    let json = std::fs::read(path).ok()?;
-    tool_of(&json)?;
-    let summary: Summary = serde_json::from_slice(&json).ok()?;
-    Some(summary.source.path)
 }
 
 /// The file of `file#line`, as rows of collections are called.

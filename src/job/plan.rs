@@ -159,22 +159,39 @@ pub(super) fn changed_before(file: &SourceFile, time: SystemTime) -> bool {
     metadata.modified().is_ok_and(|modified| modified < time)
 }
 
-/// The version of ours that wrote a summary or a report; none of what is not ours.
-pub(super) fn tool_of(json: &[u8]) -> Option<String> {
-    #[derive(Deserialize)]
-    struct Ours {
-        tool: Option<String>,
-        provenance: Option<Provenance>,
+/// What a file of ours says of itself: a summary of its source and how it was made, a report of the
+/// tool that wrote it.
+#[derive(Deserialize)]
+pub(super) struct Head {
+    tool: Option<String>,
+    pub source: Option<SourceHead>,
+    provenance: Option<ProvenanceHead>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct SourceHead {
+    pub path: String,
+    pub digest: String,
+}
+
+#[derive(Deserialize)]
+struct ProvenanceHead {
+    tool: String,
+    fingerprint: String,
+}
+
+impl Head {
+    /// That of the file at `path`; none where it is not there or not ours.
+    pub fn read(path: &Path) -> Option<Self> {
+        Self::parse(&std::fs::read(path).ok()?)
     }
-    #[derive(Deserialize)]
-    struct Provenance {
-        tool: String,
+
+    pub fn parse(json: &[u8]) -> Option<Self> {
+        let head: Self = serde_json::from_slice(json).ok()?;
+        let provenance = head.provenance.as_ref();
+        let tool = head.tool.as_ref().or(provenance.map(|made| &made.tool))?;
+        tool.starts_with("precis ").then_some(head)
     }
-    let ours: Ours = serde_json::from_slice(json).ok()?;
-    let tool = ours
-        .tool
-        .or(ours.provenance.map(|provenance| provenance.tool))?;
-    tool.starts_with("precis ").then_some(tool)
 }
 
 /// Where the outputs of article `id` go.
@@ -197,7 +214,7 @@ impl Outputs {
             Ok(bytes) => is_ours(&bytes),
             Err(error) => error.kind() == std::io::ErrorKind::NotFound,
         };
-        if !is_free(&self.json, |json| tool_of(json).is_some()) {
+        if !is_free(&self.json, |json| Head::parse(json).is_some()) {
             return Some(&self.json);
         }
         let marked = |page: &[u8]| String::from_utf8_lossy(page).contains("Made by precis ");
@@ -215,18 +232,10 @@ impl Outputs {
 
     /// Whether there is a whole summary made from the same article by the same means.
     pub fn are_up_to_date(&self, fingerprint: &str) -> bool {
-        #[derive(Deserialize)]
-        struct Summary {
-            provenance: Provenance,
-        }
-        #[derive(Deserialize)]
-        struct Provenance {
-            fingerprint: String,
-        }
-        let read = || {
-            let json = std::fs::read(&self.json).ok()?;
-            serde_json::from_slice::<Summary>(&json).ok()
+        let is_current = |head: Head| {
+            head.provenance
+                .is_some_and(|made| made.fingerprint == fingerprint)
         };
-        self.markdown.is_file() && read().is_some_and(|s| s.provenance.fingerprint == fingerprint)
+        self.markdown.is_file() && Head::read(&self.json).is_some_and(is_current)
     }
 }

@@ -10,7 +10,7 @@ use rayon::prelude::*;
 
 use super::history::{self, HISTORY_FOLDER};
 use super::orphans::orphans;
-use super::plan::{Articles, Outputs, Seen, changed_before, tool_of};
+use super::plan::{Articles, Head, Outputs, Seen, changed_before};
 use super::prepare::{contained, prepare};
 use super::report::{self, REPORT_FILE, Report, SkippedArticle, Status, Work, peak_memory};
 use super::{JobError, Observer, OutputLock, remove_leftovers, write};
@@ -63,6 +63,12 @@ impl RunOptions {
             read: ReadOptions::default(),
             max_sentences: 10_000,
         }
+    }
+
+    /// Where the summary of an article goes; none where it is there and up to date.
+    pub(super) fn outputs_to_make(&self, article: &Article, fingerprint: &str) -> Option<Outputs> {
+        let outputs = Outputs::new(&self.out, &article.id);
+        (self.force || !outputs.are_up_to_date(fingerprint)).then_some(outputs)
     }
 }
 
@@ -159,13 +165,13 @@ fn refuse_foreign(options: &RunOptions, found: &Found) -> Result<(), JobError> {
     }
     let mut folders: HashSet<&Path> = HashSet::new();
     for file in &found.files {
-        let folder = file.path.parent().unwrap_or(Path::new(""));
-        let here = Path::new(".");
-        let real = || match folder.as_os_str().is_empty() {
-            true => here.canonicalize(),
-            false => folder.canonicalize(),
-        };
-        if folders.insert(folder) && real().is_ok_and(|folder| folder == out) {
+        let folder = file
+            .path
+            .parent()
+            .filter(|folder| !folder.as_os_str().is_empty());
+        let folder = folder.unwrap_or(Path::new("."));
+        let is_out = || folder.canonicalize().is_ok_and(|folder| folder == out);
+        if folders.insert(folder) && is_out() {
             return Err(JobError::OutputIsCorpus {
                 out: options.out.clone(),
                 file: file.path.clone(),
@@ -174,7 +180,7 @@ fn refuse_foreign(options: &RunOptions, found: &Found) -> Result<(), JobError> {
     }
     let path = options.out.join(REPORT_FILE);
     match std::fs::read(&path) {
-        Ok(json) if tool_of(&json).is_none() => Err(JobError::Foreign { path }),
+        Ok(json) if Head::parse(&json).is_none() => Err(JobError::Foreign { path }),
         _ => Ok(()),
     }
 }
@@ -312,15 +318,17 @@ impl Job<'_> {
                 Some(Err(skipped)) => self.skip(skipped),
                 Some(Ok(article)) => {
                     let fingerprint = fingerprint(&article, self.translator, self.writer);
-                    let outputs = Outputs::new(&self.options.out, &article.id);
-                    if !self.options.force && outputs.are_up_to_date(&fingerprint) {
-                        self.articles.found += 1;
-                        self.articles.unchanged += 1;
-                        self.observer.article_done();
-                    } else {
-                        bytes += article.body.len();
-                        self.remaining -= 1;
-                        window.push((article, fingerprint, outputs));
+                    match self.options.outputs_to_make(&article, &fingerprint) {
+                        Some(outputs) => {
+                            bytes += article.body.len();
+                            self.remaining -= 1;
+                            window.push((article, fingerprint, outputs));
+                        }
+                        None => {
+                            self.articles.found += 1;
+                            self.articles.unchanged += 1;
+                            self.observer.article_done();
+                        }
                     }
                 }
             }
@@ -328,11 +336,11 @@ impl Job<'_> {
         Some(window)
     }
 
-    /// The translations of each document, as far as a stop lets them come.
+    /// The translations of each document; none where a stop kept some from coming.
     fn translate(
         &mut self,
         documents: &[Prepared],
-    ) -> Result<Vec<Vec<Option<Translation>>>, JobError> {
+    ) -> Result<Vec<Option<Vec<Translation>>>, JobError> {
         let texts: Vec<Vec<&str>> = documents
             .iter()
             .map(|prepared| prepared.document.texts())
@@ -353,7 +361,10 @@ impl Job<'_> {
         let mut rest = translated.translations.into_iter();
         Ok(texts
             .iter()
-            .map(|texts| rest.by_ref().take(texts.len()).collect())
+            .map(|texts| {
+                let own: Vec<Option<Translation>> = rest.by_ref().take(texts.len()).collect();
+                own.into_iter().collect()
+            })
             .collect())
     }
 
@@ -362,12 +373,15 @@ impl Job<'_> {
     fn write(
         &mut self,
         documents: &[Prepared],
-        translations: &[Vec<Option<Translation>>],
+        translations: &[Option<Vec<Translation>>],
     ) -> Result<Status, JobError> {
         let written: Vec<Result<Written, JobError>> = self.translator.workers().install(|| {
             let pairs = documents.par_iter().zip(translations);
             pairs
-                .map(|(prepared, translations)| self.write_one(prepared, translations))
+                .map(|(prepared, translations)| match translations {
+                    Some(translations) => self.write_one(prepared, translations),
+                    None => Ok(Written::Later),
+                })
                 .collect()
         });
         let mut status = Ok(Status::Done);
@@ -391,11 +405,8 @@ impl Job<'_> {
     fn write_one(
         &self,
         prepared: &Prepared,
-        translations: &[Option<Translation>],
+        translations: &[Translation],
     ) -> Result<Written, JobError> {
-        let Some(translations) = translations.iter().cloned().collect::<Option<Vec<_>>>() else {
-            return Ok(Written::Later);
-        };
         let document = &prepared.document;
         // One with a gap is not up to date: another night may fill it.
         let fingerprint = match translations.iter().any(Translation::has_failed) {
@@ -405,7 +416,7 @@ impl Job<'_> {
         let provenance = provenance(self.translator, self.writer, fingerprint);
         let (writer, stop) = (self.writer, self.stop);
         let pages = contained(&document.source.path, || {
-            match summarize::compose(document, &translations, writer, provenance, stop) {
+            match summarize::compose(document, translations, writer, provenance, stop) {
                 Ok(summary) => Pages::new(&summary).map(Some),
                 Err(Stopped) => Ok(None),
             }

@@ -5,11 +5,11 @@ use std::io;
 use std::path::Path;
 
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::lock::{Holder, OutputLock};
 use super::orphans::orphans;
-use super::plan::{Articles, Outputs};
+use super::plan::{Articles, Head, Outputs};
 use super::report::{REPORT_FILE, Report, Status};
 use super::{JobError, history};
 use crate::article;
@@ -132,17 +132,7 @@ impl Corpus {
 
 /// The digest of the source that a summary was made from.
 fn digest_in(summary: &Path) -> Option<String> {
-    #[derive(Deserialize)]
-    struct Summary {
-        source: Source,
-    }
-    #[derive(Deserialize)]
-    struct Source {
-        digest: String,
-    }
-    let json = std::fs::read(summary).ok()?;
-    let summary: Summary = serde_json::from_slice(&json).ok()?;
-    Some(summary.source.digest)
+    Some(Head::read(summary)?.source?.digest)
 }
 
 fn time(text: &str) -> Option<Timestamp> {

@@ -32,6 +32,28 @@ impl Sandbox {
         path
     }
 
+    /// Names of what is in a folder, in order, without hidden ones.
+    pub fn names(&self, folder: &str) -> Vec<String> {
+        let entries = std::fs::read_dir(self.path(folder)).expect("the folder was made");
+        let names = entries.map(|entry| entry.expect("readable").file_name());
+        let mut names: Vec<String> = names
+            .map(|name| name.into_string().expect("UTF-8"))
+            .filter(|name| !name.starts_with('.'))
+            .collect();
+        names.sort();
+        names
+    }
+
+    /// `count` articles, `news/0.txt` and so on, that share some sentences and not others.
+    pub fn write_floods(&self, count: usize) {
+        for n in 0..count {
+            let text = FLOOD
+                .replace("120 communes", &format!("{n} communes"))
+                .replace("Orléans", &format!("la ville numéro {n}"));
+            self.write(&format!("news/{n}.txt"), text);
+        }
+    }
+
     pub fn read(&self, name: &str) -> String {
         std::fs::read_to_string(self.path(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
     }
