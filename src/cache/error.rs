@@ -4,6 +4,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use rusqlite::ErrorCode;
+use rusqlite::ffi::SQLITE_ERROR;
 use thiserror::Error;
 
 use super::Rejection;
@@ -98,11 +99,17 @@ impl CacheError {
 }
 
 /// Whether an error lies in the bytes of the file rather than in its surroundings.
+///
+/// `SQLITE_ERROR` is of the statement as a rule. Ours do not change, so what they do not fit is the
+/// file: its schema, or a format of its schema that SQLite does not know.
 pub(super) fn is_damage(error: &rusqlite::Error) -> bool {
     use rusqlite::Error::{FromSqlConversionFailure, IntegralValueOutOfRange, InvalidColumnType};
     matches!(
         error.sqlite_error_code(),
         Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase)
+    ) || matches!(
+        error.sqlite_error(),
+        Some(code) if code.extended_code == SQLITE_ERROR
     ) || matches!(
         error,
         FromSqlConversionFailure(..) | IntegralValueOutOfRange(..) | InvalidColumnType(..)

@@ -157,8 +157,15 @@ fn probe(path: &Path) -> Result<Probe, CacheError> {
             detail: error.to_string(),
         })),
         Ok(Probe::Ready(connection)) if connection.is_readonly("main").unwrap_or(false) => {
-            let path = path.to_owned();
-            Err(CacheError::ReadOnly { path })
+            drop(connection);
+            // Where the file may be written, it is its header that forbids it. Whoever else has it
+            // open cannot write either, and so loses nothing with its locks.
+            OpenOptions::new()
+                .write(true)
+                .open(path)
+                .map_err(|error| CacheError::io(path, error))?;
+            let detail = "its header is of a later version of SQLite".to_owned();
+            Ok(Probe::Rejected(Rejection::Damaged { detail }))
         }
         result => result.map_err(|error| CacheError::sqlite(path, error)),
     }
@@ -506,6 +513,25 @@ mod tests {
             let message = Store::open(&path).unwrap_err().to_string();
             assert!(message.contains(&path.display().to_string()), "{message}");
             assert!(message.contains("--cache FILE"), "{message}");
+        }
+    }
+
+    /// A header that SQLite takes for one of its future is damage like any other.
+    #[test]
+    fn no_byte_of_the_header_makes_a_cache_unusable() {
+        let (_folder, path, entries) = filled(1);
+        let whole = fs::read(&path).unwrap();
+        for at in 0..100 {
+            for byte in [0, 1, 3, 0x7F, 0xFF] {
+                let mut bytes = whole.clone();
+                bytes[at] = byte;
+                fs::write(&path, &bytes).unwrap();
+                let opened = Store::open(&path)
+                    .unwrap_or_else(|error| panic!("byte {at} is {byte:#04x}: {error}"));
+                opened.store.put_many(&entries).unwrap();
+                let values = opened.store.get_many(&[entries[0].0]).unwrap();
+                assert_eq!(values, [Some(entries[0].1.clone())]);
+            }
         }
     }
 
