@@ -24,7 +24,8 @@ const APPLICATION_ID: i32 = 0x5052_4353;
 /// Version of the format of `docs/cache.md`; at byte 60 of the file.
 pub(super) const FORMAT_VERSION: i32 = 1;
 
-const CREATE: &str = "
+/// SQL of the table.
+pub(super) const CREATE: &str = "
 CREATE TABLE entry (
     key BLOB PRIMARY KEY CHECK (length(key) = 32),
     value BLOB NOT NULL,
@@ -516,6 +517,37 @@ mod tests {
         }
     }
 
+    /// A key that is out of order hides others from the search, and SQLite's quick check does not see it.
+    #[test]
+    fn entries_behind_a_damaged_key_are_found_again_once_it_is_removed() {
+        let (_folder, path, entries) = filled(300);
+        let keys: Vec<_> = entries.iter().map(|(key, _)| *key).collect();
+        let whole = fs::read(&path).unwrap();
+        let mut hidden = 0;
+        for key in &keys[..40] {
+            let mut bytes = whole.clone();
+            // Pages that were split keep old copies.
+            for at in 0..whole.len() - 32 {
+                if whole[at..].starts_with(&key.0) {
+                    bytes[at] ^= 0xFF;
+                }
+            }
+            fs::write(&path, &bytes).unwrap();
+            let Opened { store, notice } = Store::open(&path).unwrap();
+            assert_eq!(notice, None);
+            store.put_many(&entries).unwrap();
+            let count = || store.get_many(&keys).unwrap().iter().flatten().count();
+            hidden += keys.len() - count();
+
+            assert_eq!(store.remove_corrupt().unwrap().corrupt.len(), 1);
+            store.put_many(&entries).unwrap();
+            assert_eq!(count(), keys.len());
+            assert_eq!(store.verify().unwrap().checked, 300);
+            drop(store);
+        }
+        assert!(hidden > 0);
+    }
+
     /// A header that SQLite takes for one of its future is damage like any other.
     #[test]
     fn no_byte_of_the_header_makes_a_cache_unusable() {
@@ -538,7 +570,8 @@ mod tests {
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(48))]
 
-        /// Whatever the bytes on the disk have become: a value is right or it is absent.
+        /// Whatever the bytes on the disk have become: a value is right or it is absent, and what is
+        /// left can be made whole.
         #[test]
         fn random_bytes_in_the_file_never_become_a_value(
             at in any::<prop::sample::Index>(),
@@ -556,11 +589,16 @@ mod tests {
                 prop_assert_eq!(opened.store.stats().unwrap().entries, 0);
             }
             let keys: Vec<_> = entries.iter().map(|(key, _)| *key).collect();
-            let values = opened.store.get_many(&keys).unwrap();
-            for (value, (_, written)) in values.iter().zip(&entries) {
-                prop_assert!(value.as_ref().is_none_or(|value| value == written));
+            for _ in 0..2 {
+                let values = opened.store.get_many(&keys).unwrap();
+                for (value, (_, written)) in values.iter().zip(&entries) {
+                    prop_assert!(value.as_ref().is_none_or(|value| value == written));
+                }
+                opened.store.put_many(&entries).unwrap();
             }
+            opened.store.remove_corrupt().unwrap();
             opened.store.put_many(&entries).unwrap();
+            prop_assert_eq!(opened.store.verify().unwrap().corrupt, []);
             prop_assert!(opened.store.get_many(&keys).unwrap().iter().all(Option::is_some));
         }
     }

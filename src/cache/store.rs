@@ -8,7 +8,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 
-use super::open::{reopen, with_suffix};
+use super::open::{CREATE, reopen, with_suffix};
 use super::{CacheError, Key};
 use crate::fault;
 
@@ -142,17 +142,35 @@ impl Store {
         })
     }
 
-    /// Verifies, and deletes the corrupt entries.
+    /// Verifies, and keeps only the sound entries.
+    ///
+    /// Where one is corrupt, the table is written anew: a damaged key stands where it does not belong,
+    /// so that a search misses it, and others behind it.
     pub fn remove_corrupt(&self) -> Result<Verification, CacheError> {
         let verification = self.verify()?;
+        if verification.corrupt.is_empty() {
+            return Ok(verification);
+        }
         self.with(|connection| {
             let transaction =
                 connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            transaction.execute_batch(
+                "ALTER TABLE entry RENAME TO damaged; CREATE TEMP TABLE corrupt (key BLOB);",
+            )?;
             for key in &verification.corrupt {
-                transaction.execute("DELETE FROM entry WHERE key = ?1", [key.0])?;
+                transaction.execute("INSERT INTO corrupt VALUES (?1)", [key.0])?;
             }
+            transaction.execute_batch(CREATE)?;
+            transaction.execute_batch(
+                "INSERT OR REPLACE INTO entry (key, value, checksum, created)
+                     SELECT key, value, checksum, created FROM damaged
+                     WHERE key NOT IN (SELECT key FROM corrupt);
+                 DROP TABLE damaged;
+                 DROP TABLE corrupt;",
+            )?;
             transaction.commit()
         })?;
+        self.give_back()?;
         Ok(verification)
     }
 
