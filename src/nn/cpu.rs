@@ -1,5 +1,7 @@
 //! Which vector extensions the kernels may use.
 
+#[cfg(target_arch = "aarch64")]
+use std::arch::is_aarch64_feature_detected;
 use std::fmt;
 use std::str::FromStr;
 
@@ -13,9 +15,17 @@ pub struct Cpu(pub(super) Level);
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Level {
     /// AVX-512 with VNNI: F, BW, VL and VNNI.
+    #[cfg(target_arch = "x86_64")]
     Avx512,
+    /// AVX2 with FMA, and VNNI without AVX-512.
+    #[cfg(target_arch = "x86_64")]
+    AvxVnni,
     /// AVX2 with FMA.
+    #[cfg(target_arch = "x86_64")]
     Avx2,
+    /// Arm's dot products of bytes, beside the vectors that each 64-bit Arm has.
+    #[cfg(target_arch = "aarch64")]
+    Dotprod,
     /// What the compiler makes of plain loops for the target.
     Portable,
 }
@@ -38,16 +48,26 @@ impl Cpu {
                 && is_x86_feature_detected!("avx512vl")
                 && is_x86_feature_detected!("avx512vnni");
             levels.extend(avx512.then_some(Self(Level::Avx512)));
+            let avx_vnni = avx2 && is_x86_feature_detected!("avxvnni");
+            levels.extend(avx_vnni.then_some(Self(Level::AvxVnni)));
             levels.extend(avx2.then_some(Self(Level::Avx2)));
         }
+        #[cfg(target_arch = "aarch64")]
+        levels.extend(is_aarch64_feature_detected!("dotprod").then_some(Self(Level::Dotprod)));
         levels.push(Self(Level::Portable));
         levels
     }
 
     pub const fn name(self) -> &'static str {
         match self.0 {
+            #[cfg(target_arch = "x86_64")]
             Level::Avx512 => "avx512",
+            #[cfg(target_arch = "x86_64")]
+            Level::AvxVnni => "avx-vnni",
+            #[cfg(target_arch = "x86_64")]
             Level::Avx2 => "avx2",
+            #[cfg(target_arch = "aarch64")]
+            Level::Dotprod => "dotprod",
             Level::Portable => "portable",
         }
     }
@@ -97,7 +117,7 @@ macro_rules! vectorised {
                 $crate::nn::cpu::Level::Avx512 => unsafe { avx512($($arg),*) },
                 // SAFETY: as above.
                 #[cfg(target_arch = "x86_64")]
-                $crate::nn::cpu::Level::Avx2 => unsafe { avx2($($arg),*) },
+                $crate::nn::cpu::Level::AvxVnni | $crate::nn::cpu::Level::Avx2 => unsafe { avx2($($arg),*) },
                 _ => portable($($arg),*),
             }
         }

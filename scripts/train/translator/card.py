@@ -10,10 +10,11 @@ LIMITS = """It renders plain news and parliamentary prose; rare names may be gar
 of long sentences lost. Read the flags that precis sets."""
 
 
-def write(name: str, trainer: Trainer, log: list[dict], manifest: Path, work: Path) -> None:
+def write(name: str, began_as: str | None, trainer: Trainer, log: list[dict], manifest: Path, work: Path) -> None:
     shape = trainer.network.shape
     millions = sum(p.numel() for p in trainer.parameters) / 1e6
     pairs = {entry["prepared"]: entry["pairs"] for entry in log if "prepared" in entry}
+    beginning = f"going on from {began_as}" if began_as else "from scratch"
     met = next((entry["of_tests"] for entry in reversed(log) if "of_tests" in entry), 0)
     lines = [
         f"# {name}",
@@ -25,7 +26,7 @@ def write(name: str, trainer: Trainer, log: list[dict], manifest: Path, work: Pa
         "",
         "## Recipe",
         "",
-        f"`scripts/train/translator/recipe.py`: {trainer.minutes:.0f} minutes of training on one "
+        f"`scripts/train/translator/recipe.py`, {beginning}: {trainer.minutes:.0f} minutes of training on one "
         f"{'GPU' if trainer.device == 'cuda' else 'machine without a GPU'}, {trainer.step:,} steps, "
         f"{trainer.tokens / 1e6:.1f} M target tokens, label smoothing {trainer.plan.smoothing}, moving average of the weights, "
         f"seed {trainer.plan.seed}.",

@@ -263,7 +263,8 @@ class Recipe:
 
         log = [json.loads(line) for line in (self.work / "log.jsonl").read_text(encoding="utf-8").splitlines()]
         trainer = self.trainer()
-        write(self.preset.name, trainer, log, self.arguments.data / "MANIFEST.tsv", self.work)
+        began_as = self.arguments.from_model and self.arguments.from_model.name
+        write(self.preset.name, began_as, trainer, log, self.arguments.data / "MANIFEST.tsv", self.work)
 
 
 def main() -> None:

@@ -3,7 +3,9 @@
 //! Each output is one chain of fused multiply–adds over the inputs in their order, whatever the
 //! vector extension.
 
-use super::super::cpu::{Level, vectorised};
+#[cfg(target_arch = "x86_64")]
+use super::super::cpu::Level;
+use super::super::cpu::vectorised;
 use super::{Cpu, PANEL, TILE_ROWS, with_whole_panel};
 
 /// Weights in panels: for each panel of 64 outputs, for each input, 64 values.
@@ -73,12 +75,14 @@ fn tile(
 ) {
     // Columns whose sums the registers hold for all rows of a tile.
     match cpu.0 {
+        #[cfg(target_arch = "x86_64")]
         Level::Avx512 => tile_64(cpu, x, inputs, weights, bias, out, stride),
-        Level::Avx2 | Level::Portable => tile_16(cpu, x, inputs, weights, bias, out, stride),
+        _ => tile_16(cpu, x, inputs, weights, bias, out, stride),
     }
 }
 
 vectorised! {
+    #[cfg(target_arch = "x86_64")]
     fn tile_64(x: &[f32], inputs: usize, weights: &[f32], bias: &[f32], out: &mut [f32], stride: usize) {
         columns_of_tile::<64>(x, inputs, weights, bias, out, stride);
     }

@@ -1,13 +1,17 @@
 //! Products in 8-bit integers with 32-bit sums.
 //!
 //! Weights have one scale for each output, activations one for each row. Activations are stored as
-//! `value + 128`, which is what the instructions take (unsigned by signed); the 128 times the sum of
-//! an output's weights that this adds is taken away again at the end. Sums of integers are exact, so
-//! every kernel gives the same.
+//! `value + 128`, which is what AVX-512 takes (unsigned by signed): it takes the 128 times the sum of
+//! an output's weights that this adds away at the end, other kernels the 128 at the beginning. Sums of
+//! integers are exact, so every kernel gives the same.
+
+#[cfg(target_arch = "aarch64")]
+mod arm;
+#[cfg(target_arch = "x86_64")]
+mod x86;
 
 use super::super::cpu::vectorised;
 use super::{Cpu, PANEL, TILE_ROWS, with_whole_panel};
-#[cfg(target_arch = "x86_64")]
 use crate::nn::cpu::Level;
 
 /// Inputs that one instruction sums up.
@@ -178,12 +182,13 @@ fn columns<T>(values: &[T], start: usize) -> &[T; PANEL] {
 /// From the integer sums of a panel to its outputs.
 struct Finish<'a> {
     scales: &'a [f32; PANEL],
+    #[cfg_attr(not(target_arch = "x86_64"), expect(dead_code))]
     offsets: &'a [i32; PANEL],
     bias: &'a [f32; PANEL],
 }
 
 impl Finish<'_> {
-    /// `sums` of one row, columns from `start`, into `out`.
+    /// `sums` of one row, the 128 taken away, columns from `start`, into `out`.
     #[inline(always)]
     fn write<const N: usize>(
         &self,
@@ -195,7 +200,7 @@ impl Finish<'_> {
         for (i, (out, sum)) in out[..N].iter_mut().zip(sums).enumerate() {
             let column = start + i;
             let scale = row_scale * self.scales[column];
-            *out = (sum - self.offsets[column]) as f32 * scale + self.bias[column];
+            *out = *sum as f32 * scale + self.bias[column];
         }
     }
 }
@@ -216,8 +221,16 @@ fn tile(
         Level::Avx512 => unsafe { x86::tile_avx512(x, scales, weights, finish, out, stride) },
         // SAFETY: as above.
         #[cfg(target_arch = "x86_64")]
+        Level::AvxVnni => unsafe {
+            x86::tile_avx_vnni(x, scales, weights, finish, out, stride);
+        },
+        // SAFETY: as above.
+        #[cfg(target_arch = "x86_64")]
         Level::Avx2 => unsafe { x86::tile_avx2(x, scales, weights, finish, out, stride) },
-        _ => tile_portable(x, scales, weights, finish, out, stride),
+        // SAFETY: as above.
+        #[cfg(target_arch = "aarch64")]
+        Level::Dotprod => unsafe { arm::tile(x, scales, weights, finish, out, stride) },
+        Level::Portable => tile_portable(x, scales, weights, finish, out, stride),
     }
 }
 
@@ -238,7 +251,7 @@ fn tile_portable(
         {
             for (sum, weights) in sums.iter_mut().zip(weights.chunks_exact(GROUP)) {
                 for (&x, &weight) in x.iter().zip(weights) {
-                    *sum += i32::from(x) * i32::from(weight);
+                    *sum += (i32::from(x) - OFFSET) * i32::from(weight);
                 }
             }
         }
@@ -246,184 +259,60 @@ fn tile_portable(
     }
 }
 
-#[cfg(target_arch = "x86_64")]
-// Sums are indexed by row and vector as the registers they stand for.
-#[allow(clippy::needless_range_loop)]
-mod x86 {
-    use std::arch::x86_64::*;
+/// One row of activations after another, as the instructions take them.
+#[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
+struct Rows<'a> {
+    x: &'a [u8],
+    width: usize,
+}
 
-    use super::{Finish, GROUP, PANEL};
-
-    /// One row of activations after another, as the instructions take them.
-    struct Rows<'a> {
-        x: &'a [u8],
-        width: usize,
+#[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
+impl Rows<'_> {
+    /// The four activations of `row` in `group`.
+    #[inline(always)]
+    fn group(&self, row: usize, group: usize) -> i32 {
+        let start = row * self.width + group * GROUP;
+        debug_assert!(start + GROUP <= self.x.len());
+        // SAFETY: callers count rows and groups by the length of `x`.
+        unsafe { self.x.as_ptr().add(start).cast::<i32>().read_unaligned() }
     }
+}
 
-    impl Rows<'_> {
-        /// The four activations of `row` in `group`.
-        #[inline(always)]
-        fn group(&self, row: usize, group: usize) -> i32 {
-            let start = row * self.width + group * GROUP;
-            debug_assert!(start + GROUP <= self.x.len());
-            // SAFETY: callers count rows and groups by the length of `x`.
-            unsafe { self.x.as_ptr().add(start).cast::<i32>().read_unaligned() }
+#[cfg(all(test, target_arch = "x86_64"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_256_bit_dot_product_gives_the_same_sums() {
+        if Cpu::best().0 != Level::Avx512 {
+            return;
         }
-    }
-
-    #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni")]
-    pub(super) fn tile_avx512(
-        x: &[u8],
-        scales: &[f32],
-        weights: &[i8],
-        finish: &Finish<'_>,
-        out: &mut [f32],
-        stride: usize,
-    ) {
-        match scales.len() {
-            6 => rows_avx512::<6>(x, scales, weights, finish, out, stride),
-            5 => rows_avx512::<5>(x, scales, weights, finish, out, stride),
-            4 => rows_avx512::<4>(x, scales, weights, finish, out, stride),
-            3 => rows_avx512::<3>(x, scales, weights, finish, out, stride),
-            2 => rows_avx512::<2>(x, scales, weights, finish, out, stride),
-            _ => rows_avx512::<1>(x, scales, weights, finish, out, stride),
-        }
-    }
-
-    #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni")]
-    fn rows_avx512<const ROWS: usize>(
-        x: &[u8],
-        scales: &[f32],
-        weights: &[i8],
-        finish: &Finish<'_>,
-        out: &mut [f32],
-        stride: usize,
-    ) {
-        const VECTORS: usize = PANEL / 16;
-        let rows = Rows {
-            x,
-            width: x.len() / ROWS,
+        let groups = 37;
+        let bytes = |seed: usize, count: usize| -> Vec<u8> {
+            let mixed = (0..count).map(|i| (i + seed).wrapping_mul(2_654_435_761) >> 16);
+            mixed.map(|value| value as u8).collect()
         };
-        let mut sums = [[_mm512_setzero_si512(); VECTORS]; ROWS];
-        let groups = rows.width / GROUP;
-        assert!(weights.len() == groups * PANEL * GROUP && x.len() == ROWS * groups * GROUP);
-        for group in 0..groups {
-            // SAFETY: the assertion above bounds `group`.
-            let panel = unsafe { weights.as_ptr().add(group * PANEL * GROUP) };
-            // SAFETY: a group of a panel is 4 vectors.
-            let vectors: [__m512i; VECTORS] =
-                std::array::from_fn(|i| unsafe { _mm512_loadu_si512(panel.add(i * 64).cast()) });
-            for row in 0..ROWS {
-                let x = _mm512_set1_epi32(rows.group(row, group));
-                for i in 0..VECTORS {
-                    sums[row][i] = _mm512_dpbusd_epi32(sums[row][i], x, vectors[i]);
-                }
-            }
-        }
-        for i in 0..VECTORS {
-            let start = i * 16;
-            // SAFETY: panels have 64 columns, and so many values stand in each of these arrays.
-            let (offset, scale, bias) = unsafe {
-                (
-                    _mm512_loadu_si512(finish.offsets.as_ptr().add(start).cast()),
-                    _mm512_loadu_ps(finish.scales.as_ptr().add(start)),
-                    _mm512_loadu_ps(finish.bias.as_ptr().add(start)),
-                )
-            };
-            for row in 0..ROWS {
-                let sum = _mm512_cvtepi32_ps(_mm512_sub_epi32(sums[row][i], offset));
-                let scale = _mm512_mul_ps(_mm512_set1_ps(scales[row]), scale);
-                let value = _mm512_add_ps(_mm512_mul_ps(sum, scale), bias);
-                let out: &mut [f32; 16] = (&mut out[row * stride + start..][..16])
-                    .try_into()
-                    .expect("16 values");
-                // SAFETY: `out` has 16 values.
-                unsafe { _mm512_storeu_ps(out.as_mut_ptr(), value) };
-            }
-        }
-    }
-
-    /// Columns whose sums fit into registers for two rows, eight of them in each.
-    const COLUMNS: usize = 32;
-
-    #[target_feature(enable = "avx2")]
-    pub(super) fn tile_avx2(
-        x: &[u8],
-        scales: &[f32],
-        weights: &[i8],
-        finish: &Finish<'_>,
-        out: &mut [f32],
-        stride: usize,
-    ) {
-        let width = x.len() / scales.len();
-        assert!(weights.len() == width * PANEL);
-        for start in (0..PANEL).step_by(COLUMNS) {
-            let pairs = x.chunks(2 * width).zip(scales.chunks(2));
-            for ((x, scales), out) in pairs.zip(out.chunks_mut(2 * stride)) {
-                match scales.len() {
-                    2 => rows_avx2::<2>(x, scales, weights, start, finish, out, stride),
-                    _ => rows_avx2::<1>(x, scales, weights, start, finish, out, stride),
-                }
-            }
-        }
-    }
-
-    /// The instruction that multiplies bytes, unsigned by signed, adds pairs of products in 16 bits
-    /// and saturates. Magnitudes of activations by weights that have taken over their signs stay
-    /// below: 2 · 127 · 127 < 2¹⁵. So the sums are exact.
-    #[target_feature(enable = "avx2")]
-    fn rows_avx2<const ROWS: usize>(
-        x: &[u8],
-        scales: &[f32],
-        weights: &[i8],
-        start: usize,
-        finish: &Finish<'_>,
-        out: &mut [f32],
-        stride: usize,
-    ) {
-        const VECTORS: usize = COLUMNS / 8;
-        let rows = Rows {
-            x,
-            width: x.len() / ROWS,
+        let weights = bytes(1, groups * PANEL * GROUP);
+        let weights: Vec<i8> = weights.iter().map(|&w| w.cast_signed().max(-127)).collect();
+        let floats = |seed| -> Vec<f32> { bytes(seed, PANEL).into_iter().map(f32::from).collect() };
+        let (scales, bias) = (floats(2), floats(3));
+        let offsets: Vec<i32> = (0..PANEL as i32).map(|i| i * 1000 - 30_000).collect();
+        let finish = Finish {
+            scales: columns(&scales, 0),
+            offsets: columns(&offsets, 0),
+            bias: columns(&bias, 0),
         };
-        let groups = rows.width / GROUP;
-        assert!(weights.len() == groups * PANEL * GROUP && x.len() == ROWS * groups * GROUP);
-        let ones = _mm256_set1_epi16(1);
-        let mut sums = [[_mm256_setzero_si256(); VECTORS]; ROWS];
-        for group in 0..groups {
-            // SAFETY: the assertion above bounds `group`, and `start` lies in a panel.
-            let panel = unsafe { weights.as_ptr().add((group * PANEL + start) * GROUP) };
-            let x: [__m256i; ROWS] = std::array::from_fn(|row| {
-                // Takes the 128 away again.
-                _mm256_set1_epi32(rows.group(row, group) ^ 0x8080_8080_u32.cast_signed())
-            });
-            let magnitudes: [__m256i; ROWS] = std::array::from_fn(|row| _mm256_abs_epi8(x[row]));
-            for i in 0..VECTORS {
-                // SAFETY: 32 columns of a group are 4 vectors of 32 bytes.
-                let weights = unsafe { _mm256_loadu_si256(panel.add(i * 32).cast()) };
-                for row in 0..ROWS {
-                    let signed = _mm256_sign_epi8(weights, x[row]);
-                    let pairs = _mm256_maddubs_epi16(magnitudes[row], signed);
-                    let products = _mm256_madd_epi16(pairs, ones);
-                    sums[row][i] = _mm256_add_epi32(sums[row][i], products);
-                }
+        for rows in 1..=TILE_ROWS {
+            let x = bytes(4, rows * groups * GROUP);
+            let row_scales: Vec<f32> = (1..=rows).map(|row| row as f32 / 64.0).collect();
+            let (mut expected, mut got) = (vec![0.0; rows * PANEL], vec![0.0; rows * PANEL]);
+            let finish = &finish;
+            // SAFETY: this processor has AVX-512 with VNNI.
+            unsafe {
+                x86::tile_avx512(&x, &row_scales, &weights, finish, &mut expected, PANEL);
+                x86::tile_avx512_256(&x, &row_scales, &weights, finish, &mut got, PANEL);
             }
-        }
-        for row in 0..ROWS {
-            let mut columns = [0i32; COLUMNS];
-            for (i, columns) in columns.chunks_exact_mut(8).enumerate() {
-                // SAFETY: `columns` has 8 values.
-                unsafe { _mm256_storeu_si256(columns.as_mut_ptr().cast(), sums[row][i]) };
-            }
-            for (column, offset) in columns.iter_mut().zip(&finish.offsets[start..]) {
-                *column += offset;
-            }
-            finish.write(
-                start,
-                scales[row],
-                &columns,
-                &mut out[row * stride + start..],
-            );
+            assert_eq!(got, expected, "{rows}");
         }
     }
 }
