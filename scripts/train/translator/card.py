@@ -6,6 +6,15 @@ from pathlib import Path
 
 from train import Trainer
 
+# Of no test set, whose lines have no place in a card.
+EXAMPLES = (
+    "La maire de Brest a annoncé mardi la fermeture de deux écoles à la rentrée.",
+    "Selon le ministère, 1 200 familles ont été évacuées après les inondations.",
+    "« Nous ne céderons pas », a déclaré le président du syndicat devant l'usine.",
+    "L'avocate a été libérée en décembre 2021 après trois ans de prison.",
+    "Les prix de l'énergie ont augmenté de 3,5 % en un an, plus que prévu.",
+    "Le procès s'ouvrira lundi à Lyon et doit durer jusqu'au 15 juin.",
+)
 LIMITS = """It renders plain news and parliamentary prose; rare names may be garbled, rare words copied or wrong, and clauses
 of long sentences lost. Read the flags that precis sets."""
 

@@ -21,7 +21,7 @@ import lzma
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -29,6 +29,7 @@ import sacrebleu
 import sentencepiece
 
 from batches import EOS, Pairs
+from card import EXAMPLES, write as write_card
 from network import Shape
 from text import Cleaner, Variation, normalise, shared_names
 from train import Plan, Trainer, append_to
@@ -244,27 +245,30 @@ class Recipe:
         )
         if self.preset.most:
             french, english = french[:50], english[:50]
-        command = [self.arguments.precis, "translate", "--no-split", "--no-cache", "--beam", "4"]
-        command += ["--model", str(self.work / "model")]
-        translated = subprocess.run(
-            command, input="\n".join(french) + "\n", capture_output=True, text=True, check=True
-        ).stdout.splitlines()
-        assert len(translated) == len(french)
+        translated = self.translate(french)
         found = {}
         for metric in (sacrebleu.metrics.BLEU(), sacrebleu.metrics.CHRF()):
             score = metric.corpus_score(translated, [english])
             found[score.name] = {"score": round(score.score, 2), "signature": str(metric.get_signature())}
-        examples = [dict(zip(("french", "english"), pair, strict=True)) for pair in zip(french, translated)][:8]
+        pairs = zip(EXAMPLES, self.translate(EXAMPLES), strict=True)
+        examples = [{"french": french, "english": english} for french, english in pairs]
         scores.write_text(json.dumps({"scores": found, "examples": examples}, ensure_ascii=False, indent=1))
         self.log({name: score["score"] for name, score in found.items()})
 
-    def card(self) -> None:
-        from card import write
+    def translate(self, lines: Sequence[str]) -> list[str]:
+        command = [self.arguments.precis, "translate", "--no-split", "--no-cache", "--beam", "4"]
+        command += ["--model", str(self.work / "model")]
+        text = "\n".join(lines) + "\n"
+        done = subprocess.run(command, input=text, capture_output=True, text=True, check=True)
+        translated = done.stdout.splitlines()
+        assert len(translated) == len(lines)
+        return translated
 
+    def card(self) -> None:
         log = [json.loads(line) for line in (self.work / "log.jsonl").read_text(encoding="utf-8").splitlines()]
         trainer = self.trainer()
         began_as = self.arguments.from_model and self.arguments.from_model.name
-        write(self.preset.name, began_as, trainer, log, self.arguments.data / "MANIFEST.tsv", self.work)
+        write_card(self.preset.name, began_as, trainer, log, self.arguments.data / "MANIFEST.tsv", self.work)
 
 
 def main() -> None:
