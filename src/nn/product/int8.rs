@@ -259,6 +259,23 @@ fn tile_portable(
     }
 }
 
+/// Calls a kernel that is compiled for each number of rows of a tile.
+#[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
+macro_rules! for_rows {
+    ($count:expr, $kernel:ident($($argument:expr),*)) => {
+        match $count {
+            6 => $kernel::<6>($($argument),*),
+            5 => $kernel::<5>($($argument),*),
+            4 => $kernel::<4>($($argument),*),
+            3 => $kernel::<3>($($argument),*),
+            2 => $kernel::<2>($($argument),*),
+            _ => $kernel::<1>($($argument),*),
+        }
+    };
+}
+#[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
+use for_rows;
+
 /// One row of activations after another, as the instructions take them.
 #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
 struct Rows<'a> {
@@ -267,7 +284,16 @@ struct Rows<'a> {
 }
 
 #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
-impl Rows<'_> {
+impl<'a> Rows<'a> {
+    /// The `rows` rows of a tile, and their groups of inputs, of which the panel has as many.
+    #[inline(always)]
+    fn new(x: &'a [u8], rows: usize, weights: &[i8]) -> (Self, usize) {
+        let width = x.len() / rows;
+        let groups = width / GROUP;
+        assert!(weights.len() == groups * PANEL * GROUP && x.len() == rows * groups * GROUP);
+        (Self { x, width }, groups)
+    }
+
     /// The four activations of `row` in `group`.
     #[inline(always)]
     fn group(&self, row: usize, group: usize) -> i32 {

@@ -6,7 +6,7 @@
 use std::arch::aarch64::*;
 use std::arch::asm;
 
-use super::{Finish, GROUP, PANEL, Rows};
+use super::{Finish, GROUP, PANEL, Rows, for_rows};
 
 /// Columns whose sums fit into registers for six rows, four of them in each.
 const COLUMNS: usize = 16;
@@ -21,14 +21,10 @@ pub(super) fn tile(
     stride: usize,
 ) {
     for start in (0..PANEL).step_by(COLUMNS) {
-        match scales.len() {
-            6 => rows::<6>(x, scales, weights, start, finish, out, stride),
-            5 => rows::<5>(x, scales, weights, start, finish, out, stride),
-            4 => rows::<4>(x, scales, weights, start, finish, out, stride),
-            3 => rows::<3>(x, scales, weights, start, finish, out, stride),
-            2 => rows::<2>(x, scales, weights, start, finish, out, stride),
-            _ => rows::<1>(x, scales, weights, start, finish, out, stride),
-        }
+        for_rows!(
+            scales.len(),
+            rows(x, scales, weights, start, finish, out, stride)
+        )
     }
 }
 
@@ -43,16 +39,11 @@ fn rows<const ROWS: usize>(
     stride: usize,
 ) {
     const VECTORS: usize = COLUMNS / 4;
-    let rows = Rows {
-        x,
-        width: x.len() / ROWS,
-    };
-    let groups = rows.width / GROUP;
-    assert!(weights.len() == groups * PANEL * GROUP && x.len() == ROWS * groups * GROUP);
+    let (rows, groups) = Rows::new(x, ROWS, weights);
     let offset = vdupq_n_s8(i8::MIN);
     let mut sums = [[vdupq_n_s32(0); VECTORS]; ROWS];
     for group in 0..groups {
-        // SAFETY: the assertion above bounds `group`, and `start` lies in a panel.
+        // SAFETY: `Rows::new` bounds `group`, and `start` lies in a panel.
         let panel = unsafe { weights.as_ptr().add((group * PANEL + start) * GROUP) };
         // SAFETY: 16 columns of a group are 4 vectors of 16 bytes.
         let vectors: [int8x16_t; VECTORS] =

@@ -5,7 +5,7 @@
 
 use std::arch::x86_64::*;
 
-use super::{Finish, GROUP, PANEL, Rows};
+use super::{Finish, GROUP, PANEL, Rows, for_rows};
 
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni")]
 pub(super) fn tile_avx512(
@@ -16,14 +16,10 @@ pub(super) fn tile_avx512(
     out: &mut [f32],
     stride: usize,
 ) {
-    match scales.len() {
-        6 => rows_avx512::<6>(x, scales, weights, finish, out, stride),
-        5 => rows_avx512::<5>(x, scales, weights, finish, out, stride),
-        4 => rows_avx512::<4>(x, scales, weights, finish, out, stride),
-        3 => rows_avx512::<3>(x, scales, weights, finish, out, stride),
-        2 => rows_avx512::<2>(x, scales, weights, finish, out, stride),
-        _ => rows_avx512::<1>(x, scales, weights, finish, out, stride),
-    }
+    for_rows!(
+        scales.len(),
+        rows_avx512(x, scales, weights, finish, out, stride)
+    )
 }
 
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni")]
@@ -36,15 +32,10 @@ fn rows_avx512<const ROWS: usize>(
     stride: usize,
 ) {
     const VECTORS: usize = PANEL / 16;
-    let rows = Rows {
-        x,
-        width: x.len() / ROWS,
-    };
+    let (rows, groups) = Rows::new(x, ROWS, weights);
     let mut sums = [[_mm512_setzero_si512(); VECTORS]; ROWS];
-    let groups = rows.width / GROUP;
-    assert!(weights.len() == groups * PANEL * GROUP && x.len() == ROWS * groups * GROUP);
     for group in 0..groups {
-        // SAFETY: the assertion above bounds `group`.
+        // SAFETY: `Rows::new` bounds `group`.
         let panel = unsafe { weights.as_ptr().add(group * PANEL * GROUP) };
         // SAFETY: a group of a panel is 4 vectors.
         let vectors: [__m512i; VECTORS] =
@@ -93,14 +84,10 @@ macro_rules! kernel_256 {
             stride: usize,
         ) {
             for start in (0..PANEL).step_by(16) {
-                match scales.len() {
-                    6 => $rows::<6>(x, scales, weights, start, finish, out, stride),
-                    5 => $rows::<5>(x, scales, weights, start, finish, out, stride),
-                    4 => $rows::<4>(x, scales, weights, start, finish, out, stride),
-                    3 => $rows::<3>(x, scales, weights, start, finish, out, stride),
-                    2 => $rows::<2>(x, scales, weights, start, finish, out, stride),
-                    _ => $rows::<1>(x, scales, weights, start, finish, out, stride),
-                }
+                for_rows!(
+                    scales.len(),
+                    $rows(x, scales, weights, start, finish, out, stride)
+                )
             }
         }
 
@@ -115,15 +102,10 @@ macro_rules! kernel_256 {
             out: &mut [f32],
             stride: usize,
         ) {
-            let rows = Rows {
-                x,
-                width: x.len() / ROWS,
-            };
-            let groups = rows.width / GROUP;
-            assert!(weights.len() == groups * PANEL * GROUP && x.len() == ROWS * groups * GROUP);
+            let (rows, groups) = Rows::new(x, ROWS, weights);
             let mut sums = [[_mm256_setzero_si256(); 2]; ROWS];
             for group in 0..groups {
-                // SAFETY: the assertion above bounds `group`, and `start` lies in a panel.
+                // SAFETY: `Rows::new` bounds `group`, and `start` lies in a panel.
                 let panel = unsafe { weights.as_ptr().add((group * PANEL + start) * GROUP) };
                 // SAFETY: 16 columns of a group are 2 vectors of 32 bytes.
                 let vectors: [__m256i; 2] = std::array::from_fn(|i| unsafe {
@@ -206,16 +188,11 @@ fn rows_avx2<const ROWS: usize>(
     stride: usize,
 ) {
     const VECTORS: usize = COLUMNS / 8;
-    let rows = Rows {
-        x,
-        width: x.len() / ROWS,
-    };
-    let groups = rows.width / GROUP;
-    assert!(weights.len() == groups * PANEL * GROUP && x.len() == ROWS * groups * GROUP);
+    let (rows, groups) = Rows::new(x, ROWS, weights);
     let ones = _mm256_set1_epi16(1);
     let mut sums = [[_mm256_setzero_si256(); VECTORS]; ROWS];
     for group in 0..groups {
-        // SAFETY: the assertion above bounds `group`, and `start` lies in a panel.
+        // SAFETY: `Rows::new` bounds `group`, and `start` lies in a panel.
         let panel = unsafe { weights.as_ptr().add((group * PANEL + start) * GROUP) };
         let x: [__m256i; ROWS] = std::array::from_fn(|row| {
             // Takes the 128 away again.
