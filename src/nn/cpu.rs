@@ -14,6 +14,9 @@ pub struct Cpu(pub(super) Level);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Level {
+    /// AVX-512 with VNNI, and AMX's tiles of 8-bit integers.
+    #[cfg(target_arch = "x86_64")]
+    Amx,
     /// AVX-512 with VNNI: F, BW, VL and VNNI.
     #[cfg(target_arch = "x86_64")]
     Avx512,
@@ -47,6 +50,7 @@ impl Cpu {
                 && is_x86_feature_detected!("avx512bw")
                 && is_x86_feature_detected!("avx512vl")
                 && is_x86_feature_detected!("avx512vnni");
+            levels.extend((avx512 && amx::usable()).then_some(Self(Level::Amx)));
             levels.extend(avx512.then_some(Self(Level::Avx512)));
             let avx_vnni = avx2 && is_x86_feature_detected!("avxvnni");
             levels.extend(avx_vnni.then_some(Self(Level::AvxVnni)));
@@ -61,6 +65,8 @@ impl Cpu {
     pub const fn name(self) -> &'static str {
         match self.0 {
             #[cfg(target_arch = "x86_64")]
+            Level::Amx => "amx",
+            #[cfg(target_arch = "x86_64")]
             Level::Avx512 => "avx512",
             #[cfg(target_arch = "x86_64")]
             Level::AvxVnni => "avx-vnni",
@@ -70,6 +76,48 @@ impl Cpu {
             Level::Dotprod => "dotprod",
             Level::Portable => "portable",
         }
+    }
+}
+
+/// Whether this process may use AMX, whose state is so large that Linux grants it to those alone that
+/// ask. Elsewhere nobody is asked, and it is left alone.
+#[cfg(target_arch = "x86_64")]
+mod amx {
+    /// Bits of leaf 7, register `edx`, of the processor's description.
+    const TILE: u32 = 1 << 24;
+    const INT8: u32 = 1 << 25;
+
+    pub fn usable() -> bool {
+        let features = std::arch::x86_64::__cpuid_count(7, 0).edx;
+        features & (TILE | INT8) == TILE | INT8 && granted()
+    }
+
+    /// The kernel's documentation: `arch/x86/xstate`, "Using dynamically enabled XSTATE features".
+    #[cfg(target_os = "linux")]
+    fn granted() -> bool {
+        const ARCH_PRCTL: isize = 158;
+        const REQUEST_PERMISSION: usize = 0x1023;
+        const TILE_DATA: usize = 18;
+        let result: isize;
+        // SAFETY: the call takes two numbers and touches no memory of ours; a kernel that does not know
+        // it answers with an error.
+        unsafe {
+            std::arch::asm!(
+                "syscall",
+                inlateout("rax") ARCH_PRCTL => result,
+                in("rdi") REQUEST_PERMISSION,
+                in("rsi") TILE_DATA,
+                out("rcx") _,
+                out("r11") _,
+                options(nostack),
+            );
+        }
+        result == 0
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    fn granted() -> bool {
+        false
     }
 }
 
@@ -114,7 +162,7 @@ macro_rules! vectorised {
             match cpu.0 {
                 // SAFETY: a `Cpu` names only extensions that this processor has reported.
                 #[cfg(target_arch = "x86_64")]
-                $crate::nn::cpu::Level::Avx512 => unsafe { avx512($($arg),*) },
+                $crate::nn::cpu::Level::Amx | $crate::nn::cpu::Level::Avx512 => unsafe { avx512($($arg),*) },
                 // SAFETY: as above.
                 #[cfg(target_arch = "x86_64")]
                 $crate::nn::cpu::Level::AvxVnni | $crate::nn::cpu::Level::Avx2 => unsafe { avx2($($arg),*) },

@@ -76,7 +76,7 @@ fn tile(
     // Columns whose sums the registers hold for all rows of a tile.
     match cpu.0 {
         #[cfg(target_arch = "x86_64")]
-        Level::Avx512 => tile_64(cpu, x, inputs, weights, bias, out, stride),
+        Level::Amx | Level::Avx512 => tile_64(cpu, x, inputs, weights, bias, out, stride),
         _ => tile_16(cpu, x, inputs, weights, bias, out, stride),
     }
 }

@@ -5,6 +5,8 @@
 //! an output's weights that this adds away at the end, other kernels the 128 at the beginning. Sums of
 //! integers are exact, so every kernel gives the same.
 
+#[cfg(target_arch = "x86_64")]
+mod amx;
 #[cfg(target_arch = "aarch64")]
 mod arm;
 #[cfg(target_arch = "x86_64")]
@@ -41,7 +43,22 @@ pub struct QuantizedRows {
     width: usize,
 }
 
+/// Some of [`QuantizedRows`].
+struct Block<'a> {
+    values: &'a [u8],
+    scales: &'a [f32],
+    width: usize,
+}
+
 impl QuantizedRows {
+    fn block(&self) -> Block<'_> {
+        Block {
+            values: &self.values,
+            scales: &self.scales,
+            width: self.width,
+        }
+    }
+
     /// Quantises `x`, `[rows, inputs]`, the largest value of each row at ±127.
     pub fn fill(&mut self, cpu: Cpu, x: &[f32], inputs: usize) {
         self.width = inputs.next_multiple_of(GROUP);
@@ -59,6 +76,34 @@ impl QuantizedRows {
             self.width,
             &mut self.scales,
         );
+    }
+}
+
+impl<'a> Block<'a> {
+    /// The first `rows` rows, and the others.
+    #[cfg(target_arch = "x86_64")]
+    fn split_at(&self, rows: usize) -> (Self, Self) {
+        let (first, rest) = self.values.split_at(rows * self.width);
+        let (first_scales, rest_scales) = self.scales.split_at(rows);
+        let block = |values, scales| Self {
+            values,
+            scales,
+            width: self.width,
+        };
+        (block(first, first_scales), block(rest, rest_scales))
+    }
+
+    /// Blocks of `rows` rows, the last of what is left.
+    fn chunks(&self, rows: usize) -> impl Iterator<Item = Block<'a>> {
+        let width = self.width;
+        self.values
+            .chunks(rows * width)
+            .zip(self.scales.chunks(rows))
+            .map(move |(values, scales)| Block {
+                values,
+                scales,
+                width,
+            })
     }
 }
 
@@ -151,6 +196,74 @@ impl PackedInt8 {
         width: usize,
         out: &mut [f32],
     ) {
+        let x = x.block();
+        #[cfg(target_arch = "x86_64")]
+        if cpu.0 == Level::Amx {
+            // The shape of tiles is set once for all that are whole, and once for the last.
+            let whole = x.scales.len() - x.scales.len() % amx::TILE_ROWS;
+            let (whole, last) = x.split_at(whole);
+            let (whole_out, last_out) = out.split_at_mut(whole.scales.len() * width);
+            self.product_in_amx(&whole, bias, width, whole_out);
+            if last.scales.len() < amx::FEWEST_ROWS {
+                self.product_in_registers(cpu, &last, bias, width, last_out);
+            } else {
+                self.product_in_amx(&last, bias, width, last_out);
+            }
+            return;
+        }
+        self.product_in_registers(cpu, &x, bias, width, out);
+    }
+
+    /// [`Self::product`] of whole tiles of AMX, or of one that is not.
+    #[cfg(target_arch = "x86_64")]
+    fn product_in_amx(&self, x: &Block<'_>, bias: &[f32], width: usize, out: &mut [f32]) {
+        let rows = x.scales.len().min(amx::TILE_ROWS);
+        if rows == 0 {
+            return;
+        }
+        // SAFETY: a `Cpu` names only extensions that this processor has reported.
+        let shape = unsafe { amx::Shape::set(rows, self.groups) };
+        self.product_in_tiles(
+            (x, amx::TILE_ROWS),
+            bias,
+            width,
+            out,
+            |x, weights, finish, out, stride| {
+                // SAFETY: as above.
+                unsafe { shape.tile(x.values, x.scales, weights, finish, out, stride) };
+            },
+        );
+    }
+
+    /// [`Self::product`] with sums in vector registers.
+    fn product_in_registers(
+        &self,
+        cpu: Cpu,
+        x: &Block<'_>,
+        bias: &[f32],
+        width: usize,
+        out: &mut [f32],
+    ) {
+        self.product_in_tiles(
+            (x, TILE_ROWS),
+            bias,
+            width,
+            out,
+            |x, weights, finish, out, stride| {
+                tile(cpu, x.values, x.scales, weights, finish, out, stride);
+            },
+        );
+    }
+
+    /// [`Self::product`] by `kernel`, which takes up to so many rows and one panel.
+    fn product_in_tiles(
+        &self,
+        (x, rows): (&Block<'_>, usize),
+        bias: &[f32],
+        width: usize,
+        out: &mut [f32],
+        kernel: impl Fn(&Block<'_>, &[i8], &Finish<'_>, &mut [f32], usize),
+    ) {
         let panels = self.panels.chunks_exact(PANEL * self.groups * GROUP);
         for (panel, weights) in panels.enumerate() {
             let column = panel * PANEL;
@@ -159,14 +272,9 @@ impl PackedInt8 {
                 offsets: columns(&self.offsets, column),
                 bias: columns(bias, column),
             };
-            let tiles = x
-                .values
-                .chunks(TILE_ROWS * x.width)
-                .zip(x.scales.chunks(TILE_ROWS))
-                .zip(out.chunks_mut(TILE_ROWS * width));
-            for ((values, scales), out) in tiles {
-                with_whole_panel(out, (scales.len(), width), column, |out, stride| {
-                    tile(cpu, values, scales, weights, &finish, out, stride);
+            for (x, out) in x.chunks(rows).zip(out.chunks_mut(rows * width)) {
+                with_whole_panel(out, (x.scales.len(), width), column, |out, stride| {
+                    kernel(&x, weights, &finish, out, stride);
                 });
             }
         }
@@ -218,7 +326,9 @@ fn tile(
     match cpu.0 {
         // SAFETY: a `Cpu` names only extensions that this processor has reported.
         #[cfg(target_arch = "x86_64")]
-        Level::Avx512 => unsafe { x86::tile_avx512(x, scales, weights, finish, out, stride) },
+        Level::Amx | Level::Avx512 => unsafe {
+            x86::tile_avx512(x, scales, weights, finish, out, stride)
+        },
         // SAFETY: as above.
         #[cfg(target_arch = "x86_64")]
         Level::AvxVnni => unsafe {
@@ -310,7 +420,7 @@ mod tests {
 
     #[test]
     fn the_256_bit_dot_product_gives_the_same_sums() {
-        if Cpu::best().0 != Level::Avx512 {
+        if !Cpu::available().contains(&Cpu(Level::Avx512)) {
             return;
         }
         let groups = 37;
