@@ -34,7 +34,7 @@ pub(super) fn search<'i, S: Search, B: Backend>(
     mut done: impl FnMut(usize, Output),
     goes_on: impl Fn() -> bool,
 ) -> Result<(), NetworkError> {
-    let limits = B::LIMITS;
+    let limits = network.limits();
     let mut decoding = network.decoder();
     let mut running: Vec<Running<S>> = Vec::new();
     let mut waiting: VecDeque<Waiting<'_, B::Source>> = VecDeque::new();
@@ -128,7 +128,7 @@ fn encode<'i, B: Backend>(
     let mut load = 0;
     while let Some(input) = held.take().or_else(|| inputs.next()) {
         load += input.ids.len();
-        if load > B::LIMITS.encoded_tokens && !batch.is_empty() {
+        if load > network.limits().encoded_tokens && !batch.is_empty() {
             *held = Some(input);
             break;
         }

@@ -1,72 +1,135 @@
-//! Scaled dot-product attention (Vaswani et al. 2017, section 3.2), one query row at a time.
+//! Scaled dot-product attention (Vaswani et al. 2017, section 3.2).
 
-use std::ops::Range;
-
+use super::Cpu;
 use super::cpu::vectorised;
+use super::product::{BLOCK_ROWS, PANEL, PackedF32, fit};
 use super::relative::Biases;
-use super::rows::{dot, exp, maximum, sum_with};
+use super::rows::{self, LANES, dot, softmax_of};
 
-/// Keys and values that one query attends to.
+/// Keys and values of a whole sequence, packed head by head for products with its queries.
+#[derive(Default)]
+pub struct KeyValues {
+    heads: Vec<Head>,
+    /// Keys that there are.
+    length: usize,
+    /// Of all heads.
+    width: usize,
+}
+
+/// Of one head: keys as weights of a product that gives scores, values as those of one that sums them
+/// up by their scores.
+#[derive(Default)]
+struct Head {
+    keys: PackedF32,
+    values: PackedF32,
+}
+
+/// Space that attention needs; kept so that none is allocated.
+#[derive(Default)]
+pub struct Scratch {
+    queries: Vec<f32>,
+    scores: Vec<f32>,
+}
+
+impl KeyValues {
+    /// Packs a sequence of `length` rows of `matrix`, `stride` apart, each `width` of keys and then as much
+    /// of values, both `heads` heads side by side.
+    pub fn fill(
+        &mut self,
+        matrix: &[f32],
+        stride: usize,
+        length: usize,
+        width: usize,
+        heads: usize,
+    ) {
+        (self.length, self.width) = (length, width);
+        self.heads.resize_with(heads, Head::default);
+        let head_width = width / heads;
+        for (index, head) in self.heads.iter_mut().enumerate() {
+            let row = |row: usize, column: usize| &matrix[row * stride + column..][..head_width];
+            let column = index * head_width;
+            head.keys.fill(length, head_width, |key| row(key, column));
+            head.values
+                .fill_by_inputs(head_width, length, |key| row(key, width + column));
+        }
+    }
+
+    /// Attention of all `queries` to all keys, products times `scale` and plus the `biases` of a row.
+    ///
+    /// `queries`: rows of `width` values, `stride` apart; `out`: as many, `[rows, width]`.
+    pub fn attend<'b>(
+        &self,
+        cpu: Cpu,
+        (queries, stride): (&[f32], usize),
+        scale: f32,
+        biases: impl Fn(usize) -> Option<Biases<'b>>,
+        scratch: &mut Scratch,
+        out: &mut [f32],
+    ) {
+        let head_width = self.width / self.heads.len();
+        // Rows of scores are whole panels of the product, and the softmax takes whole vectors of them.
+        let panels = self.length.next_multiple_of(PANEL);
+        let vectors = self.length.next_multiple_of(LANES);
+        let blocks = queries
+            .chunks(BLOCK_ROWS * stride)
+            .zip(out.chunks_mut(BLOCK_ROWS * self.width));
+        for (block, (queries, out)) in blocks.enumerate() {
+            let rows = out.len() / self.width;
+            let scores = fit(&mut scratch.scores, rows * panels);
+            let scaled = fit(&mut scratch.queries, rows * head_width);
+            for (index, head) in self.heads.iter().enumerate() {
+                let column = index * head_width;
+                let queries = queries.chunks(stride);
+                for (query, scaled) in queries.zip(scaled.chunks_exact_mut(head_width)) {
+                    for (scaled, value) in scaled.iter_mut().zip(&query[column..]) {
+                        *scaled = value * scale;
+                    }
+                }
+                let (x, shape) = ((&*scaled, head_width), (panels, panels));
+                head.keys.product(cpu, x, None, shape, scores);
+                for (row, scores) in scores.chunks_exact_mut(panels).enumerate() {
+                    if let Some(biases) = biases(block * BLOCK_ROWS + row) {
+                        let biases = biases.of_head(index, self.length);
+                        rows::add(cpu, &mut scores[..self.length], biases);
+                    }
+                    rows::softmax(cpu, &mut scores[..vectors], self.length);
+                }
+                let (x, shape) = ((&*scores, panels), (head_width, self.width));
+                head.values.product(cpu, x, None, shape, &mut out[column..]);
+            }
+        }
+    }
+}
+
+/// Keys and values that one query attends to, wherever they stand.
 ///
 /// Both stand in the rows of one matrix, the values of a row right behind its keys.
 #[derive(Clone, Copy)]
-pub struct Context<'a> {
+pub struct History<'a> {
     pub matrix: &'a [f32],
-    /// Length of a row of `matrix`.
-    pub stride: usize,
-    /// Column at which the keys begin.
-    pub offset: usize,
-    pub rows: Rows<'a>,
+    /// Which rows, in the order of their positions.
+    pub path: &'a [u32],
     /// Added to the scores.
     pub biases: Option<Biases<'a>>,
 }
 
-/// Which rows, in the order of their positions.
-#[derive(Clone, Copy)]
-pub enum Rows<'a> {
-    /// `start..end`
-    Range(usize, usize),
-    /// The history of one hypothesis in a beam.
-    Path(&'a [u32]),
-}
-
-impl From<&Range<usize>> for Rows<'_> {
-    fn from(range: &Range<usize>) -> Self {
-        Self::Range(range.start, range.end)
-    }
-}
-
-impl<'a> Context<'a> {
+impl<'a> History<'a> {
+    /// The row at position `index`.
     #[inline(always)]
-    fn len(&self) -> usize {
-        match self.rows {
-            Rows::Range(start, end) => end - start,
-            Rows::Path(path) => path.len(),
-        }
-    }
-
-    /// The context's row `index`, from its keys on.
-    #[inline(always)]
-    fn row(&self, index: usize) -> &'a [f32] {
-        let row = match self.rows {
-            Rows::Range(start, _) => start + index,
-            Rows::Path(path) => path[index] as usize,
-        };
-        &self.matrix[row * self.stride + self.offset..]
+    fn row(&self, index: usize, width: usize) -> &'a [f32] {
+        &self.matrix[self.path[index] as usize * 2 * width..][..2 * width]
     }
 }
 
 vectorised! {
-    /// Attention of one query row over its context, all heads, products times `scale`; `scores` is
-    /// scratch space.
-    pub fn attend(query: &[f32], context: Context<'_>, heads: usize, scale: f32, scores: &mut Vec<f32>, out: &mut [f32]) {
-        // Every value is written below.
-        scores.resize(context.len(), 0.0);
+    /// Attention of one query row over its history, all heads, products times `scale`.
+    pub fn attend(query: &[f32], history: History<'_>, heads: usize, scale: f32, scratch: &mut Scratch, out: &mut [f32]) {
+        let scores = fit(&mut scratch.scores, history.path.len().next_multiple_of(LANES));
         match query.len() / heads {
-            64 => attend_in_parts::<64>(query, context, heads, scale, scores, out),
-            width if width.is_multiple_of(16) => attend_in_parts::<16>(query, context, heads, scale, scores, out),
-            width if width.is_multiple_of(4) => attend_in_parts::<4>(query, context, heads, scale, scores, out),
-            _ => attend_in_parts::<1>(query, context, heads, scale, scores, out),
+            64 => attend_in_parts::<64>(query, history, heads, scale, scores, out),
+            width if width.is_multiple_of(16) => attend_in_parts::<16>(query, history, heads, scale, scores, out),
+            width if width.is_multiple_of(4) => attend_in_parts::<4>(query, history, heads, scale, scores, out),
+            _ => attend_in_parts::<1>(query, history, heads, scale, scores, out),
         }
     }
 }
@@ -75,44 +138,38 @@ vectorised! {
 #[inline(always)]
 fn attend_in_parts<const PART: usize>(
     query: &[f32],
-    context: Context<'_>,
+    history: History<'_>,
     heads: usize,
     scale: f32,
     scores: &mut [f32],
     out: &mut [f32],
 ) {
     let width = query.len();
-    let head_width = width / heads;
+    let (head_width, length) = (width / heads, history.path.len());
     for head in 0..heads {
         let columns = head * head_width..(head + 1) * head_width;
         let query = &query[columns.clone()];
-        for (index, score) in scores.iter_mut().enumerate() {
-            *score = dot(query, &context.row(index)[columns.clone()]) * scale;
+        for (index, score) in scores[..length].iter_mut().enumerate() {
+            *score = dot(query, &history.row(index, width)[columns.clone()]) * scale;
         }
-        if let Some(biases) = context.biases {
-            let biases = biases.of_head(head, scores.len());
+        if let Some(biases) = history.biases {
+            let biases = biases.of_head(head, length);
             for (score, bias) in scores.iter_mut().zip(biases) {
                 *score += bias;
             }
         }
-        let max = maximum(scores);
-        for score in scores.iter_mut() {
-            *score = exp(*score - max);
-        }
-        let normaliser = 1.0 / sum_with(scores, |value| value);
+        softmax_of(scores, length);
         let out = out[columns.clone()].as_chunks_mut::<PART>().0;
         for (part, out) in out.iter_mut().enumerate() {
             let mut sum = [0.0; PART];
             let column = width + columns.start + part * PART;
-            for (index, score) in scores.iter().enumerate() {
-                let values = &context.row(index)[column..column + PART];
+            for (index, score) in scores[..length].iter().enumerate() {
+                let values = &history.row(index, width)[column..column + PART];
                 for i in 0..PART {
                     sum[i] = score.mul_add(values[i], sum[i]);
                 }
             }
-            for i in 0..PART {
-                out[i] = sum[i] * normaliser;
-            }
+            *out = sum;
         }
     }
 }
@@ -130,31 +187,100 @@ mod tests {
             .collect()
     }
 
-    #[test]
-    fn a_path_of_rows_and_any_vector_extension_give_the_same() {
-        let (heads, width, len) = (4, 36, 9);
-        let (query, matrix) = (fill(1, width), fill(2, len * 3 * width));
-        let mut results = Vec::new();
-        let path: Vec<u32> = (2..len as u32).collect();
+    /// Attention of each of `queries`, `[rows, width]`, by the definition.
+    fn exact(
+        queries: &[f32],
+        matrix: &[f32],
+        (heads, width): (usize, usize),
+        scale: f32,
+        biases: &RelativeBias,
+    ) -> Vec<f64> {
+        let head_width = width / heads;
+        let mut out = Vec::new();
+        for (row, query) in queries.chunks_exact(width).enumerate() {
+            for column in (0..width).step_by(head_width) {
+                let keys = matrix.len() / (2 * width);
+                let biases = biases.of_query(row).of_head(column / head_width, keys);
+                let weights = matrix
+                    .chunks_exact(2 * width)
+                    .zip(biases)
+                    .map(|(key, &bias)| {
+                        let columns = column..column + head_width;
+                        let dot: f64 = columns.map(|i| f64::from(query[i] * key[i])).sum();
+                        (dot * f64::from(scale) + f64::from(bias)).exp()
+                    });
+                let weights: Vec<f64> = weights.collect();
+                let total: f64 = weights.iter().sum();
+                out.extend((column..column + head_width).map(|i| {
+                    let values = matrix
+                        .chunks_exact(2 * width)
+                        .map(|row| f64::from(row[width + i]));
+                    values
+                        .zip(&weights)
+                        .map(|(value, weight)| value * weight)
+                        .sum::<f64>()
+                        / total
+                }));
+            }
+        }
+        out
+    }
+
+    fn relative(heads: usize, length: usize) -> RelativeBias {
         let positions = RelativePositions {
             buckets: 4,
             max_distance: 6,
         };
-        let relative = RelativeBias::new(&fill(3, 4 * heads), positions, heads, len, false);
-        for cpu in Cpu::available() {
-            for rows in [Rows::Range(2, len), Rows::Path(&path)] {
-                let context = Context {
-                    matrix: &matrix,
-                    stride: 3 * width,
-                    offset: width,
-                    rows,
-                    biases: Some(relative.of_query(len - 3)),
-                };
-                let mut out = vec![0.0; width];
-                attend(cpu, &query, context, heads, 0.3, &mut Vec::new(), &mut out);
-                results.push(out.iter().map(|v| v.to_bits()).collect::<Vec<_>>());
+        RelativeBias::new(&fill(3, 4 * heads), positions, heads, length, true)
+    }
+
+    #[test]
+    fn both_ways_are_the_definition_on_any_kernel() {
+        for (heads, width, keys, rows) in [
+            (4, 36, 7, 3),
+            (2, 128, 70, 100),
+            (1, 80, 1, 1),
+            (4, 256, 64, 7),
+        ] {
+            let (queries, matrix) = (fill(1, rows * width), fill(2, keys * 2 * width));
+            let biases = relative(heads, keys.max(rows));
+            let expected = exact(&queries, &matrix, (heads, width), 0.3, &biases);
+            let path: Vec<u32> = (0..keys as u32).collect();
+            let mut key_values = KeyValues::default();
+            key_values.fill(&fill(5, 4 * width), 2 * width, 2, width, heads);
+            key_values.fill(&matrix, 2 * width, keys, width, heads);
+            let mut results = Vec::new();
+            for cpu in Cpu::available() {
+                let of = |row| Some(biases.of_query(row));
+                let (mut together, mut one_by_one) =
+                    (vec![0.0; rows * width], vec![0.0; rows * width]);
+                let scratch = &mut Scratch::default();
+                key_values.attend(cpu, (&queries, width), 0.3, of, scratch, &mut together);
+                let rows = queries
+                    .chunks_exact(width)
+                    .zip(one_by_one.chunks_exact_mut(width));
+                for (row, (query, out)) in rows.enumerate() {
+                    let history = History {
+                        matrix: &matrix,
+                        path: &path,
+                        biases: of(row),
+                    };
+                    attend(cpu, query, history, heads, 0.3, scratch, out);
+                    let mut alone = vec![0.0; width];
+                    key_values.attend(cpu, (query, width), 0.3, |_| of(row), scratch, &mut alone);
+                    assert_eq!(alone, together[row * width..][..width], "{cpu}");
+                }
+                for out in [&together, &one_by_one] {
+                    for (value, expected) in out.iter().zip(&expected) {
+                        assert!(
+                            (f64::from(*value) - expected).abs() < 1e-4,
+                            "{cpu}: {value} {expected}"
+                        );
+                    }
+                }
+                results.push((together, one_by_one));
             }
+            assert!(results.windows(2).all(|pair| pair[0] == pair[1]));
         }
-        assert!(results.windows(2).all(|pair| pair[0] == pair[1]));
     }
 }

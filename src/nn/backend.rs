@@ -11,7 +11,7 @@ pub trait Backend {
         Self: 'n;
 
     /// How much it works on at the same time.
-    const LIMITS: Limits;
+    fn limits(&self) -> Limits;
 
     /// Kernels for the work on logits, which is done on the processor.
     fn cpu(&self) -> Cpu;
@@ -82,12 +82,26 @@ impl Backend for Network {
     type Source = Source;
     type Decoder<'n> = Decoding<'n>;
 
-    /// Products are fast from a few dozen rows on; more rows only take more memory.
-    const LIMITS: Limits = Limits {
-        running_tokens: 1024,
-        running_rows: 96,
-        encoded_tokens: 512,
-    };
+    /// Each step reads the keys and values of all sentences that run. Where those of several fit into a
+    /// core's own cache, more sentences only push each other out; where they do not, they come from further
+    /// away whatever their number, and more sentences share the reading of the weights.
+    fn limits(&self) -> Limits {
+        const CACHE: usize = 1 << 20;
+        const SEVERAL: usize = 128;
+        const MOST: usize = 1024;
+        let layers = self.parts.decoder.iter();
+        let token = layers.map(|layer| 2 * layer.cross_attention.width * size_of::<f32>());
+        let cached = CACHE / token.sum::<usize>();
+        Limits {
+            running_tokens: if cached < SEVERAL {
+                MOST
+            } else {
+                cached.min(MOST)
+            },
+            running_rows: 96,
+            encoded_tokens: 512,
+        }
+    }
 
     fn cpu(&self) -> Cpu {
         self.cpu

@@ -1,9 +1,9 @@
 //! Step-by-step decoding.
 
-use super::attention::{Context, Rows};
+use super::attention::History;
 use super::layers::Workspace;
 use super::network::{Network, Source};
-use super::product::Linear;
+use super::product::{Linear, TILE_ROWS};
 
 /// Hypotheses that grow by one token per step; sentences join and leave as they like.
 ///
@@ -63,9 +63,6 @@ struct Arena {
     rows: u32,
     free: Vec<u32>,
 }
-
-/// Bytes of logits computed at a time: what stays in the cache until they are read.
-const LOGITS_BYTES: usize = 2 << 20;
 
 impl<'n> Decoding<'n> {
     /// No hypotheses yet.
@@ -155,34 +152,29 @@ impl<'n> Decoding<'n> {
                 heads.attend(|row| {
                     let length = hypotheses[row].length;
                     let biases = parts.decoder_bias.as_ref();
-                    Context {
+                    History {
                         matrix: history,
-                        stride: 2 * width,
-                        offset: 0,
-                        rows: Rows::Path(paths.of(row, length)),
+                        path: paths.of(row, length),
                         biases: biases.map(|biases| biases.of_query(length - 1)),
                     }
                 });
             });
-            let attention = &layer.cross_attention;
-            attention.run(cpu, x, workspace, |_, heads| {
-                heads.attend(|row| {
-                    let source = source(sentences, hypotheses[row]);
-                    Context {
-                        matrix: source.key_values(index),
-                        stride: 2 * attention.width,
-                        offset: 0,
-                        rows: (&source.rows).into(),
-                        biases: None,
-                    }
-                });
+            layer.cross_attention.run(cpu, x, workspace, |_, heads| {
+                let mut start = 0;
+                for group in hypotheses.chunk_by(|a, b| a.sentence == b.sentence) {
+                    let key_values = &source(sentences, group[0]).layers[index];
+                    heads.attend_to(key_values, start..start + group.len(), |_| None);
+                    start += group.len();
+                }
             });
             layer.feed_forward.run(cpu, x, workspace);
         }
         if let Some(norm) = &parts.decoder_norm {
             norm.apply(cpu, x);
         }
-        let rows = (LOGITS_BYTES / (4 * parts.projection.outputs())).max(1);
+        // Few logits stay in the cache until they are read; many share the reading of the weights, of which
+        // a wider model has more for each of them.
+        let rows = TILE_ROWS * (width / 128).max(1);
         let mut start = 0;
         while start < hypotheses.len() {
             let sentence = hypotheses[start].sentence;

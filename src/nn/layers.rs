@@ -1,9 +1,12 @@
 //! The parts of a transformer layer on processors: normalisation, attention, feed-forward blocks,
 //! and how they join the residual stream.
 
-use super::attention::{Context, attend};
+use std::ops::Range;
+
+use super::attention::{self, History, KeyValues, attend};
 use super::parts::{Attention, Build, FeedForward, Sublayer};
 use super::product::{BLOCK_ROWS, Linear, Scratch, fit};
+use super::relative::Biases;
 use super::{Cpu, Numeric, rows};
 use crate::model::{Activation, Matrix, ModelError, NormPlacement};
 
@@ -50,11 +53,11 @@ pub(super) struct Workspace {
     pub scratch: Scratch,
     normed: Vec<f32>,
     branch: Vec<f32>,
-    projected: Vec<f32>,
+    pub projected: Vec<f32>,
     attended: Vec<f32>,
     inner: Vec<f32>,
     gate: Vec<f32>,
-    scores: Vec<f32>,
+    attention: attention::Scratch,
 }
 
 pub(super) struct Norm {
@@ -120,7 +123,7 @@ impl Attention<Kernels> {
                 scratch,
                 projected,
                 attended,
-                scores,
+                attention,
                 ..
             } = workspace;
             let projected = &*self.input.forward(cpu, x, scratch, projected);
@@ -133,7 +136,7 @@ impl Attention<Kernels> {
                 stride: self.input.outputs(),
                 projected,
                 attended,
-                scores,
+                scratch: attention,
             };
             attend(projected, &mut heads);
             self.output.forward_into(cpu, attended, scratch, out);
@@ -150,27 +153,40 @@ pub(super) struct Heads<'a> {
     stride: usize,
     projected: &'a [f32],
     attended: &'a mut [f32],
-    scores: &'a mut Vec<f32>,
+    scratch: &'a mut attention::Scratch,
 }
 
 impl Heads<'_> {
-    /// Attention of every row's query over `context(row)`.
-    pub fn attend<'c>(&mut self, context: impl Fn(usize) -> Context<'c>) {
+    /// Attention of every row's query over `history(row)`.
+    pub fn attend<'c>(&mut self, history: impl Fn(usize) -> History<'c>) {
         let queries = self.projected.chunks_exact(self.stride);
         let outputs = self.attended.chunks_exact_mut(self.width);
         for (row, (query, out)) in queries.zip(outputs).enumerate() {
             let query = &query[..self.width];
-            let (context, scale) = (context(row), self.scale);
+            let (history, scale) = (history(row), self.scale);
             attend(
                 self.cpu,
                 query,
-                context,
+                history,
                 self.count,
                 scale,
-                self.scores,
+                self.scratch,
                 out,
             );
         }
+    }
+
+    /// Attention of the queries in `rows` to all of `key_values`; `biases` by the row in `rows`.
+    pub fn attend_to<'b>(
+        &mut self,
+        key_values: &KeyValues,
+        rows: Range<usize>,
+        biases: impl Fn(usize) -> Option<Biases<'b>>,
+    ) {
+        let queries = &self.projected[rows.start * self.stride..rows.end * self.stride];
+        let out = &mut self.attended[rows.start * self.width..rows.end * self.width];
+        let queries = (queries, self.stride);
+        key_values.attend(self.cpu, queries, self.scale, biases, self.scratch, out);
     }
 }
 

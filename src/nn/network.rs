@@ -1,9 +1,6 @@
 //! The network as loaded from a model folder, and its encoder.
 
-use std::ops::Range;
-use std::sync::Arc;
-
-use super::attention::Context;
+use super::attention::KeyValues;
 use super::layers::{Kernels, Workspace};
 use super::parts::{Embedding, Parts};
 use super::{Cpu, Device, Numeric};
@@ -19,21 +16,8 @@ pub struct Network {
 
 /// A sequence that has been through the encoder.
 pub struct Source {
-    batch: Arc<Batch>,
-    /// Its rows in the matrices of the batch.
-    pub(super) rows: Range<usize>,
-}
-
-/// What the decoder reads of sequences that were encoded together.
-struct Batch {
-    /// For each decoder layer `[tokens, 2·width]`: keys, then values.
-    key_values: Vec<Vec<f32>>,
-}
-
-impl Source {
-    pub(super) fn key_values(&self, layer: usize) -> &[f32] {
-        &self.batch.key_values[layer]
-    }
+    /// What each decoder layer reads of it.
+    pub(super) layers: Vec<KeyValues>,
 }
 
 impl Embedding<Kernels> {
@@ -103,53 +87,59 @@ impl Network {
     pub fn encode(&self, sequences: &[&[u32]]) -> Vec<Source> {
         let (cpu, width) = (self.cpu, self.config.d_model);
         let mut ranges = Vec::with_capacity(sequences.len());
-        let (mut tokens, mut sequence_of) = (Vec::new(), Vec::new());
-        for (index, sequence) in sequences.iter().enumerate() {
+        let mut tokens = Vec::new();
+        for sequence in sequences {
             ranges.push(tokens.len()..tokens.len() + sequence.len());
             tokens.extend(sequence.iter().copied().zip(0..));
-            sequence_of.extend(std::iter::repeat_n(index, sequence.len()));
         }
         let mut workspace = Workspace::default();
         let mut x = Vec::new();
         let parts = &self.parts;
+        let mut key_values = KeyValues::default();
         parts
             .encoder_embedding
             .forward(cpu, width, tokens.into_iter(), &mut x);
         for layer in &parts.encoder {
             let attention = &layer.attention;
             attention.run(cpu, &mut x, &mut workspace, |projected, heads| {
-                heads.attend(|row| {
-                    let rows = &ranges[sequence_of[row]];
-                    let biases = parts.encoder_bias.as_ref();
-                    Context {
-                        matrix: projected,
-                        stride: 3 * attention.width,
-                        offset: attention.width,
-                        rows: rows.into(),
-                        biases: biases.map(|biases| biases.of_query(row - rows.start)),
-                    }
-                });
+                let (width, stride) = (attention.width, 3 * attention.width);
+                for rows in &ranges {
+                    let matrix = &projected[rows.start * stride + width..];
+                    key_values.fill(matrix, stride, rows.len(), width, attention.heads);
+                    heads.attend_to(&key_values, rows.clone(), |row| {
+                        let biases = parts.encoder_bias.as_ref();
+                        biases.map(|biases| biases.of_query(row))
+                    });
+                }
             });
             layer.feed_forward.run(cpu, &mut x, &mut workspace);
         }
         if let Some(norm) = &parts.encoder_norm {
             norm.apply(cpu, &mut x);
         }
-        let key_values = parts.decoder.iter().map(|layer| {
-            let mut out = Vec::new();
-            let scratch = &mut workspace.scratch;
-            layer.cross_key_value.forward(cpu, &x, scratch, &mut out);
-            out
-        });
-        let batch = Arc::new(Batch {
-            key_values: key_values.collect(),
-        });
-        ranges
-            .into_iter()
-            .map(|rows| Source {
-                batch: batch.clone(),
-                rows,
-            })
-            .collect()
+        let mut sources: Vec<Source> = ranges
+            .iter()
+            .map(|_| Source { layers: Vec::new() })
+            .collect();
+        for layer in &parts.decoder {
+            let Workspace {
+                scratch, projected, ..
+            } = &mut workspace;
+            let attention = &layer.cross_attention;
+            let (width, stride) = (attention.width, 2 * attention.width);
+            let matrix = layer.cross_key_value.forward(cpu, &x, scratch, projected);
+            for (source, rows) in sources.iter_mut().zip(&ranges) {
+                let mut key_values = KeyValues::default();
+                key_values.fill(
+                    &matrix[rows.start * stride..],
+                    stride,
+                    rows.len(),
+                    width,
+                    attention.heads,
+                );
+                source.layers.push(key_values);
+            }
+        }
+        sources
     }
 }

@@ -7,7 +7,7 @@
 use super::cpu::vectorised;
 
 /// Partial sums kept side by side: one AVX-512 register, two of AVX2, four of SSE or NEON.
-const LANES: usize = 16;
+pub(super) const LANES: usize = 16;
 
 /// Combines lanes pairwise, then the pairs, and so on.
 #[inline(always)]
@@ -22,29 +22,11 @@ fn fold(mut lanes: [f32; LANES], combine: impl Fn(f32, f32) -> f32) -> f32 {
     lanes[0]
 }
 
-/// `fold` of sums. Left to itself, the compiler builds the lanes out of pairs to suit the end of it,
-/// which costs several times as much as the sum.
-#[cfg(target_arch = "x86_64")]
+/// `fold` of sums. Left to itself, the compiler builds the lanes out of pairs or quarters to suit the end
+/// of it, which costs more than the sum: they pass through memory.
 #[inline(always)]
 fn total(lanes: [f32; LANES]) -> f32 {
-    use std::arch::x86_64::{
-        _mm_add_ps, _mm_add_ss, _mm_cvtss_f32, _mm_loadu_ps, _mm_movehl_ps, _mm_shuffle_ps,
-    };
-    // SAFETY: SSE is part of x86-64, and there are four times four lanes.
-    unsafe {
-        let quarter = |i: usize| _mm_loadu_ps(lanes.as_ptr().add(4 * i));
-        let even = _mm_add_ps(quarter(0), quarter(2));
-        let odd = _mm_add_ps(quarter(1), quarter(3));
-        let four = _mm_add_ps(even, odd);
-        let two = _mm_add_ps(four, _mm_movehl_ps(four, four));
-        _mm_cvtss_f32(_mm_add_ss(two, _mm_shuffle_ps::<1>(two, two)))
-    }
-}
-
-#[cfg(not(target_arch = "x86_64"))]
-#[inline(always)]
-fn total(lanes: [f32; LANES]) -> f32 {
-    fold(lanes, |a, b| a + b)
+    fold(std::hint::black_box(lanes), |a, b| a + b)
 }
 
 /// The larger of two, the second if they cannot be compared: one instruction.
@@ -266,6 +248,28 @@ vectorised! {
         if !rest.is_empty() {
             maxima.push(maximum(rest));
         }
+    }
+}
+
+/// eˣ divided by the sum of them, in place, of the first `length` values; the others come out so small that
+/// they do not count. There are a multiple of [`LANES`], so that none is left over from a vector.
+#[inline(always)]
+pub(super) fn softmax_of(values: &mut [f32], length: usize) {
+    values[length..].fill(f32::NEG_INFINITY);
+    let max = maximum(values);
+    for value in values.iter_mut() {
+        *value = exp(*value - max);
+    }
+    let normaliser = 1.0 / sum_with(values, |value| value);
+    for value in values.iter_mut() {
+        *value *= normaliser;
+    }
+}
+
+vectorised! {
+    /// [`softmax_of`]
+    pub fn softmax(values: &mut [f32], length: usize) {
+        softmax_of(values, length);
     }
 }
 

@@ -4,8 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use super::{Flag, Translation};
 
-/// Part of the cache key: raised when the layout below changes or a value means something else.
-pub(super) const VERSION: u32 = 2;
+/// Part of the cache key: raised when the layout below changes, a value means something else, or the
+/// network rounds differently.
+pub(super) const VERSION: u32 = 3;
 
 #[derive(Serialize, Deserialize)]
 struct Line {

@@ -9,27 +9,61 @@ use super::super::cpu::vectorised;
 use super::{Cpu, PANEL, TILE_ROWS, with_whole_panel};
 
 /// Weights in panels: for each panel of 64 outputs, for each input, 64 values.
-pub(super) struct PackedF32 {
+#[derive(Default)]
+pub struct PackedF32 {
     panels: Vec<f32>,
     inputs: usize,
 }
 
+/// For the last panel as for any other.
+static NO_BIAS: [f32; PANEL] = [0.0; PANEL];
+
 impl PackedF32 {
     /// `weight`: `[outputs, inputs]`.
-    pub fn new(weight: &[f32], inputs: usize) -> Self {
-        let outputs = weight.len() / inputs;
-        let mut panels = vec![0.0; outputs.next_multiple_of(PANEL) * inputs];
-        for (output, row) in weight.chunks_exact(inputs).enumerate() {
-            let panel = &mut panels[output / PANEL * PANEL * inputs..];
-            for (input, &value) in row.iter().enumerate() {
+    pub(super) fn new(weight: &[f32], inputs: usize) -> Self {
+        let mut packed = Self::default();
+        packed.fill(weight.len() / inputs, inputs, |output| {
+            &weight[output * inputs..(output + 1) * inputs]
+        });
+        packed
+    }
+
+    fn clear(&mut self, outputs: usize, inputs: usize) {
+        self.inputs = inputs;
+        self.panels.clear();
+        let outputs = outputs.next_multiple_of(PANEL);
+        self.panels.resize(outputs * inputs, 0.0);
+    }
+
+    /// Packs weights anew; `row`: those of an output, `[inputs]`.
+    pub fn fill<'w>(&mut self, outputs: usize, inputs: usize, row: impl Fn(usize) -> &'w [f32]) {
+        self.clear(outputs, inputs);
+        for output in 0..outputs {
+            let panel = &mut self.panels[output / PANEL * PANEL * inputs..];
+            for (input, &value) in row(output).iter().enumerate() {
                 panel[input * PANEL + output % PANEL] = value;
             }
         }
-        Self { panels, inputs }
+    }
+
+    /// [`Self::fill`] the other way round; `column`: the weights of an input, `[outputs]`.
+    pub fn fill_by_inputs<'w>(
+        &mut self,
+        outputs: usize,
+        inputs: usize,
+        column: impl Fn(usize) -> &'w [f32],
+    ) {
+        self.clear(outputs, inputs);
+        for input in 0..inputs {
+            for (panel, values) in column(input).chunks(PANEL).enumerate() {
+                let start = (panel * inputs + input) * PANEL;
+                self.panels[start..start + values.len()].copy_from_slice(values);
+            }
+        }
     }
 
     /// The outputs `ids` alone, in that order.
-    pub fn select(&self, ids: &[u32]) -> Self {
+    pub(super) fn select(&self, ids: &[u32]) -> Self {
         let mut weight = vec![0.0; ids.len() * self.inputs];
         for (&id, row) in ids.iter().zip(weight.chunks_exact_mut(self.inputs)) {
             self.copy_row(id as usize, row);
@@ -37,26 +71,33 @@ impl PackedF32 {
         Self::new(&weight, self.inputs)
     }
 
-    pub fn copy_row(&self, output: usize, row: &mut [f32]) {
+    pub(super) fn copy_row(&self, output: usize, row: &mut [f32]) {
         let panel = &self.panels[output / PANEL * PANEL * self.inputs..];
         for (input, value) in row.iter_mut().enumerate() {
             *value = panel[input * PANEL + output % PANEL];
         }
     }
 
-    /// `x`: `[rows, inputs]`, `out`: `[rows, width]`.
-    pub fn product(&self, cpu: Cpu, x: &[f32], bias: &[f32], width: usize, out: &mut [f32]) {
+    /// `x`: rows of inputs; `out`: as many rows of `width` outputs; both so far apart as said.
+    pub fn product(
+        &self,
+        cpu: Cpu,
+        (x, x_stride): (&[f32], usize),
+        bias: Option<&[f32]>,
+        (width, stride): (usize, usize),
+        out: &mut [f32],
+    ) {
         let panels = self.panels.chunks_exact(PANEL * self.inputs);
         for (panel, weights) in panels.enumerate() {
             let column = panel * PANEL;
-            let bias = &bias[column..column + PANEL];
+            let bias = bias.map_or(&NO_BIAS[..], |bias| &bias[column..column + PANEL]);
             let tiles = x
-                .chunks(TILE_ROWS * self.inputs)
-                .zip(out.chunks_mut(TILE_ROWS * width));
+                .chunks(TILE_ROWS * x_stride)
+                .zip(out.chunks_mut(TILE_ROWS * stride));
             for (x, out) in tiles {
-                let rows = x.len() / self.inputs;
-                with_whole_panel(out, (rows, width), column, |out, stride| {
-                    tile(cpu, x, self.inputs, weights, bias, out, stride);
+                let rows = x.len().div_ceil(x_stride);
+                with_whole_panel(out, rows, (width, stride), column, |out, stride| {
+                    tile(cpu, x, x_stride, weights, bias, out, stride);
                 });
             }
         }
@@ -67,7 +108,7 @@ impl PackedF32 {
 fn tile(
     cpu: Cpu,
     x: &[f32],
-    inputs: usize,
+    x_stride: usize,
     weights: &[f32],
     bias: &[f32],
     out: &mut [f32],
@@ -76,56 +117,57 @@ fn tile(
     // Columns whose sums the registers hold for all rows of a tile.
     match cpu.0 {
         #[cfg(target_arch = "x86_64")]
-        Level::Amx | Level::Avx512 => tile_64(cpu, x, inputs, weights, bias, out, stride),
-        _ => tile_16(cpu, x, inputs, weights, bias, out, stride),
+        Level::Amx | Level::Avx512 => tile_64(cpu, x, x_stride, weights, bias, out, stride),
+        _ => tile_16(cpu, x, x_stride, weights, bias, out, stride),
     }
 }
 
 vectorised! {
     #[cfg(target_arch = "x86_64")]
-    fn tile_64(x: &[f32], inputs: usize, weights: &[f32], bias: &[f32], out: &mut [f32], stride: usize) {
-        columns_of_tile::<64>(x, inputs, weights, bias, out, stride);
+    fn tile_64(x: &[f32], x_stride: usize, weights: &[f32], bias: &[f32], out: &mut [f32], stride: usize) {
+        columns_of_tile::<64>(x, x_stride, weights, bias, out, stride);
     }
 }
 
 vectorised! {
-    fn tile_16(x: &[f32], inputs: usize, weights: &[f32], bias: &[f32], out: &mut [f32], stride: usize) {
-        columns_of_tile::<16>(x, inputs, weights, bias, out, stride);
+    fn tile_16(x: &[f32], x_stride: usize, weights: &[f32], bias: &[f32], out: &mut [f32], stride: usize) {
+        columns_of_tile::<16>(x, x_stride, weights, bias, out, stride);
     }
 }
 
 #[inline(always)]
 fn columns_of_tile<const COLUMNS: usize>(
     x: &[f32],
-    inputs: usize,
+    x_stride: usize,
     weights: &[f32],
     bias: &[f32],
     out: &mut [f32],
     stride: usize,
 ) {
-    match x.len() / inputs {
-        6 => rows_of_tile::<6, COLUMNS>(x, inputs, weights, bias, out, stride),
-        5 => rows_of_tile::<5, COLUMNS>(x, inputs, weights, bias, out, stride),
-        4 => rows_of_tile::<4, COLUMNS>(x, inputs, weights, bias, out, stride),
-        3 => rows_of_tile::<3, COLUMNS>(x, inputs, weights, bias, out, stride),
-        2 => rows_of_tile::<2, COLUMNS>(x, inputs, weights, bias, out, stride),
-        _ => rows_of_tile::<1, COLUMNS>(x, inputs, weights, bias, out, stride),
+    match x.len().div_ceil(x_stride) {
+        6 => rows_of_tile::<6, COLUMNS>(x, x_stride, weights, bias, out, stride),
+        5 => rows_of_tile::<5, COLUMNS>(x, x_stride, weights, bias, out, stride),
+        4 => rows_of_tile::<4, COLUMNS>(x, x_stride, weights, bias, out, stride),
+        3 => rows_of_tile::<3, COLUMNS>(x, x_stride, weights, bias, out, stride),
+        2 => rows_of_tile::<2, COLUMNS>(x, x_stride, weights, bias, out, stride),
+        _ => rows_of_tile::<1, COLUMNS>(x, x_stride, weights, bias, out, stride),
     }
 }
 
 #[inline(always)]
 fn rows_of_tile<const ROWS: usize, const COLUMNS: usize>(
     x: &[f32],
-    inputs: usize,
+    x_stride: usize,
     weights: &[f32],
     bias: &[f32],
     out: &mut [f32],
     stride: usize,
 ) {
-    let x: [&[f32]; ROWS] = std::array::from_fn(|row| &x[row * inputs..(row + 1) * inputs]);
+    let inputs = weights.len() / PANEL;
+    let x: [&[f32]; ROWS] = std::array::from_fn(|row| &x[row * x_stride..][..inputs]);
     for start in (0..PANEL).step_by(COLUMNS) {
         let mut sums = [[0.0f32; COLUMNS]; ROWS];
-        for (input, weights) in weights.chunks_exact(PANEL).take(inputs).enumerate() {
+        for (input, weights) in weights.chunks_exact(PANEL).enumerate() {
             let weights: &[f32; COLUMNS] = weights[start..start + COLUMNS]
                 .try_into()
                 .expect("a panel is whole groups of columns");

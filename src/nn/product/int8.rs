@@ -273,9 +273,15 @@ impl PackedInt8 {
                 bias: columns(bias, column),
             };
             for (x, out) in x.chunks(rows).zip(out.chunks_mut(rows * width)) {
-                with_whole_panel(out, (x.scales.len(), width), column, |out, stride| {
-                    kernel(&x, weights, &finish, out, stride);
-                });
+                with_whole_panel(
+                    out,
+                    x.scales.len(),
+                    (width, width),
+                    column,
+                    |out, stride| {
+                        kernel(&x, weights, &finish, out, stride);
+                    },
+                );
             }
         }
     }

@@ -3,19 +3,20 @@
 //! Weights are packed once, at load, into panels of [`PANEL`] output columns that a kernel reads
 //! from front to back. An output's value is computed from its row and its column alone, in an order
 //! that nothing else decides, so that neither the number of rows nor the kernel shows in the result.
+//! Attention multiplies in the same way, with what it attends to for weights.
 
 mod float;
 mod int8;
 
 use super::{Cpu, Numeric};
 use crate::model::Matrix;
-use float::PackedF32;
+pub use float::PackedF32;
 use int8::{PackedInt8, QuantizedRows};
 
 /// Output columns that are computed together.
-const PANEL: usize = 64;
+pub const PANEL: usize = 64;
 /// Rows that are computed together: with a whole panel they fill the 32 registers of AVX-512.
-const TILE_ROWS: usize = 6;
+pub const TILE_ROWS: usize = 6;
 /// The most rows that any kernel computes together: AMX does so many.
 const MOST_TILE_ROWS: usize = 16;
 /// Rows that pass over all weights before the next ones do, so that they stay in the cache.
@@ -100,7 +101,10 @@ impl Linear {
             .zip(out.chunks_mut(BLOCK_ROWS * self.outputs));
         for (x, out) in blocks {
             match &self.weight {
-                Weight::F32(weight) => weight.product(cpu, x, &self.bias, self.outputs, out),
+                Weight::F32(weight) => {
+                    let shape = (self.outputs, self.outputs);
+                    weight.product(cpu, (x, self.inputs), Some(&self.bias), shape, out)
+                }
                 Weight::Int8(weight) => {
                     scratch.quantized.fill(cpu, x, self.inputs);
                     weight.product(cpu, &scratch.quantized, &self.bias, self.outputs, out);
@@ -138,14 +142,15 @@ impl Linear {
 /// width that is no multiple of [`PANEL`], by way of a buffer.
 fn with_whole_panel(
     out: &mut [f32],
-    (rows, width): (usize, usize),
+    rows: usize,
+    (width, stride): (usize, usize),
     column: usize,
     kernel: impl FnOnce(&mut [f32], usize),
 ) {
     if column + PANEL <= width {
-        kernel(&mut out[column..], width);
+        kernel(&mut out[column..], stride);
     } else {
-        through_buffer(out, (rows, width), column, kernel);
+        through_buffer(out, rows, (width, stride), column, kernel);
     }
 }
 
@@ -154,14 +159,15 @@ fn with_whole_panel(
 #[inline(never)]
 fn through_buffer(
     out: &mut [f32],
-    (rows, width): (usize, usize),
+    rows: usize,
+    (width, stride): (usize, usize),
     column: usize,
     kernel: impl FnOnce(&mut [f32], usize),
 ) {
     let mut buffer = [0.0; MOST_TILE_ROWS * PANEL];
     kernel(&mut buffer, PANEL);
     for (row, values) in buffer.chunks_exact(PANEL).take(rows).enumerate() {
-        out[row * width + column..(row + 1) * width].copy_from_slice(&values[..width - column]);
+        out[row * stride + column..row * stride + width].copy_from_slice(&values[..width - column]);
     }
 }
 

@@ -123,16 +123,20 @@ impl Network {
     }
 }
 
+/// A GPU takes about as long for one row as for hundreds. Not measured yet.
+const LIMITS: Limits = Limits {
+    running_tokens: 8192,
+    running_rows: 256,
+    encoded_tokens: 8192,
+};
+
 impl Backend for Network {
     type Source = Source;
     type Decoder<'n> = Decoding<'n>;
 
-    /// A GPU takes about as long for one row as for hundreds. Not measured yet.
-    const LIMITS: Limits = Limits {
-        running_tokens: 8192,
-        running_rows: 256,
-        encoded_tokens: 8192,
-    };
+    fn limits(&self) -> Limits {
+        LIMITS
+    }
 
     fn cpu(&self) -> Cpu {
         self.cpu
@@ -146,7 +150,7 @@ impl Backend for Network {
             let mut longest = 0;
             let fitting = rest.iter().zip(1..).take_while(|(sequence, count)| {
                 longest = longest.max(sequence.len());
-                longest * count <= Self::LIMITS.encoded_tokens
+                longest * count <= LIMITS.encoded_tokens
             });
             let count = fitting.count().max(1);
             sources.extend(self.encode_together(&rest[..count])?);

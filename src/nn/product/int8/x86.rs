@@ -33,7 +33,13 @@ fn rows_avx512<const ROWS: usize>(
 ) {
     const VECTORS: usize = PANEL / 16;
     let (rows, groups) = Rows::new(x, ROWS, weights);
-    let mut sums = [[_mm512_setzero_si512(); VECTORS]; ROWS];
+    // The 128 of the activations times the weights is taken away beforehand.
+    // SAFETY: panels have 64 columns, and so many offsets.
+    let start: [__m512i; VECTORS] = std::array::from_fn(|i| unsafe {
+        let offset = _mm512_loadu_si512(finish.offsets.as_ptr().add(i * 16).cast());
+        _mm512_sub_epi32(_mm512_setzero_si512(), offset)
+    });
+    let mut sums = [start; ROWS];
     for group in 0..groups {
         // SAFETY: `Rows::new` bounds `group`.
         let panel = unsafe { weights.as_ptr().add(group * PANEL * GROUP) };
@@ -50,15 +56,14 @@ fn rows_avx512<const ROWS: usize>(
     for i in 0..VECTORS {
         let start = i * 16;
         // SAFETY: panels have 64 columns, and so many values stand in each of these arrays.
-        let (offset, scale, bias) = unsafe {
+        let (scale, bias) = unsafe {
             (
-                _mm512_loadu_si512(finish.offsets.as_ptr().add(start).cast()),
                 _mm512_loadu_ps(finish.scales.as_ptr().add(start)),
                 _mm512_loadu_ps(finish.bias.as_ptr().add(start)),
             )
         };
         for row in 0..ROWS {
-            let sum = _mm512_cvtepi32_ps(_mm512_sub_epi32(sums[row][i], offset));
+            let sum = _mm512_cvtepi32_ps(sums[row][i]);
             let scale = _mm512_mul_ps(_mm512_set1_ps(scales[row]), scale);
             let value = _mm512_add_ps(_mm512_mul_ps(sum, scale), bias);
             let out: &mut [f32; 16] = (&mut out[row * stride + start..][..16])
