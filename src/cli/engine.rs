@@ -47,8 +47,8 @@ pub struct EngineArgs {
     /// shortlist.safetensors; processors only
     #[arg(long, env = "PRECIS_SHORTLIST", value_parser = BoolishValueParser::new())]
     pub shortlist: bool,
-    /// Kernels: `amx`, `avx512` (with VNNI), `avx-vnni`, `avx2`, Arm's `dotprod`, or `portable`; all give
-    /// the same translations. Default: the fastest that this processor has
+    /// Kernels: `amx`, `avx512` (with VNNI), `avx-vnni`, `avx2`, Arm's `i8mm` and `dotprod`, or
+    /// `portable`; all give the same translations. Default: the fastest that this processor has
     #[arg(long, value_name = "NAME", env = "PRECIS_CPU")]
     pub cpu: Option<Cpu>,
     /// Threads, each working on a batch of its own; a GPU is given one batch at a time, and they do

@@ -26,6 +26,9 @@ pub(super) enum Level {
     /// AVX2 with FMA.
     #[cfg(target_arch = "x86_64")]
     Avx2,
+    /// Arm's products of matrices of bytes, and what stands below.
+    #[cfg(target_arch = "aarch64")]
+    I8mm,
     /// Arm's dot products of bytes, beside the vectors that each 64-bit Arm has.
     #[cfg(target_arch = "aarch64")]
     Dotprod,
@@ -57,7 +60,12 @@ impl Cpu {
             levels.extend(avx2.then_some(Self(Level::Avx2)));
         }
         #[cfg(target_arch = "aarch64")]
-        levels.extend(is_aarch64_feature_detected!("dotprod").then_some(Self(Level::Dotprod)));
+        {
+            let dotprod = is_aarch64_feature_detected!("dotprod");
+            let i8mm = dotprod && is_aarch64_feature_detected!("i8mm");
+            levels.extend(i8mm.then_some(Self(Level::I8mm)));
+            levels.extend(dotprod.then_some(Self(Level::Dotprod)));
+        }
         levels.push(Self(Level::Portable));
         levels
     }
@@ -72,6 +80,8 @@ impl Cpu {
             Level::AvxVnni => "avx-vnni",
             #[cfg(target_arch = "x86_64")]
             Level::Avx2 => "avx2",
+            #[cfg(target_arch = "aarch64")]
+            Level::I8mm => "i8mm",
             #[cfg(target_arch = "aarch64")]
             Level::Dotprod => "dotprod",
             Level::Portable => "portable",

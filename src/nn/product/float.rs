@@ -15,7 +15,7 @@ pub struct PackedF32 {
     inputs: usize,
 }
 
-/// For the last panel as for any other.
+/// What is added to the outputs of a panel where there is no bias.
 static NO_BIAS: [f32; PANEL] = [0.0; PANEL];
 
 impl PackedF32 {

@@ -5,6 +5,8 @@
 //! an output's weights that this adds away at the end, other kernels the 128 at the beginning. Sums of
 //! integers are exact, so every kernel gives the same.
 
+use std::ops::Range;
+
 #[cfg(target_arch = "x86_64")]
 mod amx;
 #[cfg(target_arch = "aarch64")]
@@ -37,6 +39,9 @@ pub(super) struct PackedInt8 {
 pub struct QuantizedRows {
     /// `[rows, groups·4]`, each value + 128.
     values: Vec<u8>,
+    /// The values, without the 128, for the kernel that multiplies in 16 bits; empty for others.
+    #[cfg(target_arch = "x86_64")]
+    wide: Vec<i16>,
     /// `[rows]`
     scales: Vec<f32>,
     /// Length of a row.
@@ -44,18 +49,17 @@ pub struct QuantizedRows {
 }
 
 /// Some of [`QuantizedRows`].
+#[derive(Clone)]
 struct Block<'a> {
-    values: &'a [u8],
-    scales: &'a [f32],
-    width: usize,
+    of: &'a QuantizedRows,
+    rows: Range<usize>,
 }
 
 impl QuantizedRows {
     fn block(&self) -> Block<'_> {
         Block {
-            values: &self.values,
-            scales: &self.scales,
-            width: self.width,
+            of: self,
+            rows: 0..self.scales.len(),
         }
     }
 
@@ -76,34 +80,52 @@ impl QuantizedRows {
             self.width,
             &mut self.scales,
         );
+        #[cfg(target_arch = "x86_64")]
+        if cpu.0 == Level::Avx2 {
+            self.wide.resize(self.values.len(), 0);
+            widen(cpu, &self.values, &mut self.wide);
+        }
     }
 }
 
 impl<'a> Block<'a> {
-    /// The first `rows` rows, and the others.
+    fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// `[rows, width]`
+    fn values(&self) -> &'a [u8] {
+        &self.of.values[self.rows.start * self.of.width..self.rows.end * self.of.width]
+    }
+
+    /// `[rows, width]`
     #[cfg(target_arch = "x86_64")]
-    fn split_at(&self, rows: usize) -> (Self, Self) {
-        let (first, rest) = self.values.split_at(rows * self.width);
-        let (first_scales, rest_scales) = self.scales.split_at(rows);
-        let block = |values, scales| Self {
-            values,
-            scales,
-            width: self.width,
-        };
-        (block(first, first_scales), block(rest, rest_scales))
+    fn wide(&self) -> &'a [i16] {
+        &self.of.wide[self.rows.start * self.of.width..self.rows.end * self.of.width]
+    }
+
+    fn scales(&self) -> &'a [f32] {
+        &self.of.scales[self.rows.clone()]
+    }
+
+    fn part(&self, rows: Range<usize>) -> Self {
+        Self { of: self.of, rows }
     }
 
     /// Blocks of `rows` rows, the last of what is left.
-    fn chunks(&self, rows: usize) -> impl Iterator<Item = Block<'a>> {
-        let width = self.width;
-        self.values
-            .chunks(rows * width)
-            .zip(self.scales.chunks(rows))
-            .map(move |(values, scales)| Block {
-                values,
-                scales,
-                width,
-            })
+    fn chunks(&self, rows: usize) -> impl Iterator<Item = Self> {
+        let Range { start, end } = self.rows;
+        let starts = (start..end).step_by(rows);
+        starts.map(move |start| self.part(start..end.min(start + rows)))
+    }
+}
+
+vectorised! {
+    #[cfg(target_arch = "x86_64")]
+    fn widen(values: &[u8], wide: &mut [i16]) {
+        for (value, wide) in values.iter().zip(wide) {
+            *wide = i16::from(*value) - OFFSET as i16;
+        }
     }
 }
 
@@ -200,11 +222,11 @@ impl PackedInt8 {
         #[cfg(target_arch = "x86_64")]
         if cpu.0 == Level::Amx {
             // The shape of tiles is set once for all that are whole, and once for the last.
-            let whole = x.scales.len() - x.scales.len() % amx::TILE_ROWS;
-            let (whole, last) = x.split_at(whole);
-            let (whole_out, last_out) = out.split_at_mut(whole.scales.len() * width);
+            let whole = x.len() - x.len() % amx::TILE_ROWS;
+            let (whole, last) = (x.part(0..whole), x.part(whole..x.len()));
+            let (whole_out, last_out) = out.split_at_mut(whole.len() * width);
             self.product_in_amx(&whole, bias, width, whole_out);
-            if last.scales.len() < amx::FEWEST_ROWS {
+            if last.len() < amx::FEWEST_ROWS {
                 self.product_in_registers(cpu, &last, bias, width, last_out);
             } else {
                 self.product_in_amx(&last, bias, width, last_out);
@@ -217,7 +239,7 @@ impl PackedInt8 {
     /// [`Self::product`] of whole tiles of AMX, or of one that is not.
     #[cfg(target_arch = "x86_64")]
     fn product_in_amx(&self, x: &Block<'_>, bias: &[f32], width: usize, out: &mut [f32]) {
-        let rows = x.scales.len().min(amx::TILE_ROWS);
+        let rows = x.len().min(amx::TILE_ROWS);
         if rows == 0 {
             return;
         }
@@ -230,7 +252,7 @@ impl PackedInt8 {
             out,
             |x, weights, finish, out, stride| {
                 // SAFETY: as above.
-                unsafe { shape.tile(x.values, x.scales, weights, finish, out, stride) };
+                unsafe { shape.tile(x.values(), x.scales(), weights, finish, out, stride) };
             },
         );
     }
@@ -250,7 +272,7 @@ impl PackedInt8 {
             width,
             out,
             |x, weights, finish, out, stride| {
-                tile(cpu, x.values, x.scales, weights, finish, out, stride);
+                tile(cpu, x, weights, finish, out, stride);
             },
         );
     }
@@ -273,15 +295,9 @@ impl PackedInt8 {
                 bias: columns(bias, column),
             };
             for (x, out) in x.chunks(rows).zip(out.chunks_mut(rows * width)) {
-                with_whole_panel(
-                    out,
-                    x.scales.len(),
-                    (width, width),
-                    column,
-                    |out, stride| {
-                        kernel(&x, weights, &finish, out, stride);
-                    },
-                );
+                with_whole_panel(out, x.len(), (width, width), column, |out, stride| {
+                    kernel(&x, weights, &finish, out, stride);
+                });
             }
         }
     }
@@ -322,31 +338,36 @@ impl Finish<'_> {
 /// Up to [`TILE_ROWS`] rows by one panel; row `i` goes to `out[i·stride..]`.
 fn tile(
     cpu: Cpu,
-    x: &[u8],
-    scales: &[f32],
+    x: &Block<'_>,
     weights: &[i8],
     finish: &Finish<'_>,
     out: &mut [f32],
     stride: usize,
 ) {
+    let (values, scales) = (x.values(), x.scales());
     match cpu.0 {
         // SAFETY: a `Cpu` names only extensions that this processor has reported.
         #[cfg(target_arch = "x86_64")]
         Level::Amx | Level::Avx512 => unsafe {
-            x86::tile_avx512(x, scales, weights, finish, out, stride)
+            x86::tile_avx512(values, scales, weights, finish, out, stride)
         },
         // SAFETY: as above.
         #[cfg(target_arch = "x86_64")]
         Level::AvxVnni => unsafe {
-            x86::tile_avx_vnni(x, scales, weights, finish, out, stride);
+            x86::tile_avx_vnni(values, scales, weights, finish, out, stride);
         },
         // SAFETY: as above.
         #[cfg(target_arch = "x86_64")]
-        Level::Avx2 => unsafe { x86::tile_avx2(x, scales, weights, finish, out, stride) },
+        Level::Avx2 => unsafe { x86::tile_avx2(x.wide(), scales, weights, finish, out, stride) },
         // SAFETY: as above.
         #[cfg(target_arch = "aarch64")]
-        Level::Dotprod => unsafe { arm::tile(x, scales, weights, finish, out, stride) },
-        Level::Portable => tile_portable(x, scales, weights, finish, out, stride),
+        Level::I8mm => unsafe { arm::tile_i8mm(values, scales, weights, finish, out, stride) },
+        // SAFETY: as above.
+        #[cfg(target_arch = "aarch64")]
+        Level::Dotprod => unsafe {
+            arm::tile_dotprod(values, scales, weights, finish, out, stride)
+        },
+        Level::Portable => tile_portable(values, scales, weights, finish, out, stride),
     }
 }
 

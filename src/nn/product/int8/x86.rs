@@ -123,17 +123,15 @@ macro_rules! kernel_256 {
                     }
                 }
             }
-            for row in 0..ROWS {
-                let mut columns = [0i32; 16];
-                for (i, columns) in columns.chunks_exact_mut(8).enumerate() {
-                    // SAFETY: `columns` has 8 values.
-                    unsafe { _mm256_storeu_si256(columns.as_mut_ptr().cast(), sums[row][i]) };
+            for i in 0..2 {
+                let start = start + i * 8;
+                let offsets = &finish.offsets[start..start + 8];
+                // SAFETY: there are 8 of them.
+                let offsets = unsafe { _mm256_loadu_si256(offsets.as_ptr().cast()) };
+                for row in 0..ROWS {
+                    let sums = _mm256_sub_epi32(sums[row][i], offsets);
+                    write_8(finish, start, scales[row], sums, &mut out[row * stride..]);
                 }
-                for (column, offset) in columns.iter_mut().zip(&finish.offsets[start..]) {
-                    *column -= offset;
-                }
-                let out = &mut out[row * stride + start..];
-                finish.write(start, scales[row], &columns, out);
             }
         }
     };
@@ -150,41 +148,36 @@ kernel_256!(
 kernel_256!(
     tile_avx512_256,
     rows_avx512_256,
-    "avx512f,avx512vl,avx512vnni",
+    "avx2,avx512f,avx512vl,avx512vnni",
     _mm256_dpbusd_epi32
 );
 
-/// Columns whose sums fit into registers for two rows, eight of them in each.
-const COLUMNS: usize = 32;
+/// Columns whose sums fit into registers for six rows, two sums of each of four columns in one.
+const COLUMNS: usize = 8;
 
+/// `x`: activations in 16 bits, without the 128.
 #[target_feature(enable = "avx2")]
 pub(super) fn tile_avx2(
-    x: &[u8],
+    x: &[i16],
     scales: &[f32],
     weights: &[i8],
     finish: &Finish<'_>,
     out: &mut [f32],
     stride: usize,
 ) {
-    let width = x.len() / scales.len();
-    assert!(weights.len() == width * PANEL);
     for start in (0..PANEL).step_by(COLUMNS) {
-        let pairs = x.chunks(2 * width).zip(scales.chunks(2));
-        for ((x, scales), out) in pairs.zip(out.chunks_mut(2 * stride)) {
-            match scales.len() {
-                2 => rows_avx2::<2>(x, scales, weights, start, finish, out, stride),
-                _ => rows_avx2::<1>(x, scales, weights, start, finish, out, stride),
-            }
-        }
+        for_rows!(
+            scales.len(),
+            rows_avx2(x, scales, weights, start, finish, out, stride)
+        )
     }
 }
 
-/// The instruction that multiplies bytes, unsigned by signed, adds pairs of products in 16 bits
-/// and saturates. Magnitudes of activations by weights that have taken over their signs stay
-/// below: 2 · 127 · 127 < 2¹⁵. So the sums are exact.
+/// The instruction that multiplies bytes saturates in 16 bits. The one that multiplies 16 bits and adds
+/// pairs of products in 32 does not, so the sums are exact.
 #[target_feature(enable = "avx2")]
 fn rows_avx2<const ROWS: usize>(
-    x: &[u8],
+    x: &[i16],
     scales: &[f32],
     weights: &[i8],
     start: usize,
@@ -192,40 +185,51 @@ fn rows_avx2<const ROWS: usize>(
     out: &mut [f32],
     stride: usize,
 ) {
-    const VECTORS: usize = COLUMNS / 8;
-    let (rows, groups) = Rows::new(x, ROWS, weights);
-    let ones = _mm256_set1_epi16(1);
-    let mut sums = [[_mm256_setzero_si256(); VECTORS]; ROWS];
+    let width = x.len() / ROWS;
+    let groups = width / GROUP;
+    assert!(weights.len() == groups * PANEL * GROUP && x.len() == ROWS * groups * GROUP);
+    let mut sums = [[_mm256_setzero_si256(); 2]; ROWS];
     for group in 0..groups {
-        // SAFETY: `Rows::new` bounds `group`, and `start` lies in a panel.
+        // SAFETY: `group` is one of the panel's, and `start` lies in a panel.
         let panel = unsafe { weights.as_ptr().add((group * PANEL + start) * GROUP) };
-        let x: [__m256i; ROWS] = std::array::from_fn(|row| {
-            // Takes the 128 away again.
-            _mm256_set1_epi32(rows.group(row, group) ^ 0x8080_8080_u32.cast_signed())
+        // SAFETY: 8 columns of a group are 2 times 16 bytes.
+        let weights: [__m256i; 2] = std::array::from_fn(|i| unsafe {
+            _mm256_cvtepi8_epi16(_mm_loadu_si128(panel.add(i * 16).cast()))
         });
-        let magnitudes: [__m256i; ROWS] = std::array::from_fn(|row| _mm256_abs_epi8(x[row]));
-        for i in 0..VECTORS {
-            // SAFETY: 32 columns of a group are 4 vectors of 32 bytes.
-            let weights = unsafe { _mm256_loadu_si256(panel.add(i * 32).cast()) };
-            for row in 0..ROWS {
-                let signed = _mm256_sign_epi8(weights, x[row]);
-                let pairs = _mm256_maddubs_epi16(magnitudes[row], signed);
-                let products = _mm256_madd_epi16(pairs, ones);
+        for row in 0..ROWS {
+            // SAFETY: each row has `groups` groups of four values.
+            let x = unsafe { x.as_ptr().add(row * width + group * GROUP).cast::<i64>() };
+            // SAFETY: as above.
+            let x = _mm256_set1_epi64x(unsafe { x.read_unaligned() });
+            for i in 0..2 {
+                let products = _mm256_madd_epi16(weights[i], x);
                 sums[row][i] = _mm256_add_epi32(sums[row][i], products);
             }
         }
     }
     for row in 0..ROWS {
-        let mut columns = [0i32; COLUMNS];
-        for (i, columns) in columns.chunks_exact_mut(8).enumerate() {
-            // SAFETY: `columns` has 8 values.
-            unsafe { _mm256_storeu_si256(columns.as_mut_ptr().cast(), sums[row][i]) };
-        }
-        finish.write(
-            start,
-            scales[row],
-            &columns,
-            &mut out[row * stride + start..],
-        );
+        // Columns 0, 1, 4, 5, 2, 3, 6, 7, then in their order.
+        let sums = _mm256_hadd_epi32(sums[row][0], sums[row][1]);
+        let sums = _mm256_permute4x64_epi64::<0b11_01_10_00>(sums);
+        write_8(finish, start, scales[row], sums, &mut out[row * stride..]);
+    }
+}
+
+/// As [`Finish::write`], for eight columns.
+#[inline]
+#[target_feature(enable = "avx2")]
+fn write_8(finish: &Finish<'_>, start: usize, row_scale: f32, sums: __m256i, out: &mut [f32]) {
+    let columns = start..start + 8;
+    let (scales, bias) = (
+        &finish.scales[columns.clone()],
+        &finish.bias[columns.clone()],
+    );
+    let out = &mut out[columns];
+    // SAFETY: each has eight values.
+    unsafe {
+        let scale = _mm256_mul_ps(_mm256_set1_ps(row_scale), _mm256_loadu_ps(scales.as_ptr()));
+        let products = _mm256_mul_ps(_mm256_cvtepi32_ps(sums), scale);
+        let values = _mm256_add_ps(products, _mm256_loadu_ps(bias.as_ptr()));
+        _mm256_storeu_ps(out.as_mut_ptr(), values);
     }
 }
