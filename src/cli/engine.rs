@@ -37,13 +37,13 @@ pub struct EngineArgs {
         default_value = "cpu"
     )]
     pub device: Device,
-    /// Arithmetic. On processors: `int8`, the default, is two to three times as fast, in less
+    /// Arithmetic. On processors: `int8`, the default, is about three times as fast, in less
     /// memory; `f32` is the reference; translations are equally good. On GPUs: `f16` is the
     /// default; `bf16` has more range and less precision; `f32`
     #[arg(long, value_name = "TYPE", env = "PRECIS_NUMERIC")]
     pub numeric: Option<NumericArg>,
-    /// Look for each sentence's words in the model's lexical shortlist alone: beam search is about
-    /// half as fast again, many translations differ in a word or two. The model folder has to hold a
+    /// Look for each sentence's words in the model's lexical shortlist alone: beam search is
+    /// almost twice as fast, many translations differ in a word or two. The model folder has to hold a
     /// shortlist.safetensors; processors only
     #[arg(long, env = "PRECIS_SHORTLIST", value_parser = BoolishValueParser::new())]
     pub shortlist: bool,

@@ -29,12 +29,13 @@ fn outputs_are_those_of_generate() {
     }
 }
 
-/// Logits reach 12; the largest differences are 0.028 in F16 and 0.50 in BF16 on the processor.
+/// Logits reach 12; the largest differences are 0.028 in F16 and 0.50 in BF16 on x86; on Arm, where sums are
+/// in F16 as well, 0.05.
 #[test]
 fn half_precision_is_near_the_reference() {
     for family in FAMILIES {
         let fixture = Fixture::open(family);
-        fixture.check_logits(&network(&fixture, Numeric::F16), 0.05);
+        fixture.check_logits(&network(&fixture, Numeric::F16), 0.1);
         fixture.check_logits(&network(&fixture, Numeric::Bf16), 0.75);
     }
 }

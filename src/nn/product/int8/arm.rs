@@ -109,29 +109,27 @@ fn pairs_i8mm<const PAIRS: usize>(
     let mut sums = [[vdupq_n_s32(0); VECTORS]; PAIRS];
     for group in (0..groups).step_by(2) {
         let whole = group + 1 < groups;
-        // Takes the 128 away again.
-        let x: [int8x16_t; PAIRS] = std::array::from_fn(|pair| {
-            let eight = |row: usize| {
-                let first = rows.group(row, group).cast_unsigned();
-                // Without a second group there are no weights for it either.
-                let second = if whole { rows.group(row, group + 1) } else { 0 };
-                u64::from(first) | u64::from(second.cast_unsigned()) << 32
-            };
-            let pair = [eight(2 * pair), eight((2 * pair + 1).min(last))];
-            // SAFETY: `pair` has 16 bytes.
-            let pair = unsafe { vld1q_u64(pair.as_ptr()) };
-            veorq_s8(vreinterpretq_s8_u64(pair), offset)
-        });
-        let four = |group: usize, i: usize| {
+        let mut pairs = [offset; PAIRS];
+        for (pair, x) in pairs.iter_mut().enumerate() {
+            let (first, second) = (2 * pair, (2 * pair + 1).min(last));
+            let bytes = [
+                eight(&rows, first, group, whole),
+                eight(&rows, second, group, whole),
+            ];
+            // SAFETY: `bytes` has 16 of them.
+            let bytes = vreinterpretq_s8_u64(unsafe { vld1q_u64(bytes.as_ptr()) });
+            // Takes the 128 away again.
+            *x = veorq_s8(bytes, offset);
+        }
+        for i in 0..VECTORS / 2 {
             let start = (group * PANEL + start + 4 * i) * GROUP;
             debug_assert!(start + 16 <= weights.len());
             // SAFETY: `Rows::new` bounds `group`; four columns of a group are 16 bytes of a panel.
-            vreinterpretq_s32_s8(unsafe { vld1q_s8(weights.as_ptr().add(start)) })
-        };
-        for i in 0..VECTORS / 2 {
-            let first = four(group, i);
+            let first = vreinterpretq_s32_s8(unsafe { vld1q_s8(weights.as_ptr().add(start)) });
             let second = if whole {
-                four(group + 1, i)
+                let start = start + PANEL * GROUP;
+                // SAFETY: there is a group more.
+                vreinterpretq_s32_s8(unsafe { vld1q_s8(weights.as_ptr().add(start)) })
             } else {
                 vdupq_n_s32(0)
             };
@@ -139,7 +137,7 @@ fn pairs_i8mm<const PAIRS: usize>(
             for pair in 0..PAIRS {
                 for (j, columns) in columns.into_iter().enumerate() {
                     let sums = &mut sums[pair][2 * i + j];
-                    *sums = matrix_product(*sums, x[pair], vreinterpretq_s8_s32(columns));
+                    *sums = matrix_product(*sums, pairs[pair], vreinterpretq_s8_s32(columns));
                 }
             }
         }
@@ -156,6 +154,15 @@ fn pairs_i8mm<const PAIRS: usize>(
         }
         finish.write(start, scale, &columns, &mut out[start..]);
     }
+}
+
+/// The activations of `row` in `group` and, if there is one, in the next: without it there are no weights
+/// for them either.
+#[inline(always)]
+fn eight(rows: &Rows<'_>, row: usize, group: usize, next: bool) -> u64 {
+    let first = rows.group(row, group).cast_unsigned();
+    let second = if next { rows.group(row, group + 1) } else { 0 };
+    u64::from(first) | u64::from(second.cast_unsigned()) << 32
 }
 
 /// To each of two by two sums, the products of eight bytes of two rows with those of two columns.
