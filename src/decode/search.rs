@@ -124,11 +124,12 @@ fn encode<'i, B: Backend>(
     inputs: &mut impl Iterator<Item = Input<'i>>,
     held: &mut Option<Input<'i>>,
 ) -> Result<Vec<Waiting<'i, B::Source>>, NetworkError> {
+    let most = network.limits().encoded_tokens;
     let mut batch: Vec<Input<'i>> = Vec::new();
     let mut load = 0;
     while let Some(input) = held.take().or_else(|| inputs.next()) {
         load += input.ids.len();
-        if load > network.limits().encoded_tokens && !batch.is_empty() {
+        if load > most && !batch.is_empty() {
             *held = Some(input);
             break;
         }

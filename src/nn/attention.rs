@@ -245,7 +245,9 @@ mod tests {
             let (queries, matrix) = (fill(1, rows * width), fill(2, keys * 2 * width));
             let biases = relative(heads, keys.max(rows));
             let expected = exact(&queries, &matrix, (heads, width), 0.3, &biases);
-            let path: Vec<u32> = (0..keys as u32).collect();
+            // The history stands backwards in its matrix.
+            let path: Vec<u32> = (0..keys as u32).rev().collect();
+            let backwards: Vec<f32> = matrix.rchunks_exact(2 * width).flatten().copied().collect();
             let mut key_values = KeyValues::default();
             key_values.fill(&fill(5, 4 * width), 2 * width, 2, width, heads);
             key_values.fill(&matrix, 2 * width, keys, width, heads);
@@ -261,7 +263,7 @@ mod tests {
                     .zip(one_by_one.chunks_exact_mut(width));
                 for (row, (query, out)) in rows.enumerate() {
                     let history = History {
-                        matrix: &matrix,
+                        matrix: &backwards,
                         path: &path,
                         biases: of(row),
                     };

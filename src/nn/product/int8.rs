@@ -415,29 +415,39 @@ use for_rows;
 
 /// One row of activations after another, as the instructions take them.
 #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
-struct Rows<'a> {
-    x: &'a [u8],
+struct Rows<'a, T> {
+    x: &'a [T],
     width: usize,
 }
 
 #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
-impl<'a> Rows<'a> {
+impl<'a, T> Rows<'a, T> {
     /// The `rows` rows of a tile, and their groups of inputs, of which the panel has as many.
     #[inline(always)]
-    fn new(x: &'a [u8], rows: usize, weights: &[i8]) -> (Self, usize) {
+    fn new(x: &'a [T], rows: usize, weights: &[i8]) -> (Self, usize) {
         let width = x.len() / rows;
         let groups = width / GROUP;
         assert!(weights.len() == groups * PANEL * GROUP && x.len() == rows * groups * GROUP);
         (Self { x, width }, groups)
     }
 
-    /// The four activations of `row` in `group`.
+    /// Where the four activations of `row` in `group` begin.
     #[inline(always)]
-    fn group(&self, row: usize, group: usize) -> i32 {
+    fn start(&self, row: usize, group: usize) -> *const T {
         let start = row * self.width + group * GROUP;
         debug_assert!(start + GROUP <= self.x.len());
         // SAFETY: callers count rows and groups by the length of `x`.
-        unsafe { self.x.as_ptr().add(start).cast::<i32>().read_unaligned() }
+        unsafe { self.x.as_ptr().add(start) }
+    }
+}
+
+#[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
+impl Rows<'_, u8> {
+    /// The four activations of `row` in `group`.
+    #[inline(always)]
+    fn group(&self, row: usize, group: usize) -> i32 {
+        // SAFETY: there are four of them.
+        unsafe { self.start(row, group).cast::<i32>().read_unaligned() }
     }
 }
 

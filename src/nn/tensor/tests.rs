@@ -29,13 +29,18 @@ fn outputs_are_those_of_generate() {
     }
 }
 
-/// Logits reach 12; the largest differences are 0.028 in F16 and 0.50 in BF16 on x86; on Arm, where sums are
-/// in F16 as well, 0.05.
+/// Logits reach 12; the largest differences are 0.028 in F16 and 0.50 in BF16 on x86. On Arm sums are in F16
+/// as well, and a difference of 0.0503 was seen.
 #[test]
 fn half_precision_is_near_the_reference() {
+    let tolerance = if cfg!(target_arch = "aarch64") {
+        0.06
+    } else {
+        0.05
+    };
     for family in FAMILIES {
         let fixture = Fixture::open(family);
-        fixture.check_logits(&network(&fixture, Numeric::F16), 0.1);
+        fixture.check_logits(&network(&fixture, Numeric::F16), tolerance);
         fixture.check_logits(&network(&fixture, Numeric::Bf16), 0.75);
     }
 }

@@ -159,43 +159,44 @@ fn pairs_i8mm<const PAIRS: usize>(
 /// The activations of `row` in `group` and, if there is one, in the next: without it there are no weights
 /// for them either.
 #[inline(always)]
-fn eight(rows: &Rows<'_>, row: usize, group: usize, next: bool) -> u64 {
+fn eight(rows: &Rows<'_, u8>, row: usize, group: usize, next: bool) -> u64 {
     let first = rows.group(row, group).cast_unsigned();
     let second = if next { rows.group(row, group + 1) } else { 0 };
     u64::from(first) | u64::from(second.cast_unsigned()) << 32
 }
 
-/// To each of two by two sums, the products of eight bytes of two rows with those of two columns.
-#[inline]
-#[target_feature(enable = "neon,i8mm")]
-fn matrix_product(mut sums: int32x4_t, rows: int8x16_t, columns: int8x16_t) -> int32x4_t {
-    // SAFETY: registers in, a register out; the caller has the extension.
-    unsafe {
-        asm!(
-            "smmla {sums:v}.4s, {rows:v}.16b, {columns:v}.16b",
-            sums = inout(vreg) sums,
-            rows = in(vreg) rows,
-            columns = in(vreg) columns,
-            options(pure, nomem, nostack, preserves_flags),
-        );
-    }
-    sums
+/// Defines a function of an instruction that adds to four sums products of the bytes of two vectors. What
+/// the compiler offers for these is not stable yet.
+macro_rules! instruction {
+    ($(#[$attribute:meta])* $name:ident, $features:literal, $instruction:literal) => {
+        $(#[$attribute])*
+        #[inline]
+        #[target_feature(enable = $features)]
+        fn $name(mut sums: int32x4_t, a: int8x16_t, b: int8x16_t) -> int32x4_t {
+            // SAFETY: registers in, a register out; the caller has the extension.
+            unsafe {
+                asm!(
+                    concat!($instruction, " {sums:v}.4s, {a:v}.16b, {b:v}.16b"),
+                    sums = inout(vreg) sums,
+                    a = in(vreg) a,
+                    b = in(vreg) b,
+                    options(pure, nomem, nostack, preserves_flags),
+                );
+            }
+            sums
+        }
+    };
 }
 
-/// To each of four sums, the products of four bytes with four others. What the compiler offers for it
-/// is not stable yet.
-#[inline]
-#[target_feature(enable = "neon,dotprod")]
-fn dot(mut sums: int32x4_t, a: int8x16_t, b: int8x16_t) -> int32x4_t {
-    // SAFETY: registers in, a register out; the caller has the extension.
-    unsafe {
-        asm!(
-            "sdot {sums:v}.4s, {a:v}.16b, {b:v}.16b",
-            sums = inout(vreg) sums,
-            a = in(vreg) a,
-            b = in(vreg) b,
-            options(pure, nomem, nostack, preserves_flags),
-        );
-    }
-    sums
-}
+instruction!(
+    /// To each of four sums, the products of four bytes with four others.
+    dot,
+    "neon,dotprod",
+    "sdot"
+);
+instruction!(
+    /// To each of two by two sums, the products of eight bytes of two rows with those of two columns.
+    matrix_product,
+    "neon,i8mm",
+    "smmla"
+);

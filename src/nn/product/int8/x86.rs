@@ -185,22 +185,19 @@ fn rows_avx2<const ROWS: usize>(
     out: &mut [f32],
     stride: usize,
 ) {
-    let width = x.len() / ROWS;
-    let groups = width / GROUP;
-    assert!(weights.len() == groups * PANEL * GROUP && x.len() == ROWS * groups * GROUP);
+    let (rows, groups) = Rows::new(x, ROWS, weights);
     let mut sums = [[_mm256_setzero_si256(); 2]; ROWS];
     for group in 0..groups {
-        // SAFETY: `group` is one of the panel's, and `start` lies in a panel.
+        // SAFETY: `Rows::new` bounds `group`, and `start` lies in a panel.
         let panel = unsafe { weights.as_ptr().add((group * PANEL + start) * GROUP) };
         // SAFETY: 8 columns of a group are 2 times 16 bytes.
         let weights: [__m256i; 2] = std::array::from_fn(|i| unsafe {
             _mm256_cvtepi8_epi16(_mm_loadu_si128(panel.add(i * 16).cast()))
         });
         for row in 0..ROWS {
-            // SAFETY: each row has `groups` groups of four values.
-            let x = unsafe { x.as_ptr().add(row * width + group * GROUP).cast::<i64>() };
-            // SAFETY: as above.
-            let x = _mm256_set1_epi64x(unsafe { x.read_unaligned() });
+            let four = rows.start(row, group).cast::<i64>();
+            // SAFETY: a group has four values.
+            let x = _mm256_set1_epi64x(unsafe { four.read_unaligned() });
             for i in 0..2 {
                 let products = _mm256_madd_epi16(weights[i], x);
                 sums[row][i] = _mm256_add_epi32(sums[row][i], products);
