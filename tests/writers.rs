@@ -46,7 +46,7 @@ fn written(text: &str, evidence: &[usize]) -> Written {
 }
 
 fn document(path: &Path) -> Document {
-    let file = find(&[path.to_owned()]).files.remove(0);
+    let file = find(&[path.to_owned()], |_| false).files.remove(0);
     let article = read(&file, &ReadOptions::default())
         .next()
         .expect("an article")
@@ -58,7 +58,7 @@ fn translation(text: &str) -> Translation {
     Translation {
         text: text.to_owned(),
         score: -0.5,
-        flags: Vec::new(),
+        defects: Vec::new(),
     }
 }
 

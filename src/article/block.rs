@@ -4,8 +4,7 @@
 use jiff::civil::Date;
 
 use super::date::date_line;
-use super::{Paragraph, ParagraphKind};
-use crate::text::ByteSpan;
+use crate::text::{ByteSpan, Paragraph, ParagraphKind};
 
 /// What a format's reader makes of a source.
 #[derive(Debug, Default)]

@@ -71,9 +71,6 @@ impl SourceFile {
     }
 }
 
-/// File that marks a folder of outputs.
-pub const OUTPUT_MARK: &str = ".precis.lock";
-
 /// What [`find`] found, each list in the byte order of its paths.
 #[derive(Debug, Default)]
 pub struct Found {
@@ -88,11 +85,15 @@ pub struct Found {
 ///
 /// A file given by name is taken or reported. In a folder hidden files, files that describe the
 /// folder (`README`, `LICENSE`, `NOTICE`, …) and types that are no documents (images, archives, …)
-/// are passed over in silence, and so are folders of outputs; documents of a type that cannot be
-/// read (PDF, Word, …) are reported.
+/// are passed over in silence, and so are the folders below it for which `is_excluded` holds; documents
+/// of a type that cannot be read (PDF, Word, …) are reported.
 /// Symbolic links are followed. A file that is reached twice is taken once, as it was first reached.
-pub fn find(paths: &[PathBuf]) -> Found {
-    let mut search = Search::default();
+pub fn find(paths: &[PathBuf], is_excluded: fn(&Path) -> bool) -> Found {
+    let mut search = Search {
+        is_excluded,
+        found: Found::default(),
+        seen: HashSet::new(),
+    };
     for path in paths {
         match fs::metadata(path) {
             Ok(metadata) if metadata.is_dir() => search.folder(path),
@@ -108,8 +109,8 @@ pub fn find(paths: &[PathBuf]) -> Found {
     found
 }
 
-#[derive(Default)]
 struct Search {
+    is_excluded: fn(&Path) -> bool,
     found: Found,
     /// Real folder and name of each file taken: a link keeps its own name, so that two names of one
     /// content stay two articles.
@@ -118,12 +119,13 @@ struct Search {
 
 impl Search {
     fn folder(&mut self, root: &Path) {
+        let is_excluded = self.is_excluded;
         let walk = WalkDir::new(root)
             .follow_links(true)
             .sort_by(|a, b| a.file_name().cmp(b.file_name()))
             .into_iter()
             .filter_entry(|entry| {
-                entry.depth() == 0 || !(is_hidden(entry.path()) || is_output(entry.path()))
+                entry.depth() == 0 || !(is_hidden(entry.path()) || is_excluded(entry.path()))
             });
         for entry in walk {
             match entry {
@@ -241,11 +243,6 @@ fn bytes(path: &Path) -> &[u8] {
     path.as_os_str().as_encoded_bytes()
 }
 
-/// Whether `path` is a folder that summaries are written to: they are no articles.
-fn is_output(path: &Path) -> bool {
-    path.join(OUTPUT_MARK).is_file()
-}
-
 fn is_hidden(path: &Path) -> bool {
     path.file_name()
         .is_some_and(|name| name.as_encoded_bytes().starts_with(b"."))
@@ -315,7 +312,7 @@ mod tests {
             "a.jsonl.zst",
             "a/c.ndjson",
         ]);
-        let found = find(&[root.path().to_owned()]);
+        let found = find(&[root.path().to_owned()], |_| false);
         assert_eq!(ids(&found), ["B-été-1", "a", "a-b", "a-c", "z"]);
         assert_eq!(found.files[0].compression, Compression::Gzip);
         assert_eq!(found.files[1].format, Format::JsonLines);
@@ -332,7 +329,7 @@ mod tests {
             ".y.txt",
             "README.md",
         ]);
-        let found = find(&[root.path().to_owned()]);
+        let found = find(&[root.path().to_owned()], |_| false);
         assert_eq!(ids(&found), ["a"]);
         assert_eq!(codes(&found), ["unsupported_type"]);
         assert!(found.skipped[0].path.ends_with("b.pdf"));
@@ -349,7 +346,7 @@ mod tests {
             "absent.txt",
         ];
         let paths: Vec<_> = given.iter().map(|name| root.path().join(name)).collect();
-        let found = find(&paths);
+        let found = find(&paths, |_| false);
         assert_eq!(ids(&found), ["hidden", "README"]);
         assert_eq!(
             codes(&found),
@@ -361,7 +358,10 @@ mod tests {
     fn a_file_reached_twice_is_taken_once() {
         let root = folder(&["a.txt", "x/b.txt"]);
         let again = root.path().join("x/../x");
-        let found = find(&[root.path().to_owned(), again, root.path().join("a.txt")]);
+        let found = find(
+            &[root.path().to_owned(), again, root.path().join("a.txt")],
+            |_| false,
+        );
         assert_eq!(ids(&found), ["a", "x-b"]);
     }
 
@@ -376,7 +376,7 @@ mod tests {
         symlink("x/a.txt", root.path().join("second.txt")).unwrap();
         let _socket =
             std::os::unix::net::UnixListener::bind(root.path().join("socket.txt")).unwrap();
-        let found = find(&[root.path().to_owned()]);
+        let found = find(&[root.path().to_owned()], |_| false);
         assert_eq!(ids(&found), ["second", "x-a"]);
         assert_eq!(codes(&found), ["unreadable", "not_a_file", "link_loop"]);
     }

@@ -128,7 +128,7 @@ mod tests {
     use jiff::civil::date;
 
     use super::*;
-    use crate::article::ParagraphKind;
+    use crate::text::ParagraphKind;
     use ParagraphKind::{Heading, ListItem, Text};
 
     const FIRST: &str = "Le conseil municipal a voté mardi soir la fermeture du vieux pont, qui ne supportait plus le passage des camions depuis l'hiver, à l'issue de trois heures de débat.";

@@ -3,11 +3,11 @@
 use jiff::civil::Date;
 use pulldown_cmark::{Event, HeadingLevel, MetadataBlockKind, Options, Parser, Tag, TagEnd};
 
-use super::ParagraphKind;
 use super::block::{Block, Content, assemble, collapse};
 use super::date::{date_line, iso_date};
 use super::error::SkipReason;
 use super::html;
+use crate::text::ParagraphKind;
 
 /// Reads a Markdown file. The title is the front matter's, else the first heading of level 1, else
 /// the heading that the text begins with.

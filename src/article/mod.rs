@@ -19,11 +19,11 @@ mod source;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use crate::text::ByteSpan;
+use crate::text::Paragraph;
 use block::Content;
 
 pub use error::{SkipReason, Skipped};
-pub use find::{Compression, Format, Found, OUTPUT_MARK, SourceFile, find};
+pub use find::{Compression, Format, Found, SourceFile, find};
 pub use id::distinct_id;
 
 /// One article as read from its source, before any language processing.
@@ -46,20 +46,6 @@ pub struct Article {
     pub body: String,
     /// In order, not overlapping; together they hold every non-blank character of `body`.
     pub paragraphs: Vec<Paragraph>,
-}
-
-/// A run of text between paragraph breaks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Paragraph {
-    pub span: ByteSpan,
-    pub kind: ParagraphKind,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ParagraphKind {
-    Text,
-    Heading,
-    ListItem,
 }
 
 /// How files are read.
@@ -164,7 +150,7 @@ mod tests {
     use super::*;
 
     fn read_all(path: &Path) -> Vec<Result<Article, Skipped>> {
-        let found = find(&[path.to_owned()]);
+        let found = find(&[path.to_owned()], |_| false);
         assert!(found.skipped.is_empty(), "{:?}", found.skipped);
         let options = ReadOptions::default();
         let read = |file| read(file, &options).collect::<Vec<_>>();
@@ -221,7 +207,7 @@ mod tests {
             assert_eq!(skipped.reason.code(), code);
             assert_eq!(skipped.path, path.display().to_string());
         }
-        let found = find(&[folder.path().join("a.txt")]);
+        let found = find(&[folder.path().join("a.txt")], |_| false);
         folder.close().unwrap();
         let gone = read(&found.files[0], &ReadOptions::default())
             .next()

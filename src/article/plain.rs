@@ -7,8 +7,7 @@ use regex::Regex;
 
 use super::block::{Content, is_blank};
 use super::date::{date_line, dateline};
-use super::{Paragraph, ParagraphKind};
-use crate::text::ByteSpan;
+use crate::text::{ByteSpan, Paragraph, ParagraphKind};
 
 /// Everything that ends a line; CRLF ends one line.
 const BREAKS: [char; 7] = [

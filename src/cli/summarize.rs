@@ -9,7 +9,7 @@ use super::console::Console;
 use super::engine::{EngineArgs, UseCacheArgs, WriterArgs};
 use super::run::ReadArgs;
 use super::{Exit, signals};
-use crate::job::{SkippedArticle, contained, fingerprint, prepare, provenance};
+use crate::job::{SkippedArticle, contained, fingerprint, is_output_folder, prepare, provenance};
 use crate::summarize::{self, Stopped};
 use crate::{article, output};
 
@@ -37,7 +37,7 @@ pub struct SummarizeArgs {
 
 pub fn run(arguments: &SummarizeArgs, console: &Console) -> anyhow::Result<Exit> {
     let stop = signals::stop_on_signal()?;
-    let found = article::find(std::slice::from_ref(&arguments.file));
+    let found = article::find(std::slice::from_ref(&arguments.file), is_output_folder);
     let options = arguments.read.options();
     let max_sentences = arguments.read.max_sentences;
     let mut skipped: Vec<SkippedArticle> = found.skipped.into_iter().map(Into::into).collect();

@@ -12,7 +12,7 @@ use super::plan::Articles;
 use super::prepare::{contained, prepare};
 use super::report::peak_memory;
 use super::run::{RunOptions, fingerprint};
-use super::{JobError, SkippedArticle};
+use super::{JobError, SkippedArticle, is_output_folder};
 use crate::article::{self, Article};
 use crate::cache::{Key, Store};
 use crate::summarize::{Document, Writer};
@@ -71,7 +71,7 @@ pub fn forecast(
     skipped: &dyn Fn(&SkippedArticle),
 ) -> Result<Forecast, JobError> {
     let clock = Instant::now();
-    let found = article::find(&options.paths);
+    let found = article::find(&options.paths, is_output_folder);
     let mut survey = Survey {
         options,
         translator,

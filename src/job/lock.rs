@@ -12,7 +12,13 @@ use jiff::Timestamp;
 use serde::{Serialize, Serializer};
 use thiserror::Error;
 
-use crate::article::OUTPUT_MARK as FILE_NAME;
+/// Name of the lock file. It also marks a folder as one of outputs.
+const FILE_NAME: &str = ".precis.lock";
+
+/// Whether `folder` is one that summaries are written to: what is in it are no articles.
+pub fn is_output_folder(folder: &Path) -> bool {
+    folder.join(FILE_NAME).is_file()
+}
 
 /// The right to write into an output folder; given up on drop, and by the operating system when
 /// the process ends in any other way.

@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 pub use atomic::{remove_leftovers, write_atomically};
 pub use forecast::{Forecast, forecast};
 pub use history::HISTORY_FOLDER;
-pub use lock::{Holder, LockError, LockState, OutputLock};
+pub use lock::{Holder, LockError, LockState, OutputLock, is_output_folder};
 pub use prepare::{contained, prepare};
 pub use report::{Articles, REPORT_FILE, Report, SkippedArticle, Status, Work};
 pub use run::{RunOptions, TOOL, fingerprint, provenance, run};

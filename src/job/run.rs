@@ -13,7 +13,7 @@ use super::orphans::orphans;
 use super::plan::{Articles, Head, Outputs, Seen, changed_before};
 use super::prepare::{contained, prepare};
 use super::report::{self, REPORT_FILE, Report, SkippedArticle, Status, Work, peak_memory};
-use super::{JobError, Observer, OutputLock, remove_leftovers, write};
+use super::{JobError, Observer, OutputLock, is_output_folder, remove_leftovers, write};
 use crate::article::{self, Article, Found, ReadOptions, SkipReason, Skipped, SourceFile};
 use crate::cache::Store;
 use crate::output;
@@ -87,7 +87,7 @@ pub fn run(
 ) -> Result<Report, JobError> {
     let started = jiff::Timestamp::now();
     let clock = Instant::now();
-    let found = article::find(&options.paths);
+    let found = article::find(&options.paths, is_output_folder);
     refuse_foreign(options, &found)?;
     std::fs::create_dir_all(&options.out).map_err(|error| JobError::write(&options.out, error))?;
     let _lock = OutputLock::acquire(&options.out)?;

@@ -97,7 +97,7 @@ impl Corpus {
     /// # Errors
     /// If `out` cannot be read.
     pub fn compare(out: &Path, report: &Report) -> Result<Self, JobError> {
-        let found = article::find(&report.paths);
+        let found = article::find(&report.paths, super::is_output_folder);
         let mut corpus = Self {
             skipped: found.skipped.len(),
             ..Self::default()

@@ -5,9 +5,9 @@ use std::collections::HashSet;
 use std::ops::Range;
 
 use super::document::Document;
-use super::schema::{Checks, Flagged, Kept};
+use super::schema::{Checks, Flag, Flagged, Kept};
 use crate::text::{Locale, folded_words, lost_numerals, numerals, words};
-use crate::translate::{Flag, Translation};
+use crate::translate::{Defect, Translation};
 
 /// Compares each sentence with its translation.
 pub fn check(document: &Document, translations: &[Translation]) -> Checks {
@@ -19,11 +19,11 @@ pub fn check(document: &Document, translations: &[Translation]) -> Checks {
         let of = numerals(reading, Locale::French).len();
         numbers.of += of;
         numbers.kept += of.saturating_sub(lost.len());
-        flagged.extend(english.flags.iter().map(|&flag| Flagged {
+        flagged.extend(english.defects.iter().map(|&defect| Flagged {
             sentence,
-            flag,
-            detail: match flag {
-                Flag::NumberLost => lost.join(", "),
+            flag: defect.into(),
+            detail: match defect {
+                Defect::NumberLost => lost.join(", "),
                 _ => String::new(),
             },
         }));

@@ -11,8 +11,8 @@ use super::schema::*;
 use super::topics::topics;
 use super::trim::trim;
 use super::writer::{EXTRACTIVE, MOST_SENTENCES, Material, Stopped, Writer, Written};
-use crate::article::ParagraphKind;
-use crate::translate::{Flag, Translation};
+use crate::text::ParagraphKind;
+use crate::translate::{Defect, Translation};
 
 const MOST_KEY_POINTS: usize = 6;
 /// Sentences of an abstract, where the article is long enough.
@@ -186,13 +186,14 @@ fn write_abstract(
 /// A translation that failed its checks says nothing reliable.
 fn is_unfit(translation: &Translation) -> bool {
     let fatal = [
-        Flag::Repeated,
-        Flag::Untranslated,
-        Flag::TooShort,
-        Flag::TooLong,
-        Flag::Failed,
+        Defect::Repeated,
+        Defect::Untranslated,
+        Defect::TooShort,
+        Defect::TooLong,
+        Defect::Failed,
     ];
-    translation.text.is_empty() || translation.flags.iter().any(|flag| fatal.contains(flag))
+    let mut defects = translation.defects.iter();
+    translation.text.is_empty() || defects.any(|defect| fatal.contains(defect))
 }
 
 /// The first sentence that is no heading, else the first.

@@ -2,10 +2,10 @@
 
 use std::collections::HashMap;
 
-use crate::article::{Article, ParagraphKind};
+use crate::article::Article;
 use crate::summarize::facts::{self, Facts};
 use crate::summarize::schema::Source;
-use crate::text::{ByteSpan, Language, Normalized, Segment};
+use crate::text::{ByteSpan, Language, Normalized, ParagraphKind, Segment};
 use crate::translate::Translation;
 
 /// Longest source phrase that is translated by itself, in bytes: a role, not a paragraph.

@@ -5,8 +5,9 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub use super::facts::{PlaceKind, Qualifier};
 use crate::text::ByteSpan;
-pub use crate::translate::Flag;
+use crate::translate::Defect;
 
 /// Version of the keys below. The minor number grows when keys are added.
 pub const SCHEMA_VERSION: &str = "1.2";
@@ -105,16 +106,6 @@ pub struct Place {
     pub sentences: Vec<SentenceId>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum PlaceKind {
-    Continent,
-    Country,
-    Region,
-    City,
-    Other,
-}
-
 /// A dated statement.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Event {
@@ -140,22 +131,6 @@ pub struct Figure {
     /// What is counted, in English where known.
     pub what: Option<String>,
     pub sentence: SentenceId,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
-pub enum Qualifier {
-    #[serde(rename = "about")]
-    About,
-    #[serde(rename = "more than")]
-    MoreThan,
-    #[serde(rename = "less than")]
-    LessThan,
-    #[serde(rename = "at least")]
-    AtLeast,
-    #[serde(rename = "at most")]
-    AtMost,
-    #[serde(rename = "nearly")]
-    Nearly,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -198,6 +173,48 @@ pub struct TranslatedSentence {
     /// Length-normalised log-probability of the translation.
     pub score: f64,
     pub flags: Vec<Flag>,
+}
+
+/// What a check found wrong with a sentence's translation.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum Flag {
+    /// The same words again and again.
+    Repeated,
+    /// The source came back as it was.
+    Untranslated,
+    /// Far shorter than the source.
+    TooShort,
+    /// Far longer than the source, or cut off at the longest output.
+    TooLong,
+    /// The model had no word for something and left it out.
+    UnknownWord,
+    /// A number of the source is missing.
+    NumberLost,
+    /// A date of the source is missing.
+    DateLost,
+    /// A name of the source is missing.
+    NameLost,
+    /// A number, date or name that the source does not have.
+    Unsupported,
+    /// The network broke down over it, so that there is no translation.
+    Failed,
+}
+
+impl From<Defect> for Flag {
+    fn from(defect: Defect) -> Self {
+        match defect {
+            Defect::Repeated => Self::Repeated,
+            Defect::Untranslated => Self::Untranslated,
+            Defect::TooShort => Self::TooShort,
+            Defect::TooLong => Self::TooLong,
+            Defect::UnknownWord => Self::UnknownWord,
+            Defect::NumberLost => Self::NumberLost,
+            Defect::Failed => Self::Failed,
+        }
+    }
 }
 
 /// What was compared between source and translation.

@@ -269,6 +269,37 @@ mod tests {
         Normalized::for_model(source).text
     }
 
+    /// Both forms, and what a network is given, of texts with everything that is normalised.
+    #[test]
+    fn version_is_raised_when_normalised_texts_change() {
+        const RECORDED: (u32, &str) = (
+            1,
+            "cc772944061121debca4e0693cd6290400e6e964ea9676d82cf0b55aaa3c0646",
+        );
+        let mut digest = blake3::Hasher::new();
+        for text in [
+            "«\u{a0}L’e\u{301}te\u{301}\u{202f}» – 1\u{202f}200\u{a0}€ — soit 12,5\u{a0}% !",
+            "\u{feff}pro\u{ad}duc\u{200b}tion\u{0}\ta\r\nb\u{3000}c  d",
+            "l´eau, l`eau, lʼeau, aujourd‘hui, qu’« il », un ‘mot’ d’ici, 5′ et `code`",
+            "“Oui”, „non‟, ‹ si › ''peut-être''… (élu(e)s) [sic] ; fin : rien ?",
+            "LE GOUVERNEMENT FRANÇAIS A SAISI L'ONU À GENÈVE, SELON LA SNCF.",
+            "LA MAIRE DE SAINT-ÉTIENNE RÉPOND : « C'EST FINI »",
+            "Œuvre, cœur, ﬁn, ½, n° 3, 1er, 2e, M. X, 20 h 30, +33 1 23 45 67 89",
+            "Łódź, Zürich, Åse, naïve, maïs, Noël, où, çà et là, 12 °C, § 3, a@b.fr, #tag",
+        ] {
+            for form in [reading(text), model(text), crate::text::for_network(text)] {
+                digest.update(&(form.len() as u64).to_le_bytes());
+                digest.update(form.as_bytes());
+            }
+        }
+        assert_eq!(
+            (NORMALIZER_VERSION, digest.finalize().to_hex().as_str()),
+            RECORDED,
+            "texts are normalised otherwise: raise `text::NORMALIZER_VERSION`, so that cached \
+             translations of the forms before are not used, and record it here with this digest"
+        );
+    }
+
     #[test]
     fn reading_changes_only_the_encoding() {
         assert_eq!(

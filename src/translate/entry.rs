@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Flag, Translation};
+use super::{Defect, Translation};
 
 /// Part of the cache key: raised when the layout below changes, a value means something else, or the
 /// network rounds differently.
@@ -12,14 +12,15 @@ pub(super) const VERSION: u32 = 3;
 struct Line {
     text: String,
     score: f32,
-    flags: Vec<Flag>,
+    #[serde(rename = "flags")]
+    defects: Vec<Defect>,
 }
 
 pub(super) fn to_bytes(translation: &Translation) -> Vec<u8> {
     let line = Line {
         text: translation.text.clone(),
         score: translation.score,
-        flags: translation.flags.clone(),
+        defects: translation.defects.clone(),
     };
     serde_json::to_vec(&line).expect("strings and finite numbers are JSON")
 }
@@ -30,20 +31,26 @@ pub(super) fn from_bytes(bytes: &[u8]) -> Option<Translation> {
     Some(Translation {
         text: line.text,
         score: line.score,
-        flags: line.flags,
+        defects: line.defects,
     })
 }
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+    use std::sync::atomic::AtomicBool;
+
     use super::*;
+    use crate::model::ModelFolder;
+    use crate::nn::Numeric;
+    use crate::translate::{Options, Translated, Translator};
 
     #[test]
     fn a_translation_comes_back_as_it_was() {
         let translation = Translation {
             text: "Two\nlines, and \"quotes\".".to_owned(),
             score: -0.312_345_67,
-            flags: vec![Flag::NumberLost],
+            defects: vec![Defect::NumberLost],
         };
         assert_eq!(
             from_bytes(&to_bytes(&translation)).as_ref(),
@@ -56,5 +63,44 @@ mod tests {
         assert_eq!(from_bytes(b""), None);
         assert_eq!(from_bytes(b"{\"text\":1}"), None);
         assert_eq!(from_bytes(b"no JSON"), None);
+    }
+
+    /// The bytes of entries, and of translations by a network whose weights never change.
+    #[test]
+    fn version_is_raised_when_entries_or_arithmetic_change() {
+        const RECORDED: (u32, &str) = (
+            3,
+            "cbddcc29bc27e093e7c35795d17d5186d270fa242f55b4e838e19e294f9f6162",
+        );
+        let mut digest = blake3::Hasher::new();
+        digest.update(&to_bytes(&Translation {
+            text: "\u{fffd} \"é\"\n".to_owned(),
+            score: -0.312_345_67,
+            defects: vec![Defect::Repeated, Defect::NumberLost, Defect::Failed],
+        }));
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/marian-bin");
+        let folder = ModelFolder::open(&folder).expect("the fixture is whole");
+        for numeric in [Numeric::F32, Numeric::Int8] {
+            let options = Options {
+                numeric: Some(numeric),
+                ..Options::default()
+            };
+            let translator = Translator::load(&folder, &options).expect("it can be run");
+            let stop = AtomicBool::new(false);
+            let texts = [
+                "Le chat dort.",
+                "Trois écoles ont fermé hier, dit-on, à Lyon.",
+            ];
+            let translated = translator.translate(&texts, None, &stop, &|_| {});
+            for translation in translated.and_then(Translated::all).expect("translations") {
+                digest.update(&to_bytes(&translation));
+            }
+        }
+        assert_eq!(
+            (VERSION, digest.finalize().to_hex().as_str()),
+            RECORDED,
+            "entries of the cache are written otherwise, or the network rounds otherwise: raise \
+             `translate::entry::VERSION`, and record it here with this digest"
+        );
     }
 }

@@ -1,7 +1,7 @@
 //! Checks on a translation that need nothing but the two texts. Neural translation fails in few
 //! ways, and loudly: it loops, stops early, copies its source or drops a number.
 
-use super::Flag;
+use super::Defect;
 use crate::text::{lost_numerals, words};
 
 /// Part of the cache key: raised when the checks below flag other translations.
@@ -13,26 +13,26 @@ const COPIES: [usize; 6] = [5, 4, 3, 3, 3, 3];
 /// Fewer words say nothing about length or copying.
 const FEW_WORDS: usize = 6;
 
-/// What is wrong with `english` as a translation of `french`, in the order of [`Flag`].
-pub(super) fn check(french: &str, english: &str, cut_off: bool) -> Vec<Flag> {
+/// What is wrong with `english` as a translation of `french`, in the order of [`Defect`].
+pub(super) fn check(french: &str, english: &str, cut_off: bool) -> Vec<Defect> {
     let (source, target) = (words(french), words(english));
-    let mut flags = Vec::new();
+    let mut defects = Vec::new();
     if has_loop(&target) && !has_loop(&source) {
-        flags.push(Flag::Repeated);
+        defects.push(Defect::Repeated);
     }
     if is_copied(&source, &target) {
-        flags.push(Flag::Untranslated);
+        defects.push(Defect::Untranslated);
     }
     if source.len() >= FEW_WORDS && target.len() * 3 < source.len() {
-        flags.push(Flag::TooShort);
+        defects.push(Defect::TooShort);
     }
     if cut_off || target.len() > 2 * source.len() + FEW_WORDS {
-        flags.push(Flag::TooLong);
+        defects.push(Defect::TooLong);
     }
     if !lost_numerals(french, english).is_empty() {
-        flags.push(Flag::NumberLost);
+        defects.push(Defect::NumberLost);
     }
-    flags
+    defects
 }
 
 /// Whether some phrase of up to six words stands several times in a row.
@@ -70,7 +70,7 @@ mod tests {
             "The closing of the plants, of the plants, of the plants, of the plants, three.",
         ] {
             assert!(
-                check(french, english, false).contains(&Flag::Repeated),
+                check(french, english, false).contains(&Defect::Repeated),
                 "{english}"
             );
         }
@@ -88,7 +88,7 @@ mod tests {
     #[test]
     fn a_copied_source_is_flagged_but_not_a_list_of_names() {
         let french = "Les députés ont voté la loi de finances dans la nuit.";
-        assert_eq!(check(french, french, false), [Flag::Untranslated]);
+        assert_eq!(check(french, french, false), [Defect::Untranslated]);
         assert_eq!(
             check("Emmanuel Macron, Paris", "Emmanuel Macron, Paris", false),
             []
@@ -99,10 +99,45 @@ mod tests {
     fn lengths_out_of_proportion_are_flagged() {
         let french =
             "Les secouristes ont retrouvé les deux alpinistes disparus depuis trois jours.";
-        assert!(check(french, "Rescuers.", false).contains(&Flag::TooShort));
+        assert!(check(french, "Rescuers.", false).contains(&Defect::TooShort));
         let endless = "The two climbers were found by a team which had been looking for them, and \
                        which then also found several others, who had not been reported as missing.";
-        assert!(check("Deux alpinistes retrouvés.", endless, false).contains(&Flag::TooLong));
-        assert!(check(french, "Rescuers found the two climbers", true).contains(&Flag::TooLong));
+        assert!(check("Deux alpinistes retrouvés.", endless, false).contains(&Defect::TooLong));
+        assert!(check(french, "Rescuers found the two climbers", true).contains(&Defect::TooLong));
+    }
+
+    /// What the checks find in the recorded translations of the example corpus, as they are and
+    /// damaged in the ways that networks damage them.
+    #[test]
+    fn version_is_raised_when_the_checks_change() {
+        const RECORDED: (u32, &str) = (
+            1,
+            "f5f79a38d51f1be0f03b54d04e0143a6bd3abb4d2a7f32b94eeda0cefdfa1f27",
+        );
+        let mut digest = blake3::Hasher::new();
+        for line in include_str!("../../tests/fixtures/golden/translations.jsonl").lines() {
+            let line: serde_json::Value = serde_json::from_str(line).expect("JSON");
+            let text = |key: &str| line[key].as_str().expect("a text").to_owned();
+            let (french, english) = (text("french"), text("english"));
+            let words: Vec<&str> = english.split(' ').collect();
+            let half = words[..words.len() / 2].join(" ");
+            for damaged in [
+                english.clone(),
+                half.clone(),
+                french.clone(),
+                format!("{half} {half} {half} {half} {half}"),
+                english.replace(|c: char| c.is_ascii_digit(), ""),
+                english.replace(|c: char| c.is_ascii_digit(), "7"),
+            ] {
+                let defects = check(&french, &damaged, false);
+                digest.update(&serde_json::to_vec(&defects).expect("JSON"));
+            }
+        }
+        assert_eq!(
+            (VERSION, digest.finalize().to_hex().as_str()),
+            RECORDED,
+            "other translations are flagged: raise `translate::guard::VERSION`, so that cached \
+             flags are not taken for those of the checks of now, and record it here with this digest"
+        );
     }
 }

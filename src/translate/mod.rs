@@ -1,15 +1,15 @@
 //! Sentences to English: cache look-up, batching, the guard against failed translations, retries.
 //! Knows neither files nor summaries.
 
+mod defect;
 mod engine;
 mod entry;
-mod flag;
 mod guard;
 #[cfg(test)]
 mod tests;
 mod translator;
 
-pub use flag::Flag;
+pub use defect::Defect;
 pub use translator::{Options, Translated, Translator, Untranslated};
 
 use crate::model::ModelError;
@@ -22,7 +22,7 @@ pub struct Translation {
     pub text: String,
     /// Length-normalised log-probability (see [`crate::decode::Output::score`]).
     pub score: f32,
-    pub flags: Vec<Flag>,
+    pub defects: Vec<Defect>,
 }
 
 impl Translation {
@@ -31,13 +31,13 @@ impl Translation {
         Self {
             text: String::new(),
             score: 0.0,
-            flags: vec![Flag::Failed],
+            defects: vec![Defect::Failed],
         }
     }
 
     /// Whether the network broke down over it, or over a piece of it.
     pub fn has_failed(&self) -> bool {
-        self.flags.contains(&Flag::Failed)
+        self.defects.contains(&Defect::Failed)
     }
 
     /// One translation of consecutive pieces.
@@ -48,17 +48,17 @@ impl Translation {
             return only;
         }
         let count = pieces.len().max(1) as f32;
-        let mut flags: Vec<Flag> = pieces
+        let mut defects: Vec<Defect> = pieces
             .iter()
-            .flat_map(|piece| piece.flags.clone())
+            .flat_map(|piece| piece.defects.clone())
             .collect();
-        flags.sort_unstable();
-        flags.dedup();
+        defects.sort_unstable();
+        defects.dedup();
         let texts: Vec<&str> = pieces.iter().map(|piece| piece.text.as_str()).collect();
         Self {
             text: texts.join(" "),
             score: pieces.iter().map(|piece| piece.score).sum::<f32>() / count,
-            flags,
+            defects,
         }
     }
 }

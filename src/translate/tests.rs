@@ -58,7 +58,7 @@ fn tensors_translate_as_the_kernels_do_under_a_name_of_their_own() {
     assert_eq!(count, found_count);
     for (found, expected) in found.iter().zip(&expected) {
         assert_eq!(found.text, expected.text);
-        assert_eq!(found.flags, expected.flags);
+        assert_eq!(found.defects, expected.defects);
         assert!((found.score - expected.score).abs() < 1e-4);
     }
     assert_eq!(kernels.arithmetic(), "f32");

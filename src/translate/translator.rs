@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use rayon::prelude::*;
 
 use super::engine::Engine;
-use super::{Flag, Progress, TranslateError, Translation, entry, flag, guard};
+use super::{Defect, Progress, TranslateError, Translation, defect, entry, guard};
 use crate::cache::{CacheError, Key, KeyBuilder, Store};
 use crate::decode::{Input, Output, Settings};
 use crate::fault;
@@ -42,6 +42,22 @@ pub struct Options {
     pub workers: usize,
     /// Decode a translation that fails its checks a second time with other settings.
     pub retry: bool,
+}
+
+impl Default for Options {
+    /// What the model's authors chose, on all cores of the processor.
+    fn default() -> Self {
+        Self {
+            beam: None,
+            device: Device::Cpu,
+            numeric: None,
+            cpu: Cpu::best(),
+            source: None,
+            shortlist: false,
+            workers: std::thread::available_parallelism().map_or(1, usize::from),
+            retry: true,
+        }
+    }
 }
 
 /// What became of texts.
@@ -240,7 +256,7 @@ impl Translator {
     /// `progress` is called from the workers as work gets done.
     ///
     /// Once `stop` is set, what has been decoded is kept, and nothing more is begun. A text over which
-    /// the network breaks down gets [`Flag::Failed`]; a cache that fails is done without.
+    /// the network breaks down gets [`Defect::Failed`]; a cache that fails is done without.
     ///
     /// # Errors
     /// If the device that the network runs on fails.
@@ -405,13 +421,13 @@ impl Translator {
             self.tokenizer.decode(&output.ids).trim().to_owned()
         };
         let cut_off = output.ids.len() + 1 >= max_length;
-        let mut flags = guard::check(source, &text, cut_off);
+        let mut defects = guard::check(source, &text, cut_off);
         if output.ids.contains(&self.tokenizer.unk()) {
-            flags.push(Flag::UnknownWord);
-            flags.sort_unstable();
+            defects.push(Defect::UnknownWord);
+            defects.sort_unstable();
         }
         Translation {
-            flags,
+            defects,
             text,
             score: output.score,
         }
@@ -546,7 +562,7 @@ impl Stream<'_> {
             &mut next,
             &self.translator.settings,
             |stream, index, translation| {
-                let is_doubtful = !translation.flags.is_empty() && !translation.has_failed();
+                let is_doubtful = !translation.defects.is_empty() && !translation.has_failed();
                 if retry.is_some() && is_doubtful {
                     stream.doubtful.push((index, translation));
                 } else {
@@ -562,7 +578,7 @@ impl Stream<'_> {
         let mut again = again.into_iter();
         self.decode(&mut || again.next(), settings, |stream, index, second| {
             let first = &first[&index];
-            let better = flag::severity(&second.flags) < flag::severity(&first.flags);
+            let better = defect::severity(&second.defects) < defect::severity(&first.defects);
             let better = better && !second.has_failed();
             stream.keep(index, if better { second } else { first.clone() });
         })

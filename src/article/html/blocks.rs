@@ -5,8 +5,8 @@ use std::sync::LazyLock;
 use dom_query::{Document, NodeRef};
 use regex::Regex;
 
-use super::super::ParagraphKind;
 use super::super::block::Block;
+use crate::text::ParagraphKind;
 
 /// What a walk over a page found.
 #[derive(Default)]

@@ -4,7 +4,8 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
-use super::super::schema::PlaceKind;
+use super::numerals;
+use super::types::PlaceKind;
 
 type Words = LazyLock<HashSet<&'static str>>;
 
@@ -186,6 +187,11 @@ pub fn is_attribution(word: &str) -> bool {
             word.strip_suffix(ending)
                 .is_some_and(|stem| ATTRIBUTIONS.contains(format!("{stem}{other}").as_str()))
         })
+}
+
+/// Whether a number before this word or symbol is a quantity and not a year.
+pub fn is_counted(word: &str) -> bool {
+    unit(word).is_some() || numerals::scale(word).is_some() || is_people_noun(word)
 }
 
 pub fn unit(word: &str) -> Option<&'static str> {

@@ -1,5 +1,7 @@
 //! Words, numbers and marks of a sentence in its reading form. Not the tokens of a model.
 
+use super::types::SourceSentence;
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// Letters, with the hyphens, digits and apostrophes inside them; an elided article is a word
@@ -45,6 +47,26 @@ impl Token<'_> {
             && self.text.chars().filter(|c| c.is_alphabetic()).count() >= 2
             && self.text.chars().all(|c| !c.is_lowercase())
     }
+}
+
+/// A sentence with its words.
+pub struct TokenizedSentence<'a> {
+    pub id: usize,
+    pub paragraph: usize,
+    pub text: &'a str,
+    pub tokens: Vec<Token<'a>>,
+}
+
+pub fn tokenized<'a>(sentences: &[SourceSentence<'a>]) -> Vec<TokenizedSentence<'a>> {
+    sentences
+        .iter()
+        .map(|sentence| TokenizedSentence {
+            id: sentence.id,
+            paragraph: sentence.paragraph,
+            text: sentence.text,
+            tokens: tokenize(sentence.text),
+        })
+        .collect()
 }
 
 pub fn starts_upper(text: &str) -> bool {

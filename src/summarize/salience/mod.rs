@@ -12,7 +12,7 @@ use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use super::document::Document;
-use crate::article::ParagraphKind;
+use crate::text::ParagraphKind;
 pub use features::{Features, SENTENCE, WORD};
 
 /// Length of the abstract that is expected, in words for each sentence chosen.

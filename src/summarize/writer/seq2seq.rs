@@ -8,11 +8,11 @@ use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::{MOST_SENTENCES, Material, Stopped, Writer, Written};
-use crate::article::ParagraphKind;
 use crate::decode::{Input, Settings, decode_stream};
 use crate::model::{ModelError, ModelFolder};
 use crate::nn::{Cpu, Network, Numeric};
 use crate::summarize::schema::{SentenceId, WriterProvenance};
+use crate::text::ParagraphKind;
 use crate::text::{sentences, split_long, words};
 use crate::tokenizer::{Tokenizer, TokenizerError};
 

@@ -12,8 +12,7 @@ mod glue;
 mod tests;
 
 use self::abbreviations::Stop;
-use super::ByteSpan;
-use crate::article::Paragraph;
+use super::{ByteSpan, Paragraph};
 
 /// A sentence and the paragraph it stands in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::article::ParagraphKind;
+use crate::text::ParagraphKind;
 
 /// Asserts that the text, given with `|` at its sentence boundaries, is split there only.
 #[track_caller]

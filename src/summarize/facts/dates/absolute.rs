@@ -4,7 +4,7 @@
 use jiff::civil::{Date, Weekday};
 use regex::Captures;
 
-use super::super::{figures, lexicon};
+use super::super::lexicon;
 use super::direction::Direction;
 use super::{Context, Reading, Rule, number, range, relative, rule};
 
@@ -234,7 +234,7 @@ fn year(captures: &Captures, context: &Context) -> Option<Reading> {
         .get(next)
         .filter(|token| token.is_word() || token.text == "%")
         .is_some_and(|token| {
-            figures::is_unit(token.text)
+            lexicon::is_counted(token.text)
                 || (token.text.ends_with(['s', 'x'])
                     && token.text.starts_with(char::is_lowercase)
                     && !lexicon::is_function_word(token.text))
@@ -268,7 +268,7 @@ fn years(captures: &Captures, context: &Context) -> Option<Reading> {
         .tokens
         .iter()
         .find(|token| token.start >= range.end);
-    let counts = next.is_some_and(|token| figures::is_unit(token.text));
+    let counts = next.is_some_and(|token| lexicon::is_counted(token.text));
     (first < last && !counts).then(|| Reading::new(range, Some(format!("{first}/{last}"))))
 }
 

@@ -18,13 +18,14 @@ use jiff::ToSpan;
 use jiff::civil::Date;
 use regex::{Captures, Regex};
 
-use super::{DateMention, Sentence};
+use super::tokens::TokenizedSentence;
+use super::types::DateMention;
 pub use absolute::roman;
 use direction::Direction;
 
 /// What a date is read in.
 pub struct Context<'a> {
-    pub sentence: &'a Sentence<'a>,
+    pub sentence: &'a TokenizedSentence<'a>,
     pub published: Option<Date>,
 }
 
@@ -125,7 +126,7 @@ static RULES: LazyLock<Vec<Rule>> = LazyLock::new(|| {
         .collect()
 });
 
-pub fn read(sentences: &[Sentence], published: Option<Date>) -> Vec<DateMention> {
+pub fn read(sentences: &[TokenizedSentence], published: Option<Date>) -> Vec<DateMention> {
     let mut mentions = Vec::new();
     let mut last_day: Option<Date> = None;
     for sentence in sentences {
@@ -192,7 +193,7 @@ mod tests {
     use super::*;
 
     fn dates(text: &str, published: Option<Date>) -> Vec<(String, Option<String>)> {
-        let sentence = Sentence {
+        let sentence = TokenizedSentence {
             id: 0,
             paragraph: 0,
             text,

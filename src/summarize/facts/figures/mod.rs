@@ -9,19 +9,13 @@ mod qualifiers;
 
 use std::ops::Range;
 
-use super::lexicon::{is_people_noun, unit};
+use super::lexicon::is_people_noun;
 use super::numerals::{approximate, digits, scale, spelled};
-use super::tokens::{Kind, Token};
+use super::tokens::{Kind, Token, TokenizedSentence};
+use super::types::{DateMention, FigureMention, Qualifier};
 use counted::Counted;
 
-use super::{DateMention, FigureMention, Qualifier, Sentence};
-
-/// Whether a number before this word or symbol is a quantity and not a year.
-pub fn is_unit(word: &str) -> bool {
-    unit(word).is_some() || scale(word).is_some() || is_people_noun(word)
-}
-
-pub fn read(sentences: &[Sentence], dates: &[DateMention]) -> Vec<FigureMention> {
+pub fn read(sentences: &[TokenizedSentence], dates: &[DateMention]) -> Vec<FigureMention> {
     let mut dates = dates.iter().peekable();
     let mut figures = Vec::new();
     for sentence in sentences {
@@ -61,7 +55,7 @@ fn number_symbol(unit: &str) -> bool {
 }
 
 struct Reader<'a> {
-    sentence: &'a Sentence<'a>,
+    sentence: &'a TokenizedSentence<'a>,
     tokens: &'a [Token<'a>],
 }
 
@@ -404,7 +398,7 @@ mod tests {
     use super::*;
 
     fn figures(text: &str) -> Vec<FigureMention> {
-        let sentence = Sentence {
+        let sentence = TokenizedSentence {
             id: 0,
             paragraph: 0,
             text,

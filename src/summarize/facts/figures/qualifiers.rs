@@ -1,6 +1,6 @@
 //! Words before and after a number that say how exact it is.
 
-use super::super::Qualifier;
+use super::super::types::Qualifier;
 use super::{Counted, Number, Reader};
 
 impl Reader<'_> {

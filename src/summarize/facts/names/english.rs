@@ -2,7 +2,7 @@
 //! names from the French to the English transliteration.
 
 use super::super::lexicon;
-use super::PlaceKind;
+use super::super::types::PlaceKind;
 
 /// The person's name as English writes it.
 pub fn person(name: &str) -> String {

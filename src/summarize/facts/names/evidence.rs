@@ -1,10 +1,8 @@
 //! What a name and the words around it say of what it is, as the features that `weights` weighs.
 
-use std::ops::Range;
-
-use super::super::Sentence;
 use super::super::lexicon;
-use super::super::tokens::{Kind, Token};
+use super::super::tokens::{Kind, Token, TokenizedSentence};
+use super::context::Context;
 use super::roles::is_adjectival;
 use super::spot::{Form, Spot};
 use super::weights::Features;
@@ -18,7 +16,7 @@ pub struct Evidence {
     pub apposition: Option<String>,
 }
 
-pub fn gather(sentence: &Sentence, spot: &Spot) -> Evidence {
+pub fn gather(sentence: &TokenizedSentence, spot: &Spot) -> Evidence {
     let context = Context {
         text: sentence.text,
         tokens: &sentence.tokens,
@@ -42,32 +40,7 @@ pub fn gather(sentence: &Sentence, spot: &Spot) -> Evidence {
     }
 }
 
-/// A name among the words of its sentence.
-pub(super) struct Context<'a> {
-    pub(super) text: &'a str,
-    pub(super) tokens: &'a [Token<'a>],
-    pub(super) spot: Range<usize>,
-}
-
 impl<'a> Context<'a> {
-    /// The word `n` places before the name, and after it; empty past the ends.
-    pub(super) fn before(&self, n: usize) -> &'a str {
-        self.spot
-            .start
-            .checked_sub(n)
-            .map_or("", |index| self.tokens[index].text)
-    }
-
-    pub(super) fn after(&self, n: usize) -> &'a str {
-        self.tokens
-            .get(self.spot.end + n - 1)
-            .map_or("", |token| token.text)
-    }
-
-    fn name(&self) -> &'a [Token<'a>] {
-        &self.tokens[self.spot.clone()]
-    }
-
     /// The noun that announces the name, over articles and adjectives: `compagnie` in `la
     /// compagnie aérienne nationale, X`.
     fn noun_before(&self) -> &'a str {

@@ -5,6 +5,7 @@
 //! and decided for the whole article here: the same words are the same thing, a surname is the
 //! person named in full, an acronym is what it was introduced for.
 
+mod context;
 mod english;
 mod evidence;
 mod institutions;
@@ -15,9 +16,9 @@ mod weights;
 
 use std::collections::{HashMap, HashSet};
 
-use super::super::schema::PlaceKind;
-use super::tokens::Token;
-use super::{DateMention, Mention, NamedOrganisation, NamedPerson, NamedPlace, Sentence, lexicon};
+use super::lexicon;
+use super::tokens::{Token, TokenizedSentence};
+use super::types::{DateMention, Mention, NamedOrganisation, NamedPerson, NamedPlace};
 use evidence::Evidence;
 pub use spot::is_people_ending;
 use spot::{Form, Spot, fold};
@@ -78,7 +79,7 @@ impl Found {
     }
 }
 
-pub fn read(sentences: &[Sentence], dates: &[DateMention]) -> Names {
+pub fn read(sentences: &[TokenizedSentence], dates: &[DateMention]) -> Names {
     let mut groups: Vec<Group> = Vec::new();
     let mut index: HashMap<String, usize> = HashMap::new();
     let mut acronyms: Vec<(String, String)> = Vec::new();
@@ -110,14 +111,17 @@ pub fn read(sentences: &[Sentence], dates: &[DateMention]) -> Names {
 }
 
 /// What may be names, with their features, for fitting the weights.
-pub fn candidates(sentences: &[Sentence], dates: &[DateMention]) -> Vec<(Mention, Features)> {
+pub fn candidates(
+    sentences: &[TokenizedSentence],
+    dates: &[DateMention],
+) -> Vec<(Mention, Features)> {
     let found = find(sentences, dates).into_iter();
     found
         .filter_map(|found| Some((found.mention, found.evidence.features?)))
         .collect()
 }
 
-fn find(sentences: &[Sentence], dates: &[DateMention]) -> Vec<Found> {
+fn find(sentences: &[TokenizedSentence], dates: &[DateMention]) -> Vec<Found> {
     let lower = lower_case_words(sentences);
     let mut all = Vec::new();
     let mut dates = dates.iter().peekable();
@@ -157,7 +161,7 @@ fn find(sentences: &[Sentence], dates: &[DateMention]) -> Vec<Found> {
 }
 
 /// Words that stand in lower case somewhere: their capital elsewhere names nothing.
-fn lower_case_words<'a>(sentences: &[Sentence<'a>]) -> HashSet<&'a str> {
+fn lower_case_words<'a>(sentences: &[TokenizedSentence<'a>]) -> HashSet<&'a str> {
     sentences
         .iter()
         .flat_map(|sentence| &sentence.tokens)
@@ -168,7 +172,7 @@ fn lower_case_words<'a>(sentences: &[Sentence<'a>]) -> HashSet<&'a str> {
 
 /// Capitals that are no names: peoples, acronyms of things, and words that are otherwise written
 /// small.
-fn is_no_name(sentence: &Sentence, spot: &Spot, lower: &HashSet<&str>) -> bool {
+fn is_no_name(sentence: &TokenizedSentence, spot: &Spot, lower: &HashSet<&str>) -> bool {
     if spot.known || spot.form != Form::Run {
         return false;
     }
@@ -202,7 +206,7 @@ fn is_no_name(sentence: &Sentence, spot: &Spot, lower: &HashSet<&str>) -> bool {
 }
 
 /// What a minister is of: `ministre de l'Intérieur`, `secrétaire d'État au Budget`.
-fn is_portfolio(sentence: &Sentence, at: usize) -> bool {
+fn is_portfolio(sentence: &TokenizedSentence, at: usize) -> bool {
     const JOINING: [&str; 10] = ["de", "du", "des", "d'", "la", "le", "l'", "à", "au", "aux"];
     let before = sentence.tokens[..at].iter().rev();
     let mut before = before.skip_while(|token| JOINING.contains(&token.text));
@@ -238,7 +242,7 @@ fn is_people_name(before: &str, token: &Token) -> bool {
 }
 
 /// The acronym that is introduced in brackets after the name.
-fn acronym_after(sentence: &Sentence, spot: &Spot) -> Option<String> {
+fn acronym_after(sentence: &TokenizedSentence, spot: &Spot) -> Option<String> {
     let at = spot.tokens.end;
     let [open, acronym, close] = sentence.tokens.get(at..at + 3)? else {
         return None;

@@ -2,7 +2,7 @@
 
 use super::super::lexicon;
 use super::super::tokens::Kind;
-use super::evidence::Context;
+use super::context::Context;
 
 impl Context<'_> {
     /// `le ministre de l'Intérieur` in `le ministre de l'Intérieur Christophe Castaner`.

@@ -6,9 +6,8 @@
 use std::collections::HashSet;
 use std::ops::Range;
 
-use super::super::Sentence;
 use super::super::lexicon;
-use super::super::tokens::{Kind, Token, starts_upper};
+use super::super::tokens::{Kind, Token, TokenizedSentence, starts_upper};
 
 /// What the extent alone says about a name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,7 +33,7 @@ pub struct Spot {
 
 /// Spots the names of one sentence, left to right. `lower` holds the words that the article writes
 /// in lower case.
-pub fn spot(sentence: &Sentence, lower: &HashSet<&str>) -> Vec<Spot> {
+pub fn spot(sentence: &TokenizedSentence, lower: &HashSet<&str>) -> Vec<Spot> {
     let spotter = Spotter {
         text: sentence.text,
         tokens: &sentence.tokens,

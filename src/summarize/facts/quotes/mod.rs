@@ -10,10 +10,11 @@ use std::collections::HashSet;
 use std::ops::Range;
 
 use super::names::Names;
-use super::{Quotation, Sentence};
+use super::tokens::TokenizedSentence;
+use super::types::Quotation;
 use speaker::{Speakers, Spoken};
 
-pub fn read(sentences: &[Sentence], names: &Names) -> Vec<Quotation> {
+pub fn read(sentences: &[TokenizedSentence], names: &Names) -> Vec<Quotation> {
     let speakers = Speakers::new(sentences, names);
     let mut quotations: Vec<Quotation> = Vec::new();
     let mut last: Option<Spoken> = None;
@@ -85,7 +86,7 @@ pub struct Span {
 }
 
 impl Span {
-    fn first_range(&self, sentences: &[Sentence]) -> Range<usize> {
+    fn first_range(&self, sentences: &[TokenizedSentence]) -> Range<usize> {
         let text = sentences[self.first.sentence].text;
         let end = if self.last.sentence == self.first.sentence {
             self.last.at
@@ -97,7 +98,7 @@ impl Span {
         start..start.max(self.first.at + inner.trim_end().len())
     }
 
-    fn text(&self, sentences: &[Sentence]) -> String {
+    fn text(&self, sentences: &[TokenizedSentence]) -> String {
         let parts = (self.first.sentence..=self.last.sentence).map(|index| {
             let text = sentences[index].text;
             let start = if index == self.first.sentence {
@@ -119,7 +120,7 @@ impl Span {
     }
 
     /// Whether nothing stands before the quotation in its sentence.
-    fn opens_sentence(&self, sentences: &[Sentence]) -> bool {
+    fn opens_sentence(&self, sentences: &[TokenizedSentence]) -> bool {
         let before = &sentences[self.first.sentence].text[..self.first.at];
         !before.chars().any(char::is_alphanumeric)
     }
@@ -127,8 +128,8 @@ impl Span {
 
 /// What is said in dialogues, where each voice begins a sentence with a dash: `— Tu viens ? dit-il.`
 /// Lists look the same; a dialogue says of one of its lines at least who speaks.
-fn dialogue(sentences: &[Sentence]) -> Vec<Span> {
-    let begins = |sentence: &Sentence| {
+fn dialogue(sentences: &[TokenizedSentence]) -> Vec<Span> {
+    let begins = |sentence: &TokenizedSentence| {
         let words = sentence.text.strip_prefix(['—', '–'])?.trim_start();
         words
             .starts_with(char::is_alphanumeric)
@@ -166,7 +167,7 @@ fn dialogue(sentences: &[Sentence]) -> Vec<Span> {
 }
 
 /// The quoted spans of the article.
-fn spans(sentences: &[Sentence]) -> Vec<Span> {
+fn spans(sentences: &[TokenizedSentence]) -> Vec<Span> {
     let mut spans = Vec::new();
     let mut open: Option<(char, Place)> = None;
     let mut depth = 0usize;
@@ -270,7 +271,7 @@ fn closes(opened: char, mark: char) -> bool {
 /// and whether a verb of speech stands by.
 fn is_reported(
     span: &Span,
-    sentences: &[Sentence],
+    sentences: &[TokenizedSentence],
     text: &str,
     words: usize,
     attributed: bool,

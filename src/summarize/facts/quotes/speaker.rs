@@ -2,11 +2,10 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::super::Sentence;
 use super::super::lexicon::{is_attribution, is_role};
 use super::super::names::Names;
 use super::super::names::is_people_ending;
-use super::super::tokens::{starts_upper, tokenize};
+use super::super::tokens::{TokenizedSentence, starts_upper, tokenize};
 use super::clause::{
     Aside, announces, aside, clause_end, inverted, is_bare_verb, is_participle, is_preposition,
     is_title, names_source, starts_subject, subject_after, subject_before,
@@ -18,7 +17,7 @@ const REACH: usize = 60;
 
 /// The names that can speak, where they stand.
 pub struct Speakers<'a> {
-    sentences: &'a [Sentence<'a>],
+    sentences: &'a [TokenizedSentence<'a>],
     /// By place.
     mentions: Vec<Named<'a>>,
     names: HashSet<&'a str>,
@@ -45,7 +44,7 @@ pub struct Spoken {
 }
 
 impl<'a> Speakers<'a> {
-    pub fn new(sentences: &'a [Sentence<'a>], names: &'a Names) -> Self {
+    pub fn new(sentences: &'a [TokenizedSentence<'a>], names: &'a Names) -> Self {
         let index: HashMap<usize, usize> = sentences
             .iter()
             .enumerate()
