@@ -175,7 +175,7 @@ pub struct TranslatedSentence {
     pub flags: Vec<Flag>,
 }
 
-/// What a check found wrong with a sentence's translation.
+/// What a check found wrong with a translation.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
 )]
