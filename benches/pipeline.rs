@@ -7,7 +7,7 @@ use std::path::Path;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use precis::cache::{KeyBuilder, Store};
 use precis::text::sentences;
-use precis::tokenizer::Tokenizer;
+use precis::tokenizer::{Tokenizer, TokenizerKind};
 
 /// The example article, several times over.
 fn text() -> String {
@@ -29,7 +29,7 @@ fn segmentation(criterion: &mut Criterion) {
 fn tokenizer(criterion: &mut Criterion) {
     let text = text();
     let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("models/fr-en-tiny");
-    let tokenizer = Tokenizer::load(&dir, "marian").expect("the model is committed");
+    let tokenizer = Tokenizer::load(&dir, TokenizerKind::Marian).expect("the model is committed");
     let lines: Vec<&str> = sentences(&text)
         .iter()
         .map(|span| span.slice(&text))

@@ -9,6 +9,7 @@ use std::io::{self, BufRead, BufWriter, Write};
 use std::path::PathBuf;
 
 use anyhow::Context;
+use precis::model::Architecture;
 use precis::tokenizer::{SentencePiece, Tokenizer};
 use serde_json::{Value, json};
 
@@ -19,7 +20,8 @@ fn main() -> anyhow::Result<()> {
         .into();
     let describe: Box<dyn Fn(&str) -> Value> = if path.is_dir() {
         let model_type = env::args().nth(2).unwrap_or_else(|| "marian".to_owned());
-        let tokenizer = Tokenizer::load(&path, &model_type)?;
+        let architecture: Architecture = model_type.parse()?;
+        let tokenizer = Tokenizer::load(&path, architecture.tokenizer())?;
         let language = env::args().nth(3);
         let language = language
             .map(|code| tokenizer.language(&code).context("no such language"))

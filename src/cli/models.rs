@@ -90,7 +90,7 @@ fn info(dir: &Path) -> anyhow::Result<Exit> {
     writeln!(
         out,
         "network: {}, {} + {} layers, width {}, feed-forward {} / {}, {} / {} heads, {:?}",
-        config.model_type,
+        config.architecture,
         config.encoder_layers,
         config.decoder_layers,
         config.d_model,
@@ -160,7 +160,7 @@ fn verify(registry: &Registry, models: &[String], console: &Console) -> anyhow::
 fn verify_one(registry: &Registry, model: &str) -> anyhow::Result<&'static str> {
     let dir: PathBuf = registry.resolve(Some(model))?;
     let folder = ModelFolder::open(&dir)?;
-    Tokenizer::load(&dir, &folder.config.model_type)?;
+    Tokenizer::load(&dir, folder.config.architecture.tokenizer())?;
     Network::load(&folder, Numeric::F32)?;
     let digest = ModelFolder::digest(&dir)?;
     match registry

@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::ModelError;
+use super::architecture::UnknownArchitecture;
+use super::{Architecture, Family, ModelError, Names, Positions};
 use t5::T5Config;
 
 /// Nothing real has more tokens; a larger value is a damaged or hostile file, refused before it sizes
@@ -26,10 +27,8 @@ const MAX_POSITION_TABLE: usize = 1 << 26;
 /// Shape of an encoder–decoder network.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 pub struct ModelConfig {
-    pub model_type: String,
-    /// What `model_type` implies.
-    #[serde(skip)]
-    pub family: Family,
+    #[serde(rename = "model_type")]
+    pub architecture: Architecture,
     /// Rows of the embedding table, source and target alike.
     pub vocab_size: usize,
     /// Rows of the decoder's own embedding table where it differs.
@@ -97,28 +96,6 @@ pub enum Activation {
     GeluTanh,
 }
 
-/// Where layers normalise.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum NormPlacement {
-    /// After the residual connection, as in Vaswani et al. 2017.
-    Post,
-    /// Before each block (Xiong et al. 2020).
-    Pre,
-}
-
-/// Where tokens stand, as the network is told.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Positions {
-    /// Sines and cosines as in Vaswani et al. 2017, from position 0.
-    Sinusoidal,
-    /// Those of fairseq, with other wavelengths, from position 2.
-    SinusoidalFairseq,
-    /// A learned table, from row 2.
-    Learned,
-    /// Not at all with the tokens: attention is told how far they are apart.
-    Relative,
-}
-
 /// Learned values that attention adds to its scores, one for each bucket of distances and each head:
 /// half of the buckets hold one distance each, the others ever more of them up to `max_distance`
 /// (Raffel et al. 2020).
@@ -128,88 +105,6 @@ pub struct RelativePositions {
     pub max_distance: usize,
 }
 
-/// Under which names a checkpoint keeps its tensors.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Names {
-    Bart,
-    T5,
-}
-
-/// What the members of the family differ in beside their sizes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Family {
-    pub norm: NormPlacement,
-    /// A layer normalisation at the end of encoder and decoder.
-    pub final_norm: bool,
-    /// A layer normalisation of the embeddings.
-    pub embedding_norm: bool,
-    pub positions: Positions,
-    /// `final_logits_bias` is added to the logits.
-    pub logits_bias: bool,
-    /// Linear maps and normalisations add something; without it a normalisation does not centre
-    /// either (Zhang and Sennrich 2019).
-    pub biases: bool,
-    /// Scores of attention are divided by the square root of the heads' width.
-    pub scaled_attention: bool,
-    pub names: Names,
-}
-
-impl Default for Family {
-    fn default() -> Self {
-        FAMILIES[0].1
-    }
-}
-
-/// The families by their `model_type`.
-const FAMILIES: [(&str, Family); 6] = {
-    let marian = Family {
-        norm: NormPlacement::Post,
-        final_norm: false,
-        embedding_norm: false,
-        positions: Positions::Sinusoidal,
-        logits_bias: true,
-        biases: true,
-        scaled_attention: true,
-        names: Names::Bart,
-    };
-    let bart = Family {
-        embedding_norm: true,
-        positions: Positions::Learned,
-        ..marian
-    };
-    let mbart = Family {
-        norm: NormPlacement::Pre,
-        final_norm: true,
-        ..bart
-    };
-    let pegasus = Family {
-        norm: NormPlacement::Pre,
-        final_norm: true,
-        ..marian
-    };
-    let m2m100 = Family {
-        positions: Positions::SinusoidalFairseq,
-        logits_bias: false,
-        ..pegasus
-    };
-    let t5 = Family {
-        positions: Positions::Relative,
-        logits_bias: false,
-        biases: false,
-        scaled_attention: false,
-        names: Names::T5,
-        ..pegasus
-    };
-    [
-        ("marian", marian),
-        ("bart", bart),
-        ("mbart", mbart),
-        ("pegasus", pegasus),
-        ("m2m_100", m2m100),
-        ("t5", t5),
-    ]
-};
-
 impl ModelConfig {
     pub(super) fn read(dir: &Path) -> Result<Self, ModelError> {
         let path = dir.join("config.json");
@@ -218,24 +113,32 @@ impl ModelConfig {
             .get("model_type")
             .and_then(Value::as_str)
             .unwrap_or("none");
-        let Some(&(_, family)) = FAMILIES.iter().find(|(name, _)| *name == model_type) else {
-            return Err(ModelError::Architecture {
-                found: model_type.to_owned(),
-                known: FAMILIES.map(|(name, _)| name).join(", "),
-                path,
-            });
+        let architecture = match model_type.parse::<Architecture>() {
+            Ok(architecture) => architecture,
+            Err(UnknownArchitecture { found }) => {
+                let known = Architecture::all().map(Architecture::as_str);
+                return Err(ModelError::Architecture {
+                    found,
+                    known: known.collect::<Vec<_>>().join(", "),
+                    path,
+                });
+            }
         };
-        let config = match family.names {
+        let config = match architecture.family().names {
             Names::Bart => serde_json::from_value(json),
             Names::T5 => serde_json::from_value(json).map(T5Config::into_config),
         };
-        let mut config: Self = config.map_err(|error| ModelError::Invalid {
+        let config: Self = config.map_err(|error| ModelError::Invalid {
             path: path.clone(),
             reason: error.to_string(),
         })?;
-        config.family = family;
         config.check(&path)?;
         Ok(config)
+    }
+
+    /// What the architecture implies.
+    pub fn family(&self) -> &'static Family {
+        self.architecture.family()
     }
 
     /// # Errors
@@ -276,14 +179,26 @@ impl ModelConfig {
     }
 
     fn check(&self, path: &Path) -> Result<(), ModelError> {
-        let refuse = |key, value: String, reason| {
-            Err(ModelError::Config {
+        let checks = [
+            Self::check_sizes,
+            Self::check_position_table,
+            Self::check_heads,
+            Self::check_relative_positions,
+            Self::check_embeddings,
+            Self::check_tokens,
+        ];
+        checks
+            .iter()
+            .try_for_each(|check| check(self))
+            .map_err(|Refused { key, value, reason }| ModelError::Config {
                 path: path.to_owned(),
                 key,
                 value,
                 reason,
             })
-        };
+    }
+
+    fn check_sizes(&self) -> Result<(), Refused> {
         for (key, value) in [
             ("vocab_size", self.vocab_size),
             ("decoder_vocab_size", self.target_vocab_size()),
@@ -303,86 +218,113 @@ impl ModelConfig {
                 (MAX_DIMENSION, "it has to lie between 1 and 65536")
             };
             if value == 0 || value > largest {
-                return refuse(key, value.to_string(), reason);
+                return refuse(key, value, reason);
             }
         }
+        Ok(())
+    }
+
+    fn check_position_table(&self) -> Result<(), Refused> {
+        let (key, positions) = ("max_position_embeddings", self.max_position_embeddings);
         let heads = self
             .encoder_attention_heads
             .max(self.decoder_attention_heads);
-        if self.max_position_embeddings * self.d_model.max(heads) > MAX_POSITION_TABLE {
-            return refuse(
-                "max_position_embeddings",
-                self.max_position_embeddings.to_string(),
-                "its table of positions would not fit into memory",
-            );
+        if positions * self.d_model.max(heads) > MAX_POSITION_TABLE {
+            let reason = "its table of positions would not fit into memory";
+            return refuse(key, positions, reason);
         }
-        if self.max_position_embeddings < 32 {
-            return refuse(
-                "max_position_embeddings",
-                self.max_position_embeddings.to_string(),
-                "too short for any sentence",
-            );
+        if positions < 32 {
+            return refuse(key, positions, "too short for any sentence");
         }
+        Ok(())
+    }
+
+    fn check_heads(&self) -> Result<(), Refused> {
         for (key, heads) in [
             ("encoder_attention_heads", self.encoder_attention_heads),
             ("decoder_attention_heads", self.decoder_attention_heads),
         ] {
             if self.head_width.is_none() && !self.d_model.is_multiple_of(heads) {
-                return refuse(key, heads.to_string(), "it has to divide d_model");
+                return refuse(key, heads, "it has to divide d_model");
             }
             if self.attention_width(heads) > MAX_DIMENSION {
-                return refuse(key, heads.to_string(), "its heads are too wide together");
-            }
-        }
-        let RelativePositions {
-            buckets,
-            max_distance,
-        } = self.relative_positions;
-        if self.family.positions == Positions::Relative {
-            if !buckets.is_multiple_of(4) || buckets == 0 || buckets > max_distance {
-                return refuse(
-                    "relative_attention_num_buckets",
-                    buckets.to_string(),
-                    "it has to be a multiple of 4, and relative_attention_max_distance not smaller",
-                );
-            }
-            if max_distance > MAX_DIMENSION {
-                return refuse(
-                    "relative_attention_max_distance",
-                    max_distance.to_string(),
-                    "it has to lie between 1 and 65536",
-                );
-            }
-        }
-        if self.d_model < 4 || !self.d_model.is_multiple_of(2) {
-            return refuse(
-                "d_model",
-                self.d_model.to_string(),
-                "it has to be even, at least 4",
-            );
-        }
-        if self.share_encoder_decoder_embeddings && self.target_vocab_size() != self.vocab_size {
-            return refuse(
-                "decoder_vocab_size",
-                self.target_vocab_size().to_string(),
-                "a table that both sides share has to be as large as vocab_size",
-            );
-        }
-        for (key, id, size) in [
-            ("pad_token_id", self.pad_token_id, self.vocab_size),
-            ("eos_token_id", self.eos_token_id, self.target_vocab_size()),
-            (
-                "decoder_start_token_id",
-                self.decoder_start_token_id,
-                self.target_vocab_size(),
-            ),
-        ] {
-            if id as usize >= size {
-                return refuse(key, id.to_string(), "it lies outside the vocabulary");
+                return refuse(key, heads, "its heads are too wide together");
             }
         }
         Ok(())
     }
+
+    fn check_relative_positions(&self) -> Result<(), Refused> {
+        let RelativePositions {
+            buckets,
+            max_distance,
+        } = self.relative_positions;
+        if self.family().positions != Positions::Relative {
+            return Ok(());
+        }
+        if !buckets.is_multiple_of(4) || buckets == 0 || buckets > max_distance {
+            return refuse(
+                "relative_attention_num_buckets",
+                buckets,
+                "it has to be a multiple of 4, and relative_attention_max_distance not smaller",
+            );
+        }
+        if max_distance > MAX_DIMENSION {
+            return refuse(
+                "relative_attention_max_distance",
+                max_distance,
+                "it has to lie between 1 and 65536",
+            );
+        }
+        Ok(())
+    }
+
+    fn check_embeddings(&self) -> Result<(), Refused> {
+        if self.d_model < 4 || !self.d_model.is_multiple_of(2) {
+            return refuse("d_model", self.d_model, "it has to be even, at least 4");
+        }
+        if self.share_encoder_decoder_embeddings && self.target_vocab_size() != self.vocab_size {
+            return refuse(
+                "decoder_vocab_size",
+                self.target_vocab_size(),
+                "a table that both sides share has to be as large as vocab_size",
+            );
+        }
+        Ok(())
+    }
+
+    fn check_tokens(&self) -> Result<(), Refused> {
+        let target = self.target_vocab_size();
+        for (key, id, size) in [
+            ("pad_token_id", self.pad_token_id, self.vocab_size),
+            ("eos_token_id", self.eos_token_id, target),
+            (
+                "decoder_start_token_id",
+                self.decoder_start_token_id,
+                target,
+            ),
+        ] {
+            if id as usize >= size {
+                return refuse(key, id as usize, "it lies outside the vocabulary");
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A value in `config.json` that cannot be used.
+struct Refused {
+    key: &'static str,
+    value: String,
+    reason: &'static str,
+}
+
+fn refuse(key: &'static str, value: usize, reason: &'static str) -> Result<(), Refused> {
+    Err(Refused {
+        key,
+        value: value.to_string(),
+        reason,
+    })
 }
 
 /// How the model's authors want it decoded: the keys of `generation_config.json` that bear on

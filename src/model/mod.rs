@@ -1,6 +1,7 @@
 //! A model folder on disk: configuration, weights, digests, and the list of known models.
 //! Does not know how a network computes.
 
+mod architecture;
 mod config;
 mod error;
 mod matrix;
@@ -12,10 +13,10 @@ mod weights;
 
 use std::path::{Path, PathBuf};
 
-pub use config::{
-    Activation, EarlyStopping, Family, GenerationConfig, ModelConfig, Names, NormPlacement,
-    Positions, RelativePositions,
+pub use architecture::{
+    Architecture, Family, Names, NormPlacement, Positions, UnknownArchitecture,
 };
+pub use config::{Activation, EarlyStopping, GenerationConfig, ModelConfig, RelativePositions};
 pub use error::ModelError;
 pub use matrix::Matrix;
 pub use quantize::quantize;
@@ -58,7 +59,7 @@ impl ModelFolder {
     /// Whether the table of the decoder's embeddings is the output matrix as well.
     pub fn ties_output(&self) -> bool {
         // Of T5 there are folders that say so and have another.
-        let own = self.config.family.names == Names::T5 && self.weights.contains("lm_head.weight");
+        let own = self.config.family().names == Names::T5 && self.weights.contains("lm_head.weight");
         self.config.tie_word_embeddings && !own
     }
 

@@ -60,13 +60,13 @@ fn needed(folder: &ModelFolder) -> Vec<(String, Vec<usize>)> {
     let config = &folder.config;
     let mut tensors = folder.weights.tensors();
     let has = |name: &str| folder.weights.contains(name);
-    let shared = match config.family.names {
+    let shared = match config.family().names {
         Names::Bart => "model.shared.weight",
         Names::T5 => "shared.weight",
     };
     let tied = config.share_encoder_decoder_embeddings && has(shared);
     tensors.retain(|(name, _)| {
-        let computed = config.family.positions != Positions::Learned;
+        let computed = config.family().positions != Positions::Learned;
         !(name.ends_with(SCALE_SUFFIX)
             || tied && name.ends_with("embed_tokens.weight")
             || tied && folder.ties_output() && name == "lm_head.weight"

@@ -214,7 +214,7 @@ impl<B: Build> Parts<B> {
         let final_norm = |side, scale| {
             let (prefix, name) = (loader.names().prefix(), loader.names().final_norm());
             let norm = || loader.scaled_norm(&format!("{prefix}{side}.{name}"), scale);
-            config.family.final_norm.then(norm).transpose()
+            config.family().final_norm.then(norm).transpose()
         };
         Ok(Self {
             encoder: encoder.collect::<Result<_, ModelError>>()?,
@@ -265,7 +265,7 @@ impl<B: Build> Side<'_, '_, B> {
         Ok(Attention {
             heads: self.heads,
             width,
-            scale: if loader.config.family.scaled_attention {
+            scale: if loader.config.family().scaled_attention {
                 1.0 / ((width / self.heads) as f32).sqrt()
             } else {
                 1.0
@@ -302,7 +302,7 @@ impl<B: Build> Side<'_, '_, B> {
 
 impl<B: Build> Loader<'_, B> {
     fn names(&self) -> Names {
-        self.config.family.names
+        self.config.family().names
     }
 
     fn side(&self, name: &'static str, heads: usize) -> Side<'_, '_, B> {
@@ -327,7 +327,7 @@ impl<B: Build> Loader<'_, B> {
         let mut parts = Vec::with_capacity(maps.len());
         for map in maps {
             let name = format!("{name}{map}");
-            if self.config.family.biases {
+            if self.config.family().biases {
                 bias.extend(self.weights.values(&format!("{name}.bias"), &[outputs])?);
             } else {
                 bias.resize(bias.len() + outputs, 0.0);
@@ -351,7 +351,7 @@ impl<B: Build> Loader<'_, B> {
             let values = self.weights.values(&format!("{name}.{part}"), &width)?;
             Ok::<_, ModelError>(values.into_iter().map(|value| value * scale).collect())
         };
-        let bias = self.config.family.biases.then(|| values("bias"));
+        let bias = self.config.family().biases.then(|| values("bias"));
         self.build.norm(
             values("weight")?,
             bias.transpose()?,
@@ -362,14 +362,14 @@ impl<B: Build> Loader<'_, B> {
     fn sublayer(&self, norm: &str) -> Result<Sublayer<B>, ModelError> {
         Ok(Sublayer {
             norm: self.norm(norm)?,
-            placement: self.config.family.norm,
+            placement: self.config.family().norm,
         })
     }
 
     /// What the first layer of a side has of it, for all layers.
     fn relative_bias(&self, side: &str, heads: usize) -> Result<Option<RelativeBias>, ModelError> {
         let config = self.config;
-        if config.family.positions != Positions::Relative {
+        if config.family().positions != Positions::Relative {
             return Ok(None);
         }
         let (block, _) = self.names().block(side, 0, Block::SelfAttention);
@@ -391,9 +391,9 @@ impl<B: Build> Loader<'_, B> {
         tables: &Tables<B>,
     ) -> Result<Embedding<B>, ModelError> {
         let config = self.config;
-        let offset = config.family.positions.offset();
+        let offset = config.family().positions.offset();
         let positions = match &tables.sinusoids {
-            None if config.family.positions == Positions::Learned => {
+            None if config.family().positions == Positions::Learned => {
                 let name = format!("model.{side}.embed_positions.weight");
                 let rows = offset + config.max_position_embeddings;
                 let values = self.weights.values(&name, &[rows, config.d_model])?;
@@ -411,7 +411,7 @@ impl<B: Build> Loader<'_, B> {
             },
             positions,
             offset,
-            norm: config.family.embedding_norm.then(norm).transpose()?,
+            norm: config.family().embedding_norm.then(norm).transpose()?,
         })
     }
 
@@ -453,7 +453,7 @@ impl<B: Build> Tables<B> {
         let (config, weights) = (loader.config, loader.weights);
         let width = config.d_model;
         let target = config.target_vocab_size();
-        let bias = if config.family.logits_bias {
+        let bias = if config.family().logits_bias {
             weights.values("final_logits_bias", &[1, target])?
         } else {
             vec![0.0; target]
@@ -482,7 +482,7 @@ impl<B: Build> Tables<B> {
             linear(matrix, &vec![0.0; config.vocab_size])?
         };
         let sinusoids = config
-            .family
+            .family()
             .positions
             .sinusoids(config.max_position_embeddings, width)
             .map(|values| loader.build.positions(values, width))

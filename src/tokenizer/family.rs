@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
-use super::files::{Config, clean_up_spaces, read_json};
+use super::files::{Config, Spaces, read_json};
 use super::json::JsonTokenizer;
 use super::languages::{self, Languages};
 use super::pieces::{Ends, Pieces};
@@ -21,8 +21,32 @@ pub struct Tokenizer {
     bos: Option<u32>,
     ends: Ends,
     vocab_size: usize,
-    source_is_needed: bool,
-    clean_up_spaces: bool,
+    source: SourceToken,
+    spaces: Spaces,
+}
+
+/// Which files a model folder has its tokenizer in, and how they number the pieces.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum TokenizerKind {
+    /// `source.spm`, `target.spm` and `vocab.json`.
+    Marian,
+    /// `tokenizer.json`, or `vocab.json` and `merges.txt` of a byte-level BPE.
+    ByteLevelBpe,
+    /// `tokenizer.json`, or `sentencepiece.bpe.model` with fairseq's numbering and 52 languages.
+    MBart50,
+    /// `tokenizer.json`, or `spiece.model` with PEGASUS's special tokens.
+    Pegasus,
+    /// `tokenizer.json`, or `sentencepiece.bpe.model`: with `vocab.json` M2M-100's, without it NLLB's.
+    M2m100,
+    /// `tokenizer.json`, or `spiece.model` with T5's numbering.
+    T5,
+}
+
+/// Whether every text has to begin with the token of its language.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum SourceToken {
+    Required,
+    Optional,
 }
 
 enum Cut {
@@ -31,7 +55,15 @@ enum Cut {
     Json(Box<JsonTokenizer>),
 }
 
-/// What `config.json` may say of the tokenizer.
+/// A folder that is not a Marian model's.
+struct Folder<'a> {
+    dir: &'a Path,
+    /// Path of `tokenizer.json`, which may not exist.
+    json: PathBuf,
+    config: Config,
+}
+
+/// The keys of `config.json` that bear on the tokenizer.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct ModelConfig {
@@ -40,90 +72,24 @@ struct ModelConfig {
 }
 
 impl Tokenizer {
-    /// Reads the tokenizer of the folder `dir`, whose `config.json` names `model_type`: a Marian
-    /// folder's two SentencePiece models; else `tokenizer.json`; else the family's own files.
+    /// Reads the tokenizer of the folder `dir`: a Marian folder's two SentencePiece models; for the
+    /// other kinds `tokenizer.json`, or the kind's own files if there is no `tokenizer.json`.
     ///
     /// # Errors
-    /// If a file is missing or damaged, or the family is not known.
-    pub fn load(dir: &Path, model_type: &str) -> Result<Self, TokenizerError> {
-        let json = dir.join("tokenizer.json");
-        let config = Config::read(dir)?;
-        let by_json = |languages: &[String]| {
-            JsonTokenizer::load(json.clone(), languages, config.clean_up_spaces())
+    /// If a file is missing or damaged, or in a variant of the format that is not supported.
+    pub fn load(dir: &Path, kind: TokenizerKind) -> Result<Self, TokenizerError> {
+        let folder = Folder {
+            dir,
+            json: dir.join("tokenizer.json"),
+            config: Config::read(dir)?,
         };
-        let has = |name: &str| dir.join(name).exists();
-        let owned = |codes: &[&str]| {
-            codes
-                .iter()
-                .map(|&code| code.to_owned())
-                .collect::<Vec<_>>()
-        };
-        match model_type {
-            "marian" => Ok(Self::marian(MarianTokenizer::load(dir)?)),
-            "bart" => {
-                let tokenizer = if json.exists() {
-                    by_json(&[])?
-                } else {
-                    JsonTokenizer::byte_level(dir, config.add_prefix_space)?
-                };
-                let path = if json.exists() {
-                    json
-                } else {
-                    dir.join("vocab.json")
-                };
-                let bos = tokenizer.bos.ok_or_else(|| TokenizerError::Vocabulary {
-                    path,
-                    reason: "it has no <s>".to_owned(),
-                })?;
-                Ok(Self {
-                    bos: Some(bos),
-                    ..Self::json(tokenizer, false)
-                })
-            }
-            "mbart" => {
-                refuse_older_mbart(dir, &config)?;
-                if !json.exists() {
-                    let pieces = Pieces::fairseq(dir, &languages::MBART50)?;
-                    refuse_vocabulary_of_older_mbart(dir, &pieces)?;
-                    return Ok(Self::pieces(pieces, true, &config));
-                }
-                let tokenizer = by_json(&owned(&languages::MBART50))?;
-                let last = languages::MBART50[languages::MBART50.len() - 1];
-                if tokenizer.languages.iter().any(|(token, _)| token == last) {
-                    Ok(Self::json(tokenizer, true))
-                } else {
-                    Err(older_mbart(json))
-                }
-            }
-            "pegasus" if json.exists() => Ok(Self::json(by_json(&[])?, false)),
-            "pegasus" => Ok(Self::pieces(Pieces::pegasus(dir)?, false, &config)),
-            "t5" if json.exists() => Ok(Self::json(by_json(&[])?, false)),
-            "t5" => Ok(Self::pieces(Pieces::t5(dir)?, false, &config)),
-            "m2m_100" if json.exists() => {
-                let mut languages = owned(&languages::NLLB);
-                languages.extend(languages::M2M100.iter().map(|code| format!("__{code}__")));
-                Ok(Self::json(by_json(&languages)?, true))
-            }
-            // NLLB's pieces are numbered by fairseq's rule, M2M100's by a file.
-            "m2m_100" if has("vocab.json") => {
-                let languages = Pieces::m2m100_languages(config.language_codes.as_deref(), dir)?;
-                Ok(Self::pieces(Pieces::m2m100(dir, languages)?, true, &config))
-            }
-            "m2m_100" => {
-                if config.tokenizer_class.as_deref() == Some("M2M100Tokenizer") {
-                    // It is this file that is missed, not the one that NLLB would have.
-                    Pieces::m2m100(dir, &languages::M2M100)?;
-                }
-                let pieces = Pieces::fairseq(dir, &languages::NLLB)?;
-                Ok(Self::pieces(pieces, true, &config))
-            }
-            _ => Err(TokenizerError::Unsupported {
-                path: dir.join("config.json"),
-                reason: format!(
-                    "no tokenizer is known for the model type {model_type:?}; known are marian, bart, \
-                     mbart, pegasus, m2m_100 and t5"
-                ),
-            }),
+        match kind {
+            TokenizerKind::Marian => Ok(Self::marian(MarianTokenizer::load(dir)?)),
+            TokenizerKind::ByteLevelBpe => folder.byte_level_bpe(),
+            TokenizerKind::MBart50 => folder.mbart50(),
+            TokenizerKind::M2m100 => folder.m2m100(),
+            TokenizerKind::Pegasus => folder.monolingual(Pieces::pegasus),
+            TokenizerKind::T5 => folder.monolingual(Pieces::t5),
         }
     }
 
@@ -137,33 +103,34 @@ impl Tokenizer {
                 unk: tokenizer.unk(),
             },
             vocab_size: tokenizer.vocab_size(),
-            source_is_needed: false,
-            // It does so itself.
-            clean_up_spaces: false,
+            source: SourceToken::Optional,
+            // `MarianTokenizer` cleans up itself.
+            spaces: Spaces::Keep,
             cut: Cut::Marian(Box::new(tokenizer)),
         }
     }
 
-    fn pieces(mut pieces: Pieces, source_is_needed: bool, config: &Config) -> Self {
+    fn pieces(mut pieces: Pieces, source: SourceToken, config: &Config) -> Self {
         Self {
             languages: std::mem::take(&mut pieces.languages),
             bos: None,
             ends: pieces.ends,
             vocab_size: pieces.vocab_size,
-            source_is_needed,
-            clean_up_spaces: config.clean_up_spaces(),
+            source,
+            spaces: config.spaces(),
             cut: Cut::Pieces(Box::new(pieces)),
         }
     }
 
-    fn json(mut tokenizer: JsonTokenizer, source_is_needed: bool) -> Self {
+    fn json(mut tokenizer: JsonTokenizer, source: SourceToken) -> Self {
         Self {
             languages: std::mem::take(&mut tokenizer.languages),
             bos: None,
             ends: tokenizer.ends,
             vocab_size: tokenizer.vocab_size,
-            source_is_needed,
-            clean_up_spaces: false,
+            source,
+            // `JsonTokenizer` cleans up itself.
+            spaces: Spaces::Keep,
             cut: Cut::Json(Box::new(tokenizer)),
         }
     }
@@ -196,11 +163,7 @@ impl Tokenizer {
             Cut::Pieces(tokenizer) => tokenizer.decode(ids),
             Cut::Json(tokenizer) => tokenizer.decode(ids),
         };
-        if self.clean_up_spaces {
-            clean_up_spaces(&text)
-        } else {
-            text
-        }
+        self.spaces.apply(text)
     }
 
     /// The language tokens as the model spells them, with their ids.
@@ -216,7 +179,7 @@ impl Tokenizer {
 
     /// Whether every text has to begin with the token of its language.
     pub fn source_is_needed(&self) -> bool {
-        self.source_is_needed
+        self.source == SourceToken::Required
     }
 
     /// The end-of-sentence token, `</s>`.
@@ -239,6 +202,91 @@ impl Tokenizer {
     pub fn vocab_size(&self) -> usize {
         self.vocab_size
     }
+}
+
+impl Folder<'_> {
+    fn has_json(&self) -> bool {
+        self.json.exists()
+    }
+
+    fn read_json(&self, languages: &[String]) -> Result<JsonTokenizer, TokenizerError> {
+        JsonTokenizer::load(self.json.clone(), languages, self.config.spaces())
+    }
+
+    fn from_pieces(&self, pieces: Pieces, source: SourceToken) -> Tokenizer {
+        Tokenizer::pieces(pieces, source, &self.config)
+    }
+
+    fn byte_level_bpe(self) -> Result<Tokenizer, TokenizerError> {
+        let (tokenizer, path) = if self.has_json() {
+            (self.read_json(&[])?, self.json)
+        } else {
+            let tokenizer = JsonTokenizer::byte_level(self.dir, &self.config)?;
+            (tokenizer, self.dir.join("vocab.json"))
+        };
+        let bos = tokenizer.bos.ok_or_else(|| TokenizerError::Vocabulary {
+            path,
+            reason: "it has no <s>".to_owned(),
+        })?;
+        Ok(Tokenizer {
+            bos: Some(bos),
+            ..Tokenizer::json(tokenizer, SourceToken::Optional)
+        })
+    }
+
+    fn mbart50(self) -> Result<Tokenizer, TokenizerError> {
+        refuse_older_mbart(self.dir, &self.config)?;
+        if !self.has_json() {
+            let pieces = Pieces::fairseq(self.dir, &languages::MBART50)?;
+            refuse_vocabulary_of_older_mbart(self.dir, &pieces)?;
+            return Ok(self.from_pieces(pieces, SourceToken::Required));
+        }
+        let tokenizer = self.read_json(&owned(&languages::MBART50))?;
+        let last = languages::MBART50[languages::MBART50.len() - 1];
+        if tokenizer.languages.iter().any(|(token, _)| token == last) {
+            Ok(Tokenizer::json(tokenizer, SourceToken::Required))
+        } else {
+            Err(older_mbart(self.json))
+        }
+    }
+
+    /// M2M-100 numbers its pieces by `vocab.json`, NLLB by fairseq's rule.
+    fn m2m100(self) -> Result<Tokenizer, TokenizerError> {
+        if self.has_json() {
+            let mut languages = owned(&languages::NLLB);
+            languages.extend(languages::M2M100.iter().map(|code| format!("__{code}__")));
+            let tokenizer = self.read_json(&languages)?;
+            return Ok(Tokenizer::json(tokenizer, SourceToken::Required));
+        }
+        let pieces = if self.dir.join("vocab.json").exists() {
+            let codes = self.config.language_codes.as_deref();
+            Pieces::m2m100(self.dir, Pieces::m2m100_languages(codes, self.dir)?)?
+        } else {
+            if self.config.tokenizer_class.as_deref() == Some("M2M100Tokenizer") {
+                // Reports `vocab.json` as missing rather than the file that NLLB would need.
+                Pieces::m2m100(self.dir, &languages::M2M100)?;
+            }
+            Pieces::fairseq(self.dir, &languages::NLLB)?
+        };
+        Ok(self.from_pieces(pieces, SourceToken::Required))
+    }
+
+    /// A tokenizer without language tokens; `read` reads the SentencePiece model of a folder that has
+    /// no `tokenizer.json`.
+    fn monolingual(
+        self,
+        read: fn(&Path) -> Result<Pieces, TokenizerError>,
+    ) -> Result<Tokenizer, TokenizerError> {
+        if self.has_json() {
+            Ok(Tokenizer::json(self.read_json(&[])?, SourceToken::Optional))
+        } else {
+            Ok(self.from_pieces(read(self.dir)?, SourceToken::Optional))
+        }
+    }
+}
+
+fn owned(codes: &[&str]) -> Vec<String> {
+    codes.iter().map(|&code| code.to_owned()).collect()
 }
 
 /// The first mBART, of 25 languages, writes the language after the text and has another vocabulary.

@@ -37,8 +37,28 @@ impl Config {
         }
     }
 
-    pub fn clean_up_spaces(&self) -> bool {
-        self.clean_up_tokenization_spaces.unwrap_or(false)
+    pub fn spaces(&self) -> Spaces {
+        match self.clean_up_tokenization_spaces {
+            Some(true) => Spaces::CleanUp,
+            _ => Spaces::Keep,
+        }
+    }
+}
+
+/// What happens to spaces before punctuation in decoded text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Spaces {
+    Keep,
+    /// [`clean_up_spaces`] removes them.
+    CleanUp,
+}
+
+impl Spaces {
+    pub fn apply(self, text: String) -> String {
+        match self {
+            Self::Keep => text,
+            Self::CleanUp => clean_up_spaces(&text),
+        }
     }
 }
 
@@ -106,7 +126,7 @@ pub(super) fn strip(text: &str) -> &str {
 }
 
 /// What `clean_up_tokenization` of `transformers` does, in its order, for folders that ask for it.
-pub(super) fn clean_up_spaces(text: &str) -> String {
+fn clean_up_spaces(text: &str) -> String {
     const JOINS: [(&str, &str); 10] = [
         (" .", "."),
         (" ?", "?"),

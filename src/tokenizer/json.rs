@@ -8,7 +8,7 @@ use tokenizers::decoders::byte_level::ByteLevel;
 use tokenizers::models::bpe::{BPE, Vocab};
 use tokenizers::{AddedToken, ModelWrapper, Tokenizer as Inner};
 
-use super::files::{clean_up_spaces, read_vocabulary};
+use super::files::{Config, Spaces, read_vocabulary};
 use super::languages::{Languages, has_form_of_language};
 use super::pieces::Ends;
 use super::{TokenizerError, read_file};
@@ -30,7 +30,7 @@ pub(super) struct JsonTokenizer {
     /// Highest id that encoding can give, language tokens included, plus one: `<mask>` is often one
     /// more than the network has rows.
     pub vocab_size: usize,
-    clean_up_spaces: bool,
+    spaces: Spaces,
 }
 
 impl JsonTokenizer {
@@ -39,17 +39,17 @@ impl JsonTokenizer {
     pub fn load(
         path: PathBuf,
         languages: &[String],
-        clean_up_spaces: bool,
+        spaces: Spaces,
     ) -> Result<Self, TokenizerError> {
         let bytes = read_file(&path, MAX_FILE_BYTES)?;
         match Inner::from_bytes(bytes) {
-            Ok(inner) => Self::new(inner, path, languages, clean_up_spaces),
+            Ok(inner) => Self::new(inner, path, languages, spaces),
             Err(reason) => Err(refused(&path, &reason)),
         }
     }
 
     /// Reads BART's `vocab.json` and `merges.txt` of the folder `dir`.
-    pub fn byte_level(dir: &Path, add_prefix_space: bool) -> Result<Self, TokenizerError> {
+    pub fn byte_level(dir: &Path, config: &Config) -> Result<Self, TokenizerError> {
         let path = dir.join("vocab.json");
         let ids = read_vocabulary(&path)?;
         let merges_path = dir.join("merges.txt");
@@ -63,7 +63,7 @@ impl JsonTokenizer {
             .build()
             .map_err(|reason| refused(&merges_path, &reason))?;
         let mut inner = Inner::new(model);
-        inner.with_pre_tokenizer(Some(ByteLevel::new(add_prefix_space, true, true)));
+        inner.with_pre_tokenizer(Some(ByteLevel::new(config.add_prefix_space, true, true)));
         inner.with_decoder(Some(ByteLevel::default()));
         let known = ["<s>", "<pad>", "</s>", "<unk>", "<mask>"]
             .into_iter()
@@ -71,14 +71,14 @@ impl JsonTokenizer {
         inner
             .add_special_tokens(known.map(|token| AddedToken::from(token, true)))
             .map_err(|reason| refused(&path, &reason))?;
-        Self::new(inner, path, &[], false)
+        Self::new(inner, path, &[], Spaces::Keep)
     }
 
     fn new(
         mut inner: Inner,
         path: PathBuf,
         languages: &[String],
-        clean_up_spaces: bool,
+        spaces: Spaces,
     ) -> Result<Self, TokenizerError> {
         // Length is the translator's care, and a batch needs no padding here.
         inner.with_padding(None);
@@ -138,8 +138,8 @@ impl JsonTokenizer {
             bos,
             ends,
             languages,
-            // As transformers 5: what it does to a text was made for words, and BPE keeps its spaces.
-            clean_up_spaces: clean_up_spaces && !is_bpe,
+            // transformers 5 ignores the setting for BPE, whose pieces carry their spaces.
+            spaces: if is_bpe { Spaces::Keep } else { spaces },
             inner,
         };
         // A tokenizer without an unknown token fails on the first character that it lacks.
@@ -191,11 +191,7 @@ impl JsonTokenizer {
             .filter(|id| *id != self.ends.unk && !self.special.contains(id))
             .collect();
         let text = self.inner.decode(&ids, true).unwrap_or_default();
-        if self.clean_up_spaces {
-            clean_up_spaces(&text)
-        } else {
-            text
-        }
+        self.spaces.apply(text)
     }
 }
 

@@ -10,7 +10,7 @@ use std::collections::HashMap;
 use std::path::Path;
 
 use super::TokenizerError;
-use super::files::{Config, clean_up_spaces, pieces_by_id, read_vocabulary, required, size, strip};
+use super::files::{Config, Spaces, pieces_by_id, read_vocabulary, required, size, strip};
 use super::spm::SentencePiece;
 
 const EOS: &str = "</s>";
@@ -32,7 +32,7 @@ pub struct MarianTokenizer {
     eos: u32,
     pad: u32,
     unk: u32,
-    clean_up_spaces: bool,
+    spaces: Spaces,
 }
 
 impl MarianTokenizer {
@@ -75,7 +75,7 @@ impl MarianTokenizer {
             eos,
             pad,
             unk,
-            clean_up_spaces: config.clean_up_spaces(),
+            spaces: config.spaces(),
         })
     }
 
@@ -109,12 +109,7 @@ impl MarianTokenizer {
             .filter(|id| ![self.eos, self.pad, self.unk].contains(id))
             .filter_map(|&id| self.pieces.get(id as usize)?.as_deref());
         let text = self.target.decode_pieces(pieces).replace('▁', " ");
-        let text = strip(&text);
-        if self.clean_up_spaces {
-            clean_up_spaces(text)
-        } else {
-            text.to_owned()
-        }
+        self.spaces.apply(strip(&text).to_owned())
     }
 
     /// Ids that [`encode`](Self::encode) gives are below this.

@@ -16,7 +16,7 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-pub use family::Tokenizer;
+pub use family::{Tokenizer, TokenizerKind};
 pub use marian::MarianTokenizer;
 pub use spm::{Encoding, Piece, SentencePiece, SpmError};
 

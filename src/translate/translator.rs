@@ -127,13 +127,13 @@ impl Translator {
         numeric: Numeric,
         engine: impl FnOnce() -> Result<Engine, TranslateError>,
     ) -> Result<Self, TranslateError> {
-        if let "bart" | "pegasus" | "t5" = folder.config.model_type.as_str() {
+        if folder.config.architecture.summarizes() {
             return Err(TranslateError::Summarizes {
                 model: folder.name.clone(),
-                family: folder.config.model_type.clone(),
+                family: folder.config.architecture.to_string(),
             });
         }
-        let tokenizer = Tokenizer::load(&folder.dir, &folder.config.model_type)?;
+        let tokenizer = Tokenizer::load(&folder.dir, folder.config.architecture.tokenizer())?;
         (folder.config).check_vocabulary(&folder.dir, tokenizer.vocab_size())?;
         let engine = engine()?;
         let digest = ModelFolder::digest(&folder.dir)?;

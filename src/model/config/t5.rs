@@ -2,12 +2,13 @@
 
 use serde::Deserialize;
 
-use super::{Activation, Family, ModelConfig, RelativePositions, yes};
+use super::{Activation, Architecture, ModelConfig, RelativePositions, yes};
 
 /// `config.json` of a T5 model.
 #[derive(Deserialize)]
 pub(super) struct T5Config {
-    model_type: String,
+    #[serde(rename = "model_type")]
+    architecture: Architecture,
     vocab_size: usize,
     d_model: usize,
     d_kv: usize,
@@ -62,8 +63,7 @@ impl T5Config {
             .scale_decoder_outputs
             .unwrap_or(self.tie_word_embeddings);
         ModelConfig {
-            model_type: self.model_type,
-            family: Family::default(),
+            architecture: self.architecture,
             vocab_size: self.vocab_size,
             decoder_vocab_size: None,
             d_model: self.d_model,

@@ -55,13 +55,13 @@ impl Seq2Seq {
     /// If the folder is incomplete, damaged, or holds no model that summarises.
     pub fn load(folder: &ModelFolder, numeric: Numeric, cpu: Cpu) -> Result<Self, WriterError> {
         let config = &folder.config;
-        if !matches!(config.model_type.as_str(), "bart" | "pegasus" | "t5") {
+        if !config.architecture.summarizes() {
             return Err(WriterError::Translates {
                 dir: folder.dir.display().to_string(),
-                family: config.model_type.clone(),
+                family: config.architecture.to_string(),
             });
         }
-        let tokenizer = Tokenizer::load(&folder.dir, &config.model_type)?;
+        let tokenizer = Tokenizer::load(&folder.dir, config.architecture.tokenizer())?;
         config.check_vocabulary(&folder.dir, tokenizer.vocab_size())?;
         let network = Network::load_for(folder, numeric, cpu)?;
         let digest = ModelFolder::digest(&folder.dir)?;
