@@ -200,7 +200,7 @@ fn an_article_that_cannot_be_read_costs_itself() {
 fn a_model_that_cannot_be_read_is_named_before_anything_is_begun() {
     let (sandbox, _) = set_up();
     let run = Run::new(&sandbox, "model");
-    let ended = run.run(&format!("model-read=2*off->return({IO})"));
+    let ended = run.run(&format!("model-read=return({IO})"));
     assert_eq!(ended.code, Some(1));
     assert!(
         ended.stderr.contains("model.safetensors"),

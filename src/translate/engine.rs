@@ -2,7 +2,8 @@
 
 use super::{Options, TranslateError};
 use crate::decode::{Input, Output, Settings, decode_stream};
-use crate::model::ModelFolder;
+use crate::fault;
+use crate::model::{ModelError, ModelFolder, Weights};
 #[cfg(any(feature = "cuda", test))]
 use crate::nn::tensor;
 use crate::nn::{Device, Network, NetworkError, Numeric};
@@ -22,6 +23,10 @@ impl Engine {
         options: &Options,
         numeric: Numeric,
     ) -> Result<Self, TranslateError> {
+        fault::point("model-read").map_err(|source| ModelError::Io {
+            path: Weights::file(&folder.dir),
+            source,
+        })?;
         match options.device {
             Device::Cpu => Ok(Self::Cpu(Box::new(Network::load_for(
                 folder,
