@@ -31,6 +31,16 @@ pub struct Scratch {
     scores: Vec<f32>,
 }
 
+/// The queries of a block of attention.
+#[derive(Clone, Copy)]
+pub struct Queries<'a> {
+    /// Rows that begin with the queries of all heads side by side, the next row `stride` values on.
+    pub rows: &'a [f32],
+    pub stride: usize,
+    /// Factor of the products with the keys.
+    pub scale: f32,
+}
+
 impl KeyValues {
     /// Packs a sequence of `length` rows of `matrix`, `stride` apart, each `width` of keys and then as much
     /// of values, both `heads` heads side by side.
@@ -54,18 +64,22 @@ impl KeyValues {
         }
     }
 
-    /// Attention of all `queries` to all keys, products times `scale` and plus the `biases` of a row.
+    /// Attention of all `queries` to all keys. `biases(row)` are added to the scores of query `row`.
     ///
-    /// `queries`: rows of `width` values, `stride` apart; `out`: as many, `[rows, width]`.
+    /// `out`: `[rows, width]`, one row for each query.
     pub fn attend<'b>(
         &self,
         cpu: Cpu,
-        (queries, stride): (&[f32], usize),
-        scale: f32,
+        queries: Queries<'_>,
         biases: impl Fn(usize) -> Option<Biases<'b>>,
         scratch: &mut Scratch,
         out: &mut [f32],
     ) {
+        let Queries {
+            rows: queries,
+            stride,
+            scale,
+        } = queries;
         let head_width = self.width / self.heads.len();
         // Rows of scores are whole panels of the product, and the softmax takes whole vectors of them.
         let panels = self.length.next_multiple_of(PANEL);
@@ -176,7 +190,7 @@ fn attend_in_parts<const PART: usize>(
 
 #[cfg(test)]
 mod tests {
-    use super::super::relative::RelativeBias;
+    use super::super::relative::{Direction, RelativeBias};
     use super::*;
     use crate::model::RelativePositions;
     use crate::nn::Cpu;
@@ -231,7 +245,13 @@ mod tests {
             buckets: 4,
             max_distance: 6,
         };
-        RelativeBias::new(&fill(3, 4 * heads), positions, heads, length, true)
+        RelativeBias::new(
+            &fill(3, 4 * heads),
+            positions,
+            heads,
+            length,
+            Direction::Both,
+        )
     }
 
     #[test]
@@ -257,7 +277,12 @@ mod tests {
                 let (mut together, mut one_by_one) =
                     (vec![0.0; rows * width], vec![0.0; rows * width]);
                 let scratch = &mut Scratch::default();
-                key_values.attend(cpu, (&queries, width), 0.3, of, scratch, &mut together);
+                let all = Queries {
+                    rows: &queries,
+                    stride: width,
+                    scale: 0.3,
+                };
+                key_values.attend(cpu, all, of, scratch, &mut together);
                 let rows = queries
                     .chunks_exact(width)
                     .zip(one_by_one.chunks_exact_mut(width));
@@ -269,7 +294,8 @@ mod tests {
                     };
                     attend(cpu, query, history, heads, 0.3, scratch, out);
                     let mut alone = vec![0.0; width];
-                    key_values.attend(cpu, (query, width), 0.3, |_| of(row), scratch, &mut alone);
+                    let query = Queries { rows: query, ..all };
+                    key_values.attend(cpu, query, |_| of(row), scratch, &mut alone);
                     assert_eq!(alone, together[row * width..][..width], "{cpu}");
                 }
                 for out in [&together, &one_by_one] {

@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use super::attention::{self, History, KeyValues, attend};
+use super::attention::{self, History, KeyValues, Queries, attend};
 use super::parts::{Attention, Build, FeedForward, Sublayer};
 use super::product::{BLOCK_ROWS, Linear, Scratch, fit};
 use super::relative::Biases;
@@ -183,10 +183,13 @@ impl Heads<'_> {
         rows: Range<usize>,
         biases: impl Fn(usize) -> Option<Biases<'b>>,
     ) {
-        let queries = &self.projected[rows.start * self.stride..rows.end * self.stride];
+        let queries = Queries {
+            rows: &self.projected[rows.start * self.stride..rows.end * self.stride],
+            stride: self.stride,
+            scale: self.scale,
+        };
         let out = &mut self.attended[rows.start * self.width..rows.end * self.width];
-        let queries = (queries, self.stride);
-        key_values.attend(self.cpu, queries, self.scale, biases, self.scratch, out);
+        key_values.attend(self.cpu, queries, biases, self.scratch, out);
     }
 }
 

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::relative::RelativeBias;
+use super::relative::{Direction, RelativeBias};
 use crate::model::{
     Activation, Matrix, ModelConfig, ModelError, ModelFolder, Names, NormPlacement, Positions,
     Weights,
@@ -377,9 +377,13 @@ impl<B: Build> Loader<'_, B> {
         let buckets = config.relative_positions;
         let table = self.weights.values(&name, &[buckets.buckets, heads])?;
         let length = config.max_position_embeddings;
-        let both_ways = side == "encoder";
+        let direction = if side == "encoder" {
+            Direction::Both
+        } else {
+            Direction::Backward
+        };
         Ok(Some(RelativeBias::new(
-            &table, buckets, heads, length, both_ways,
+            &table, buckets, heads, length, direction,
         )))
     }
 

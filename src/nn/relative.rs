@@ -10,6 +10,15 @@ pub struct RelativeBias {
     length: usize,
 }
 
+/// Where the keys are that a query attends to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Direction {
+    /// Before and after the query, as in the encoder. Each side has half of the buckets.
+    Both,
+    /// Before the query, as in the decoder.
+    Backward,
+}
+
 /// The biases of one query.
 #[derive(Clone, Copy)]
 pub struct Biases<'a> {
@@ -19,18 +28,17 @@ pub struct Biases<'a> {
 }
 
 impl RelativeBias {
-    /// `table`: `[buckets, heads]`. `both_ways`: keys stand behind the query as well, and have half
-    /// of the buckets.
+    /// `table`: the learned biases, `[buckets, heads]`. `length`: the most positions of a sequence.
     pub fn new(
         table: &[f32],
         positions: RelativePositions,
         heads: usize,
         length: usize,
-        both_ways: bool,
+        direction: Direction,
     ) -> Self {
         let last = length as isize - 1;
         let value = |head, distance| {
-            let bucket = bucket(distance, positions, both_ways);
+            let bucket = bucket(distance, positions, direction);
             table[bucket * heads + head]
         };
         let values = (0..heads).flat_map(|head| (-last..=last).map(move |d| value(head, d)));
@@ -62,20 +70,16 @@ impl<'a> Biases<'a> {
     }
 }
 
-/// The bucket of the distance from a query to a key.
-fn bucket(distance: isize, positions: RelativePositions, both_ways: bool) -> usize {
+/// The bucket of `distance`, the position of the key minus that of the query.
+fn bucket(distance: isize, positions: RelativePositions, direction: Direction) -> usize {
     let RelativePositions {
         buckets,
         max_distance,
     } = positions;
-    let (buckets, first) = match (both_ways, distance > 0) {
-        (true, true) => (buckets / 2, buckets / 2),
-        (true, false) => (buckets / 2, 0),
-        (false, _) => (buckets, 0),
-    };
-    let magnitude = match both_ways {
-        true => distance.unsigned_abs(),
-        false => distance.min(0).unsigned_abs(),
+    let (buckets, first, magnitude) = match direction {
+        Direction::Both if distance > 0 => (buckets / 2, buckets / 2, distance.unsigned_abs()),
+        Direction::Both => (buckets / 2, 0, distance.unsigned_abs()),
+        Direction::Backward => (buckets, 0, distance.min(0).unsigned_abs()),
     };
     let exact = buckets / 2;
     if magnitude < exact {

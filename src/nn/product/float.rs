@@ -96,73 +96,81 @@ impl PackedF32 {
                 .zip(out.chunks_mut(TILE_ROWS * stride));
             for (x, out) in tiles {
                 let rows = x.len().div_ceil(x_stride);
+                let tile = Tile {
+                    x,
+                    x_stride,
+                    weights,
+                    bias,
+                };
                 with_whole_panel(out, rows, (width, stride), column, |out, stride| {
-                    tile(cpu, x, x_stride, weights, bias, out, stride);
+                    tile.product(cpu, out, stride);
                 });
             }
         }
     }
 }
 
-/// Up to [`TILE_ROWS`] rows by one panel; row `i` goes to `out[i·stride..]`.
-fn tile(
-    cpu: Cpu,
-    x: &[f32],
+/// Up to [`TILE_ROWS`] rows and one panel.
+#[derive(Clone, Copy)]
+struct Tile<'a> {
+    /// Rows of inputs, the next row `x_stride` values on.
+    x: &'a [f32],
     x_stride: usize,
-    weights: &[f32],
-    bias: &[f32],
-    out: &mut [f32],
-    stride: usize,
-) {
-    // Columns whose sums the registers hold for all rows of a tile.
-    match cpu.0 {
-        #[cfg(target_arch = "x86_64")]
-        Level::Amx | Level::Avx512 => tile_64(cpu, x, x_stride, weights, bias, out, stride),
-        _ => tile_16(cpu, x, x_stride, weights, bias, out, stride),
+    /// `[inputs, PANEL]`
+    weights: &'a [f32],
+    /// `[PANEL]`
+    bias: &'a [f32],
+}
+
+impl Tile<'_> {
+    /// Computes the product; row `i` goes to `out[i·stride..]`.
+    fn product(self, cpu: Cpu, out: &mut [f32], stride: usize) {
+        // The number of columns is what the registers hold sums of for all rows of a tile.
+        match cpu.0 {
+            #[cfg(target_arch = "x86_64")]
+            Level::Amx | Level::Avx512 => tile_64(cpu, self, out, stride),
+            _ => tile_16(cpu, self, out, stride),
+        }
     }
 }
 
 vectorised! {
     #[cfg(target_arch = "x86_64")]
-    fn tile_64(x: &[f32], x_stride: usize, weights: &[f32], bias: &[f32], out: &mut [f32], stride: usize) {
-        columns_of_tile::<64>(x, x_stride, weights, bias, out, stride);
+    fn tile_64(tile: Tile<'_>, out: &mut [f32], stride: usize) {
+        columns_of_tile::<64>(tile, out, stride);
     }
 }
 
 vectorised! {
-    fn tile_16(x: &[f32], x_stride: usize, weights: &[f32], bias: &[f32], out: &mut [f32], stride: usize) {
-        columns_of_tile::<16>(x, x_stride, weights, bias, out, stride);
+    fn tile_16(tile: Tile<'_>, out: &mut [f32], stride: usize) {
+        columns_of_tile::<16>(tile, out, stride);
     }
 }
 
 #[inline(always)]
-fn columns_of_tile<const COLUMNS: usize>(
-    x: &[f32],
-    x_stride: usize,
-    weights: &[f32],
-    bias: &[f32],
-    out: &mut [f32],
-    stride: usize,
-) {
-    match x.len().div_ceil(x_stride) {
-        6 => rows_of_tile::<6, COLUMNS>(x, x_stride, weights, bias, out, stride),
-        5 => rows_of_tile::<5, COLUMNS>(x, x_stride, weights, bias, out, stride),
-        4 => rows_of_tile::<4, COLUMNS>(x, x_stride, weights, bias, out, stride),
-        3 => rows_of_tile::<3, COLUMNS>(x, x_stride, weights, bias, out, stride),
-        2 => rows_of_tile::<2, COLUMNS>(x, x_stride, weights, bias, out, stride),
-        _ => rows_of_tile::<1, COLUMNS>(x, x_stride, weights, bias, out, stride),
+fn columns_of_tile<const COLUMNS: usize>(tile: Tile<'_>, out: &mut [f32], stride: usize) {
+    match tile.x.len().div_ceil(tile.x_stride) {
+        6 => rows_of_tile::<6, COLUMNS>(tile, out, stride),
+        5 => rows_of_tile::<5, COLUMNS>(tile, out, stride),
+        4 => rows_of_tile::<4, COLUMNS>(tile, out, stride),
+        3 => rows_of_tile::<3, COLUMNS>(tile, out, stride),
+        2 => rows_of_tile::<2, COLUMNS>(tile, out, stride),
+        _ => rows_of_tile::<1, COLUMNS>(tile, out, stride),
     }
 }
 
 #[inline(always)]
 fn rows_of_tile<const ROWS: usize, const COLUMNS: usize>(
-    x: &[f32],
-    x_stride: usize,
-    weights: &[f32],
-    bias: &[f32],
+    tile: Tile<'_>,
     out: &mut [f32],
     stride: usize,
 ) {
+    let Tile {
+        x,
+        x_stride,
+        weights,
+        bias,
+    } = tile;
     let inputs = weights.len() / PANEL;
     let x: [&[f32]; ROWS] = std::array::from_fn(|row| &x[row * x_stride..][..inputs]);
     for start in (0..PANEL).step_by(COLUMNS) {

@@ -252,7 +252,7 @@ impl PackedInt8 {
             out,
             |x, weights, finish, out, stride| {
                 // SAFETY: as above.
-                unsafe { shape.tile(x.values(), x.scales(), weights, finish, out, stride) };
+                unsafe { shape.tile(x, weights, finish, out, stride) };
             },
         );
     }

@@ -6,7 +6,7 @@
 
 use std::arch::asm;
 
-use super::{Finish, GROUP, PANEL};
+use super::{Block, Finish, GROUP, PANEL};
 
 /// Rows of activations that a tile holds.
 pub(super) const TILE_ROWS: usize = 16;
@@ -78,13 +78,13 @@ impl Shape {
     #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni")]
     pub fn tile(
         &self,
-        x: &[u8],
-        scales: &[f32],
+        x: &Block<'_>,
         weights: &[i8],
         finish: &Finish<'_>,
         out: &mut [f32],
         stride: usize,
     ) {
+        let (x, scales) = (x.values(), x.scales());
         let width = self.groups * GROUP;
         assert!(scales.len() == self.rows && x.len() == self.rows * width);
         assert!(weights.len() == self.groups * PANEL_STRIDE);
