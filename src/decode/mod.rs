@@ -4,11 +4,13 @@
 mod beam;
 mod constraints;
 mod greedy;
+mod model;
 mod scores;
 mod search;
 
 use beam::Beam;
 use greedy::Greedy;
+pub use model::{Error, Model};
 
 use std::sync::Arc;
 
