@@ -1,4 +1,4 @@
-//! `config.json` and `generation_config.json` of a model folder, as the Hugging Face hub writes them.
+//! `config.json` and `generation_config.json` of a model folder in the Hugging Face format.
 
 mod t5;
 
@@ -11,63 +11,80 @@ use super::architecture::UnknownArchitecture;
 use super::{Architecture, Family, ModelError, Names, Positions};
 use t5::T5Config;
 
-/// Nothing real has more tokens; a larger value is a damaged or hostile file, refused before it sizes
-/// an allocation.
+/// Larger than any real vocabulary. A larger value means a damaged or hostile file and is refused
+/// before memory is allocated for it.
 const MAX_VOCABULARY: usize = 1 << 20;
 
-/// Nothing real is wider, deeper or longer, and sums of so many products of bytes fit into 32 bits.
+/// Larger than any real width, depth or length, and small enough for 32-bit sums of products of bytes.
 const MAX_DIMENSION: usize = 1 << 16;
 
-/// Beams that a folder may ask for.
+/// The most beams that a folder may ask for.
 const MAX_BEAMS: usize = 64;
 
-/// Values in the table of positions: 256 MB of them.
+/// The most values in the table of positions: 256 MB.
 const MAX_POSITION_TABLE: usize = 1 << 26;
 
-/// Shape of an encoder–decoder network.
+/// Architecture and sizes of an encoder–decoder network: the keys of `config.json` that the network
+/// needs, under the names that BART's configuration gives them.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 pub struct ModelConfig {
+    /// `model_type`.
     #[serde(rename = "model_type")]
     pub architecture: Architecture,
-    /// Rows of the embedding table, source and target alike.
+    /// Rows of the encoder's embedding table, and of the decoder's unless `decoder_vocab_size` is set.
     pub vocab_size: usize,
-    /// Rows of the decoder's own embedding table where it differs.
+    /// Rows of the decoder's embedding table, if they differ.
     #[serde(default)]
     pub decoder_vocab_size: Option<usize>,
+    /// Width of the hidden states.
     pub d_model: usize,
+    /// Number of encoder layers.
     pub encoder_layers: usize,
+    /// Number of decoder layers.
     pub decoder_layers: usize,
+    /// Attention heads of an encoder layer.
     pub encoder_attention_heads: usize,
+    /// Attention heads of a decoder layer.
     pub decoder_attention_heads: usize,
+    /// Inner width of the encoder's feed-forward blocks.
     pub encoder_ffn_dim: usize,
+    /// Inner width of the decoder's feed-forward blocks.
     pub decoder_ffn_dim: usize,
+    /// Activation of the feed-forward blocks.
     pub activation_function: Activation,
-    /// The activated values of a feed-forward block are multiplied with those of a third map
-    /// (Shazeer 2020).
+    /// Whether feed-forward blocks are gated: the activated values are multiplied by the output of a
+    /// third linear map (Shazeer 2020).
     #[serde(skip)]
     pub gated: bool,
-    /// Width of a head of attention where it is not `d_model` divided by the number of heads.
+    /// Width of an attention head, if it is not `d_model` divided by the number of heads.
     #[serde(skip)]
     pub head_width: Option<usize>,
+    /// Buckets of the relative positions; zeros for networks without them.
     #[serde(skip)]
     pub relative_positions: RelativePositions,
-    /// Added to the variance by every normalisation.
+    /// The ε that normalisations add to the variance.
     #[serde(skip, default = "norm_epsilon")]
     pub norm_epsilon: f32,
-    /// What the last states of the decoder are multiplied with.
+    /// Factor of the decoder's final hidden states.
     #[serde(skip, default = "one")]
     pub output_scale: f32,
-    /// Longest sequence that has positions, in tokens.
+    /// The longest sequence that the network accepts, in tokens.
     pub max_position_embeddings: usize,
-    /// Multiply embeddings by the square root of `d_model`.
+    /// Whether embeddings are multiplied by the square root of `d_model`.
     #[serde(default)]
     pub scale_embedding: bool,
+    /// Whether encoder and decoder have the same embedding table.
     #[serde(default = "yes")]
     pub share_encoder_decoder_embeddings: bool,
+    /// Whether the output projection is the decoder's embedding table. See also
+    /// [`ModelFolder::ties_output`](super::ModelFolder::ties_output).
     #[serde(default = "yes")]
     pub tie_word_embeddings: bool,
+    /// The padding token.
     pub pad_token_id: u32,
+    /// The token that ends a sequence.
     pub eos_token_id: u32,
+    /// The token that begins every output.
     pub decoder_start_token_id: u32,
 }
 
@@ -83,25 +100,30 @@ fn one() -> f32 {
     1.0
 }
 
+/// The activation function of feed-forward blocks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Activation {
+    /// x·σ(x), also called swish.
     #[serde(alias = "swish")]
     Silu,
+    /// max(x, 0)
     Relu,
-    /// x·Φ(x)
+    /// x·Φ(x), where Φ is the distribution function of the normal distribution.
     Gelu,
-    /// Its approximation by a hyperbolic tangent (Hendrycks and Gimpel 2016).
+    /// GELU with Φ approximated by a hyperbolic tangent (Hendrycks and Gimpel 2016).
     #[serde(rename = "gelu_new", alias = "gelu_pytorch_tanh")]
     GeluTanh,
 }
 
-/// Learned values that attention adds to its scores, one for each bucket of distances and each head:
-/// half of the buckets hold one distance each, the others ever more of them up to `max_distance`
-/// (Raffel et al. 2020).
+/// Buckets of relative positions (Raffel et al. 2020). Attention adds to its scores a learned bias for
+/// each head and bucket. Half of the buckets hold a single distance each, the other half
+/// logarithmically growing ranges of distances.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct RelativePositions {
+    /// Number of buckets.
     pub buckets: usize,
+    /// Distance in tokens from which on all distances are in the last bucket.
     pub max_distance: usize,
 }
 
@@ -141,8 +163,11 @@ impl ModelConfig {
         self.architecture.family()
     }
 
+    /// Checks that the network has an embedding for each of the tokenizer's `vocabulary` tokens.
+    /// `dir` is the folder that the error names.
+    ///
     /// # Errors
-    /// If the tokenizer of the folder `dir`, of `vocabulary` entries, has some that the network lacks.
+    /// [`ModelError::Vocabulary`] if the tokenizer has more tokens than the network.
     pub fn check_vocabulary(&self, dir: &Path, vocabulary: usize) -> Result<(), ModelError> {
         if vocabulary > self.vocab_size {
             return Err(ModelError::Vocabulary {
@@ -154,8 +179,11 @@ impl ModelConfig {
         Ok(())
     }
 
+    /// Checks that `id`, a token that `generation_config.json` forces into outputs, is in the target
+    /// vocabulary. `dir` is the folder that the error names.
+    ///
     /// # Errors
-    /// If `id`, which the folder `dir` forces into outputs, is no token of theirs.
+    /// [`ModelError::Config`] if it is not.
     pub fn check_target_token(&self, dir: &Path, id: Option<u32>) -> Result<(), ModelError> {
         match id {
             Some(id) if id as usize >= self.target_vocab_size() => Err(ModelError::Config {
@@ -173,7 +201,7 @@ impl ModelConfig {
         self.decoder_vocab_size.unwrap_or(self.vocab_size)
     }
 
-    /// Width of the queries, and of the keys and the values, of all `heads`.
+    /// Total width of `heads` attention heads: that of the queries, the keys and the values.
     pub fn attention_width(&self, heads: usize) -> usize {
         self.head_width.map_or(self.d_model, |width| width * heads)
     }
@@ -327,24 +355,33 @@ fn refuse(key: &'static str, value: usize, reason: &'static str) -> Result<(), R
     })
 }
 
-/// How the model's authors want it decoded: the keys of `generation_config.json` that bear on
-/// translation. What is not said has Hugging Face's default, but for beams and the longest output,
-/// where the callers have their own. Older folders keep them in `config.json`.
+/// The decoding settings that the model's authors chose: the supported keys of
+/// `generation_config.json` or, in older folders, `config.json`. Keys that are missing have Hugging
+/// Face's default, except for `num_beams` and `max_length`, whose defaults are left to the caller.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(default)]
 pub struct GenerationConfig {
+    /// Beams of the search; 1 is greedy search.
     pub num_beams: Option<usize>,
-    /// Longest output in tokens, the start token counted.
+    /// Longest output in tokens, start and end tokens included.
     pub max_length: Option<usize>,
+    /// Exponent of the length by which a hypothesis's log-probability is divided.
     pub length_penalty: f32,
+    /// When beam search stops.
     pub early_stopping: EarlyStopping,
+    /// Length of the n-grams that may not occur twice in an output; 0 allows all.
     pub no_repeat_ngram_size: usize,
+    /// Penalty of tokens that the output already has (Keskar et al. 2019); 1 is none.
     pub repetition_penalty: f32,
+    /// Token sequences that may not occur in an output.
     pub bad_words_ids: Vec<Vec<u32>>,
+    /// The token that has to follow the start token.
     pub forced_bos_token_id: Option<u32>,
+    /// The token that has to end an output of the greatest length.
     pub forced_eos_token_id: Option<u32>,
-    /// Shortest output in tokens, the start token counted: no end token before.
+    /// Shortest output in tokens, the start token included; the end token is not allowed before.
     pub min_length: usize,
+    /// Whether scores are normalised again after the constraints have changed them.
     pub renormalize_logits: bool,
 }
 
@@ -366,15 +403,16 @@ impl Default for GenerationConfig {
     }
 }
 
-/// When beam search stops looking for better hypotheses (`early_stopping`: `false`, `true`, `"never"`).
+/// When beam search stops looking for better hypotheses (`early_stopping`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "Value")]
 pub enum EarlyStopping {
-    /// When the best running hypothesis, scored at its present length, is worse than the worst finished one.
+    /// `false`: when the best running hypothesis, scored at its current length, is worse than the
+    /// worst finished one.
     Heuristic,
-    /// As soon as there are as many finished hypotheses as beams.
+    /// `true`: as soon as there are as many finished hypotheses as beams.
     FirstFinished,
-    /// When no running hypothesis can become better any more.
+    /// `"never"`: when no running hypothesis can become better than the worst finished one.
     Never,
 }
 
@@ -402,11 +440,11 @@ impl GenerationConfig {
             dir.join("config.json")
         };
         let keys = read_object(&path)?;
-        Self::of_keys(keys, path)
+        Self::from_keys(keys, path)
     }
 
-    /// [`Self::read`] with what `task_specific_params` in `config.json` say of `task` in place of it,
-    /// and the text that they put before every input.
+    /// Like [`Self::read`], but the `task_specific_params` of `config.json` for `task` take precedence.
+    /// Also returns the prefix that these put before every input.
     pub(super) fn read_for(dir: &Path, task: &str) -> Result<(Self, String), ModelError> {
         let path = dir.join("config.json");
         let mut keys = read_object(&path)?;
@@ -424,12 +462,12 @@ impl GenerationConfig {
             }
             keys.extend(special);
         }
-        Ok((Self::of_keys(keys, path)?, prefix))
+        Ok((Self::from_keys(keys, path)?, prefix))
     }
 
-    /// `path`: where the keys are from.
-    fn of_keys(mut keys: Map<String, Value>, path: PathBuf) -> Result<Self, ModelError> {
-        // A null stands for the default.
+    /// `path` is the file that errors name.
+    fn from_keys(mut keys: Map<String, Value>, path: PathBuf) -> Result<Self, ModelError> {
+        // `null` means the default.
         keys.retain(|_, value| !value.is_null());
         let config: Self =
             serde_json::from_value(Value::Object(keys)).map_err(|error| ModelError::Invalid {

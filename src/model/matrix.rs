@@ -1,19 +1,25 @@
-//! A matrix of weights as a model file holds it.
+//! A weight matrix as it is stored in a model file.
 
-/// One linear map's weights, a row of `inputs` values for each output.
+/// The weights of a linear map: for each output a row of `inputs` values.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Matrix {
-    /// `[outputs, inputs]`
+    /// 32-bit floating point, `[outputs, inputs]`.
     F32(Vec<f32>),
-    /// `[outputs, inputs]`, and one scale for each output: a weight is value × scale.
-    Int8 { values: Vec<i8>, scales: Vec<f32> },
+    /// 8-bit integers with one scale for each output: a weight is value × scale.
+    Int8 {
+        /// `[outputs, inputs]`
+        values: Vec<i8>,
+        /// `[outputs]`
+        scales: Vec<f32>,
+    },
 }
 
 /// 1.5·2²³: adding it rounds an f32 to an integer.
 const ROUND: f32 = 12_582_912.0;
 
 impl Matrix {
-    /// Values and scales, the largest value of each output at ±127.
+    /// Converts to 8-bit values and scales, such that the largest value of each output is ±127.
+    /// Matrices that are 8-bit already stay as they are.
     pub fn quantize(self, inputs: usize) -> (Vec<i8>, Vec<f32>) {
         match self {
             Self::Int8 { values, scales } => (values, scales),
@@ -34,7 +40,7 @@ impl Matrix {
         }
     }
 
-    /// In floating point.
+    /// Converts to floating point.
     pub fn into_f32(self, inputs: usize) -> Vec<f32> {
         match self {
             Self::F32(values) => values,

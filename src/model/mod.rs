@@ -1,5 +1,6 @@
 //! A model folder on disk: configuration, weights, digests, and the list of known models.
-//! Does not know how a network computes.
+//!
+//! This module reads files only. How a network computes is in [`nn`](crate::nn).
 
 mod architecture;
 mod config;
@@ -24,21 +25,29 @@ pub use registry::{KnownModel, Registry};
 pub use shortlist::Shortlist;
 pub use weights::Weights;
 
-/// What a folder has to hold.
+/// The files of a model folder, for error messages.
 const NEEDED: &str = "config.json, model.safetensors, pytorch_model.bin or model.gguf, and the files of its tokenizer";
 
-/// An opened model folder. The configuration has been read and checked, the weights not yet.
+/// An opened model folder in the Hugging Face format. The configuration has been read and checked;
+/// weights are read on demand.
 pub struct ModelFolder {
+    /// The last component of the folder's canonical path.
     pub name: String,
+    /// The folder's path as given.
     pub dir: PathBuf,
+    /// Architecture and sizes of the network.
     pub config: ModelConfig,
+    /// Decoding settings that the model's authors chose.
     pub generation: GenerationConfig,
+    /// The tensors.
     pub weights: Weights,
 }
 
 impl ModelFolder {
+    /// Opens the model folder `dir`.
+    ///
     /// # Errors
-    /// If a file is missing, damaged, or of an architecture that cannot be run.
+    /// If a file is missing or damaged, or the architecture is not supported.
     pub fn open(dir: &Path) -> Result<Self, ModelError> {
         let config = ModelConfig::read(dir)?;
         let generation = GenerationConfig::read(dir)?;
@@ -56,22 +65,23 @@ impl ModelFolder {
         })
     }
 
-    /// Whether the table of the decoder's embeddings is the output matrix as well.
+    /// Whether the decoder's embedding table is also the output projection.
     pub fn ties_output(&self) -> bool {
-        // Of T5 there are folders that say so and have another.
-        let own = self.config.family().names == Names::T5 && self.weights.contains("lm_head.weight");
+        // Some T5 folders say that it is and yet have a projection of their own.
+        let own =
+            self.config.family().names == Names::T5 && self.weights.contains("lm_head.weight");
         self.config.tie_word_embeddings && !own
     }
 
-    /// How the model's authors want it to summarise, and the text that goes before every input.
+    /// Returns the decoding settings for summarising, and the prefix of every input.
     ///
     /// # Errors
-    /// If a file that says so is damaged.
+    /// If `config.json` or `generation_config.json` is damaged.
     pub fn summarization(&self) -> Result<(GenerationConfig, String), ModelError> {
         GenerationConfig::read_for(&self.dir, "summarization")
     }
 
-    /// The files that decide what the model says, in the order in which they are hashed.
+    /// Returns the files of `dir` that outputs depend on, in the order in which they are hashed.
     pub fn files(dir: &Path) -> Vec<PathBuf> {
         let mut files: Vec<PathBuf> = [
             "config.json",
@@ -95,7 +105,10 @@ impl ModelFolder {
         files
     }
 
-    /// blake3 over the names and contents of [`Self::files`], in hexadecimal.
+    /// Returns the blake3 digest of the names and contents of [`Self::files`], in hexadecimal.
+    ///
+    /// # Errors
+    /// If a file cannot be read.
     pub fn digest(dir: &Path) -> Result<String, ModelError> {
         let mut hasher = blake3::Hasher::new();
         for path in Self::files(dir) {

@@ -1,5 +1,5 @@
-//! Writes a model folder with its matrices in 8-bit integers: a quarter of the size in f32, and
-//! nothing left to be quantised at load.
+//! Writes a model folder with 8-bit matrices: a quarter of the size of f32, and no quantisation at
+//! load time.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -11,12 +11,12 @@ use serde_json::json;
 use super::weights::SCALE_SUFFIX;
 use super::{Matrix, ModelError, ModelFolder, Names, Positions, Weights};
 
-/// Copies the model folder `from` to the new folder `to`, its weights in 8-bit integers with one scale
-/// for each output. The result translates, in int8, exactly as the original does. `to` exists only
-/// once it is complete.
+/// Copies the model folder `from` to the new folder `to`, with weights as 8-bit integers and one scale
+/// for each output. With [`Numeric::Int8`](crate::nn::Numeric::Int8) the copy gives exactly the outputs
+/// of the original. `to` is created by a rename at the end, so that it is never incomplete.
 ///
 /// # Errors
-/// If `from` is no model folder, or `to` exists or cannot be written.
+/// If `from` is not a model folder, or `to` exists or cannot be written.
 pub fn quantize(from: &Path, to: &Path) -> Result<(), ModelError> {
     let folder = ModelFolder::open(from)?;
     let cannot = |reason| ModelError::Write {
@@ -48,14 +48,15 @@ pub fn quantize(from: &Path, to: &Path) -> Result<(), ModelError> {
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
-        // As other folders, and not as temporary ones are made.
+        // Temporary folders are private to their user; a model folder is not.
         let readable = fs::Permissions::from_mode(0o755);
         fs::set_permissions(unfinished.path(), readable).map_err(cannot)?;
     }
     fs::rename(unfinished.keep(), to).map_err(cannot)
 }
 
-/// The tensors that the network reads: of tables that it ties, one; no positions that it computes.
+/// Names and shapes of the tensors that the network reads: tied tables once, and no positions that
+/// are computed.
 fn needed(folder: &ModelFolder) -> Vec<(String, Vec<usize>)> {
     let config = &folder.config;
     let mut tensors = folder.weights.tensors();
@@ -75,7 +76,7 @@ fn needed(folder: &ModelFolder) -> Vec<(String, Vec<usize>)> {
     tensors
 }
 
-/// Whether the network multiplies by the tensor, so that it is worth quantising.
+/// Whether the tensor is a factor of matrix products, and so worth quantising.
 fn is_matrix(name: &str, shape: &[usize]) -> bool {
     shape.len() == 2
         && !shape.contains(&0)
@@ -112,7 +113,7 @@ fn write_weights(
     };
     let mut file = BufWriter::new(fs::File::create_new(path).map_err(failed)?);
     let mut write = |bytes: &[u8]| file.write_all(bytes).map_err(failed);
-    // Padded so that the numbers stand at multiples of their size.
+    // Padded so that the data are aligned.
     let padded = header.len().next_multiple_of(8);
     write(&(padded as u64).to_le_bytes())?;
     write(format!("{header:padded$}").as_bytes())?;

@@ -1,4 +1,4 @@
-//! `models.toml`: which models there are and which one is the default.
+//! `models.toml`: the known models and which one is the default.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

@@ -1,5 +1,5 @@
-//! A safetensors file: its header, checked against the file, and tensors read one at a time, so
-//! that no second copy of the whole file is ever in memory.
+//! Safetensors files. The header is checked against the file when it is opened, and tensors are read
+//! one at a time, so that the whole file is never in memory twice.
 
 use std::collections::HashMap;
 use std::fs::File;
@@ -12,7 +12,7 @@ use serde::Deserialize;
 
 use super::ModelError;
 
-/// Headers of real models are below 1 MB.
+/// Size limit of the header in bytes; real ones are below 1 MB.
 const MAX_HEADER: u64 = 64 << 20;
 
 pub(super) struct SafeTensors {
@@ -21,7 +21,7 @@ pub(super) struct SafeTensors {
     entries: HashMap<String, Entry>,
 }
 
-/// What a tensor is made of.
+/// The type of a tensor's elements.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Element {
     Float(DType),
@@ -32,7 +32,7 @@ pub(super) enum Element {
 pub(super) struct Entry {
     pub element: Element,
     pub shape: Vec<usize>,
-    /// In the file.
+    /// Position in the file, in bytes.
     offset: u64,
     bytes: usize,
 }
@@ -46,8 +46,10 @@ struct HeaderEntry {
 }
 
 impl SafeTensors {
+    /// Opens the file and checks its header.
+    ///
     /// # Errors
-    /// If the file cannot be read, is cut off, or its header does not fit it.
+    /// If the file cannot be read or is truncated, or the header contradicts it.
     pub fn open(path: &Path) -> Result<Self, ModelError> {
         let mut file = File::open(path).map_err(|error| super::file_error(path, error))?;
         let entries = read_header(path, &mut file)?;
@@ -66,7 +68,7 @@ impl SafeTensors {
         self.entries.keys().map(String::as_str)
     }
 
-    /// The tensor `name` of floating-point numbers, as F32.
+    /// Reads the floating-point tensor `name`, converted to F32.
     pub fn tensor(&self, name: &str) -> candle_core::Result<Tensor> {
         let (entry, bytes) = self.bytes(name)?;
         let Element::Float(dtype) = entry.element else {
@@ -75,7 +77,7 @@ impl SafeTensors {
         Tensor::from_raw_buffer(&bytes, dtype, &entry.shape, &Device::Cpu)?.to_dtype(DType::F32)
     }
 
-    /// The tensor `name` of 8-bit integers.
+    /// Reads the tensor `name` of 8-bit integers.
     pub fn int8(&self, name: &str) -> candle_core::Result<Vec<i8>> {
         let (entry, bytes) = self.bytes(name)?;
         if entry.element != Element::Int8 {
@@ -84,7 +86,10 @@ impl SafeTensors {
         Ok(bytes.into_iter().map(u8::cast_signed).collect())
     }
 
-    /// The one-dimensional tensor `name` of 32-bit integers, none of them negative.
+    /// Reads the one-dimensional tensor `name` of 32-bit integers.
+    ///
+    /// # Errors
+    /// If it is missing, of another type or shape, or has a negative value.
     pub fn indices(&self, name: &str) -> Result<Vec<u32>, ModelError> {
         let unreadable = |reason: String| ModelError::Tensor {
             path: self.path.clone(),
@@ -156,7 +161,7 @@ fn read_header(path: &Path, file: &mut File) -> Result<HashMap<String, Entry>, M
             "BF16" => (Element::Float(DType::BF16), 2),
             "I32" => (Element::Int32, 4),
             "I8" => (Element::Int8, 1),
-            // Others, such as position ids, are of no use to the network.
+            // The network does not need tensors of other types, such as position ids.
             _ => continue,
         };
         let [start, end] = entry.data_offsets;

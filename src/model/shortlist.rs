@@ -1,6 +1,8 @@
-//! A lexical shortlist: which tokens an output may have, by the tokens of its source. Most of a
-//! decoding step is the projection to the vocabulary; of 16,000 tokens about a thousand are of any
-//! use to one sentence. `scripts/make_shortlist.py` learns the list from parallel text.
+//! Lexical shortlists (Schwenk et al. 2007, and Marian): the tokens that an output may have, given the
+//! tokens of its source.
+//!
+//! Most of the time of a decoding step goes into the projection to the vocabulary, and of 16,000 tokens
+//! a sentence needs about a thousand. `scripts/make_shortlist.py` learns the list from parallel text.
 
 use std::fmt;
 use std::path::Path;
@@ -11,17 +13,18 @@ use super::safetensors::SafeTensors;
 /// Name of the file in a model folder.
 pub(super) const FILE: &str = "shortlist.safetensors";
 
+/// For each source token the target tokens that may translate it.
 #[derive(PartialEq)]
 pub struct Shortlist {
-    /// Tokens for any sentence, in ascending order.
+    /// Tokens that any output may have, in ascending order.
     common: Vec<u32>,
-    /// Where the targets of each source token begin, and the end of the last.
+    /// The targets of source token `t` are `targets[offsets[t]..offsets[t + 1]]`.
     offsets: Vec<u32>,
     targets: Vec<u32>,
 }
 
 impl Shortlist {
-    /// Reads the list of the model folder `dir` for a vocabulary of `vocabulary` tokens.
+    /// Reads the shortlist of the model folder `dir`, whose target vocabulary has `vocabulary` tokens.
     ///
     /// # Errors
     /// If the file is missing, damaged, or made for another vocabulary.
@@ -51,7 +54,7 @@ impl Shortlist {
         Ok(list)
     }
 
-    /// The tokens for the sentence `source`, and `needed`, in ascending order.
+    /// Returns the tokens that the output of `source` may have, and `needed`, in ascending order.
     pub fn tokens(&self, source: &[u32], needed: impl Iterator<Item = u32>) -> Vec<u32> {
         let mut tokens = self.common.clone();
         tokens.extend(needed);

@@ -1,5 +1,5 @@
-//! The weights of a model folder, from `model.safetensors`, `pytorch_model.bin` or `model.gguf`,
-//! read one tensor at a time.
+//! The weights of a model folder, read one tensor at a time from `model.safetensors`,
+//! `pytorch_model.bin` or `model.gguf`.
 
 use std::fs::File;
 use std::io::{BufReader, Read};
@@ -13,9 +13,10 @@ use candle_core::{DType, Device, Tensor};
 use super::safetensors::{Element, SafeTensors};
 use super::{Matrix, ModelError};
 
-/// What is put behind the name of a matrix in 8-bit integers to name its scales.
+/// Appended to the name of an 8-bit matrix, this is the name of its scales.
 pub(super) const SCALE_SUFFIX: &str = "_scale";
 
+/// The weights file of a model folder.
 pub struct Weights {
     path: PathBuf,
     format: Format,
@@ -31,7 +32,8 @@ enum Format {
 }
 
 impl Weights {
-    /// The weights file of `dir`: safetensors where there is one, else PyTorch's, else GGUF.
+    /// Returns the path of the weights in `dir`: `model.safetensors`, or else `pytorch_model.bin`, or
+    /// else `model.gguf`. If there is none, `model.safetensors`.
     pub fn file(dir: &Path) -> PathBuf {
         let names = ["model.safetensors", "pytorch_model.bin", "model.gguf"];
         let paths = names.map(|name| dir.join(name));
@@ -43,7 +45,6 @@ impl Weights {
         let path = Self::file(dir);
         let extension = path.extension().unwrap_or_default();
         let format = if extension == "bin" {
-            // Only tensor descriptions are interpreted; a pickle that asks for code is an error.
             Format::Pickle(open_pickle(&path)?)
         } else if extension == "gguf" {
             open_gguf(&path)?
@@ -53,6 +54,7 @@ impl Weights {
         Ok(Self { path, format })
     }
 
+    /// Whether there is a tensor `name`.
     pub fn contains(&self, name: &str) -> bool {
         self.shape(name).is_some()
     }
@@ -70,7 +72,7 @@ impl Weights {
         }
     }
 
-    /// Names and shapes of all tensors, by name.
+    /// Names and shapes of all tensors, sorted by name.
     pub(super) fn tensors(&self) -> Vec<(String, Vec<usize>)> {
         let names: Vec<String> = match &self.format {
             Format::SafeTensors(tensors) => tensors.names().map(str::to_owned).collect(),
@@ -86,10 +88,10 @@ impl Weights {
         tensors
     }
 
-    /// The values of the tensor `name` in 32-bit floating point.
+    /// Reads the tensor `name` as 32-bit floating point, in row-major order.
     ///
     /// # Errors
-    /// If it is missing, unreadable, or of another shape.
+    /// If it is missing or unreadable, or does not have the given shape.
     pub fn values(&self, name: &str, shape: &[usize]) -> Result<Vec<f32>, ModelError> {
         self.check_shape(name, shape)?;
         let values = self
@@ -98,7 +100,7 @@ impl Weights {
         values.map_err(|error| self.unreadable(name, &error))
     }
 
-    /// The matrix `name`, `[outputs, inputs]`.
+    /// Reads the matrix `name`, `[outputs, inputs]`.
     ///
     /// # Errors
     /// As [`Self::values`].
@@ -170,7 +172,7 @@ fn open_gguf(path: &Path) -> Result<Format, ModelError> {
         reason,
     };
     let mut file = BufReader::new(file);
-    // The reader takes the file's word for how many values a description has.
+    // candle trusts the counts in the file and panics over absurd ones.
     let read = std::panic::AssertUnwindSafe(|| gguf_file::Content::read(&mut file));
     let content = match std::panic::catch_unwind(read) {
         Ok(Ok(content)) => content,
@@ -181,7 +183,7 @@ fn open_gguf(path: &Path) -> Result<Format, ModelError> {
         Err(_) => return Err(bad("its description of the tensors is damaged".to_owned())),
     };
     for (name, info) in &content.tensor_infos {
-        // The smallest block of any type holds 256 values in 66 bytes.
+        // The densest quantisation stores 256 values in 66 bytes.
         let mut dims = info.shape.dims().iter();
         let count = dims.try_fold(1u64, |count, &n| count.checked_mul(n as u64));
         let smallest = count.unwrap_or(u64::MAX) / 4;
@@ -198,7 +200,8 @@ fn open_gguf(path: &Path) -> Result<Format, ModelError> {
     })
 }
 
-/// Only tensor descriptions are interpreted; a pickle that asks for code is an error.
+/// Opens a PyTorch checkpoint. Pickle code is never run: only tensor descriptions are interpreted, and
+/// anything else is an error.
 fn open_pickle(path: &Path) -> Result<PthTensors, ModelError> {
     let bad = |reason: &str| ModelError::Invalid {
         path: path.to_owned(),
@@ -215,7 +218,7 @@ fn open_pickle(path: &Path) -> Result<PthTensors, ModelError> {
              (torch.save(torch.load(FILE, weights_only=True), FILE))",
         ));
     }
-    // The reader takes the file's word for how many values a description has.
+    // candle trusts the counts in the file and panics over absurd ones.
     let opened = std::panic::catch_unwind(|| PthTensors::new(path, None));
     match opened {
         Ok(Ok(tensors)) => Ok(tensors),

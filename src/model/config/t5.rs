@@ -1,4 +1,4 @@
-//! T5 (Raffel et al. 2020), whose `config.json` says what the others say in words of its own.
+//! T5 (Raffel et al. 2020), whose `config.json` has keys of its own.
 
 use serde::Deserialize;
 
@@ -23,12 +23,12 @@ pub(super) struct T5Config {
     feed_forward_proj: FeedForwardKind,
     #[serde(default = "layer_norm_epsilon")]
     layer_norm_epsilon: f32,
-    /// Length that it was trained on: it has positions for any.
+    /// Length of the training sequences. The network itself accepts any length.
     #[serde(default = "n_positions")]
     n_positions: usize,
     #[serde(default = "yes")]
     tie_word_embeddings: bool,
-    /// Where it is not said, as the word embeddings are tied.
+    /// Defaults to `tie_word_embeddings`.
     scale_decoder_outputs: Option<bool>,
     pad_token_id: u32,
     eos_token_id: u32,
