@@ -1,4 +1,4 @@
-//! Scaled dot-product attention (Vaswani et al. 2017, section 3.2).
+//! Multi-head scaled dot-product attention (Vaswani et al. 2017, section 3.2).
 
 use super::Cpu;
 use super::cpu::vectorised;
@@ -6,25 +6,26 @@ use super::product::{BLOCK_ROWS, PANEL, PackedF32, fit};
 use super::relative::Biases;
 use super::rows::{self, LANES, dot, softmax_of};
 
-/// Keys and values of a whole sequence, packed head by head for products with its queries.
+/// The keys and values of a sequence, packed head by head as the weights of matrix products.
 #[derive(Default)]
 pub struct KeyValues {
     heads: Vec<Head>,
-    /// Keys that there are.
+    /// Number of keys.
     length: usize,
-    /// Of all heads.
+    /// Width of the keys of all heads together.
     width: usize,
 }
 
-/// Of one head: keys as weights of a product that gives scores, values as those of one that sums them
-/// up by their scores.
+/// The keys and values of one head.
 #[derive(Default)]
 struct Head {
+    /// Weights of the product that computes scores from queries.
     keys: PackedF32,
+    /// Weights of the product that sums values by their scores.
     values: PackedF32,
 }
 
-/// Space that attention needs; kept so that none is allocated.
+/// Buffers of attention, kept to avoid allocations.
 #[derive(Default)]
 pub struct Scratch {
     queries: Vec<f32>,
@@ -42,8 +43,8 @@ pub struct Queries<'a> {
 }
 
 impl KeyValues {
-    /// Packs a sequence of `length` rows of `matrix`, `stride` apart, each `width` of keys and then as much
-    /// of values, both `heads` heads side by side.
+    /// Packs the keys and values of `length` positions. Row `i` starts at `matrix[i·stride]` and has
+    /// `width` values of keys, then `width` of values, each with `heads` heads side by side.
     pub fn fill(
         &mut self,
         matrix: &[f32],
@@ -81,7 +82,7 @@ impl KeyValues {
             scale,
         } = queries;
         let head_width = self.width / self.heads.len();
-        // Rows of scores are whole panels of the product, and the softmax takes whole vectors of them.
+        // Products compute whole panels of scores, and the softmax takes whole vectors.
         let panels = self.length.next_multiple_of(PANEL);
         let vectors = self.length.next_multiple_of(LANES);
         let blocks = queries
@@ -103,7 +104,7 @@ impl KeyValues {
                 head.keys.product(cpu, x, None, shape, scores);
                 for (row, scores) in scores.chunks_exact_mut(panels).enumerate() {
                     if let Some(biases) = biases(block * BLOCK_ROWS + row) {
-                        let biases = biases.of_head(index, self.length);
+                        let biases = biases.head(index, self.length);
                         rows::add(cpu, &mut scores[..self.length], biases);
                     }
                     rows::softmax(cpu, &mut scores[..vectors], self.length);
@@ -115,20 +116,19 @@ impl KeyValues {
     }
 }
 
-/// Keys and values that one query attends to, wherever they stand.
-///
-/// Both stand in the rows of one matrix, the values of a row right behind its keys.
+/// The keys and values that one query attends to, in arbitrary rows of a matrix.
 #[derive(Clone, Copy)]
 pub struct History<'a> {
+    /// `[rows, 2·width]`: the keys of a row, then its values.
     pub matrix: &'a [f32],
-    /// Which rows, in the order of their positions.
+    /// The row of each position.
     pub path: &'a [u32],
-    /// Added to the scores.
+    /// Biases added to the scores.
     pub biases: Option<Biases<'a>>,
 }
 
 impl<'a> History<'a> {
-    /// The row at position `index`.
+    /// The keys and values at position `index`, `[2·width]`.
     #[inline(always)]
     fn row(&self, index: usize, width: usize) -> &'a [f32] {
         &self.matrix[self.path[index] as usize * 2 * width..][..2 * width]
@@ -136,7 +136,8 @@ impl<'a> History<'a> {
 }
 
 vectorised! {
-    /// Attention of one query row over its history, all heads, products times `scale`.
+    /// Attention of one query, `[width]`, over its history, for all heads. `scale` is the factor of the
+    /// products with the keys.
     pub fn attend(query: &[f32], history: History<'_>, heads: usize, scale: f32, scratch: &mut Scratch, out: &mut [f32]) {
         let scores = fit(&mut scratch.scores, history.path.len().next_multiple_of(LANES));
         match query.len() / heads {
@@ -148,7 +149,7 @@ vectorised! {
     }
 }
 
-/// [`attend`] for heads that are a multiple of `PART` wide: so many columns are held in registers.
+/// [`attend`] for heads whose width is a multiple of `PART`, the number of columns held in registers.
 #[inline(always)]
 fn attend_in_parts<const PART: usize>(
     query: &[f32],
@@ -167,7 +168,7 @@ fn attend_in_parts<const PART: usize>(
             *score = dot(query, &history.row(index, width)[columns.clone()]) * scale;
         }
         if let Some(biases) = history.biases {
-            let biases = biases.of_head(head, length);
+            let biases = biases.head(head, length);
             for (score, bias) in scores.iter_mut().zip(biases) {
                 *score += bias;
             }
@@ -201,7 +202,7 @@ mod tests {
             .collect()
     }
 
-    /// Attention of each of `queries`, `[rows, width]`, by the definition.
+    /// Attention of `queries`, `[rows, width]`, as defined.
     fn exact(
         queries: &[f32],
         matrix: &[f32],
@@ -214,7 +215,7 @@ mod tests {
         for (row, query) in queries.chunks_exact(width).enumerate() {
             for column in (0..width).step_by(head_width) {
                 let keys = matrix.len() / (2 * width);
-                let biases = biases.of_query(row).of_head(column / head_width, keys);
+                let biases = biases.query(row).head(column / head_width, keys);
                 let weights = matrix
                     .chunks_exact(2 * width)
                     .zip(biases)
@@ -255,7 +256,7 @@ mod tests {
     }
 
     #[test]
-    fn both_ways_are_the_definition_on_any_kernel() {
+    fn packed_and_scattered_attention_match_the_definition_on_every_kernel() {
         for (heads, width, keys, rows) in [
             (4, 36, 7, 3),
             (2, 128, 70, 100),
@@ -265,7 +266,7 @@ mod tests {
             let (queries, matrix) = (fill(1, rows * width), fill(2, keys * 2 * width));
             let biases = relative(heads, keys.max(rows));
             let expected = exact(&queries, &matrix, (heads, width), 0.3, &biases);
-            // The history stands backwards in its matrix.
+            // The rows of the history are in reverse order.
             let path: Vec<u32> = (0..keys as u32).rev().collect();
             let backwards: Vec<f32> = matrix.rchunks_exact(2 * width).flatten().copied().collect();
             let mut key_values = KeyValues::default();
@@ -273,7 +274,7 @@ mod tests {
             key_values.fill(&matrix, 2 * width, keys, width, heads);
             let mut results = Vec::new();
             for cpu in Cpu::available() {
-                let of = |row| Some(biases.of_query(row));
+                let biases_of = |row| Some(biases.query(row));
                 let (mut together, mut one_by_one) =
                     (vec![0.0; rows * width], vec![0.0; rows * width]);
                 let scratch = &mut Scratch::default();
@@ -282,7 +283,7 @@ mod tests {
                     stride: width,
                     scale: 0.3,
                 };
-                key_values.attend(cpu, all, of, scratch, &mut together);
+                key_values.attend(cpu, all, biases_of, scratch, &mut together);
                 let rows = queries
                     .chunks_exact(width)
                     .zip(one_by_one.chunks_exact_mut(width));
@@ -290,13 +291,13 @@ mod tests {
                     let history = History {
                         matrix: &backwards,
                         path: &path,
-                        biases: of(row),
+                        biases: biases_of(row),
                     };
                     attend(cpu, query, history, heads, 0.3, scratch, out);
-                    let mut alone = vec![0.0; width];
+                    let mut single = vec![0.0; width];
                     let query = Queries { rows: query, ..all };
-                    key_values.attend(cpu, query, |_| of(row), scratch, &mut alone);
-                    assert_eq!(alone, together[row * width..][..width], "{cpu}");
+                    key_values.attend(cpu, query, |_| biases_of(row), scratch, &mut single);
+                    assert_eq!(single, together[row * width..][..width], "{cpu}");
                 }
                 for out in [&together, &one_by_one] {
                     for (value, expected) in out.iter().zip(&expected) {

@@ -1,43 +1,46 @@
-//! What a search needs of a network, whatever the network runs on.
+//! The interface between a network and the search, independent of the device.
 
 use super::{Cpu, Decoding, Network, Source};
 
-/// A network that encodes sequences and decodes them step by step.
+/// A loaded network: encodes sequences, and makes decoders that work step by step.
 pub trait Backend {
-    /// A sequence that has been through the encoder.
+    /// An encoded sequence.
     type Source;
+    /// The decoder, which borrows the network.
     type Decoder<'n>: Decoder<Source = Self::Source>
     where
         Self: 'n;
 
-    /// How much it works on at the same time.
+    /// How many tokens and hypotheses should be processed together.
     fn limits(&self) -> Limits;
 
-    /// Kernels for the work on logits, which is done on the processor.
+    /// The kernels for the search's work on logits, which is done on the CPU.
     fn cpu(&self) -> Cpu;
 
-    /// Runs the encoder over sequences of token ids, each not empty and at most
-    /// `max_position_embeddings` long; the result stands in their order.
+    /// Runs the encoder over sequences of token ids, each of 1 to `max_position_embeddings` tokens.
+    /// Returns one source for each sequence, in their order.
     ///
     /// # Errors
     /// If the device fails.
     fn encode(&self, sequences: &[&[u32]]) -> Result<Vec<Self::Source>, NetworkError>;
 
-    /// A decoder without hypotheses.
+    /// Returns a decoder without hypotheses.
     fn decoder(&self) -> Self::Decoder<'_>;
 }
 
-/// Hypotheses that grow by one token per step; sentences join and leave as they like.
+/// A batch of hypotheses that grow by one token per step. Sentences can join and leave at any step.
 pub trait Decoder {
+    /// An encoded sequence.
     type Source;
 
-    /// Adds one empty hypothesis for `source`, behind the others. `shortlist`: the tokens, in
-    /// ascending order, that its outputs may have; processors alone know it.
+    /// Appends an empty hypothesis for `source` to the batch. `shortlist` are the tokens that its
+    /// outputs may have, in ascending order; `None` allows the whole vocabulary. GPUs ignore it.
     fn add(&mut self, source: Self::Source, shortlist: Option<Vec<u32>>);
 
-    /// Appends `tokens[i]` to hypothesis `i` and gives `logits` the index of each hypothesis with
-    /// the scores of its next token: as many as the vocabulary has, or as the list of tokens that
-    /// comes with them.
+    /// Appends `tokens[i]` to hypothesis `i`, for all hypotheses of the batch. Then calls
+    /// `logits(i, scores, tokens)` for each hypothesis with the scores of its next token. `tokens` are
+    /// the tokens of the scores if the sentence has a shortlist, and `None` if there is a score for each
+    /// token of the vocabulary.
     ///
     /// # Errors
     /// If the device fails.
@@ -47,26 +50,27 @@ pub trait Decoder {
         logits: impl FnMut(usize, &mut [f32], Option<&[u32]>),
     ) -> Result<(), NetworkError>;
 
-    /// Keeps, in this order, continuations of the hypotheses `parents`; one may be continued more
-    /// than once, or not at all. To be called after a step and before anything is added.
+    /// Replaces the batch by the hypotheses with the indices `parents`, in this order. An index may
+    /// occur several times or not at all; a sentence without hypotheses leaves the batch. To be called
+    /// after [`step`](Self::step) and before [`add`](Self::add).
     ///
     /// # Errors
     /// If the device fails.
     fn select(&mut self, parents: &[usize]) -> Result<(), NetworkError>;
 }
 
-/// How much goes through a network at the same time.
+/// How much goes through a network at once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// Source tokens of the sentences that are decoded together: what bounds memory.
+    /// Source tokens of the sentences that are decoded together. This bounds memory.
     pub running_tokens: usize,
-    /// Hypotheses that are decoded together, unless one sentence alone has more.
+    /// Hypotheses that are decoded together, unless a single sentence has more.
     pub running_rows: usize,
-    /// Source tokens that go through the encoder together.
+    /// Source tokens that are encoded together.
     pub encoded_tokens: usize,
 }
 
-/// The device on which the network runs has failed.
+/// A failure of the device that the network runs on. Never returned on the CPU.
 #[derive(Debug, thiserror::Error)]
 #[error("the GPU failed: {0}")]
 pub struct NetworkError(Box<candle_core::Error>);
@@ -77,26 +81,28 @@ impl From<candle_core::Error> for NetworkError {
     }
 }
 
-/// Processors do not fail.
+/// The CPU backend. It is infallible: the `Result`s exist for GPUs.
 impl Backend for Network {
     type Source = Source;
     type Decoder<'n> = Decoding<'n>;
 
-    /// Each step reads the keys and values of all sentences that run. Where those of several fit into a
-    /// core's own cache, more sentences only push each other out; where they do not, they come from further
-    /// away whatever their number, and more sentences share the reading of the weights.
+    /// Each step reads the keys and values of all running sentences. If those of several sentences fit
+    /// into a core's L2 cache, the batch is kept small enough to stay there. If not, they come from memory
+    /// anyway, and a large batch shares the cost of reading the weights.
     fn limits(&self) -> Limits {
+        /// Assumed size of the cache in bytes.
         const CACHE: usize = 1 << 20;
-        const SEVERAL: usize = 128;
-        const MOST: usize = 1024;
+        /// Source tokens of several sentences.
+        const SMALLEST_BATCH: usize = 128;
+        const LARGEST_BATCH: usize = 1024;
         let layers = self.parts.decoder.iter();
         let token = layers.map(|layer| 2 * layer.cross_attention.width * size_of::<f32>());
         let cached = CACHE / token.sum::<usize>();
         Limits {
-            running_tokens: if cached < SEVERAL {
-                MOST
+            running_tokens: if cached < SMALLEST_BATCH {
+                LARGEST_BATCH
             } else {
-                cached.min(MOST)
+                cached.min(LARGEST_BATCH)
             },
             running_rows: 96,
             encoded_tokens: 512,

@@ -1,38 +1,38 @@
-//! Which vector extensions the kernels may use.
+//! The sets of kernels, one for each vector extension.
 
 #[cfg(target_arch = "aarch64")]
 use std::arch::is_aarch64_feature_detected;
 use std::fmt;
 use std::str::FromStr;
 
-/// A set of kernels that this processor can run. Values come from [`Cpu::best`], [`Cpu::available`]
-/// or a name, never from a processor that lacks the instructions.
+/// A set of kernels that this processor can run. There is no way to make a value for a processor that
+/// lacks the instructions.
 ///
-/// All kernels compute the same numbers bit for bit; they differ in speed alone.
+/// All sets of kernels give the same bits and differ only in speed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Cpu(pub(super) Level);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Level {
-    /// AVX-512 with VNNI, and AMX's tiles of 8-bit integers.
+    /// AVX-512 with VNNI, and AMX with INT8.
     #[cfg(target_arch = "x86_64")]
     Amx,
-    /// AVX-512 with VNNI: F, BW, VL and VNNI.
+    /// AVX-512 F, BW, VL and VNNI.
     #[cfg(target_arch = "x86_64")]
     Avx512,
-    /// AVX2 with FMA, and VNNI without AVX-512.
+    /// AVX2 with FMA and AVX-VNNI.
     #[cfg(target_arch = "x86_64")]
     AvxVnni,
     /// AVX2 with FMA.
     #[cfg(target_arch = "x86_64")]
     Avx2,
-    /// Arm's products of matrices of bytes, and what stands below.
+    /// NEON with `i8mm`, products of matrices of bytes, and `dotprod`.
     #[cfg(target_arch = "aarch64")]
     I8mm,
-    /// Arm's dot products of bytes, beside the vectors that each 64-bit Arm has.
+    /// NEON with `dotprod`, dot products of bytes.
     #[cfg(target_arch = "aarch64")]
     Dotprod,
-    /// What the compiler makes of plain loops for the target.
+    /// Plain loops, vectorised by the compiler for the target's baseline.
     Portable,
 }
 
@@ -70,6 +70,7 @@ impl Cpu {
         levels
     }
 
+    /// The name of the kernels, such as `avx512`, which [`FromStr`] parses.
     pub const fn name(self) -> &'static str {
         match self.0 {
             #[cfg(target_arch = "x86_64")]
@@ -89,8 +90,8 @@ impl Cpu {
     }
 }
 
-/// Whether this process may use AMX, whose state is so large that Linux grants it to those alone that
-/// ask. Elsewhere nobody is asked, and it is left alone.
+/// Whether this process may use AMX. On Linux it has to request permission, because AMX enlarges the
+/// state of its threads. On other systems AMX is not used.
 #[cfg(target_arch = "x86_64")]
 mod amx {
     /// Bits of leaf 7, register `edx`, of the processor's description.
@@ -102,15 +103,15 @@ mod amx {
         features & (TILE | INT8) == TILE | INT8 && granted()
     }
 
-    /// The kernel's documentation: `arch/x86/xstate`, "Using dynamically enabled XSTATE features".
+    /// See the Linux documentation, `arch/x86/xstate`, "Using dynamically enabled XSTATE features".
     #[cfg(target_os = "linux")]
     fn granted() -> bool {
         const ARCH_PRCTL: isize = 158;
         const REQUEST_PERMISSION: usize = 0x1023;
         const TILE_DATA: usize = 18;
         let result: isize;
-        // SAFETY: the call takes two numbers and touches no memory of ours; a kernel that does not know
-        // it answers with an error.
+        // SAFETY: the call takes two numbers and does not access our memory; a kernel that does not know
+        // it returns an error.
         unsafe {
             std::arch::asm!(
                 "syscall",
@@ -150,9 +151,10 @@ impl FromStr for Cpu {
     }
 }
 
-/// Defines a function whose body is compiled for each vector extension; its first argument says
-/// which of them runs. The body may call only `#[inline(always)]` functions, and loops over iterators
-/// rather than folding them, or the extension is lost at the call.
+/// Defines a function that is compiled once for each vector extension; its first argument, a [`Cpu`],
+/// selects one of them. The body may call only `#[inline(always)]` functions, and has to use loops
+/// instead of closures given to iterators, because a function that is not inlined is compiled for the
+/// baseline.
 macro_rules! vectorised {
     ($(#[$attribute:meta])* $visibility:vis fn $name:ident($($arg:ident: $type:ty),* $(,)?) $(-> $output:ty)? $body:block) => {
         $(#[$attribute])*
@@ -188,7 +190,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn kernels_are_named_and_the_portable_ones_are_always_there() {
+    fn names_parse_back_and_portable_kernels_are_always_available() {
         for cpu in Cpu::available() {
             assert_eq!(cpu.name().parse(), Ok(cpu));
         }

@@ -1,15 +1,15 @@
-//! Step-by-step decoding.
+//! Step-by-step decoding on the CPU.
 
 use super::attention::History;
 use super::layers::Workspace;
 use super::network::{Network, Source};
 use super::product::{Linear, TILE_ROWS};
 
-/// Hypotheses that grow by one token per step; sentences join and leave as they like.
+/// The [`Decoder`](super::Decoder) of [`Network`].
 ///
-/// Keys and values of a step are kept where they were computed, one row per hypothesis of that
-/// time. A hypothesis holds the path of rows that leads to it, so beams re-order, branch and end
-/// without copying what they share.
+/// The keys and values of each step stay in the row of an arena where they were computed. A hypothesis
+/// holds its path, the rows of its tokens, so that beams can be reordered, branch and end without
+/// copying keys and values.
 pub struct Decoding<'n> {
     network: &'n Network,
     sentences: Vec<Option<Sentence>>,
@@ -19,22 +19,24 @@ pub struct Decoding<'n> {
     workspace: Workspace,
     x: Vec<f32>,
     logits: Vec<f32>,
-    /// Rows of this step's hypotheses in the arena.
-    placed: Vec<u32>,
+    /// Arena row of each hypothesis's current token.
+    step_rows: Vec<u32>,
 }
 
 struct Sentence {
     source: Source,
     shortlist: Option<Shortlist>,
-    /// All its rows in the arena.
+    /// Arena rows of all its tokens.
     rows: Vec<u32>,
-    /// Hypotheses that are left of it.
+    /// Number of hypotheses that are left.
     hypotheses: usize,
 }
 
-/// The tokens that a sentence's outputs may have, in ascending order, and the projection to them.
+/// The tokens that a sentence's outputs may have.
 struct Shortlist {
+    /// In ascending order.
     tokens: Vec<u32>,
+    /// Hidden state to the logits of `tokens`.
     projection: Linear,
 }
 
@@ -42,30 +44,31 @@ struct Shortlist {
 struct Hypothesis {
     /// Index in `sentences`.
     sentence: usize,
-    /// Tokens so far.
+    /// Number of tokens.
     length: usize,
 }
 
-/// The rows that lead to each hypothesis.
+/// The path of each hypothesis: the arena rows of its tokens.
 #[derive(Default)]
 struct Paths {
     /// `[hypotheses, stride]`
     rows: Vec<u32>,
-    /// Where the next generation is written.
+    /// Buffer for the paths of the next step.
     next: Vec<u32>,
     stride: usize,
 }
 
-/// Keys and values, `[rows, 2·width]` for each layer. Rows of sentences that have ended are used
-/// again.
+/// The keys and values of all tokens. Rows of sentences that have ended are reused.
 struct Arena {
+    /// `[rows, 2·width]` for each layer.
     layers: Vec<Vec<f32>>,
+    /// Number of rows, free ones included.
     rows: u32,
     free: Vec<u32>,
 }
 
 impl<'n> Decoding<'n> {
-    /// No hypotheses yet.
+    /// Returns a decoder without hypotheses.
     pub fn new(network: &'n Network) -> Self {
         Self {
             sentences: Vec::new(),
@@ -82,13 +85,12 @@ impl<'n> Decoding<'n> {
             workspace: Workspace::default(),
             x: Vec::new(),
             logits: Vec::new(),
-            placed: Vec::new(),
+            step_rows: Vec::new(),
             network,
         }
     }
 
-    /// Adds one empty hypothesis for `source`, behind the others. `shortlist`: the tokens, in
-    /// ascending order, that its outputs may have; all of the vocabulary where there is none.
+    /// See [`Decoder::add`](super::Decoder::add).
     pub fn add(&mut self, source: Source, shortlist: Option<Vec<u32>>) {
         let projection = &self.network.parts.projection;
         let sentence = Sentence {
@@ -115,15 +117,14 @@ impl<'n> Decoding<'n> {
             .resize(self.hypotheses.len() * self.paths.stride, 0);
     }
 
-    /// Appends `tokens[i]` to hypothesis `i` and gives `logits`, for each hypothesis, the scores of
-    /// its next token: of all of the vocabulary, or of the tokens of the shortlist that it is given.
+    /// See [`Decoder::step`](super::Decoder::step).
     pub fn step(
         &mut self,
         tokens: &[u32],
         mut logits: impl FnMut(usize, &mut [f32], Option<&[u32]>),
     ) {
         debug_assert_eq!(tokens.len(), self.hypotheses.len());
-        self.place();
+        self.allocate_rows();
         let Self {
             network,
             sentences,
@@ -132,7 +133,7 @@ impl<'n> Decoding<'n> {
             arena,
             workspace,
             x,
-            placed,
+            step_rows,
             ..
         } = self;
         let (cpu, width) = (network.cpu, network.config.d_model);
@@ -145,7 +146,7 @@ impl<'n> Decoding<'n> {
             attention.run(cpu, x, workspace, |projected, heads| {
                 let width = attention.width;
                 let history = &mut arena.layers[index];
-                for (projected, &row) in projected.chunks_exact(3 * width).zip(&*placed) {
+                for (projected, &row) in projected.chunks_exact(3 * width).zip(&*step_rows) {
                     let start = row as usize * 2 * width;
                     history[start..start + 2 * width].copy_from_slice(&projected[width..]);
                 }
@@ -154,8 +155,8 @@ impl<'n> Decoding<'n> {
                     let biases = parts.decoder_bias.as_ref();
                     History {
                         matrix: history,
-                        path: paths.of(row, length),
-                        biases: biases.map(|biases| biases.of_query(length - 1)),
+                        path: paths.path(row, length),
+                        biases: biases.map(|biases| biases.query(length - 1)),
                     }
                 });
             });
@@ -172,8 +173,8 @@ impl<'n> Decoding<'n> {
         if let Some(norm) = &parts.decoder_norm {
             norm.apply(cpu, x);
         }
-        // Few logits stay in the cache until they are read; many share the reading of the weights, of which
-        // a wider model has more for each of them.
+        // Few rows of logits at a time stay in the cache until they are used; many share the cost of reading
+        // the weights, which grows with the width.
         let rows = TILE_ROWS * (width / 128).max(1);
         let mut start = 0;
         while start < hypotheses.len() {
@@ -199,9 +200,9 @@ impl<'n> Decoding<'n> {
         }
     }
 
-    /// Gives each hypothesis a row for this step.
-    fn place(&mut self) {
-        self.placed.clear();
+    /// Allocates the arena row of each hypothesis's next token.
+    fn allocate_rows(&mut self) {
+        self.step_rows.clear();
         for (index, hypothesis) in self.hypotheses.iter_mut().enumerate() {
             let row = self.arena.take();
             let sentence = self.sentences[hypothesis.sentence].as_mut();
@@ -211,15 +212,14 @@ impl<'n> Decoding<'n> {
                 .push(row);
             self.paths.rows[index * self.paths.stride + hypothesis.length] = row;
             hypothesis.length += 1;
-            self.placed.push(row);
+            self.step_rows.push(row);
         }
         let layers = self.network.parts.decoder.iter();
         self.arena
             .grow(layers.map(|layer| 2 * layer.self_attention.width));
     }
 
-    /// Keeps, in this order, continuations of the hypotheses `parents`; one may be continued more
-    /// than once, or not at all.
+    /// See [`Decoder::select`](super::Decoder::select).
     pub fn select(&mut self, parents: &[usize]) {
         for sentence in self.sentences.iter_mut().flatten() {
             sentence.hypotheses = 0;
@@ -241,8 +241,8 @@ impl<'n> Decoding<'n> {
         }
         std::mem::swap(rows, next);
         self.hypotheses = selected;
-        for place in &mut self.sentences {
-            if let Some(ended) = place.take_if(|sentence| sentence.hypotheses == 0) {
+        for slot in &mut self.sentences {
+            if let Some(ended) = slot.take_if(|sentence| sentence.hypotheses == 0) {
                 self.arena.free.extend(ended.rows);
             }
         }
@@ -255,7 +255,7 @@ fn source(sentences: &[Option<Sentence>], hypothesis: Hypothesis) -> &Source {
 }
 
 impl Paths {
-    fn of(&self, hypothesis: usize, length: usize) -> &[u32] {
+    fn path(&self, hypothesis: usize, length: usize) -> &[u32] {
         &self.rows[hypothesis * self.stride..][..length]
     }
 }
@@ -268,7 +268,7 @@ impl Arena {
         })
     }
 
-    /// Makes room in each layer, whose rows have the width in `widths`, for all that were taken.
+    /// Grows each layer to hold all rows; `widths` are the layers' row widths.
     fn grow(&mut self, widths: impl Iterator<Item = usize>) {
         for (layer, width) in self.layers.iter_mut().zip(widths) {
             layer.resize(layer.len().max(self.rows as usize * width), 0.0);

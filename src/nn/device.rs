@@ -1,23 +1,24 @@
-//! What a network runs on, and in which arithmetic.
+//! Devices and arithmetics.
 
 use std::fmt;
 use std::str::FromStr;
 
-/// Arithmetic of the matrix products.
+/// The arithmetic of matrix products.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Numeric {
     /// 32-bit floating point: the reference.
     F32,
-    /// 8-bit integers, weights with one scale for each output, activations with one for each row.
-    /// For processors alone.
+    /// 8-bit integers with 32-bit sums. Weights have a scale for each output, activations a scale for
+    /// each row. On the CPU only.
     Int8,
-    /// 16-bit floating point. For GPUs alone.
+    /// IEEE 16-bit floating point. On GPUs only.
     F16,
-    /// 16-bit floating point with the range of 32 bits, and less precise. For GPUs alone.
+    /// bfloat16: 16-bit floating point with the range of 32 bits and less precision. On GPUs only.
     Bf16,
 }
 
 impl Numeric {
+    /// The name: `f32`, `int8`, `f16` or `bf16`.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::F32 => "f32",
@@ -28,17 +29,18 @@ impl Numeric {
     }
 }
 
-/// What a network runs on: `cpu`, or `cuda:0`, `cuda:1` and so on.
+/// The device that a network runs on: `cpu`, or `cuda:0`, `cuda:1` and so on.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Device {
+    /// The CPU.
     #[default]
     Cpu,
-    /// The NVIDIA GPU of this number.
+    /// The NVIDIA GPU with this index.
     Cuda(usize),
 }
 
 impl Device {
-    /// The arithmetics that run on it, the default first.
+    /// The arithmetics that the device supports, the default first.
     pub const fn numerics(self) -> &'static [Numeric] {
         match self {
             Self::Cpu => &[Numeric::Int8, Numeric::F32],
@@ -75,7 +77,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn devices_are_named_and_read_back() {
+    fn names_parse_back() {
         for device in [Device::Cpu, Device::Cuda(0), Device::Cuda(12)] {
             assert_eq!(device.to_string().parse(), Ok(device));
         }

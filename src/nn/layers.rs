@@ -1,5 +1,5 @@
-//! The parts of a transformer layer on processors: normalisation, attention, feed-forward blocks,
-//! and how they join the residual stream.
+//! The parts of a transformer layer on the CPU: normalisation, attention, feed-forward blocks, and
+//! residual connections.
 
 use std::ops::Range;
 
@@ -10,7 +10,7 @@ use super::relative::Biases;
 use super::{Cpu, Numeric, rows};
 use crate::model::{Activation, Matrix, ModelError, NormPlacement};
 
-/// Builds parts for the kernels of this crate.
+/// Builds the network's parts for the kernels of this crate.
 pub(super) struct Kernels {
     pub numeric: Numeric,
 }
@@ -47,7 +47,7 @@ impl Build for Kernels {
     }
 }
 
-/// Buffers of one worker, kept from layer to layer and step to step so that none is allocated.
+/// Buffers shared by layers and steps to avoid allocations.
 #[derive(Default)]
 pub(super) struct Workspace {
     pub scratch: Scratch,
@@ -76,8 +76,8 @@ impl Norm {
 }
 
 impl Sublayer<Kernels> {
-    /// `x ← x + block(norm(x))` or `x ← norm(x + block(x))`; `block` writes its output, as long as
-    /// its input, into the rows that it is given.
+    /// `x ← x + block(norm(x))` or `x ← norm(x + block(x))`. `block(input, workspace, output)` writes an
+    /// output of the shape of its input.
     fn run(
         &self,
         cpu: Cpu,
@@ -85,7 +85,7 @@ impl Sublayer<Kernels> {
         workspace: &mut Workspace,
         block: impl FnOnce(&[f32], &mut Workspace, &mut [f32]),
     ) {
-        // Taken out, so that the block can use the rest of the workspace.
+        // Taken out because `block` borrows the workspace.
         let mut buffer = std::mem::take(&mut workspace.branch);
         let branch = fit(&mut buffer, x.len());
         match self.placement {
@@ -109,8 +109,8 @@ impl Sublayer<Kernels> {
 }
 
 impl Attention<Kernels> {
-    /// `x ← x + attention(x)`, normalised. `attend` is given the projected rows and the block that
-    /// it calls [`Heads::attend`] of, with what each row attends to.
+    /// `x ← x + attention(x)`, normalised. `attend` receives the projected rows and the heads, of which it
+    /// calls [`Heads::attend`] or [`Heads::attend_to`].
     pub fn run(
         &self,
         cpu: Cpu,
@@ -144,7 +144,7 @@ impl Attention<Kernels> {
     }
 }
 
-/// The heads of an attention block, over the rows of a batch.
+/// The heads of an attention block, for the rows of a batch.
 pub(super) struct Heads<'a> {
     cpu: Cpu,
     count: usize,
@@ -157,7 +157,7 @@ pub(super) struct Heads<'a> {
 }
 
 impl Heads<'_> {
-    /// Attention of every row's query over `history(row)`.
+    /// Attention of each row's query to `history(row)`.
     pub fn attend<'c>(&mut self, history: impl Fn(usize) -> History<'c>) {
         let queries = self.projected.chunks_exact(self.stride);
         let outputs = self.attended.chunks_exact_mut(self.width);
@@ -176,7 +176,8 @@ impl Heads<'_> {
         }
     }
 
-    /// Attention of the queries in `rows` to all of `key_values`; `biases` by the row in `rows`.
+    /// Attention of the queries of `rows` to all of `key_values`. `biases` takes the index of a row within
+    /// `rows`.
     pub fn attend_to<'b>(
         &mut self,
         key_values: &KeyValues,
@@ -197,7 +198,7 @@ impl FeedForward<Kernels> {
     pub fn run(&self, cpu: Cpu, x: &mut [f32], workspace: &mut Workspace) {
         self.sublayer.run(cpu, x, workspace, |x, workspace, out| {
             let width = self.second.outputs();
-            // In blocks, so that the wide rows between the two maps stay in the cache.
+            // In blocks, so that the inner values stay in the cache.
             let blocks = x
                 .chunks(BLOCK_ROWS * width)
                 .zip(out.chunks_mut(BLOCK_ROWS * width));

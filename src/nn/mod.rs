@@ -1,14 +1,13 @@
-//! The encoder–decoder network and its kernels. Knows no text.
+//! The encoder–decoder network and its kernels, from token ids to logits.
 //!
-//! There is one network, described in `parts`, and two implementations of what a search needs of it
-//! ([`Backend`]): [`Network`], on kernels of our own for processors, and `tensor`, on candle's
-//! tensors for GPUs, which is built with the feature `cuda` alone.
+//! The network is described once, in `parts`. Two implementations compute it, both behind the trait
+//! [`Backend`]: [`Network`] on the CPU with the kernels of this crate, and `tensor::Network` on GPUs with
+//! candle's tensors, compiled only with the feature `cuda`.
 //!
-//! On processors the sequences of a batch lie one after the other in packed rows,
-//! `[tokens, d_model]`, with no padding between them: each query row attends to the rows of its own
-//! sequence and to no other, so there is nothing to mask, nothing is computed for padding, and a
-//! sequence's numbers do not depend on its neighbours. Nor do they depend on the kernels: every
-//! vector extension gives the same, bit for bit.
+//! On the CPU the sequences of a batch are packed into rows, `[tokens, d_model]`, without padding. Each
+//! query attends to the rows of its own sequence only, so no masks are needed, nothing is computed for
+//! padding, and the numbers of a sequence do not depend on the rest of the batch. Nor do they depend on
+//! the kernels: all vector extensions give the same bits.
 
 mod attention;
 mod backend;

@@ -1,4 +1,4 @@
-//! The network as loaded from a model folder, and its encoder.
+//! The network on the CPU, and its encoder.
 
 use super::attention::KeyValues;
 use super::layers::{Kernels, Workspace};
@@ -6,22 +6,22 @@ use super::parts::{Embedding, Parts};
 use super::{Cpu, Device, Numeric};
 use crate::model::{ModelConfig, ModelError, ModelFolder};
 
-/// An encoder–decoder transformer, of the BART family (Lewis et al. 2020) or T5 (Raffel et al. 2020),
-/// on processors: what its members differ in is said by [`crate::model::Family`]. Weights are shared by all threads.
+/// An encoder–decoder transformer of any supported [`Architecture`](crate::model::Architecture) on the
+/// CPU. It is immutable and can be shared by all threads.
 pub struct Network {
     pub(super) config: ModelConfig,
     pub(super) cpu: Cpu,
     pub(super) parts: Parts<Kernels>,
 }
 
-/// A sequence that has been through the encoder.
+/// An encoded sequence.
 pub struct Source {
-    /// What each decoder layer reads of it.
+    /// Keys and values for the cross-attention of each decoder layer.
     pub(super) layers: Vec<KeyValues>,
 }
 
 impl Embedding<Kernels> {
-    /// Embeddings of `(token, position)`s, `[tokens, width]`.
+    /// Computes the embeddings of pairs of token and position, `[tokens, width]`.
     pub fn forward(
         &self,
         cpu: Cpu,
@@ -47,15 +47,15 @@ impl Embedding<Kernels> {
 }
 
 impl Network {
-    /// The network on the fastest kernels of this processor.
+    /// Loads the network of `folder` for the fastest kernels of this processor.
     ///
     /// # Errors
-    /// If the weights do not fit the configuration, or the arithmetic is not for processors.
+    /// If a tensor is missing, unreadable or of the wrong shape, or `numeric` is for GPUs only.
     pub fn load(folder: &ModelFolder, numeric: Numeric) -> Result<Self, ModelError> {
         Self::load_for(folder, numeric, Cpu::best())
     }
 
-    /// The network on the kernels `cpu`.
+    /// Loads the network of `folder` for the kernels `cpu`.
     ///
     /// # Errors
     /// As [`Self::load`].
@@ -73,17 +73,18 @@ impl Network {
         })
     }
 
+    /// Architecture and sizes.
     pub fn config(&self) -> &ModelConfig {
         &self.config
     }
 
-    /// The kernels that it runs on.
+    /// The kernels that the network runs on.
     pub fn cpu(&self) -> Cpu {
         self.cpu
     }
 
-    /// Runs the encoder over sequences of token ids, each not empty and at most
-    /// `max_position_embeddings` long, and prepares them for the decoder.
+    /// Runs the encoder over sequences of token ids, each of 1 to `max_position_embeddings` tokens.
+    /// Returns one source for each sequence, in their order.
     pub fn encode(&self, sequences: &[&[u32]]) -> Vec<Source> {
         let (cpu, width) = (self.cpu, self.config.d_model);
         let mut ranges = Vec::with_capacity(sequences.len());
@@ -108,7 +109,7 @@ impl Network {
                     key_values.fill(matrix, stride, rows.len(), width, attention.heads);
                     heads.attend_to(&key_values, rows.clone(), |row| {
                         let biases = parts.encoder_bias.as_ref();
-                        biases.map(|biases| biases.of_query(row))
+                        biases.map(|biases| biases.query(row))
                     });
                 }
             });

@@ -1,5 +1,4 @@
-//! What a network consists of, and under which names a checkpoint keeps it, whatever it is computed
-//! with.
+//! The parts of a network and their names in a checkpoint, independent of how they are computed.
 
 use std::sync::Arc;
 
@@ -9,18 +8,16 @@ use crate::model::{
     Weights,
 };
 
-/// Makes parts of a network of the values in a checkpoint, in the form that an implementation
-/// computes with.
+/// Converts the values of a checkpoint into the parts that a backend computes with.
 pub(super) trait Build {
     /// A linear map, `x·Wᵀ + b`.
     type Linear;
-    /// A layer normalisation (Ba et al. 2016), or one by the root mean square alone (Zhang and
-    /// Sennrich 2019).
+    /// A layer normalisation (Ba et al. 2016), or RMSNorm (Zhang and Sennrich 2019).
     type Norm;
     /// A table of positions.
     type Positions;
 
-    /// `parts`: matrices whose outputs stand side by side, `[bias.len(), inputs]` together.
+    /// `parts` are matrices whose outputs are concatenated, `[bias.len(), inputs]` in total.
     fn linear(
         &self,
         parts: Vec<Matrix>,
@@ -28,7 +25,7 @@ pub(super) trait Build {
         inputs: usize,
     ) -> Result<Self::Linear, ModelError>;
 
-    /// `weight`, `bias`: `[d_model]`. Without a bias it does not centre.
+    /// `weight` and `bias`: `[d_model]`. Without a bias it is an RMSNorm.
     fn norm(
         &self,
         weight: Vec<f32>,
@@ -40,29 +37,29 @@ pub(super) trait Build {
     fn positions(&self, values: Vec<f32>, width: usize) -> Result<Self::Positions, ModelError>;
 }
 
-/// An encoder–decoder transformer.
+/// The parts of an encoder–decoder transformer.
 pub(super) struct Parts<B: Build> {
     pub encoder_embedding: Embedding<B>,
     pub encoder: Vec<EncoderLayer<B>>,
-    /// Of the self-attention of all layers.
+    /// Added to the scores of self-attention in all layers.
     pub encoder_bias: Option<RelativeBias>,
     pub encoder_norm: Option<B::Norm>,
     pub decoder_embedding: Embedding<B>,
     pub decoder: Vec<DecoderLayer<B>>,
-    /// Of the self-attention of all layers.
+    /// Added to the scores of self-attention in all layers.
     pub decoder_bias: Option<RelativeBias>,
     pub decoder_norm: Option<B::Norm>,
-    /// Hidden state to logits; the bias is `final_logits_bias`.
+    /// Hidden states to logits; the bias is `final_logits_bias`.
     pub projection: Arc<B::Linear>,
 }
 
 /// Scaled token embeddings plus positions.
 pub(super) struct Embedding<B: Build> {
-    /// Its rows are the embeddings.
+    /// The rows of its weights are the embeddings.
     pub table: Arc<B::Linear>,
     pub scale: f32,
     pub positions: Option<Arc<B::Positions>>,
-    /// Row of the first position.
+    /// Row of the first position in `positions`.
     pub offset: usize,
     pub norm: Option<B::Norm>,
 }
@@ -75,7 +72,7 @@ pub(super) struct EncoderLayer<B: Build> {
 pub(super) struct DecoderLayer<B: Build> {
     pub self_attention: Attention<B>,
     pub cross_attention: Attention<B>,
-    /// Encoder states to the keys and values of `cross_attention`.
+    /// Encoder outputs to the keys and values of `cross_attention`.
     pub cross_key_value: B::Linear,
     pub feed_forward: FeedForward<B>,
 }
@@ -83,12 +80,11 @@ pub(super) struct DecoderLayer<B: Build> {
 /// An attention block.
 pub(super) struct Attention<B: Build> {
     pub heads: usize,
-    /// Of the queries, and of the keys and the values, of all heads.
+    /// Width of the queries of all heads together; that of keys and values is the same.
     pub width: usize,
-    /// What scores are multiplied with.
+    /// Factor of the products of queries and keys.
     pub scale: f32,
-    /// To queries, keys and values side by side, or to queries alone where keys and values come
-    /// from elsewhere.
+    /// To queries, keys and values side by side in self-attention, to queries in cross-attention.
     pub input: B::Linear,
     pub output: B::Linear,
     pub sublayer: Sublayer<B>,
@@ -98,13 +94,13 @@ pub(super) struct Attention<B: Build> {
 pub(super) struct FeedForward<B: Build> {
     pub first: B::Linear,
     pub activation: Activation,
-    /// What it gives for the same input multiplies the activated values.
+    /// Map of the input whose output multiplies the activated values.
     pub gate: Option<B::Linear>,
     pub second: B::Linear,
     pub sublayer: Sublayer<B>,
 }
 
-/// How a block joins the residual stream.
+/// The normalisation of a block, and where it is in relation to the residual connection.
 pub(super) struct Sublayer<B: Build> {
     pub norm: B::Norm,
     pub placement: NormPlacement,
@@ -119,7 +115,7 @@ enum Block {
 }
 
 impl Names {
-    /// What stands before every name.
+    /// The prefix of all names.
     pub fn prefix(self) -> &'static str {
         match self {
             Self::Bart => "model.",
@@ -127,7 +123,7 @@ impl Names {
         }
     }
 
-    /// The linear maps of a block, as far as their names are alike, and its normalisation.
+    /// The common prefix of the names of a block's linear maps, and the name of its normalisation.
     fn block(self, side: &str, layer: usize, block: Block) -> (String, String) {
         match self {
             Self::Bart => {
@@ -159,7 +155,7 @@ impl Names {
         }
     }
 
-    /// The maps to queries, keys and values, and the one of what was attended to.
+    /// The maps to queries, keys and values, and the output map.
     fn attention(self) -> ([&'static str; 3], &'static str) {
         match self {
             Self::Bart => (["q_proj", "k_proj", "v_proj"], "out_proj"),
@@ -167,7 +163,7 @@ impl Names {
         }
     }
 
-    /// The first map of a feed-forward block, its gate and its second map.
+    /// The first map of a feed-forward block, its gate (empty if there is none) and its second map.
     fn feed_forward(self, gated: bool) -> [&'static str; 3] {
         match self {
             Self::Bart => ["fc1", "", "fc2"],
@@ -185,8 +181,10 @@ impl Names {
 }
 
 impl<B: Build> Parts<B> {
+    /// Loads the parts from `folder`.
+    ///
     /// # Errors
-    /// If the weights do not fit the configuration, or `build` cannot take them.
+    /// If a tensor is missing, unreadable or of the wrong shape, or `build` fails.
     pub fn load(folder: &ModelFolder, build: &B) -> Result<Self, ModelError> {
         let config = &folder.config;
         let loader = Loader {
@@ -230,19 +228,19 @@ impl<B: Build> Parts<B> {
     }
 }
 
-/// Where parts are read from, and what makes them.
+/// The source of the parts and their builder.
 struct Loader<'a, B> {
     config: &'a ModelConfig,
     weights: &'a Weights,
     build: &'a B,
 }
 
-/// The encoder's or the decoder's layers.
+/// The layers of the encoder or of the decoder.
 struct Side<'l, 'a, B> {
     loader: &'l Loader<'a, B>,
     name: &'static str,
     heads: usize,
-    /// Of all heads.
+    /// Width of all heads together.
     width: usize,
 }
 
@@ -251,8 +249,8 @@ impl<B: Build> Side<'_, '_, B> {
         self.loader.names().block(self.name, layer, block)
     }
 
-    /// The block's first map gives queries, keys and values side by side, or, where keys and values
-    /// come from elsewhere, queries alone.
+    /// An attention block. The input map gives queries, keys and values in self-attention, but only
+    /// queries in cross-attention.
     fn attention(&self, layer: usize, block: Block) -> Result<Attention<B>, ModelError> {
         let Self { loader, width, .. } = *self;
         let (name, norm) = self.names(layer, block);
@@ -276,7 +274,7 @@ impl<B: Build> Side<'_, '_, B> {
         })
     }
 
-    /// The maps to the keys and the values of the attention to the encoder.
+    /// The map of encoder outputs to the keys and values of cross-attention.
     fn key_value(&self, layer: usize) -> Result<B::Linear, ModelError> {
         let (name, _) = self.names(layer, Block::CrossAttention);
         let (inputs, _) = self.loader.names().attention();
@@ -314,8 +312,8 @@ impl<B: Build> Loader<'_, B> {
         }
     }
 
-    /// The maps `maps` of the block `name`, which have the same input, as one map with their outputs
-    /// side by side: weights `[outputs, inputs]`, biases `[outputs]`.
+    /// Concatenates the linear maps `maps` of the block `name`, each with weights `[outputs, inputs]` and
+    /// bias `[outputs]`.
     fn linear(
         &self,
         name: &str,
@@ -344,7 +342,7 @@ impl<B: Build> Loader<'_, B> {
         self.scaled_norm(name, 1.0)
     }
 
-    /// A normalisation whose output is multiplied with `scale`.
+    /// A normalisation whose output is multiplied by `scale`.
     fn scaled_norm(&self, name: &str, scale: f32) -> Result<B::Norm, ModelError> {
         let values = |part| {
             let width = [self.config.d_model];
@@ -366,7 +364,7 @@ impl<B: Build> Loader<'_, B> {
         })
     }
 
-    /// What the first layer of a side has of it, for all layers.
+    /// The relative biases of the encoder or decoder. The checkpoint keeps them in the first layer.
     fn relative_bias(&self, side: &str, heads: usize) -> Result<Option<RelativeBias>, ModelError> {
         let config = self.config;
         if config.family().positions != Positions::Relative {
@@ -387,7 +385,7 @@ impl<B: Build> Loader<'_, B> {
         )))
     }
 
-    /// The embedding of the encoder or the decoder, as `side` says.
+    /// The embedding of the encoder or the decoder (`side`).
     fn embedding(
         &self,
         side: &str,
@@ -419,7 +417,8 @@ impl<B: Build> Loader<'_, B> {
         })
     }
 
-    /// An embedding table under its own name or, in folders that store tied tables once, another's.
+    /// Reads the embedding table `name`. Folders that store tied tables once may have it under another
+    /// table's name.
     fn table(&self, name: &str, rows: usize) -> Result<Matrix, ModelError> {
         let prefix = self.names().prefix();
         let own = format!("{prefix}{name}");
@@ -444,7 +443,7 @@ const ENCODER_TABLE: &str = "encoder.embed_tokens.weight";
 const DECODER_TABLE: &str = "decoder.embed_tokens.weight";
 const LOGITS_TABLE: &str = "lm_head.weight";
 
-/// The tables over the vocabulary, each in memory once however many uses share it.
+/// The embedding tables and the output projection. Tables that are tied are in memory once.
 struct Tables<B: Build> {
     encoder: Arc<B::Linear>,
     decoder: Arc<B::Linear>,
@@ -501,7 +500,7 @@ impl<B: Build> Tables<B> {
 }
 
 impl Positions {
-    /// Rows of the table before the first position's.
+    /// Row of the first position in the table.
     const fn offset(self) -> usize {
         match self {
             Self::Sinusoidal | Self::Relative => 0,
@@ -509,15 +508,15 @@ impl Positions {
         }
     }
 
-    /// The table of positions, `[offset + length, width]`, where it is computed and not learned:
-    /// sines in the first half of the columns, cosines in the second.
+    /// Computes the table of positions, `[offset + length, width]`, with sines in the first half of the
+    /// columns and cosines in the second. Returns `None` if positions are learned or relative.
     fn sinusoids(self, length: usize, width: usize) -> Option<Vec<f32>> {
         let half = width / 2;
         let angle = |position: usize, index: usize| match self {
             Self::Sinusoidal => {
                 Some(position as f64 / libm::pow(10000.0, 2.0 * index as f64 / width as f64))
             }
-            // Rounded to f32 at every step, as the reference has it.
+            // Rounded to f32 at every step, like the reference implementation.
             Self::SinusoidalFairseq => {
                 let step = (libm::log(10000.0) / (half as f64 - 1.0)) as f32;
                 Some((position as f32 * libm::expf(index as f32 * -step)).into())

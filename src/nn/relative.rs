@@ -1,12 +1,13 @@
-//! What attention adds to its scores for the distance between two tokens (Raffel et al. 2020).
+//! Biases of attention scores by the distance between two tokens (Raffel et al. 2020).
 
 use crate::model::RelativePositions;
 
-/// A bias for each head and each distance.
+/// The bias of each head for each distance.
 pub struct RelativeBias {
-    /// `[heads, 2·length − 1]`, by the key's position minus the query's, from −(length − 1) on.
+    /// `[heads, 2·length − 1]`. The columns are distances, the position of the key minus that of the
+    /// query, from −(length − 1) to length − 1.
     values: Vec<f32>,
-    /// Positions that there are.
+    /// The most positions of a sequence.
     length: usize,
 }
 
@@ -23,7 +24,7 @@ pub enum Direction {
 #[derive(Clone, Copy)]
 pub struct Biases<'a> {
     values: &'a [f32],
-    /// From one head to the next.
+    /// Number of values from one head to the next.
     stride: usize,
 }
 
@@ -53,8 +54,8 @@ impl RelativeBias {
         self.values.len() / (2 * self.length - 1)
     }
 
-    /// For a query at `position`: of keys from position 0 on.
-    pub fn of_query(&self, position: usize) -> Biases<'_> {
+    /// The biases of a query at `position` for keys from position 0 on.
+    pub fn query(&self, position: usize) -> Biases<'_> {
         Biases {
             values: &self.values[self.length - 1 - position..],
             stride: 2 * self.length - 1,
@@ -63,9 +64,9 @@ impl RelativeBias {
 }
 
 impl<'a> Biases<'a> {
-    /// Of the first `keys` keys.
+    /// The biases of one head for the first `keys` keys.
     #[inline(always)]
-    pub fn of_head(self, head: usize, keys: usize) -> &'a [f32] {
+    pub fn head(self, head: usize, keys: usize) -> &'a [f32] {
         &self.values[head * self.stride..][..keys]
     }
 }
@@ -85,8 +86,8 @@ fn bucket(distance: isize, positions: RelativePositions, direction: Direction) -
     if magnitude < exact {
         return first + magnitude;
     }
-    // In F32, as the reference has it: it decides on which side of a limit a distance falls.
-    let ratio = |far: usize| libm::logf(far as f32 / exact as f32);
+    // In F32 like the reference implementation: rounding decides to which bucket a limit belongs.
+    let ratio = |distance: usize| libm::logf(distance as f32 / exact as f32);
     let steps = ratio(magnitude) / ratio(max_distance) * (buckets - exact) as f32;
     first + (exact + steps as usize).min(buckets - 1)
 }

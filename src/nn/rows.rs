@@ -1,15 +1,14 @@
-//! The loops between the products, row by row, on plain slices.
+//! The computations between matrix products, row by row: normalisation, activation, softmax.
 //!
-//! Sums are taken in an order that depends on the row alone, and where multiplication and addition
-//! are fused is written out, so that every vector extension gives the same numbers bit for bit, and
-//! so does a row alone and among others.
+//! The order of sums depends only on the row, and fused multiply–adds are explicit, so that all vector
+//! extensions give the same bits, and the rows of a batch do not affect each other.
 
 use super::cpu::vectorised;
 
-/// Partial sums kept side by side: one AVX-512 register, two of AVX2, four of SSE or NEON.
+/// Number of partial sums: one register of AVX-512, two of AVX2, four of SSE or NEON.
 pub(super) const LANES: usize = 16;
 
-/// Combines lanes pairwise, then the pairs, and so on.
+/// Combines the lanes in a binary tree.
 #[inline(always)]
 fn fold(mut lanes: [f32; LANES], combine: impl Fn(f32, f32) -> f32) -> f32 {
     let mut width = LANES / 2;
@@ -22,14 +21,15 @@ fn fold(mut lanes: [f32; LANES], combine: impl Fn(f32, f32) -> f32) -> f32 {
     lanes[0]
 }
 
-/// `fold` of sums. Left to itself, the compiler builds the lanes out of pairs or quarters to suit the end
-/// of it, which costs more than the sum: they pass through memory.
+/// The sum of the lanes. Without `black_box` the compiler splits the lanes into halves or quarters in the
+/// loop before, which makes them go through memory and costs more than the sum itself.
 #[inline(always)]
 fn total(lanes: [f32; LANES]) -> f32 {
     fold(std::hint::black_box(lanes), |a, b| a + b)
 }
 
-/// The larger of two, the second if they cannot be compared: one instruction.
+/// The larger of two numbers, `b` if they cannot be compared. Compiles to one instruction, unlike
+/// [`f32::max`].
 #[inline(always)]
 fn larger(a: f32, b: f32) -> f32 {
     if a > b { a } else { b }
@@ -98,17 +98,16 @@ pub(super) fn maximum(values: &[f32]) -> f32 {
     largest
 }
 
-/// eˣ to within 2 units in the last place, without a call or a branch, so that it vectorises:
-/// x = n·ln 2 + r with |r| ≤ ln 2 / 2, a polynomial for eʳ (Cephes, `expf`), n added to the exponent.
-/// Below −87 and above 88 it stays as it is there.
+/// eˣ with an error of at most 2 units in the last place, without calls or branches, so that loops
+/// vectorise. The method is that of `expf` in Cephes: x = n·ln 2 + r with |r| ≤ ln 2 / 2, a polynomial for
+/// eʳ, and n added to the exponent. `x` is clamped to −87 … 88.
 #[inline(always)]
 pub(super) fn exp(x: f32) -> f32 {
     const LOG2_E: f32 = std::f32::consts::LOG2_E;
-    // ln 2 in two parts, the first with few digits, so that n·LN2_HIGH is exact.
+    // ln 2 in two parts, the first with few significant bits, so that n·LN2_HIGH is exact.
     const LN2_HIGH: f32 = 0.693_359_4;
     const LN2_LOW: f32 = -2.121_944_4e-4;
-    // Adding 1.5·2²³ leaves the nearest integer in the low bits; taking it away again gives that
-    // integer.
+    // Adding 1.5·2²³ leaves the nearest integer in the low bits; subtracting it again gives that integer.
     const ROUND: f32 = 12_582_912.0;
 
     let x = if x > -87.0 { x } else { -87.0 };
@@ -123,11 +122,11 @@ pub(super) fn exp(x: f32) -> f32 {
     p = p.mul_add(r, 0.166_666_65);
     p = p.mul_add(r, 0.5);
     let value = p.mul_add(r * r, r) + 1.0;
-    // Shifted, all but n is gone from the low bits: n is added to the exponent.
+    // The shift moves n into the exponent and drops all higher bits.
     f32::from_bits(value.to_bits().wrapping_add(rounded.to_bits() << 23))
 }
 
-/// The error function to within 1.5·10⁻⁷ (Abramowitz and Stegun 1964, 7.1.26).
+/// The error function with an error of at most 1.5·10⁻⁷ (Abramowitz and Stegun 1964, 7.1.26).
 #[inline(always)]
 fn erf(x: f32) -> f32 {
     let magnitude = x.abs();
@@ -141,7 +140,8 @@ fn erf(x: f32) -> f32 {
 }
 
 vectorised! {
-    /// `row = (row − mean) / √(variance + ε) · weight + bias`, for each row of width `weight.len()`.
+    /// Layer normalisation: `row = (row − mean) / √(variance + ε) · weight + bias`, for each row of
+    /// `weight.len()` values.
     pub fn layer_norm(rows: &mut [f32], weight: &[f32], bias: &[f32], epsilon: f32) {
         let width = weight.len();
         for row in rows.chunks_exact_mut(width) {
@@ -156,7 +156,7 @@ vectorised! {
 }
 
 vectorised! {
-    /// `row = row / √(mean of squares + ε) · weight`, for each row of width `weight.len()`.
+    /// RMSNorm: `row = row / √(mean of squares + ε) · weight`, for each row of `weight.len()` values.
     pub fn rms_norm(rows: &mut [f32], weight: &[f32], epsilon: f32) {
         let width = weight.len();
         for row in rows.chunks_exact_mut(width) {
@@ -227,18 +227,18 @@ vectorised! {
 }
 
 vectorised! {
-    /// Logarithm of the sum of eˣ⁻ᵐ, m being the largest value.
+    /// Returns the logarithm of the sum of eˣ⁻ᵐ, where m is the largest value, `max`.
     pub fn log_sum_exp(values: &[f32], max: f32) -> f32 {
-        // Not the C library's, which differs between systems and processors.
+        // The logarithm of C libraries differs between systems.
         libm::logf(sum_with(values, |value| exp(value - max)))
     }
 }
 
-/// Values of which [`block_maxima`] gives one.
+/// Number of values in a block of [`block_maxima`].
 pub const BLOCK: usize = 64;
 
 vectorised! {
-    /// The largest value of each block of [`BLOCK`].
+    /// Replaces `maxima` by the largest value of each block of [`BLOCK`] values.
     pub fn block_maxima(values: &[f32], maxima: &mut Vec<f32>) {
         maxima.clear();
         let (blocks, rest) = values.as_chunks::<BLOCK>();
@@ -251,8 +251,8 @@ vectorised! {
     }
 }
 
-/// eˣ divided by the sum of them, in place, of the first `length` values; the others come out so small that
-/// they do not count. There are a multiple of [`LANES`], so that none is left over from a vector.
+/// The softmax of the first `length` values, in place. The remaining values become smaller than 10⁻³⁷. The
+/// number of values has to be a multiple of [`LANES`].
 #[inline(always)]
 pub(super) fn softmax_of(values: &mut [f32], length: usize) {
     values[length..].fill(f32::NEG_INFINITY);
@@ -279,7 +279,7 @@ mod tests {
     use crate::nn::Cpu;
 
     #[test]
-    fn exp_is_within_two_units_in_the_last_place() {
+    fn exp_has_an_error_of_at_most_two_units_in_the_last_place() {
         let mut x = -87.0f32;
         while x < 88.0 {
             let exact = f64::from(x).exp();
@@ -293,7 +293,7 @@ mod tests {
     }
 
     #[test]
-    fn erf_is_that_of_the_tables() {
+    fn erf_matches_the_tables() {
         for (x, expected) in [
             (0.0, 0.0),
             (0.5, 0.520_499_9),

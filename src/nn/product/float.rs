@@ -1,21 +1,20 @@
-//! Products in 32-bit floating point: the reference.
+//! Products in 32-bit floating point, the reference arithmetic.
 //!
-//! Each output is one chain of fused multiply–adds over the inputs in their order, whatever the
-//! vector extension.
+//! Each output is a chain of fused multiply–adds over the inputs in order, with every vector extension.
 
 #[cfg(target_arch = "x86_64")]
 use super::super::cpu::Level;
 use super::super::cpu::vectorised;
 use super::{Cpu, PANEL, TILE_ROWS, with_whole_panel};
 
-/// Weights in panels: for each panel of 64 outputs, for each input, 64 values.
+/// Weights in panels, `[outputs / PANEL, inputs, PANEL]`.
 #[derive(Default)]
 pub struct PackedF32 {
     panels: Vec<f32>,
     inputs: usize,
 }
 
-/// What is added to the outputs of a panel where there is no bias.
+/// The bias of a panel if there is none.
 static NO_BIAS: [f32; PANEL] = [0.0; PANEL];
 
 impl PackedF32 {
@@ -35,7 +34,7 @@ impl PackedF32 {
         self.panels.resize(outputs * inputs, 0.0);
     }
 
-    /// Packs weights anew; `row`: those of an output, `[inputs]`.
+    /// Replaces the weights. `row(output)` are the weights of an output, `[inputs]`.
     pub fn fill<'w>(&mut self, outputs: usize, inputs: usize, row: impl Fn(usize) -> &'w [f32]) {
         self.clear(outputs, inputs);
         for output in 0..outputs {
@@ -46,7 +45,7 @@ impl PackedF32 {
         }
     }
 
-    /// [`Self::fill`] the other way round; `column`: the weights of an input, `[outputs]`.
+    /// Like [`Self::fill`] by columns: `column(input)` are the weights of an input, `[outputs]`.
     pub fn fill_by_inputs<'w>(
         &mut self,
         outputs: usize,
@@ -62,7 +61,7 @@ impl PackedF32 {
         }
     }
 
-    /// The outputs `ids` alone, in that order.
+    /// Returns the weights of the outputs `ids` only, in that order.
     pub(super) fn select(&self, ids: &[u32]) -> Self {
         let mut weight = vec![0.0; ids.len() * self.inputs];
         for (&id, row) in ids.iter().zip(weight.chunks_exact_mut(self.inputs)) {
@@ -78,7 +77,8 @@ impl PackedF32 {
         }
     }
 
-    /// `x`: rows of inputs; `out`: as many rows of `width` outputs; both so far apart as said.
+    /// Computes `x·Wᵀ + bias`. `x` are rows of inputs, `x_stride` values apart; `out` are as many rows of
+    /// `width` outputs, `stride` values apart.
     pub fn product(
         &self,
         cpu: Cpu,
@@ -125,7 +125,7 @@ struct Tile<'a> {
 impl Tile<'_> {
     /// Computes the product; row `i` goes to `out[i·stride..]`.
     fn product(self, cpu: Cpu, out: &mut [f32], stride: usize) {
-        // The number of columns is what the registers hold sums of for all rows of a tile.
+        // As many columns as the registers can hold sums of for all rows of a tile.
         match cpu.0 {
             #[cfg(target_arch = "x86_64")]
             Level::Amx | Level::Avx512 => tile_64(cpu, self, out, stride),

@@ -1,9 +1,9 @@
 //! Products in 8-bit integers with 32-bit sums.
 //!
-//! Weights have one scale for each output, activations one for each row. Activations are stored as
-//! `value + 128`, which is what AVX-512 takes (unsigned by signed): it takes the 128 times the sum of
-//! an output's weights that this adds away at the end, other kernels the 128 at the beginning. Sums of
-//! integers are exact, so every kernel gives the same.
+//! Weights have a scale for each output, activations a scale for each row. Activations are stored as
+//! `value + 128`, because VNNI multiplies unsigned by signed bytes. Its kernels subtract 128 times the
+//! sum of an output's weights from the result; other kernels subtract the 128 from the activations.
+//! Integer sums are exact, so all kernels give the same result.
 
 use std::ops::Range;
 
@@ -18,28 +18,28 @@ use super::super::cpu::vectorised;
 use super::{Cpu, PANEL, TILE_ROWS, with_whole_panel};
 use crate::nn::cpu::Level;
 
-/// Inputs that one instruction sums up.
+/// Inputs that one instruction multiplies and sums.
 const GROUP: usize = 4;
-/// What is added to activations to make them unsigned.
+/// Added to activations to make them unsigned.
 const OFFSET: i32 = 128;
 
-/// Weights in panels: for each panel of 64 outputs, for each group of 4 inputs, 64 × 4 values.
+/// Weights in panels, `[outputs / PANEL, groups, PANEL, GROUP]`.
 pub(super) struct PackedInt8 {
     panels: Vec<i8>,
-    /// `[outputs]`, filled up to whole panels, as is the next.
+    /// `[outputs]`, padded to whole panels.
     scales: Vec<f32>,
-    /// 128 times the sum of each output's weights.
+    /// `[outputs]`, padded to whole panels: 128 times the sum of each output's weights.
     offsets: Vec<i32>,
-    /// Groups of inputs.
+    /// Number of groups of inputs.
     groups: usize,
 }
 
-/// Rows of activations in 8-bit integers.
+/// Rows of activations as 8-bit integers.
 #[derive(Default)]
 pub struct QuantizedRows {
-    /// `[rows, groups·4]`, each value + 128.
+    /// `[rows, groups·GROUP]`, each value + 128.
     values: Vec<u8>,
-    /// The values, without the 128, for the kernel that multiplies in 16 bits; empty for others.
+    /// The values without the 128, for the kernel that multiplies 16-bit integers; empty for others.
     #[cfg(target_arch = "x86_64")]
     wide: Vec<i16>,
     /// `[rows]`
@@ -48,22 +48,22 @@ pub struct QuantizedRows {
     width: usize,
 }
 
-/// Some of [`QuantizedRows`].
+/// A range of [`QuantizedRows`].
 #[derive(Clone)]
 struct Block<'a> {
-    of: &'a QuantizedRows,
+    all: &'a QuantizedRows,
     rows: Range<usize>,
 }
 
 impl QuantizedRows {
     fn block(&self) -> Block<'_> {
         Block {
-            of: self,
+            all: self,
             rows: 0..self.scales.len(),
         }
     }
 
-    /// Quantises `x`, `[rows, inputs]`, the largest value of each row at ±127.
+    /// Quantises `x`, `[rows, inputs]`, such that the largest value of each row is ±127.
     pub fn fill(&mut self, cpu: Cpu, x: &[f32], inputs: usize) {
         self.width = inputs.next_multiple_of(GROUP);
         let rows = x.len() / inputs;
@@ -95,24 +95,27 @@ impl<'a> Block<'a> {
 
     /// `[rows, width]`
     fn values(&self) -> &'a [u8] {
-        &self.of.values[self.rows.start * self.of.width..self.rows.end * self.of.width]
+        &self.all.values[self.rows.start * self.all.width..self.rows.end * self.all.width]
     }
 
     /// `[rows, width]`
     #[cfg(target_arch = "x86_64")]
     fn wide(&self) -> &'a [i16] {
-        &self.of.wide[self.rows.start * self.of.width..self.rows.end * self.of.width]
+        &self.all.wide[self.rows.start * self.all.width..self.rows.end * self.all.width]
     }
 
     fn scales(&self) -> &'a [f32] {
-        &self.of.scales[self.rows.clone()]
+        &self.all.scales[self.rows.clone()]
     }
 
     fn part(&self, rows: Range<usize>) -> Self {
-        Self { of: self.of, rows }
+        Self {
+            all: self.all,
+            rows,
+        }
     }
 
-    /// Blocks of `rows` rows, the last of what is left.
+    /// Splits into blocks of `rows` rows; the last one may be shorter.
     fn chunks(&self, rows: usize) -> impl Iterator<Item = Self> {
         let Range { start, end } = self.rows;
         let starts = (start..end).step_by(rows);
@@ -131,7 +134,7 @@ vectorised! {
 
 vectorised! {
     fn quantize_rows(x: &[f32], inputs: usize, values: &mut [u8], width: usize, scales: &mut [f32]) {
-        /// Adding 1.5·2²³ leaves the nearest integer, ties to even, in the low bits.
+        /// Adding 1.5·2²³ rounds to the nearest integer, ties to even, in the low bits.
         const ROUND: f32 = 12_582_912.0;
         let rows = x.chunks_exact(inputs).zip(values.chunks_exact_mut(width));
         for ((row, values), scale) in rows.zip(scales) {
@@ -153,7 +156,7 @@ impl PackedInt8 {
         let outputs = scales.len().next_multiple_of(PANEL);
         let mut panels = vec![0i8; outputs * groups * GROUP];
         let mut offsets = vec![0; outputs];
-        // −128 has no counterpart: kernels that change signs would not know it.
+        // −128 cannot be negated in 8 bits, which some kernels do.
         let weight: Vec<i8> = weight.iter().map(|&value| value.max(-127)).collect();
         for (output, row) in weight.chunks_exact(inputs).enumerate() {
             let panel = &mut panels[output / PANEL * PANEL * groups * GROUP..];
@@ -173,7 +176,7 @@ impl PackedInt8 {
         }
     }
 
-    /// The outputs `ids` alone, in that order.
+    /// Returns the weights of the outputs `ids` only, in that order.
     pub fn select(&self, ids: &[u32]) -> Self {
         let outputs = ids.len().next_multiple_of(PANEL);
         let length = PANEL * self.groups * GROUP;
@@ -209,7 +212,7 @@ impl PackedInt8 {
         }
     }
 
-    /// `out`: `[rows, width]`.
+    /// Computes `x·Wᵀ + bias` into `out`, `[rows, width]`.
     pub fn product(
         &self,
         cpu: Cpu,
@@ -221,7 +224,7 @@ impl PackedInt8 {
         let x = x.block();
         #[cfg(target_arch = "x86_64")]
         if cpu.0 == Level::Amx {
-            // The shape of tiles is set once for all that are whole, and once for the last.
+            // The shape of the tiles is set once for all whole tiles and once for the last one.
             let whole = x.len() - x.len() % amx::TILE_ROWS;
             let (whole, last) = (x.part(0..whole), x.part(whole..x.len()));
             let (whole_out, last_out) = out.split_at_mut(whole.len() * width);
@@ -236,7 +239,7 @@ impl PackedInt8 {
         self.product_in_registers(cpu, &x, bias, width, out);
     }
 
-    /// [`Self::product`] of whole tiles of AMX, or of one that is not.
+    /// [`Self::product`] with AMX. The rows are whole tiles, or a single tile that is not whole.
     #[cfg(target_arch = "x86_64")]
     fn product_in_amx(&self, x: &Block<'_>, bias: &[f32], width: usize, out: &mut [f32]) {
         let rows = x.len().min(amx::TILE_ROWS);
@@ -277,7 +280,7 @@ impl PackedInt8 {
         );
     }
 
-    /// [`Self::product`] by `kernel`, which takes up to so many rows and one panel.
+    /// [`Self::product`] with `kernel`, which takes up to `rows` rows and one panel.
     fn product_in_tiles(
         &self,
         (x, rows): (&Block<'_>, usize),
@@ -309,7 +312,7 @@ fn columns<T>(values: &[T], start: usize) -> &[T; PANEL] {
         .expect("panels are whole")
 }
 
-/// From the integer sums of a panel to its outputs.
+/// Converts the integer sums of a panel to its outputs.
 struct Finish<'a> {
     scales: &'a [f32; PANEL],
     #[cfg_attr(not(target_arch = "x86_64"), expect(dead_code))]
@@ -318,7 +321,8 @@ struct Finish<'a> {
 }
 
 impl Finish<'_> {
-    /// `sums` of one row, the 128 taken away, columns from `start`, into `out`.
+    /// Writes the outputs of one row for the columns from `start` on. `sums` are those of the activations
+    /// without the 128.
     #[inline(always)]
     fn write<const N: usize>(
         &self,
@@ -335,7 +339,7 @@ impl Finish<'_> {
     }
 }
 
-/// Up to [`TILE_ROWS`] rows by one panel; row `i` goes to `out[i·stride..]`.
+/// The product of up to [`TILE_ROWS`] rows and one panel; row `i` goes to `out[i·stride..]`.
 fn tile(
     cpu: Cpu,
     x: &Block<'_>,
@@ -396,7 +400,7 @@ fn tile_portable(
     }
 }
 
-/// Calls a kernel that is compiled for each number of rows of a tile.
+/// Calls the instance of a kernel for a number of rows.
 #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
 macro_rules! for_rows {
     ($count:expr, $kernel:ident($($argument:expr),*)) => {
@@ -413,7 +417,7 @@ macro_rules! for_rows {
 #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
 use for_rows;
 
-/// One row of activations after another, as the instructions take them.
+/// The activations of a tile, read in groups as the instructions take them.
 #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
 struct Rows<'a, T> {
     x: &'a [T],
@@ -422,7 +426,7 @@ struct Rows<'a, T> {
 
 #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
 impl<'a, T> Rows<'a, T> {
-    /// The `rows` rows of a tile, and their groups of inputs, of which the panel has as many.
+    /// Returns the `rows` rows of a tile, and the number of groups of inputs in a row and in the panel.
     #[inline(always)]
     fn new(x: &'a [T], rows: usize, weights: &[i8]) -> (Self, usize) {
         let width = x.len() / rows;
@@ -431,12 +435,12 @@ impl<'a, T> Rows<'a, T> {
         (Self { x, width }, groups)
     }
 
-    /// Where the four activations of `row` in `group` begin.
+    /// Points to the four activations of `row` in `group`.
     #[inline(always)]
     fn start(&self, row: usize, group: usize) -> *const T {
         let start = row * self.width + group * GROUP;
         debug_assert!(start + GROUP <= self.x.len());
-        // SAFETY: callers count rows and groups by the length of `x`.
+        // SAFETY: `row` and `group` are within bounds, which `new` has checked to fit the length of `x`.
         unsafe { self.x.as_ptr().add(start) }
     }
 }

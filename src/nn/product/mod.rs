@@ -1,9 +1,9 @@
 //! Products of activations with weights: `y = x·Wᵀ + b`.
 //!
-//! Weights are packed once, at load, into panels of [`PANEL`] output columns that a kernel reads
-//! from front to back. An output's value is computed from its row and its column alone, in an order
-//! that nothing else decides, so that neither the number of rows nor the kernel shows in the result.
-//! Attention multiplies in the same way, with what it attends to for weights.
+//! Weights are packed at load time into panels of [`PANEL`] output columns, which kernels read
+//! sequentially. Each output is computed from its row of `x` and its column in an order that depends on
+//! neither the number of rows nor the kernel, so that results are bit-identical. Attention uses the same
+//! kernels with keys and values as weights.
 
 mod float;
 mod int8;
@@ -13,19 +13,19 @@ use crate::model::Matrix;
 pub use float::PackedF32;
 use int8::{PackedInt8, QuantizedRows};
 
-/// Output columns that are computed together.
+/// Output columns that are computed at once.
 pub const PANEL: usize = 64;
-/// Rows that are computed together: with a whole panel they fill the 32 registers of AVX-512.
+/// Rows that are computed at once. With a whole panel, their sums fill the 32 registers of AVX-512.
 pub const TILE_ROWS: usize = 6;
-/// The most rows that any kernel computes together: AMX does so many.
+/// The most rows that any kernel computes at once: those of an AMX tile.
 const MOST_TILE_ROWS: usize = 16;
-/// Rows that pass over all weights before the next ones do, so that they stay in the cache.
+/// Rows that are multiplied by all weights before the next block of rows, so that they stay in the cache.
 pub const BLOCK_ROWS: usize = 96;
 
-/// A linear map with its weights packed for the kernels.
+/// A linear map, `x·Wᵀ + b`, with its weights packed for the kernels.
 pub struct Linear {
     weight: Weight,
-    /// `[outputs]`, filled up to whole panels.
+    /// `[outputs]`, padded to whole panels.
     bias: Vec<f32>,
     inputs: usize,
     outputs: usize,
@@ -36,7 +36,7 @@ enum Weight {
     Int8(PackedInt8),
 }
 
-/// The first `length` values of a buffer, which grows where it has to and never shrinks.
+/// Returns the first `length` values of a buffer, which grows if necessary but never shrinks.
 pub fn fit(buffer: &mut Vec<f32>, length: usize) -> &mut [f32] {
     if buffer.len() < length {
         buffer.resize(length, 0.0);
@@ -44,15 +44,15 @@ pub fn fit(buffer: &mut Vec<f32>, length: usize) -> &mut [f32] {
     &mut buffer[..length]
 }
 
-/// Space that products need; kept from one to the next so that none is allocated.
+/// Buffers of products, kept to avoid allocations.
 #[derive(Default)]
 pub struct Scratch {
     quantized: QuantizedRows,
 }
 
 impl Linear {
-    /// `parts`: matrices whose outputs stand side by side, `[bias.len(), inputs]` together. Products
-    /// are computed in F32 unless `numeric` is Int8.
+    /// Packs a linear map. `parts` are matrices whose outputs are concatenated, `[bias.len(), inputs]` in
+    /// total. Products are computed in F32 unless `numeric` is [`Numeric::Int8`].
     pub fn new(parts: Vec<Matrix>, bias: &[f32], inputs: usize, numeric: Numeric) -> Self {
         let outputs = bias.len();
         let mut padded = bias.to_vec();
@@ -76,11 +76,13 @@ impl Linear {
         }
     }
 
+    /// Number of outputs.
     pub fn outputs(&self) -> usize {
         self.outputs
     }
 
-    /// `x·Wᵀ + b`: `[rows, inputs]` → `[rows, outputs]`, at the beginning of `buffer`.
+    /// Computes `x·Wᵀ + b` for `x` of shape `[rows, inputs]`. The result, `[rows, outputs]`, is at the
+    /// beginning of `buffer`.
     pub fn forward<'b>(
         &self,
         cpu: Cpu,
@@ -93,7 +95,7 @@ impl Linear {
         out
     }
 
-    /// [`Self::forward`] into rows that are already there.
+    /// Like [`Self::forward`], with the result in `out`, `[rows, outputs]`.
     pub fn forward_into(&self, cpu: Cpu, x: &[f32], scratch: &mut Scratch, out: &mut [f32]) {
         debug_assert_eq!(x.len() / self.inputs * self.outputs, out.len());
         let blocks = x
@@ -113,7 +115,7 @@ impl Linear {
         }
     }
 
-    /// The map to the outputs `ids` alone, in that order.
+    /// Returns the map to the outputs `ids` only, in that order.
     pub fn select(&self, ids: &[u32]) -> Self {
         let mut bias: Vec<f32> = ids.iter().map(|&id| self.bias[id as usize]).collect();
         bias.resize(ids.len().next_multiple_of(PANEL), 0.0);
@@ -128,8 +130,8 @@ impl Linear {
         }
     }
 
-    /// Row `output` of the weights, `[inputs]`: a token's embedding, where the table of embeddings
-    /// is also the projection to the vocabulary.
+    /// Copies row `output` of the weights, `[inputs]`, to `row`. If the embedding table is tied to the
+    /// output projection, this is the embedding of a token.
     pub fn copy_row(&self, output: usize, row: &mut [f32]) {
         match &self.weight {
             Weight::F32(weight) => weight.copy_row(output, row),
@@ -138,8 +140,8 @@ impl Linear {
     }
 }
 
-/// Where the columns of one panel go: into the rows of the output, or, for the last panel of a
-/// width that is no multiple of [`PANEL`], by way of a buffer.
+/// Calls `kernel(out, stride)`, which writes all [`PANEL`] columns of a panel to rows `stride` values
+/// apart. If the last panel is only partly within `width`, `kernel` writes to a buffer that is copied.
 fn with_whole_panel(
     out: &mut [f32],
     rows: usize,
@@ -154,7 +156,7 @@ fn with_whole_panel(
     }
 }
 
-/// Kept apart, or the buffer would be cleared for whole panels as well.
+/// A function of its own, because inlined it would clear the buffer for whole panels too.
 #[cold]
 #[inline(never)]
 fn through_buffer(
@@ -207,7 +209,7 @@ mod tests {
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(64))]
         #[test]
-        fn a_row_alone_on_any_kernel_is_the_same_row_among_others(
+        fn a_row_does_not_depend_on_the_other_rows_or_the_kernel(
             rows in 1usize..40,
             inputs in 1usize..150,
             outputs in 1usize..150,
@@ -219,15 +221,15 @@ mod tests {
             let together = product(Cpu::best(), &linear, &x);
             for cpu in Cpu::available() {
                 for (x, expected) in x.chunks_exact(inputs).zip(together.chunks_exact(outputs)) {
-                    let alone = product(cpu, &linear, x);
-                    prop_assert!(alone.iter().map(|v| v.to_bits()).eq(expected.iter().map(|v| v.to_bits())), "{cpu}");
+                    let single = product(cpu, &linear, x);
+                    prop_assert!(single.iter().map(|v| v.to_bits()).eq(expected.iter().map(|v| v.to_bits())), "{cpu}");
                 }
             }
         }
     }
 
     #[test]
-    fn products_are_those_of_the_definition() {
+    fn products_match_the_definition() {
         for numeric in [Numeric::F32, Numeric::Int8] {
             let (rows, inputs, outputs) = (101, 90, 130);
             let (weight, bias, x) = (
@@ -236,7 +238,7 @@ mod tests {
                 values(9, rows * inputs),
             );
             let linear = linear(inputs, outputs, numeric);
-            // One part in 127 of two factors, over 90 terms of either sign.
+            // Rounding errors of 1/254 in both factors, over 90 terms of either sign.
             let tolerance = if numeric == Numeric::F32 { 1e-5 } else { 0.05 };
             for cpu in Cpu::available() {
                 let out = product(cpu, &linear, &x);
@@ -259,7 +261,7 @@ mod tests {
 
     #[test]
     fn the_largest_sums_do_not_overflow() {
-        // All activations and weights at their limits, over the longest rows of any model.
+        // All activations and weights at their maximum, in longer rows than those of any real model.
         let inputs = 16384;
         let linear = Linear::new(
             vec![Matrix::F32(vec![1.0; inputs * 2])],
@@ -274,7 +276,7 @@ mod tests {
     }
 
     #[test]
-    fn selected_outputs_are_those_of_the_whole() {
+    fn selected_outputs_equal_those_of_the_whole_map() {
         for numeric in [Numeric::F32, Numeric::Int8] {
             let linear = linear(90, 200, numeric);
             let ids: Vec<u32> = (0..200).filter(|id| id % 3 == 1).collect();

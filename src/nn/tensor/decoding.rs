@@ -9,30 +9,30 @@ use super::{Network, Source};
 use crate::nn::parts::Attention;
 use crate::nn::{Decoder, NetworkError};
 
-/// Hypotheses that grow by one token per step.
+/// The [`Decoder`] of [`Network`](super::Network).
 ///
-/// The keys and values of a hypothesis stand at the end of its row: those that joined later have
-/// fewer, and a mask in front of them.
+/// The keys and values of a hypothesis are aligned to the right: those that joined later have fewer, and
+/// the columns before them are masked.
 pub struct Decoding<'n> {
     network: &'n Network,
     hypotheses: Vec<Hypothesis>,
-    /// Tokens of each sentence that is being decoded.
+    /// Number of source tokens of each sentence.
     sentences: Vec<usize>,
-    /// Sentences that take part from the next step on.
+    /// Sentences that join at the next step.
     joining: Vec<Source>,
     layers: Vec<Layer>,
-    /// Columns of every layer's history.
+    /// Number of columns of each layer's history.
     columns: usize,
-    /// Keeps hypotheses to the tokens of their sentence.
+    /// Masks the padding of sentences.
     cross_mask: Option<Tensor>,
 }
 
-/// What a decoder layer attends to.
+/// The keys and values of a decoder layer.
 #[derive(Default)]
 struct Layer {
-    /// Of the hypotheses' own tokens.
+    /// Those of the hypotheses' tokens.
     history: Option<KeyValues>,
-    /// Of the sentences.
+    /// Those of the sentences' tokens.
     cross: Option<KeyValues>,
 }
 
@@ -40,15 +40,15 @@ struct Layer {
 struct Hypothesis {
     /// Index in `sentences`.
     sentence: usize,
-    /// Tokens so far.
+    /// Number of tokens.
     length: usize,
 }
 
-/// Bytes of logits that are brought to the processor at a time.
+/// Bytes of logits that are copied to the CPU at once.
 const LOGITS_BYTES: usize = 64 << 20;
 
 impl<'n> Decoding<'n> {
-    /// No hypotheses yet.
+    /// Returns a decoder without hypotheses.
     pub fn new(network: &'n Network) -> Self {
         Self {
             hypotheses: Vec::new(),
@@ -66,7 +66,7 @@ impl<'n> Decoding<'n> {
         }
     }
 
-    /// Takes in the sentences that were added.
+    /// Adds the joining sentences to the batch.
     fn join(&mut self) -> Result<()> {
         if self.joining.is_empty() {
             return Ok(());
@@ -110,7 +110,7 @@ impl<'n> Decoding<'n> {
         Ok(())
     }
 
-    /// Final states of the hypotheses with `tokens` appended, `[hypotheses, d_model]`.
+    /// Appends `tokens` to the hypotheses and returns their final hidden states, `[hypotheses, d_model]`.
     fn states(&mut self, tokens: &[u32]) -> Result<Tensor> {
         let Network { parts, device, .. } = self.network;
         let rows = self.hypotheses.len();
@@ -120,7 +120,7 @@ impl<'n> Decoding<'n> {
         let columns = self.columns;
         let own = lengths.clone().map(|length| columns - length..columns);
         let history_mask = mask(own, columns, device)?;
-        // Every query stands at the last column, so that its distance to a column is the same for all.
+        // All queries are in the last column, so the distance to a column is the same for all.
         let relative = parts.decoder_bias.as_ref();
         let bias = relative.map(|relative| bias(relative, columns - 1..columns, columns, device));
         let bias = bias.transpose()?;
@@ -159,7 +159,7 @@ impl<'n> Decoding<'n> {
         }
     }
 
-    /// Leaves out the sentences that have no hypotheses among `selected`.
+    /// Removes the sentences that have no hypotheses among `selected`.
     fn leave(&mut self, selected: &mut [Hypothesis]) -> Result<()> {
         let mut stays = vec![false; self.sentences.len()];
         selected.iter().for_each(|h| stays[h.sentence] = true);
@@ -193,7 +193,7 @@ impl<'n> Decoding<'n> {
             return Ok(());
         };
         self.leave(&mut selected)?;
-        // Columns that only those had who are gone go with them.
+        // Drops the columns that only removed hypotheses used.
         let unused = self.columns - longest;
         let parents = indices_tensor(parents.iter().copied(), &self.network.device)?;
         for history in self.layers.iter_mut().filter_map(|l| l.history.as_mut()) {
@@ -245,45 +245,44 @@ impl Decoder for Decoding<'_> {
     }
 }
 
-/// Where each hypothesis stands among those of its sentence: so many slots for each sentence that
-/// the keys and values of a sentence serve all of its hypotheses without being repeated.
+/// Arranges hypotheses by sentence, `count` slots to each, so that the keys and values of a sentence need
+/// not be repeated for each of its hypotheses.
 struct Slots {
     sentences: usize,
-    /// For each sentence.
+    /// Slots of a sentence.
     count: usize,
-    /// The hypothesis in each slot, any in those that are free, `[sentences·count]`; and the slot
-    /// of each hypothesis, `[hypotheses]`.
-    places: (Tensor, Tensor),
+    /// The hypothesis in each slot, `[sentences·count]`; an arbitrary one if the slot is free.
+    hypotheses: Tensor,
+    /// The slot of each hypothesis, `[hypotheses]`.
+    slots: Tensor,
 }
 
 impl Slots {
     fn new(hypotheses: &[Hypothesis], sentences: usize, device: &Device) -> Result<Self> {
         let mut taken = vec![0; sentences];
-        let place = |hypothesis: &Hypothesis| {
-            let place = &mut taken[hypothesis.sentence];
-            *place += 1;
-            *place - 1
+        let index_in_sentence = |hypothesis: &Hypothesis| {
+            let taken = &mut taken[hypothesis.sentence];
+            *taken += 1;
+            *taken - 1
         };
-        let places: Vec<usize> = hypotheses.iter().map(place).collect();
+        let indices: Vec<usize> = hypotheses.iter().map(index_in_sentence).collect();
         let count = taken.into_iter().max().unwrap_or(0);
         let mut rows = vec![0; sentences * count];
         let mut slots = Vec::with_capacity(hypotheses.len());
-        for (row, (hypothesis, place)) in hypotheses.iter().zip(places).enumerate() {
-            let slot = hypothesis.sentence * count + place;
+        for (row, (hypothesis, index)) in hypotheses.iter().zip(indices).enumerate() {
+            let slot = hypothesis.sentence * count + index;
             rows[slot] = row;
             slots.push(slot);
         }
         Ok(Self {
             sentences,
             count,
-            places: (
-                indices_tensor(rows.into_iter(), device)?,
-                indices_tensor(slots.into_iter(), device)?,
-            ),
+            hypotheses: indices_tensor(rows.into_iter(), device)?,
+            slots: indices_tensor(slots.into_iter(), device)?,
         })
     }
 
-    /// Attention of projected rows, `[hypotheses, width]`, over their sentences.
+    /// Attention of the queries, `[hypotheses, width]`, to their sentences.
     fn attend(
         &self,
         attention: &Attention<super::Tensors>,
@@ -291,11 +290,10 @@ impl Slots {
         sentences: &KeyValues,
         mask: Option<&Tensor>,
     ) -> Result<Tensor> {
-        let (rows, slots) = &self.places;
-        let queries = queries.index_select(rows, 0)?;
+        let queries = queries.index_select(&self.hypotheses, 0)?;
         let queries = attention.split(&queries, 1, (self.sentences, self.count))?;
         let attended = attention.attend(&queries.get(0)?, sentences, &[mask])?;
-        merge(&attended)?.index_select(slots, 0)
+        merge(&attended)?.index_select(&self.slots, 0)
     }
 }
 

@@ -8,7 +8,7 @@ use crate::model::{Activation, Matrix, ModelError, NormPlacement};
 use crate::nn::parts::{Attention, Build, Embedding, FeedForward, Sublayer};
 use crate::nn::relative::RelativeBias;
 
-/// Builds parts out of tensors on a device, their matrices in one type of number.
+/// Builds the network's parts as tensors on a device, with matrices of one type of number.
 pub(super) struct Tensors {
     pub device: Device,
     pub dtype: DType,
@@ -21,7 +21,7 @@ impl Tensors {
         shape: &[usize],
         dtype: DType,
     ) -> std::result::Result<Tensor, ModelError> {
-        // Rounded before they travel: half the way, and no second copy on the device.
+        // Rounded before the transfer, which halves its size and needs no second copy on the device.
         let tensor = Tensor::from_vec(values, shape, &Device::Cpu)
             .and_then(|tensor| tensor.to_dtype(dtype)?.to_device(&self.device));
         tensor.map_err(|error| ModelError::Device {
@@ -78,7 +78,7 @@ impl Build for Tensors {
     }
 }
 
-/// A linear map whose product is in the type of its weights.
+/// A linear map whose product has the type of its weights.
 pub(super) struct Linear {
     /// `[outputs, inputs]`
     weight: Tensor,
@@ -87,7 +87,7 @@ pub(super) struct Linear {
 }
 
 impl Linear {
-    /// `x·Wᵀ + b`: `[rows, inputs]` in any type → `[rows, outputs]` in F32.
+    /// Computes `x·Wᵀ + b`: `[rows, inputs]` of any type to `[rows, outputs]` of F32.
     pub fn forward(&self, x: &Tensor) -> Result<Tensor> {
         x.to_dtype(self.weight.dtype())?
             .matmul(&self.weight.t()?)?
@@ -152,7 +152,7 @@ impl Sublayer<Tensors> {
 }
 
 impl Attention<Tensors> {
-    /// `x + attention(x)`, normalised. `attend` makes the attended rows, `[rows, width]`, of the
+    /// `x + attention(x)`, normalised. `attend` computes the attended rows, `[rows, width]`, from the
     /// projected ones.
     pub fn run(
         &self,
@@ -165,15 +165,15 @@ impl Attention<Tensors> {
         })
     }
 
-    /// Attention of `queries`, `[batch, heads, rows, head_width]`, with the result in the same shape.
-    /// `added`: what is added to the scores, masks and biases.
+    /// Attention of `queries`, `[batch, heads, rows, head_width]`; the result has the same shape. `added`
+    /// are masks and biases that are added to the scores.
     pub fn attend(
         &self,
         queries: &Tensor,
         context: &KeyValues,
         added: &[Option<&Tensor>],
     ) -> Result<Tensor> {
-        // Scaled before the product, which could grow too large for 16 bits.
+        // Scaled before the product, which could overflow in 16 bits.
         let queries = (queries * f64::from(self.scale))?;
         let mut scores = queries.matmul(&context.keys.t()?)?.to_dtype(DType::F32)?;
         for added in added.iter().flatten() {
@@ -186,12 +186,12 @@ impl Attention<Tensors> {
         weights.to_dtype(queries.dtype())?.matmul(&context.values)
     }
 
-    /// The type of numbers that its products are in.
+    /// The type of the products.
     fn dtype(&self) -> DType {
         self.output.weight.dtype()
     }
 
-    /// Rows `[batch·length, parts·width]` as `[parts, batch, heads, length, head_width]`, in the
+    /// Reshapes rows, `[batch·length, parts·width]`, to `[parts, batch, heads, length, head_width]` in the
     /// type of the products.
     pub fn split(
         &self,
@@ -240,7 +240,7 @@ impl KeyValues {
         })
     }
 
-    /// Several one after the other along dimension `dim`.
+    /// Concatenates along dimension `dim`.
     pub fn cat(parts: &[Self], dim: usize) -> Result<Self> {
         let cat = |of: fn(&Self) -> &Tensor| {
             let parts: Vec<&Tensor> = parts.iter().map(of).collect();
@@ -252,7 +252,7 @@ impl KeyValues {
         })
     }
 
-    /// The first `columns` columns, zeros where there are not so many.
+    /// Truncates to `columns` columns, or pads with zeros.
     pub fn with_columns(&self, columns: usize) -> Result<Self> {
         self.map(|tensor| match tensor.dim(2)? {
             more if more > columns => tensor.narrow(2, 0, columns)?.contiguous(),
@@ -261,7 +261,7 @@ impl KeyValues {
     }
 }
 
-/// The biases of queries at the positions `queries` to the keys at positions below `keys`,
+/// Relative biases of queries at the positions `queries` and keys at positions below `keys`,
 /// `[1, heads, queries, keys]`.
 pub(super) fn bias(
     relative: &RelativeBias,
@@ -271,14 +271,14 @@ pub(super) fn bias(
 ) -> Result<Tensor> {
     let count = queries.len();
     let values = (0..relative.heads()).flat_map(|head| {
-        let of_query = move |query| relative.of_query(query).of_head(head, keys).iter().copied();
-        queries.clone().flat_map(of_query)
+        let biases = move |query| relative.query(query).head(head, keys).iter().copied();
+        queries.clone().flat_map(biases)
     });
     let values: Vec<f32> = values.collect();
     Tensor::from_vec(values, (1, relative.heads(), count, keys), device)
 }
 
-/// `[batch, heads, length, head_width]` as rows `[batch·length, width]`.
+/// Reshapes `[batch, heads, length, head_width]` to rows, `[batch·length, width]`.
 pub(super) fn merge(attended: &Tensor) -> Result<Tensor> {
     let (batch, heads, length, head_width) = attended.dims4()?;
     attended
@@ -286,8 +286,8 @@ pub(super) fn merge(attended: &Tensor) -> Result<Tensor> {
         .reshape((batch * length, heads * head_width))
 }
 
-/// What keeps a query of each batch element to the columns that `valid` gives: 0 there, −∞
-/// elsewhere, `[batch, 1, 1, columns]`. None where there is nothing to keep it from.
+/// A mask of shape `[batch, 1, 1, columns]`: 0 in the columns that `valid` gives for an element of the
+/// batch, −∞ elsewhere. Returns `None` if all columns are valid.
 pub(super) fn mask(
     valid: impl ExactSizeIterator<Item = Range<usize>> + Clone,
     columns: usize,

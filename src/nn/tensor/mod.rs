@@ -1,7 +1,7 @@
-//! The network on candle's tensors, for GPUs; it runs on any device that candle knows.
+//! The network on candle's tensors, for GPUs. Tests run it on the CPU.
 //!
-//! Sequences of a batch are padded to the longest, and masks keep the padding out. Weights, keys and
-//! values are in the arithmetic asked for; what lies between the products is in F32.
+//! The sequences of a batch are padded to the longest, and padding is masked. Weights, keys and values
+//! have the requested arithmetic; everything between the products is in F32.
 
 mod decoding;
 mod layers;
@@ -19,31 +19,32 @@ use super::parts::Parts;
 use super::{Backend, Cpu, Limits, NetworkError, Numeric};
 use crate::model::{ModelError, ModelFolder};
 
-/// An encoder–decoder transformer, as [`super::Network`] is one.
+/// An encoder–decoder transformer on a device of candle. The counterpart of [`super::Network`].
 pub struct Network {
     parts: Parts<Tensors>,
     cpu: Cpu,
     device: Device,
 }
 
-/// A sequence that has been through the encoder.
+/// An encoded sequence.
 pub struct Source {
     batch: Arc<Batch>,
-    /// Its place in the batch.
+    /// Index in the batch.
     index: usize,
-    /// Tokens.
+    /// Number of tokens.
     length: usize,
 }
 
-/// What the decoder reads of sequences that were encoded together: keys and values for each decoder
-/// layer, `[sequences, heads, tokens, head_width]`.
+/// The keys and values for each decoder layer of sequences that were encoded together,
+/// `[sequences, heads, tokens, head_width]`.
 type Batch = Vec<KeyValues>;
 
 impl Network {
-    /// The network on `device`; `cpu` names the kernels for what is left to the processor.
+    /// Loads the network of `folder` to `device`. `cpu` are the kernels for the work on logits.
     ///
     /// # Errors
-    /// If the weights do not fit the configuration or the device.
+    /// If a tensor is missing, unreadable or of the wrong shape, if `numeric` is for the CPU only, or if
+    /// the device fails.
     pub fn load(
         folder: &ModelFolder,
         numeric: Numeric,
@@ -69,7 +70,7 @@ impl Network {
         })
     }
 
-    /// Runs the encoder over sequences, all padded to the longest.
+    /// Runs the encoder over one batch.
     fn encode_together(&self, sequences: &[&[u32]]) -> Result<Vec<Source>> {
         let count = sequences.len();
         let longest = sequences.iter().map(|s| s.len()).max().unwrap_or(0);
@@ -123,7 +124,7 @@ impl Network {
     }
 }
 
-/// A GPU takes about as long for one row as for hundreds. Not measured yet.
+/// Large, because a GPU takes about as long for one row as for hundreds. The values are not tuned.
 const LIMITS: Limits = Limits {
     running_tokens: 8192,
     running_rows: 256,
@@ -146,7 +147,7 @@ impl Backend for Network {
         let mut sources = Vec::with_capacity(sequences.len());
         let mut rest = sequences;
         while !rest.is_empty() {
-            // The limit is kept with the padding counted.
+            // The limit includes padding.
             let mut longest = 0;
             let fitting = rest.iter().zip(1..).take_while(|(sequence, count)| {
                 longest = longest.max(sequence.len());

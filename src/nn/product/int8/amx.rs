@@ -1,23 +1,23 @@
-//! The kernel of AMX: products of tiles, sixteen rows of 64 bytes each.
+//! The AMX kernel: products of tiles of sixteen rows of 64 bytes.
 //!
-//! Panels are laid out as its instruction takes weights: a row of a tile is sixteen outputs with four
-//! inputs of each, and from one group of inputs to the next it is a whole panel's width. What the
-//! compiler offers for AMX is not stable yet, so the instructions stand here as they are.
+//! The layout of panels is that of the instruction's second operand: a row of a tile is sixteen outputs
+//! with four inputs each, and the next group of inputs is a whole panel's width away. The intrinsics for
+//! AMX are not stable yet, so the instructions are written in assembly.
 
 use std::arch::asm;
 
 use super::{Block, Finish, GROUP, PANEL};
 
-/// Rows of activations that a tile holds.
+/// Rows of activations in a tile.
 pub(super) const TILE_ROWS: usize = 16;
-/// Below so many rows, loading the weights takes the time, and AVX-512 loads them as fast.
+/// For fewer rows AVX-512 is as fast, because loading the weights takes most of the time.
 pub(super) const FEWEST_ROWS: usize = 3;
-/// Groups of inputs that a tile holds.
+/// Groups of inputs in a tile.
 const TILE_GROUPS: usize = 16;
-/// From one group of a panel to the next, and from one row of its sums to the next, in bytes.
+/// Bytes from one group of a panel to the next, and from one row of its sums to the next.
 const PANEL_STRIDE: usize = PANEL * GROUP;
 
-/// The shape of this thread's tiles, which lasts as long as the value.
+/// The shape of this thread's tiles. The tiles are released when the value is dropped.
 ///
 /// Tiles 0 to 3 hold the sums of a panel, 4 and 5 activations and weights of sixteen groups of inputs,
 /// 6 and 7 those of the last groups, fewer than sixteen.
@@ -26,7 +26,7 @@ pub(super) struct Shape {
     groups: usize,
 }
 
-/// What `ldtilecfg` reads.
+/// The operand of `ldtilecfg`.
 #[repr(C, align(64))]
 struct Palette {
     number: u8,
@@ -38,7 +38,7 @@ struct Palette {
 }
 
 impl Shape {
-    /// Shapes the tiles for up to [`TILE_ROWS`] rows by `groups` groups of inputs.
+    /// Configures the tiles for `rows` rows, at most [`TILE_ROWS`], and `groups` groups of inputs.
     #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni")]
     pub fn set(rows: usize, groups: usize) -> Self {
         assert!((1..=TILE_ROWS).contains(&rows));
@@ -63,8 +63,8 @@ impl Shape {
             tile(6, rows, last);
             tile(7, last, TILE_GROUPS);
         }
-        // SAFETY: callers see to it that the processor has AMX and the process may use it. The palette
-        // is of the format, and its shapes are within what every processor with AMX has.
+        // SAFETY: callers ensure that the processor has AMX and the process may use it. The palette has
+        // the required format, and its shapes are supported by every processor with AMX.
         unsafe {
             asm!("ldtilecfg [{}]", in(reg) &raw const palette,
                 out("tmm0") _, out("tmm1") _, out("tmm2") _, out("tmm3") _,
@@ -74,7 +74,7 @@ impl Shape {
         Self { rows, groups }
     }
 
-    /// The rows that the shape was made for, by one panel; row `i` goes to `out[i·stride..]`.
+    /// The product of the configured number of rows and one panel; row `i` goes to `out[i·stride..]`.
     #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni")]
     pub fn tile(
         &self,
@@ -89,8 +89,8 @@ impl Shape {
         assert!(scales.len() == self.rows && x.len() == self.rows * width);
         assert!(weights.len() == self.groups * PANEL_STRIDE);
         let mut sums = [[0i32; PANEL]; TILE_ROWS];
-        // SAFETY: the tiles have the shape of `self`; the lengths of `x` and `weights` are those that the
-        // loads pass over, and `sums` has room for a panel of as many rows as a tile can have.
+        // SAFETY: the tiles have the shape of `self`, the loads stay within `x` and `weights`, whose
+        // lengths were checked, and `sums` has space for a panel of as many rows as a tile can have.
         unsafe {
             asm!(
                 "tilezero tmm0",
@@ -153,7 +153,7 @@ impl Shape {
 
 impl Drop for Shape {
     fn drop(&mut self) {
-        // SAFETY: tiles were shaped, so the processor has them; nothing of ours stays in them.
+        // SAFETY: the tiles were configured, so the processor has them; their contents are not used again.
         unsafe {
             asm!("tilerelease",
                 out("tmm0") _, out("tmm1") _, out("tmm2") _, out("tmm3") _,

@@ -1,7 +1,7 @@
-//! Kernels of Arm's dot products (Armv8.2 `dotprod`, and all of Apple's M series) and of its products of
-//! matrices (Armv8.6 `i8mm`, Apple's from M2 on, servers from Neoverse V1 on).
+//! Kernels for Arm's dot products (Armv8.2 `dotprod`; all of Apple's M series) and matrix products
+//! (Armv8.6 `i8mm`; Apple's M2 and later, servers from Neoverse V1 on).
 
-// Sums are indexed by row and vector as the registers they stand for.
+// Loops index sums by row and vector, so that each sum is a register.
 #![allow(clippy::needless_range_loop)]
 
 use std::arch::aarch64::*;
@@ -9,7 +9,7 @@ use std::arch::asm;
 
 use super::{Finish, GROUP, PANEL, Rows, for_rows};
 
-/// Columns whose sums fit into registers for six rows, four of them in each.
+/// Columns whose sums for six rows fit into registers, four to each.
 const COLUMNS: usize = 16;
 
 #[target_feature(enable = "neon,dotprod")]
@@ -51,7 +51,7 @@ fn rows_dotprod<const ROWS: usize>(
             std::array::from_fn(|i| unsafe { vld1q_s8(panel.add(i * 16)) });
         for row in 0..ROWS {
             let x = vreinterpretq_s8_s32(vdupq_n_s32(rows.group(row, group)));
-            // Takes the 128 away again.
+            // Subtracts the 128.
             let x = veorq_s8(x, offset);
             for i in 0..VECTORS {
                 sums[row][i] = dot(sums[row][i], vectors[i], x);
@@ -69,7 +69,7 @@ fn rows_dotprod<const ROWS: usize>(
     }
 }
 
-/// Rows are taken by twos; one alone goes faster by the dot product.
+/// Takes rows in pairs. A single row is faster with dot products.
 #[target_feature(enable = "neon,dotprod,i8mm")]
 pub(super) fn tile_i8mm(
     x: &[u8],
@@ -89,7 +89,7 @@ pub(super) fn tile_i8mm(
     }
 }
 
-/// So many pairs of rows, the last perhaps of one.
+/// `PAIRS` pairs of rows; the last pair may have only one.
 #[target_feature(enable = "neon,dotprod,i8mm")]
 fn pairs_i8mm<const PAIRS: usize>(
     x: &[u8],
@@ -105,7 +105,7 @@ fn pairs_i8mm<const PAIRS: usize>(
     let (rows, groups) = Rows::new(x, scales.len(), weights);
     let last = scales.len() - 1;
     let offset = vdupq_n_s8(i8::MIN);
-    // Both rows by both columns of a vector.
+    // Each vector has the sums of two rows and two columns.
     let mut sums = [[vdupq_n_s32(0); VECTORS]; PAIRS];
     for group in (0..groups).step_by(2) {
         let whole = group + 1 < groups;
@@ -118,7 +118,7 @@ fn pairs_i8mm<const PAIRS: usize>(
             ];
             // SAFETY: `bytes` has 16 of them.
             let bytes = vreinterpretq_s8_u64(unsafe { vld1q_u64(bytes.as_ptr()) });
-            // Takes the 128 away again.
+            // Subtracts the 128.
             *x = veorq_s8(bytes, offset);
         }
         for i in 0..VECTORS / 2 {
@@ -156,8 +156,7 @@ fn pairs_i8mm<const PAIRS: usize>(
     }
 }
 
-/// The activations of `row` in `group` and, if there is one, in the next: without it there are no weights
-/// for them either.
+/// The activations of `row` in `group` and in the next group, or zeros if there is no `next` group.
 #[inline(always)]
 fn eight(rows: &Rows<'_, u8>, row: usize, group: usize, next: bool) -> u64 {
     let first = rows.group(row, group).cast_unsigned();
@@ -165,8 +164,8 @@ fn eight(rows: &Rows<'_, u8>, row: usize, group: usize, next: bool) -> u64 {
     u64::from(first) | u64::from(second.cast_unsigned()) << 32
 }
 
-/// Defines a function of an instruction that adds to four sums products of the bytes of two vectors. What
-/// the compiler offers for these is not stable yet.
+/// Defines a function for an instruction that adds products of the bytes of two vectors to four sums. The
+/// intrinsics for these are not stable yet.
 macro_rules! instruction {
     ($(#[$attribute:meta])* $name:ident, $features:literal, $instruction:literal) => {
         $(#[$attribute])*
@@ -189,13 +188,13 @@ macro_rules! instruction {
 }
 
 instruction!(
-    /// To each of four sums, the products of four bytes with four others.
+    /// Adds a dot product of four bytes to each of four sums.
     dot,
     "neon,dotprod",
     "sdot"
 );
 instruction!(
-    /// To each of two by two sums, the products of eight bytes of two rows with those of two columns.
+    /// Adds the dot products of eight bytes of two rows and two columns to two by two sums.
     matrix_product,
     "neon,i8mm",
     "smmla"

@@ -1,6 +1,6 @@
-//! Kernels of AVX-512 with VNNI, of AVX-VNNI and of AVX2.
+//! Kernels for AVX-512 with VNNI, for AVX-VNNI and for AVX2.
 
-// Sums are indexed by row and vector as the registers they stand for.
+// Loops index sums by row and vector, so that each sum is a register.
 #![allow(clippy::needless_range_loop)]
 
 use std::arch::x86_64::*;
@@ -33,7 +33,7 @@ fn rows_avx512<const ROWS: usize>(
 ) {
     const VECTORS: usize = PANEL / 16;
     let (rows, groups) = Rows::new(x, ROWS, weights);
-    // The 128 of the activations times the weights is taken away beforehand.
+    // Sums start at minus 128 times the sum of the weights.
     // SAFETY: panels have 64 columns, and so many offsets.
     let start: [__m512i; VECTORS] = std::array::from_fn(|i| unsafe {
         let offset = _mm512_loadu_si512(finish.offsets.as_ptr().add(i * 16).cast());
@@ -75,8 +75,8 @@ fn rows_avx512<const ROWS: usize>(
     }
 }
 
-/// Defines a kernel of the 256-bit dot product of bytes, which has one encoding in AVX-VNNI and another
-/// in AVX-512.
+/// Defines a kernel that uses the 256-bit dot product of bytes, whose encoding differs between AVX-VNNI
+/// and AVX-512.
 macro_rules! kernel_256 {
     ($tile:ident, $rows:ident, $features:literal, $dot:ident) => {
         #[target_feature(enable = $features)]
@@ -96,7 +96,7 @@ macro_rules! kernel_256 {
             }
         }
 
-        /// 16 columns, whose sums fit into registers for six rows, eight of them in each.
+        /// Columns whose sums for six rows fit into registers, eight to each: 16.
         #[target_feature(enable = $features)]
         fn $rows<const ROWS: usize>(
             x: &[u8],
@@ -143,7 +143,7 @@ kernel_256!(
     "avx2,avxvnni",
     _mm256_dpbusd_avx_epi32
 );
-// So that processors with AVX-512 test it as well.
+// Lets processors with AVX-512 test the kernel.
 #[cfg(test)]
 kernel_256!(
     tile_avx512_256,
@@ -152,10 +152,10 @@ kernel_256!(
     _mm256_dpbusd_epi32
 );
 
-/// Columns whose sums fit into registers for six rows, two sums of each of four columns in one.
+/// Columns whose sums for six rows fit into registers, two sums of each of four columns to each.
 const COLUMNS: usize = 8;
 
-/// `x`: activations in 16 bits, without the 128.
+/// `x`: activations as 16-bit integers, without the 128.
 #[target_feature(enable = "avx2")]
 pub(super) fn tile_avx2(
     x: &[i16],
@@ -173,8 +173,8 @@ pub(super) fn tile_avx2(
     }
 }
 
-/// The instruction that multiplies bytes saturates in 16 bits. The one that multiplies 16 bits and adds
-/// pairs of products in 32 does not, so the sums are exact.
+/// AVX2's product of bytes saturates at 16 bits. Its product of 16-bit integers, which adds pairs of
+/// products in 32 bits, does not, so the sums are exact.
 #[target_feature(enable = "avx2")]
 fn rows_avx2<const ROWS: usize>(
     x: &[i16],
@@ -205,14 +205,14 @@ fn rows_avx2<const ROWS: usize>(
         }
     }
     for row in 0..ROWS {
-        // Columns 0, 1, 4, 5, 2, 3, 6, 7, then in their order.
+        // Columns 0, 1, 4, 5, 2, 3, 6, 7, which are put in order.
         let sums = _mm256_hadd_epi32(sums[row][0], sums[row][1]);
         let sums = _mm256_permute4x64_epi64::<0b11_01_10_00>(sums);
         write_8(finish, start, scales[row], sums, &mut out[row * stride..]);
     }
 }
 
-/// As [`Finish::write`], for eight columns.
+/// [`Finish::write`] for eight columns.
 #[inline]
 #[target_feature(enable = "avx2")]
 fn write_8(finish: &Finish<'_>, start: usize, row_scale: f32, sums: __m256i, out: &mut [f32]) {
