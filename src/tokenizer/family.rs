@@ -1,4 +1,4 @@
-//! The tokenizer of a model folder, whatever its family.
+//! The tokenizer of a model folder of any kind.
 
 use std::path::{Path, PathBuf};
 
@@ -10,14 +10,13 @@ use super::languages::{self, Languages};
 use super::pieces::{Ends, Pieces};
 use super::{MarianTokenizer, TokenizerError};
 
-/// Text to the ids of a network and back, by the files of its folder. Immutable: one is shared by all
-/// threads.
+/// The tokenizer of a model folder. It is immutable and can be shared by all threads.
 ///
-/// Special tokens spelt out in a text are ordinary characters, unlike in `transformers`.
+/// Unlike in `transformers`, the spelling of a special token in a text is ordinary text.
 pub struct Tokenizer {
-    cut: Cut,
+    files: Files,
     languages: Languages,
-    /// Token before every text, where no language token is.
+    /// Token before every text that has no language token.
     bos: Option<u32>,
     ends: Ends,
     vocab_size: usize,
@@ -49,7 +48,7 @@ enum SourceToken {
     Optional,
 }
 
-enum Cut {
+enum Files {
     Marian(Box<MarianTokenizer>),
     Pieces(Box<Pieces>),
     Json(Box<JsonTokenizer>),
@@ -63,10 +62,10 @@ struct Folder<'a> {
     config: Config,
 }
 
-/// The keys of `config.json` that bear on the tokenizer.
+/// The keys of `config.json` that concern the tokenizer.
 #[derive(Default, Deserialize)]
 #[serde(default)]
-struct ModelConfig {
+struct NetworkConfig {
     tokenizer_class: Option<String>,
     vocab_size: Option<usize>,
 }
@@ -106,7 +105,7 @@ impl Tokenizer {
             source: SourceToken::Optional,
             // `MarianTokenizer` cleans up itself.
             spaces: Spaces::Keep,
-            cut: Cut::Marian(Box::new(tokenizer)),
+            files: Files::Marian(Box::new(tokenizer)),
         }
     }
 
@@ -118,7 +117,7 @@ impl Tokenizer {
             vocab_size: pieces.vocab_size,
             source,
             spaces: config.spaces(),
-            cut: Cut::Pieces(Box::new(pieces)),
+            files: Files::Pieces(Box::new(pieces)),
         }
     }
 
@@ -131,48 +130,48 @@ impl Tokenizer {
             source,
             // `JsonTokenizer` cleans up itself.
             spaces: Spaces::Keep,
-            cut: Cut::Json(Box::new(tokenizer)),
+            files: Files::Json(Box::new(tokenizer)),
         }
     }
 
-    /// The ids of `text` in the form that the network was trained on: `source` or else BART's `<s>`,
-    /// the pieces, the end token. A piece that the vocabulary lacks is the unknown token. Nothing is
-    /// cut off: whether the network takes that many is the caller's care.
+    /// Returns the ids of `text` in the form that the network was trained on: `source` or, in BART
+    /// models, `<s>`, then the pieces, then the end token. Pieces that are not in the vocabulary become
+    /// the unknown token. Long texts are not truncated; the caller has to check the network's limit.
     ///
-    /// `source` is the language that `text` is in, for families of which
-    /// [`source_is_needed`](Self::source_is_needed). In a Marian network it is the language to
-    /// translate to, which those of several target languages read there.
+    /// `source` is the token of the language of `text`, for tokenizers with
+    /// [`source_is_needed`](Self::source_is_needed). For Marian networks with several target languages it
+    /// is the token of the target language.
     pub fn encode(&self, text: &str, source: Option<u32>) -> Vec<u32> {
         let mut ids: Vec<u32> = source.or(self.bos).into_iter().collect();
-        match &self.cut {
-            Cut::Marian(tokenizer) => {
+        match &self.files {
+            Files::Marian(tokenizer) => {
                 ids.extend(tokenizer.encode(text));
                 return ids;
             }
-            Cut::Pieces(tokenizer) => ids.extend(tokenizer.encode(text)),
-            Cut::Json(tokenizer) => ids.extend(tokenizer.encode(text)),
+            Files::Pieces(tokenizer) => ids.extend(tokenizer.encode(text)),
+            Files::Json(tokenizer) => ids.extend(tokenizer.encode(text)),
         }
         ids.push(self.ends.eos);
         ids
     }
 
-    /// The text of `ids`, without special tokens and ids that the vocabulary does not use.
+    /// Returns the text of `ids`. Special tokens and ids that are not in the vocabulary are skipped.
     pub fn decode(&self, ids: &[u32]) -> String {
-        let text = match &self.cut {
-            Cut::Marian(tokenizer) => tokenizer.decode(ids),
-            Cut::Pieces(tokenizer) => tokenizer.decode(ids),
-            Cut::Json(tokenizer) => tokenizer.decode(ids),
+        let text = match &self.files {
+            Files::Marian(tokenizer) => tokenizer.decode(ids),
+            Files::Pieces(tokenizer) => tokenizer.decode(ids),
+            Files::Json(tokenizer) => tokenizer.decode(ids),
         };
         self.spaces.apply(text)
     }
 
-    /// The language tokens as the model spells them, with their ids.
+    /// Returns the language tokens in the model's spelling, with their ids.
     pub fn languages(&self) -> impl ExactSizeIterator<Item = (&str, u32)> {
         self.languages.iter()
     }
 
-    /// The language token that `code` means: `fr`, `fr_XX`, `__fr__` and `fra_Latn` are all French, in
-    /// every family. `None` where the model has no such token.
+    /// Returns the token of the language `code`, or `None` if the model has none. All notations work with
+    /// all models: `fr`, `fr_XX`, `__fr__` and `fra_Latn` all mean French.
     pub fn language(&self, code: &str) -> Option<u32> {
         self.languages.id(code)
     }
@@ -197,8 +196,9 @@ impl Tokenizer {
         self.ends.unk
     }
 
-    /// Ids that [`encode`](Self::encode) gives are below this. Tokens of pretraining, such as
-    /// `<mask>`, may be above: bart-large-cnn has a row less than its vocabulary has tokens.
+    /// One more than the highest id that [`encode`](Self::encode) can return. Tokens used only in
+    /// pretraining, such as `<mask>`, may be above: bart-large-cnn has one token more than its network
+    /// has embeddings.
     pub fn vocab_size(&self) -> usize {
         self.vocab_size
     }
@@ -213,7 +213,7 @@ impl Folder<'_> {
         JsonTokenizer::load(self.json.clone(), languages, self.config.spaces())
     }
 
-    fn from_pieces(&self, pieces: Pieces, source: SourceToken) -> Tokenizer {
+    fn with_pieces(&self, pieces: Pieces, source: SourceToken) -> Tokenizer {
         Tokenizer::pieces(pieces, source, &self.config)
     }
 
@@ -239,7 +239,7 @@ impl Folder<'_> {
         if !self.has_json() {
             let pieces = Pieces::fairseq(self.dir, &languages::MBART50)?;
             refuse_vocabulary_of_older_mbart(self.dir, &pieces)?;
-            return Ok(self.from_pieces(pieces, SourceToken::Required));
+            return Ok(self.with_pieces(pieces, SourceToken::Required));
         }
         let tokenizer = self.read_json(&owned(&languages::MBART50))?;
         let last = languages::MBART50[languages::MBART50.len() - 1];
@@ -268,7 +268,7 @@ impl Folder<'_> {
             }
             Pieces::fairseq(self.dir, &languages::NLLB)?
         };
-        Ok(self.from_pieces(pieces, SourceToken::Required))
+        Ok(self.with_pieces(pieces, SourceToken::Required))
     }
 
     /// A tokenizer without language tokens; `read` reads the SentencePiece model of a folder that has
@@ -280,7 +280,7 @@ impl Folder<'_> {
         if self.has_json() {
             Ok(Tokenizer::json(self.read_json(&[])?, SourceToken::Optional))
         } else {
-            Ok(self.from_pieces(read(self.dir)?, SourceToken::Optional))
+            Ok(self.with_pieces(read(self.dir)?, SourceToken::Optional))
         }
     }
 }
@@ -289,7 +289,8 @@ fn owned(codes: &[&str]) -> Vec<String> {
     codes.iter().map(|&code| code.to_owned()).collect()
 }
 
-/// The first mBART, of 25 languages, writes the language after the text and has another vocabulary.
+/// Refuses the first mBART, of 25 languages, which has the language token after the text and another
+/// vocabulary.
 fn refuse_older_mbart(dir: &Path, config: &Config) -> Result<(), TokenizerError> {
     let path = dir.join("tokenizer_config.json");
     match config.tokenizer_class.as_deref() {
@@ -298,13 +299,13 @@ fn refuse_older_mbart(dir: &Path, config: &Config) -> Result<(), TokenizerError>
     }
 }
 
-/// The same where no file names the tokenizer: the number of rows gives it away.
+/// Refuses the first mBART by its number of embeddings, for folders that do not name their tokenizer.
 fn refuse_vocabulary_of_older_mbart(dir: &Path, pieces: &Pieces) -> Result<(), TokenizerError> {
     let path = dir.join("config.json");
     if !path.exists() {
         return Ok(());
     }
-    let config: ModelConfig = read_json(&path)?;
+    let config: NetworkConfig = read_json(&path)?;
     let is_50 = config
         .tokenizer_class
         .is_some_and(|class| class.starts_with("MBart50"));

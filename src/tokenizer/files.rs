@@ -1,4 +1,4 @@
-//! Files that several tokenizers have, and what Python does to a text after joining its pieces.
+//! Files that several tokenizers share, and the clean-up of decoded text.
 
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
@@ -8,26 +8,26 @@ use serde::de::DeserializeOwned;
 
 use super::{TokenizerError, read_file};
 
-/// About twenty times the largest `vocab.json` known.
+/// About twenty times the size of the largest known `vocab.json`.
 const MAX_JSON_BYTES: u64 = 64 << 20;
 
-/// Ids are below this; no vocabulary has as many pieces, and it bounds the table of them.
+/// Upper bound of ids, larger than any real vocabulary. Bounds the size of tables by id.
 const MAX_VOCABULARY: u32 = 1 << 22;
 
-/// What `tokenizer_config.json` says, of what matters here.
+/// The keys of `tokenizer_config.json` that are used.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub(super) struct Config {
     pub separate_vocabs: bool,
     pub clean_up_tokenization_spaces: Option<bool>,
     pub tokenizer_class: Option<String>,
-    /// Which list of languages an M2M100 folder has.
+    /// Name of the list of languages of an M2M100 folder.
     pub language_codes: Option<String>,
     pub add_prefix_space: bool,
 }
 
 impl Config {
-    /// The file of the folder `dir`, which may lack it.
+    /// Reads the file in the folder `dir`. Returns the default if there is none.
     pub fn read(dir: &Path) -> Result<Self, TokenizerError> {
         let path = dir.join("tokenizer_config.json");
         if path.exists() {
@@ -71,7 +71,7 @@ pub(super) fn read_json<T: DeserializeOwned>(path: &Path) -> Result<T, Tokenizer
     })
 }
 
-/// A `vocab.json`: piece to id, one id for each.
+/// Reads a `vocab.json`: pieces and their ids, which are distinct.
 pub(super) fn read_vocabulary(path: &Path) -> Result<HashMap<Box<str>, u32>, TokenizerError> {
     let refuse = |reason: String| {
         Err(TokenizerError::Vocabulary {
@@ -90,7 +90,7 @@ pub(super) fn read_vocabulary(path: &Path) -> Result<HashMap<Box<str>, u32>, Tok
     Ok(ids)
 }
 
-/// The id of `piece`, without which the vocabulary at `path` is of no use.
+/// Returns the id of `piece`. It is an error if the vocabulary at `path` does not have it.
 pub(super) fn required(
     ids: &HashMap<Box<str>, u32>,
     piece: &str,
@@ -104,14 +104,14 @@ pub(super) fn required(
         })
 }
 
-/// Highest id plus one.
+/// One more than the highest id.
 pub(super) fn size(ids: &HashMap<Box<str>, u32>) -> usize {
     ids.values()
         .max()
         .map_or(0, |&highest| highest as usize + 1)
 }
 
-/// The piece of each id; `None` where an id is not used.
+/// The piece of each id, or `None` if an id is not used.
 pub(super) fn pieces_by_id(ids: &HashMap<Box<str>, u32>) -> Vec<Option<Box<str>>> {
     let mut pieces = vec![None; size(ids)];
     for (piece, &id) in ids {
@@ -120,12 +120,12 @@ pub(super) fn pieces_by_id(ids: &HashMap<Box<str>, u32>) -> Vec<Option<Box<str>>
     pieces
 }
 
-/// Python's `str.strip`, which also strips the information separators.
+/// Python's `str.strip`, which, unlike [`str::trim`], also strips U+001C to U+001F.
 pub(super) fn strip(text: &str) -> &str {
     text.trim_matches(|c: char| c.is_whitespace() || ('\x1c'..='\x1f').contains(&c))
 }
 
-/// What `clean_up_tokenization` of `transformers` does, in its order, for folders that ask for it.
+/// `clean_up_tokenization` of `transformers`.
 fn clean_up_spaces(text: &str) -> String {
     const JOINS: [(&str, &str); 10] = [
         (" .", "."),

@@ -1,5 +1,5 @@
-//! `tokenizer.json`, and BART's `vocab.json` with `merges.txt`, through the `tokenizers` crate, which
-//! is also what `transformers` runs them by.
+//! `tokenizer.json`, and BART's `vocab.json` with `merges.txt`, with the `tokenizers` crate, which
+//! `transformers` uses too.
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
@@ -13,29 +13,30 @@ use super::languages::{Languages, has_form_of_language};
 use super::pieces::Ends;
 use super::{TokenizerError, read_file};
 
-/// About four times the largest known, NLLB's.
+/// About four times the size of the largest known file, NLLB's.
 const MAX_FILE_BYTES: u64 = 128 << 20;
 
-/// A character that no vocabulary has.
+/// A noncharacter, which is in no vocabulary.
 const UNKNOWN_CHARACTER: &str = "\u{10FFFD}";
 
 pub(super) struct JsonTokenizer {
     inner: Inner,
-    /// All special tokens but the unknown one.
+    /// Special tokens, except the unknown token.
     special: HashSet<u32>,
+    /// Spellings of the special tokens and of the unknown token.
     spellings: Vec<String>,
     pub bos: Option<u32>,
     pub ends: Ends,
     pub languages: Languages,
-    /// Highest id that encoding can give, language tokens included, plus one: `<mask>` is often one
-    /// more than the network has rows.
+    /// One more than the highest id that encoding can give, language tokens included. `<mask>` does not
+    /// count, because some networks have no embedding for it.
     pub vocab_size: usize,
     spaces: Spaces,
 }
 
 impl JsonTokenizer {
-    /// Reads `tokenizer.json` at `path`. Languages are those of its special tokens that look like one,
-    /// and those of `languages` that it has.
+    /// Reads the `tokenizer.json` at `path`. The language tokens are those of `languages` that it has, and
+    /// its special tokens that have the form of a language.
     pub fn load(
         path: PathBuf,
         languages: &[String],
@@ -48,7 +49,7 @@ impl JsonTokenizer {
         }
     }
 
-    /// Reads BART's `vocab.json` and `merges.txt` of the folder `dir`.
+    /// Reads `vocab.json` and `merges.txt` of the BART folder `dir`.
     pub fn byte_level(dir: &Path, config: &Config) -> Result<Self, TokenizerError> {
         let path = dir.join("vocab.json");
         let ids = read_vocabulary(&path)?;
@@ -80,12 +81,12 @@ impl JsonTokenizer {
         languages: &[String],
         spaces: Spaces,
     ) -> Result<Self, TokenizerError> {
-        // Length is the translator's care, and a batch needs no padding here.
+        // The caller limits lengths, and batches are not padded here.
         inner.with_padding(None);
         inner
             .with_truncation(None)
             .map_err(|reason| refused(&path, &reason))?;
-        // Special tokens spelt out in an article are its text.
+        // The spelling of a special token in a text is ordinary text.
         inner.set_encode_special_tokens(true);
 
         let required = |token: &str| {
@@ -142,32 +143,32 @@ impl JsonTokenizer {
             spaces: if is_bpe { Spaces::Keep } else { spaces },
             inner,
         };
-        // A tokenizer without an unknown token fails on the first character that it lacks.
+        // A tokenizer without an unknown token fails on characters that are not in its vocabulary.
         match tokenizer.inner.encode_fast(UNKNOWN_CHARACTER, false) {
             Ok(_) => Ok(tokenizer),
             Err(reason) => Err(refused(&path, &reason)),
         }
     }
 
-    /// The ids of `text`, without tokens before and after it.
+    /// Returns the ids of `text` without start, language and end tokens.
     pub fn encode(&self, text: &str) -> Vec<u32> {
-        let ids = self.cut(text);
+        let ids = self.encode_once(text);
         let unk = self.ends.unk;
         let has_special = ids.iter().any(|id| self.special.contains(id))
             || (ids.contains(&unk) && self.spellings.iter().any(|token| text.contains(token)));
         if !has_special {
             return ids;
         }
-        // A Unigram vocabulary has special tokens among its pieces, at the best of scores. A space
-        // within their spelling keeps the text, and the token out of it.
-        let mut apart = text.to_owned();
+        // A Unigram vocabulary has the special tokens among its pieces, with the highest scores. A space
+        // inserted into their spelling keeps them from being found.
+        let mut separated = text.to_owned();
         for token in &self.spellings {
             let first = token.chars().next().map_or(0, char::len_utf8);
             let (head, tail) = token.split_at(first);
-            apart = apart.replace(token, &format!("{head} {tail}"));
+            separated = separated.replace(token, &format!("{head} {tail}"));
         }
-        let mut ids = self.cut(&apart);
-        // The tokenizer's own normalisation may spell one again.
+        let mut ids = self.encode_once(&separated);
+        // The tokenizer's normalisation may have removed the space again.
         for id in &mut ids {
             if self.special.contains(id) {
                 *id = unk;
@@ -176,14 +177,15 @@ impl JsonTokenizer {
         ids
     }
 
-    fn cut(&self, text: &str) -> Vec<u32> {
+    fn encode_once(&self, text: &str) -> Vec<u32> {
         match self.inner.encode_fast(text, false) {
             Ok(encoding) => encoding.get_ids().to_vec(),
-            // Loading has tried the one way to fail; were there another, the translation is flagged.
+            // Not expected, because loading has tested that unknown characters do not fail.
             Err(_) => vec![self.ends.unk],
         }
     }
 
+    /// Returns the text of `ids` without special tokens.
     pub fn decode(&self, ids: &[u32]) -> String {
         let ids: Vec<u32> = ids
             .iter()
@@ -195,7 +197,7 @@ impl JsonTokenizer {
     }
 }
 
-/// The pairs of a `merges.txt`, best first.
+/// Reads the pairs of a `merges.txt`, in the order in which they are merged.
 fn read_merges(path: &Path) -> Result<Vec<(String, String)>, TokenizerError> {
     let damaged = |reason: String| TokenizerError::Vocabulary {
         path: path.to_owned(),

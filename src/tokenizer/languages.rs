@@ -1,6 +1,6 @@
-//! Tokens that stand for languages, by any of the names that the families have for them.
+//! Language tokens, and how to find them in the notation of any model.
 
-/// Of M2M100, in the order of their ids.
+/// The languages of M2M100, in the order of their ids.
 pub(super) const M2M100: [&str; 100] = [
     "af", "am", "ar", "ast", "az", "ba", "be", "bg", "bn", "br", "bs", "ca", "ceb", "cs", "cy",
     "da", "de", "el", "en", "es", "et", "fa", "ff", "fi", "fr", "fy", "ga", "gd", "gl", "gu", "ha",
@@ -11,10 +11,10 @@ pub(super) const M2M100: [&str; 100] = [
     "wo", "xh", "yi", "yo", "zh", "zu",
 ];
 
-/// Of the WMT21 networks, which are M2M100 networks of other languages.
+/// The languages of the WMT21 networks, which are M2M100 networks, in the order of their ids.
 pub(super) const WMT21: [&str; 8] = ["en", "ha", "is", "ja", "cs", "ru", "zh", "de"];
 
-/// Of mBART-50, in the order of their ids.
+/// The languages of mBART-50, in the order of their ids.
 pub(super) const MBART50: [&str; 52] = [
     "ar_AR", "cs_CZ", "de_DE", "en_XX", "es_XX", "et_EE", "fi_FI", "fr_XX", "gu_IN", "hi_IN",
     "it_IT", "ja_XX", "kk_KZ", "ko_KR", "lt_LT", "lv_LV", "my_MM", "ne_NP", "nl_XX", "ro_RO",
@@ -24,7 +24,7 @@ pub(super) const MBART50: [&str; 52] = [
     "gl_ES", "sl_SI",
 ];
 
-/// Of NLLB-200, in the order of their ids.
+/// The languages of NLLB-200, in the order of their ids.
 pub(super) const NLLB: [&str; 202] = [
     "ace_Arab", "ace_Latn", "acm_Arab", "acq_Arab", "aeb_Arab", "afr_Latn", "ajp_Arab", "aka_Latn",
     "amh_Ethi", "apc_Arab", "arb_Arab", "ars_Arab", "ary_Arab", "arz_Arab", "asm_Beng", "ast_Latn",
@@ -54,8 +54,8 @@ pub(super) const NLLB: [&str; 202] = [
     "zho_Hant", "zul_Latn",
 ];
 
-/// The ISO 639-1 codes of NLLB's languages. Where NLLB has several varieties or scripts of one, it is
-/// the one that the code alone is taken to mean.
+/// ISO 639-1 codes and NLLB's names of the same languages. If NLLB has several varieties or scripts of a
+/// language, the name is that of the default one.
 const ISO_OF_NLLB: [(&str, &str); 134] = [
     ("af", "afr_Latn"),
     ("ak", "aka_Latn"),
@@ -196,7 +196,7 @@ const ISO_OF_NLLB: [(&str, &str); 134] = [
 /// The language tokens of a tokenizer.
 #[derive(Default)]
 pub(super) struct Languages {
-    /// Spelling and id, by id.
+    /// Spellings and ids, sorted by id.
     tokens: Vec<(Box<str>, u32)>,
 }
 
@@ -219,12 +219,12 @@ impl Languages {
         self.tokens.iter().map(|(token, id)| (&**token, *id))
     }
 
-    /// The token that `code` means: its own spelling first, then another family's name of the same
-    /// language.
+    /// Returns the token of the language `code`, which may be in the notation of any model. A token with
+    /// exactly this spelling takes precedence.
     pub fn id(&self, code: &str) -> Option<u32> {
-        let find = |is_it: &dyn Fn(&str) -> bool| {
+        let find = |matches: &dyn Fn(&str) -> bool| {
             self.iter()
-                .find_map(|(token, id)| is_it(token).then_some(id))
+                .find_map(|(token, id)| matches(token).then_some(id))
         };
         let plain = undecorated(code);
         if plain.is_empty() {
@@ -240,8 +240,7 @@ impl Languages {
     }
 }
 
-/// Whether `token` has the form that a family gives to its language tokens: `fr_XX`, `fra_Latn`,
-/// `__fr__`.
+/// Whether `token` has the form of a language token: `fr_XX`, `fra_Latn` or `__fr__`.
 pub(super) fn has_form_of_language(token: &str) -> bool {
     let plain = undecorated(token);
     if plain.len() < token.len() {
@@ -264,7 +263,7 @@ pub(super) fn has_form_of_language(token: &str) -> bool {
     }
 }
 
-/// `fr` of `__fr__`, `fra` of `>>fra<<`, anything else as it is.
+/// Strips the decoration of a token: `fr` for `__fr__`, `fra` for `>>fra<<`. Other tokens are unchanged.
 fn undecorated(token: &str) -> &str {
     let between = |start, end| {
         token
@@ -276,7 +275,7 @@ fn undecorated(token: &str) -> &str {
         .unwrap_or(token)
 }
 
-/// The ISO 639-1 code of a language that is spelt in any family's way; what has none, as it is.
+/// Returns the ISO 639-1 code of a language in any notation, or the token itself if it has none.
 fn iso(token: &str) -> &str {
     let plain = undecorated(token);
     let of_nllb = ISO_OF_NLLB.iter().find(|(_, name)| {
@@ -307,7 +306,7 @@ mod tests {
     }
 
     #[test]
-    fn a_language_is_found_by_every_family_s_name_of_it() {
+    fn a_language_is_found_in_every_notation() {
         let decorated: Vec<String> = M2M100.iter().map(|code| format!("__{code}__")).collect();
         let decorated: Vec<&str> = decorated.iter().map(String::as_str).collect();
         let (m2m100, mbart50, nllb) = (all(&decorated), all(&MBART50), all(&NLLB));
@@ -328,7 +327,7 @@ mod tests {
     }
 
     #[test]
-    fn every_language_has_the_form_of_one_and_its_own_id() {
+    fn every_language_token_has_the_form_of_one_and_a_distinct_id() {
         for list in [&MBART50[..], &NLLB] {
             let languages = all(list);
             for (token, id) in languages.iter() {

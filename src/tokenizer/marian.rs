@@ -1,10 +1,10 @@
-//! The tokenizer of a Marian folder, as the Hugging Face `MarianTokenizer` reads it: two
-//! SentencePiece models cut and join text, and `vocab.json` says which id the network knows each
-//! piece by. The text is taken as it comes: normalising punctuation is the caller's.
+//! The tokenizer of a Marian folder, like Hugging Face's `MarianTokenizer`: two SentencePiece models
+//! split and join text, and `vocab.json` has the network's ids of the pieces. Punctuation is not
+//! normalised; that is left to the caller.
 //!
-//! It differs from the Hugging Face class on purpose in two places, where that one loses text of an
-//! article: `</s>`, `<unk>` and `<pad>` spelt out in a text are ordinary characters, and a leading
-//! `>>…<<` is a language token only if the vocabulary has it.
+//! It deliberately differs from the Hugging Face class in two cases where that class loses text: `</s>`,
+//! `<unk>` and `<pad>` in a text are ordinary characters, and a leading `>>…<<` is a language token only if
+//! it is in the vocabulary.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -17,17 +17,17 @@ const EOS: &str = "</s>";
 const PAD: &str = "<pad>";
 const UNKNOWN: &str = "<unk>";
 
-/// Text to the ids of a Marian network and back. Immutable: one is shared by all threads.
+/// The tokenizer of a Marian folder. It is immutable and can be shared by all threads.
 pub struct MarianTokenizer {
     source: SentencePiece,
     target: SentencePiece,
-    /// Piece to id, of the source language.
+    /// Ids of the source language's pieces.
     ids: HashMap<Box<str>, u32>,
-    /// Network id of each piece of `source`, by its id there.
+    /// Network id of each piece of `source`, indexed by its id in the model.
     source_ids: Vec<u32>,
-    /// Piece of each id, of the target language; `None` where an id is not used.
+    /// Target-language piece of each id, or `None` if an id is not used.
     pieces: Vec<Option<Box<str>>>,
-    /// Highest source id plus one.
+    /// One more than the highest source id.
     vocab_size: usize,
     eos: u32,
     pad: u32,
@@ -36,9 +36,8 @@ pub struct MarianTokenizer {
 }
 
 impl MarianTokenizer {
-    /// Reads `source.spm`, `target.spm`, `vocab.json` and, where there is one,
-    /// `tokenizer_config.json` of the folder `dir`; also `target_vocab.json` if the two languages
-    /// have vocabularies of their own.
+    /// Reads `source.spm`, `target.spm`, `vocab.json` and, if it exists, `tokenizer_config.json` of the
+    /// folder `dir`, and `target_vocab.json` if the languages have separate vocabularies.
     ///
     /// # Errors
     /// If a file is missing or damaged, or if the vocabulary lacks `</s>`, `<pad>` or `<unk>`.
@@ -79,8 +78,8 @@ impl MarianTokenizer {
         })
     }
 
-    /// The ids of `text`, and the end-of-sentence token. A piece that the vocabulary lacks is the
-    /// unknown token. Nothing is cut off: whether the network takes that many is the caller's care.
+    /// Returns the ids of `text`, followed by the end token. Pieces that are not in the vocabulary become
+    /// the unknown token. Long texts are not truncated; the caller has to check the network's limit.
     pub fn encode(&self, text: &str) -> Vec<u32> {
         let (language, text) = match self.language_token(text) {
             Some((id, rest)) => (Some(id), rest),
@@ -91,7 +90,7 @@ impl MarianTokenizer {
         ids.extend(language);
         ids.extend(encoding.pieces().map(|piece| {
             if self.source.is_unknown(piece.id) {
-                // The target language's pieces may have what the source's lack.
+                // The vocabulary also has the target language's pieces.
                 self.ids.get(piece.text).copied().unwrap_or(self.unk)
             } else {
                 self.source_ids[piece.id as usize]
@@ -101,8 +100,8 @@ impl MarianTokenizer {
         ids
     }
 
-    /// The text of `ids`. End, padding and unknown tokens are left out, as are ids that the
-    /// vocabulary does not use.
+    /// Returns the text of `ids`. End, padding and unknown tokens and ids that are not in the vocabulary
+    /// are skipped.
     pub fn decode(&self, ids: &[u32]) -> String {
         let pieces = ids
             .iter()
@@ -112,7 +111,7 @@ impl MarianTokenizer {
         self.spaces.apply(strip(&text).to_owned())
     }
 
-    /// Ids that [`encode`](Self::encode) gives are below this.
+    /// One more than the highest id that [`encode`](Self::encode) can return.
     pub fn vocab_size(&self) -> usize {
         self.vocab_size
     }
@@ -122,7 +121,7 @@ impl MarianTokenizer {
         self.eos
     }
 
-    /// The padding token, `<pad>`, with which Marian networks also start decoding.
+    /// The padding token, `<pad>`, which is also the start token of Marian networks.
     pub fn pad(&self) -> u32 {
         self.pad
     }
@@ -132,8 +131,8 @@ impl MarianTokenizer {
         self.unk
     }
 
-    /// The tokens of languages, such as `>>fra<<`, with which a text for a network of several target
-    /// languages begins.
+    /// Returns the tokens of target languages, such as `>>fra<<`, with their ids. Networks with several
+    /// target languages need one at the beginning of each text.
     pub fn languages(&self) -> impl Iterator<Item = (&str, u32)> {
         self.ids
             .iter()
@@ -141,7 +140,7 @@ impl MarianTokenizer {
             .map(|(piece, &id)| (&**piece, id))
     }
 
-    /// The language token that `text` starts with, such as `>>fra<<`, and the text after it.
+    /// Splits a leading language token, such as `>>fra<<`, off `text`. Returns `None` if there is none.
     fn language_token<'t>(&self, text: &'t str) -> Option<(u32, &'t str)> {
         let end = text.strip_prefix(">>")?.find("<<")? + ">><<".len();
         let (token, rest) = text.split_at(end);

@@ -1,7 +1,6 @@
-//! The families that number the pieces of one SentencePiece model in a way of their own: mBART-50 and
-//! NLLB as fairseq does, PEGASUS after a block of tokens of its own, T5 as the model does, M2M100 by a
-//! `vocab.json`. What
-//! `transformers` 4 has as their tokenizers in Python is the reference.
+//! Tokenizers with one SentencePiece model and another numbering of its pieces: fairseq's for mBART-50
+//! and NLLB, one after a block of special tokens for PEGASUS, the model's own for T5, and that of a
+//! `vocab.json` for M2M100. The reference are the Python tokenizers of `transformers` 4.
 
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
@@ -13,26 +12,26 @@ use super::spm::SentencePiece;
 
 const SPM: &str = "sentencepiece.bpe.model";
 
-/// Ids before the pieces of a PEGASUS model, which are those of tokens used in pretraining only.
+/// Number of ids before the pieces of a PEGASUS model. They are used only in pretraining.
 const PEGASUS_OFFSET: u32 = 103;
 
-/// A SentencePiece model with a network's ids for its pieces.
+/// A SentencePiece model and the network's ids of its pieces.
 pub(super) struct Pieces {
     model: SentencePiece,
-    /// Network id of each piece of `model`, by its id there.
+    /// Network id of each piece of `model`, indexed by its id in the model.
     network_ids: Vec<u32>,
-    /// Piece of each network id.
+    /// Piece of each network id, or `None` if an id is not used.
     pieces: Vec<Option<Box<str>>>,
-    /// Ids of pieces that the vocabulary may have and the model lacks; empty where that cannot be.
+    /// Network ids by piece, for vocabularies with pieces that the model does not have; otherwise empty.
     ids: HashMap<Box<str>, u32>,
     special: HashSet<u32>,
     pub ends: Ends,
     pub languages: Languages,
-    /// Highest id that encoding can give, language tokens included, plus one.
+    /// One more than the highest id that encoding can give, language tokens included.
     pub vocab_size: usize,
 }
 
-/// Ids of the tokens that every network has.
+/// Ids of the special tokens that every network has.
 #[derive(Clone, Copy)]
 pub(super) struct Ends {
     pub eos: u32,
@@ -41,8 +40,8 @@ pub(super) struct Ends {
 }
 
 impl Pieces {
-    /// mBART-50, and NLLB where its folder has no `tokenizer.json`: `<s>`, `<pad>`, `</s>`, `<unk>`,
-    /// then the pieces after the model's own three, then the languages, and `<mask>`.
+    /// Reads an mBART-50 or NLLB folder: `<s>`, `<pad>`, `</s>`, `<unk>`, then the model's pieces without
+    /// its three special ones, then the languages and `<mask>`.
     pub fn fairseq(dir: &Path, languages: &[&str]) -> Result<Self, TokenizerError> {
         let path = dir.join(SPM);
         let model = SentencePiece::load(&path)?;
@@ -73,17 +72,18 @@ impl Pieces {
         })
     }
 
-    /// PEGASUS: padding, end, and tokens of pretraining up to [`PEGASUS_OFFSET`], then the pieces.
+    /// Reads a PEGASUS folder: padding, end and pretraining tokens, then, from [`PEGASUS_OFFSET`] on, the
+    /// model's pieces.
     pub fn pegasus(dir: &Path) -> Result<Self, TokenizerError> {
         Self::shifted_by(PEGASUS_OFFSET, dir)
     }
 
-    /// T5: the pieces as they are numbered; tokens of pretraining come after them.
+    /// Reads a T5 folder: the model's ids, followed by pretraining tokens.
     pub fn t5(dir: &Path) -> Result<Self, TokenizerError> {
         Self::shifted_by(0, dir)
     }
 
-    /// Padding and end, then, `offset` on, the pieces.
+    /// Reads a folder whose ids are the model's plus `offset`, except for padding and end.
     fn shifted_by(offset: u32, dir: &Path) -> Result<Self, TokenizerError> {
         let path = dir.join("spiece.model");
         let model = SentencePiece::load(&path)?;
@@ -106,7 +106,7 @@ impl Pieces {
         })
     }
 
-    /// M2M100: the ids of `vocab.json`, and those of the languages after them.
+    /// Reads an M2M100 folder: the ids of `vocab.json`, followed by those of the languages.
     pub fn m2m100(dir: &Path, languages: &[&str]) -> Result<Self, TokenizerError> {
         let model = SentencePiece::load(&dir.join(SPM))?;
         let path = dir.join("vocab.json");
@@ -146,7 +146,7 @@ impl Pieces {
         })
     }
 
-    /// The list of languages that an M2M100 folder means by `language_codes`.
+    /// Returns the list of languages that an M2M100 folder names by `language_codes`.
     pub fn m2m100_languages(
         language_codes: Option<&str>,
         dir: &Path,
@@ -163,7 +163,7 @@ impl Pieces {
         }
     }
 
-    /// The ids of `text`, without tokens before and after it.
+    /// Returns the ids of `text` without language and end tokens.
     pub fn encode(&self, text: &str) -> Vec<u32> {
         let encoding = self.model.encode(text);
         encoding
@@ -176,7 +176,7 @@ impl Pieces {
             .collect()
     }
 
-    /// Unknown instead of a special token, which no text spells: a `vocab.json` says what it likes.
+    /// Replaces special tokens by the unknown token. A `vocab.json` may give a piece a special id.
     fn as_text(&self, id: u32) -> u32 {
         if self.special.contains(&id) {
             self.ends.unk
@@ -185,6 +185,7 @@ impl Pieces {
         }
     }
 
+    /// Returns the text of `ids` without special tokens.
     pub fn decode(&self, ids: &[u32]) -> String {
         let pieces = ids
             .iter()
@@ -194,7 +195,7 @@ impl Pieces {
     }
 }
 
-/// The pieces of `model` from the network id `offset` on.
+/// The pieces of `model`, preceded by `offset` unused ids.
 fn shifted(model: &SentencePiece, offset: u32) -> Vec<Option<Box<str>>> {
     let pieces = (0..model.vocab_size() as u32).map(|id| model.id_to_piece(id).map(Box::from));
     std::iter::repeat_n(None, offset as usize)
@@ -202,7 +203,7 @@ fn shifted(model: &SentencePiece, offset: u32) -> Vec<Option<Box<str>>> {
         .collect()
 }
 
-/// Refuses a model that does not begin with `expected`: its numbering would be another one.
+/// Refuses a model whose first pieces are not `expected`, because its numbering would be different.
 fn expect_pieces(
     model: &SentencePiece,
     path: &Path,

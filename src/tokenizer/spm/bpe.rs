@@ -1,5 +1,5 @@
-//! BPE segmentation (Sennrich et al., 2016) as sentencepiece does it: of all neighbours that form a
-//! piece, the best-scored and then the leftmost pair is merged, until none is left.
+//! BPE segmentation (Sennrich et al. 2016) as in sentencepiece: of all adjacent pairs that form a piece,
+//! the one with the highest score, or the leftmost of equals, is merged, until no pair is left.
 
 use std::cmp::{Ordering, Reverse};
 use std::collections::{BinaryHeap, HashMap};
@@ -17,10 +17,10 @@ pub(super) struct Bpe {
     unknown: u32,
 }
 
-/// A part of the text that merging has reached; its neighbours form a linked list.
+/// A part of the text, in a doubly linked list.
 struct Symbol {
     start: usize,
-    /// Equal to `start` once the symbol has gone into its left neighbour.
+    /// Equal to `start` once the symbol has been merged into its left neighbour.
     end: usize,
     previous: Option<usize>,
     next: Option<usize>,
@@ -28,12 +28,12 @@ struct Symbol {
     frozen: bool,
 }
 
-/// Two neighbouring symbols that may be merged. The greatest is merged first.
+/// Two adjacent symbols that may be merged. The greatest is merged first.
 struct Merge {
     score: f32,
     left: usize,
     right: usize,
-    /// Length in bytes of the piece they form; if they no longer form it, the merge is void.
+    /// Length in bytes of the piece they form. If their lengths have changed, the merge is obsolete.
     length: usize,
 }
 
@@ -74,8 +74,8 @@ impl Bpe {
         }
     }
 
-    /// Cuts `text`, which `normalizer` has made, into pieces; a character that is in none of them is
-    /// an unknown piece of its own.
+    /// Splits `text`, the output of `normalizer`, into pieces. A character that is in no piece is an unknown
+    /// piece.
     pub fn segment(&self, text: &str, normalizer: &Normalizer) -> Vec<Token> {
         let mut merging = Merging {
             model: self,
@@ -118,8 +118,8 @@ struct Merging<'a> {
     text: &'a [u8],
     symbols: Vec<Symbol>,
     agenda: BinaryHeap<Merge>,
-    /// Where each unused piece is to be cut again. As in sentencepiece, the pair proposed last
-    /// decides for the whole text.
+    /// Where to split each unused piece again. As in sentencepiece, the pair proposed last applies to the
+    /// whole text.
     halves: HashMap<u32, usize>,
 }
 
@@ -164,7 +164,7 @@ impl Merging<'_> {
 
     fn into_tokens(self) -> Vec<Token> {
         let mut tokens = Vec::new();
-        // Parts still to be written, the leftmost on top.
+        // Stack of parts that are still to be output, the leftmost on top.
         let mut parts = Vec::new();
         for symbol in self
             .symbols

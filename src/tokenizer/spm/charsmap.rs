@@ -1,5 +1,5 @@
-//! The `precompiled_charsmap` of a SentencePiece model: rewriting rules of characters, such as NFKC,
-//! as a double-array trie of Darts-clone and the replacements it points into.
+//! The `precompiled_charsmap` of a SentencePiece model: rules that rewrite characters, such as NFKC, in the
+//! form of a double-array trie of Darts-clone that points into a table of replacements.
 //!
 //! Layout, little-endian: `u32` size in bytes of the trie, the trie's `u32` units, then the
 //! replacements, each ended by a NUL.
@@ -12,7 +12,7 @@ pub(super) struct Charsmap {
 }
 
 impl Charsmap {
-    /// Reads a table and checks every offset in it, so that no later walk can leave it.
+    /// Parses a table and checks all its offsets, so that lookups stay within it.
     pub fn parse(blob: &[u8]) -> Result<Self, SpmError> {
         let (size, rest) = blob
             .split_first_chunk()
@@ -55,7 +55,8 @@ impl Charsmap {
         })
     }
 
-    /// The longest rule at the start of `text`: how many bytes it replaces, and by what.
+    /// Returns the number of bytes at the start of `text` that the longest matching rule replaces, and the
+    /// replacement.
     pub fn longest_match(&self, text: &str) -> Option<(usize, &str)> {
         let mut longest = None;
         let mut node = self.units[0].offset();
@@ -73,7 +74,7 @@ impl Charsmap {
                 longest = self.units[node].value().map(|start| (index + 1, start));
             }
         }
-        // A rule whose key ends within a character is damage that only the text can reveal.
+        // In a damaged table a key may end within a character.
         let (length, start) = longest.filter(|&(length, _)| text.is_char_boundary(length))?;
         let replacement = &self.replacements[start..];
         replacement
@@ -82,24 +83,24 @@ impl Charsmap {
     }
 }
 
-/// A unit of the double array: a node, or a value where the top bit is set.
+/// A unit of the double array: a node, or a value if the top bit is set.
 #[derive(Clone, Copy)]
 struct Unit(u32);
 
 impl Unit {
     const IS_VALUE: u32 = 1 << 31;
 
-    /// Where its replacement starts, if this unit is a value.
+    /// Position of the replacement, if this unit is a value.
     fn value(self) -> Option<usize> {
         (self.0 & Self::IS_VALUE != 0).then_some((self.0 & !Self::IS_VALUE) as usize)
     }
 
-    /// The byte that leads to this node; no byte where the unit is a value.
+    /// The byte that leads to this node. Not a byte if the unit is a value.
     fn label(self) -> u32 {
         self.0 & (Self::IS_VALUE | 0xFF)
     }
 
-    /// To be XORed with this node's index (then with a byte) for its value (its child).
+    /// XORed with this node's index, it is the index of its value; XORed with a byte too, that of a child.
     fn offset(self) -> usize {
         ((self.0 >> 10) << ((self.0 & (1 << 9)) >> 6)) as usize
     }

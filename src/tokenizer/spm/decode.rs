@@ -6,7 +6,7 @@ use super::proto::PieceKind;
 use super::vocabulary::byte_value;
 
 impl SentencePiece {
-    /// The text of the pieces `ids`. An id outside the vocabulary reads as the unknown piece.
+    /// Returns the text of the pieces `ids`. Ids that are not in the vocabulary mean the unknown piece.
     pub fn decode(&self, ids: &[u32]) -> String {
         self.decode_pieces(
             ids.iter()
@@ -14,13 +14,13 @@ impl SentencePiece {
         )
     }
 
-    /// The text of `pieces`: space marks become spaces, except the one that the model itself puts
-    /// before a text; bytes become characters, with U+FFFD for each that forms none; control symbols
-    /// vanish. A piece outside the vocabulary stands for itself, space marks included.
+    /// Returns the text of `pieces`. Space marks become spaces, except for the one that normalisation adds
+    /// at the beginning. Byte pieces become characters, or U+FFFD for each byte that is not part of one.
+    /// Control symbols are skipped. Pieces that are not in the vocabulary are copied with their space marks.
     pub fn decode_pieces<'a>(&self, pieces: impl IntoIterator<Item = &'a str>) -> String {
         let mut text = String::new();
         let mut bytes = Vec::new();
-        // Whether a leading mark is still to be dropped.
+        // Whether a leading space mark is to be dropped.
         let mut at_start = true;
         for piece in pieces {
             let id = self.vocabulary.id(piece);
@@ -50,7 +50,7 @@ impl SentencePiece {
         }
     }
 
-    /// Writes an ordinary piece; returns whether a mark is still to be dropped from the next one.
+    /// Appends an ordinary piece. Returns whether a leading mark of the next piece is to be dropped.
     fn push_piece(&self, piece: &str, at_start: bool, text: &mut String) -> bool {
         let drops_marks = self.add_dummy_prefix || self.remove_extra_whitespaces;
         let stripped = piece
@@ -62,13 +62,12 @@ impl SentencePiece {
             }
             text.push_str(part);
         }
-        // A model that removes extra spaces has none of its own at the start of a text; of others,
-        // only the first mark is the model's.
+        // If the model removes extra spaces, all leading marks are dropped; otherwise only the first one.
         at_start && (stripped.is_none() || self.remove_extra_whitespaces)
     }
 }
 
-/// Writes the characters that `bytes` spell, and empties it.
+/// Moves the characters that `bytes` spell to `text`.
 fn flush(bytes: &mut Vec<u8>, text: &mut String) {
     for chunk in bytes.utf8_chunks() {
         text.push_str(chunk.valid());

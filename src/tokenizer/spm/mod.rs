@@ -1,8 +1,8 @@
-//! SentencePiece models, read from their `.spm` file: Unigram and BPE, with the normaliser that each
-//! model carries. The reference is Google's `sentencepiece`, piece for piece; the tests compare.
+//! SentencePiece models (Kudo and Richardson 2018): Unigram and BPE models and their normalisers. Pieces
+//! are those of Google's `sentencepiece`, with which the tests compare.
 //!
-//! Not here: training, sampling, n-best segmentation, WORD and CHAR models, and the byte offsets of
-//! pieces in the text before normalisation.
+//! Not supported: training, sampling, n-best segmentation, WORD and CHAR models, and the byte offsets of
+//! pieces in the original text.
 
 mod bpe;
 mod charsmap;
@@ -26,31 +26,43 @@ use vocabulary::Vocabulary;
 
 use super::{TokenizerError, read_file};
 
-/// No model file known is half as large (XLM-V, of a million pieces: 18 MB). It also bounds the
-/// memory that a hostile file can ask for.
+/// Almost twice the size of the largest known file, that of XLM-V with a million pieces: 18 MB. It also
+/// bounds the memory that a hostile file can request.
 const MAX_FILE_BYTES: u64 = 32 << 20;
 
-/// Why the bytes of a `.spm` file are not a usable model.
+/// Why a `.spm` file cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum SpmError {
-    #[error("it is no SentencePiece model, or it is damaged: {0}")]
+    /// The bytes are not a protocol buffer of the right type.
+    #[error("it is not a SentencePiece model, or it is damaged: {0}")]
     Proto(#[from] prost::DecodeError),
-    #[error("it is cut short: it has no {0}")]
+    /// A required message is missing.
+    #[error("it is truncated: it has no {0}")]
     Missing(&'static str),
-    #[error("only UNIGRAM and BPE models are supported, and it is a {0} model")]
+    /// The model is of an unsupported type.
+    #[error("it is a {0} model, but only UNIGRAM and BPE models are supported")]
     ModelType(&'static str),
+    /// A piece is not valid.
     #[error("its piece {index} {problem}")]
-    Piece { index: usize, problem: &'static str },
+    Piece {
+        /// Index of the piece.
+        index: usize,
+        /// What is wrong with it.
+        problem: &'static str,
+    },
+    /// There is no unknown piece.
     #[error("none of its pieces is the unknown piece")]
     NoUnknown,
-    #[error("it falls back to bytes but lacks some of the 256 byte pieces")]
+    /// The model has byte fallback but not all byte pieces.
+    #[error("it has byte fallback, but not all of the 256 byte pieces")]
     MissingBytes,
-    #[error("its table of character rules is damaged: {0}")]
+    /// The table of normalisation rules is damaged.
+    #[error("its table of normalisation rules is damaged: {0}")]
     Charsmap(&'static str),
 }
 
 impl SpmError {
-    /// What the user can do.
+    /// Tells the user what to do.
     pub fn remedy(&self) -> &'static str {
         match self {
             Self::ModelType(_) => "choose another model",
@@ -59,15 +71,15 @@ impl SpmError {
     }
 }
 
-/// A SentencePiece model. Immutable: one is shared by all threads.
+/// A SentencePiece model. It is immutable and can be shared by all threads.
 pub struct SentencePiece {
     normalizer: Normalizer,
     denormalizer: Option<Normalizer>,
     model: Model,
     vocabulary: Vocabulary,
-    /// What the unknown piece reads as.
+    /// The text of the unknown piece.
     unknown_surface: String,
-    /// Whether leading space marks are the model's own rather than the text's.
+    /// Whether normalisation adds a space mark at the beginning of a text.
     add_dummy_prefix: bool,
     remove_extra_whitespaces: bool,
 }
@@ -77,8 +89,8 @@ enum Model {
     Bpe(Bpe),
 }
 
-/// A piece of a normalised text: bytes `start..end` of it. Of several pieces that spell one
-/// character in bytes, each has the range of the character.
+/// A piece of a normalised text, which is bytes `start..end` of it. The byte pieces of a character all have
+/// the range of the character.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Token {
     id: u32,
@@ -86,7 +98,7 @@ struct Token {
     end: usize,
 }
 
-/// A text cut into pieces.
+/// A text split into pieces.
 pub struct Encoding<'m> {
     model: &'m SentencePiece,
     normalized: String,
@@ -96,9 +108,9 @@ pub struct Encoding<'m> {
 /// One piece of an [`Encoding`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Piece<'a> {
-    /// Its id in the `.spm` file, which is seldom the one that a network was trained with.
+    /// Id in the `.spm` file, which is usually not the network's id.
     pub id: u32,
-    /// For unknown pieces, the part of the normalised text that they stand for.
+    /// The spelling of the piece; that of an unknown piece is a part of the normalised text.
     pub text: &'a str,
 }
 
@@ -106,8 +118,8 @@ impl SentencePiece {
     /// Reads the `.spm` file at `path`.
     ///
     /// # Errors
-    /// If the file cannot be read, is not a SentencePiece model of a supported type, or is damaged
-    /// in a way that can be seen: no input makes this panic or ask for memory without bound.
+    /// If the file cannot be read, is damaged, or is not a SentencePiece model of a supported type. No input
+    /// makes this panic or allocate unbounded memory.
     pub fn load(path: &Path) -> Result<Self, TokenizerError> {
         Self::from_bytes(&read_file(path, MAX_FILE_BYTES)?).map_err(|reason| TokenizerError::Spm {
             path: path.to_owned(),
@@ -161,17 +173,17 @@ impl SentencePiece {
         })
     }
 
-    /// Number of pieces; ids are below it.
+    /// Number of pieces. Ids are smaller.
     pub fn vocab_size(&self) -> usize {
         self.vocabulary.len()
     }
 
-    /// The id of `piece`, the unknown piece's if there is no such piece.
+    /// Returns the id of `piece`, or the id of the unknown piece if there is no such piece.
     pub fn piece_to_id(&self, piece: &str) -> u32 {
         self.vocabulary.id(piece)
     }
 
-    /// The piece `id`, if there is one.
+    /// Returns the spelling of the piece `id`, or `None` if there is no such piece.
     pub fn id_to_piece(&self, id: u32) -> Option<&str> {
         self.vocabulary.get(id).map(|entry| &*entry.text)
     }
@@ -181,14 +193,14 @@ impl SentencePiece {
         id == self.vocabulary.unknown()
     }
 
-    /// `text` as the model's pieces see it: after its rules, with `▁` for spaces.
+    /// Normalises `text` by the model's rules, with `▁` for spaces.
     pub fn normalize(&self, text: &str) -> String {
         self.normalizer.normalize(text)
     }
 
-    /// Cuts `text` into the pieces that the model gives it. Control symbols are never among them,
-    /// even where the text has their spelling. Takes time linear in the text (BPE: times its
-    /// logarithm), whether it has spaces or not.
+    /// Splits `text` into pieces. Control symbols are never among them, even if the text has their
+    /// spelling. The time is linear in the length n of the text, or O(n log n) for BPE models, even if the
+    /// text has no spaces.
     pub fn encode(&self, text: &str) -> Encoding<'_> {
         let normalized = self.normalizer.normalize(text);
         let tokens = match &self.model {
@@ -203,8 +215,7 @@ impl SentencePiece {
         }
     }
 
-    /// Spells unknown characters in bytes if the model can; else joins them where they are
-    /// neighbours.
+    /// Replaces unknown characters by byte pieces, or joins adjacent ones if the model has no byte pieces.
     fn replace_unknown(&self, tokens: Vec<Token>, normalized: &str) -> Vec<Token> {
         if !tokens.iter().any(|token| self.is_unknown(token.id)) {
             return tokens;
@@ -228,23 +239,27 @@ impl SentencePiece {
 }
 
 impl Encoding<'_> {
+    /// Number of pieces.
     pub fn len(&self) -> usize {
         self.tokens.len()
     }
 
+    /// Whether there are no pieces.
     pub fn is_empty(&self) -> bool {
         self.tokens.is_empty()
     }
 
-    /// The text that was cut, as [`SentencePiece::normalize`] gives it.
+    /// The normalised text that was split; see [`SentencePiece::normalize`].
     pub fn normalized(&self) -> &str {
         &self.normalized
     }
 
+    /// Ids of the pieces in the `.spm` file.
     pub fn ids(&self) -> impl ExactSizeIterator<Item = u32> {
         self.tokens.iter().map(|token| token.id)
     }
 
+    /// The pieces.
     pub fn pieces(&self) -> impl ExactSizeIterator<Item = Piece<'_>> {
         self.tokens.iter().map(|&Token { id, start, end }| {
             let text = match self.model.vocabulary.get(id) {

@@ -1,19 +1,19 @@
-//! SentencePiece's own normalisation: rewriting rules, white space, and the mark `▁` that stands for
-//! a space. Not to be confused with the normalisation of articles in `text`, which comes before.
+//! SentencePiece's normalisation: rules that rewrite characters, white space, and the mark `▁` that
+//! represents a space.
 
 use super::SpmError;
 use super::charsmap::Charsmap;
 use super::proto::NormalizerSpec;
 use super::trie::Trie;
 
-/// U+2581, which stands for a space within pieces.
+/// U+2581, which represents a space in pieces.
 pub(super) const SPACE_MARK: char = '▁';
 
 pub(super) struct Normalizer {
     charsmap: Option<Charsmap>,
-    /// Symbols taken as they are, before any rule; `None` where the model has none.
+    /// User-defined symbols, to which no rule is applied. `None` if the model has none.
     user_defined: Option<Trie>,
-    /// What a space becomes.
+    /// Replacement of a space.
     space: char,
     add_dummy_prefix: bool,
     remove_extra_whitespaces: bool,
@@ -94,8 +94,8 @@ impl Normalizer {
             .map(|(length, _)| length)
     }
 
-    /// What the start of `text` is rewritten to, and how many bytes of it that stands for.
-    /// `None` at the end of the text.
+    /// Returns the replacement of the start of `text` and the number of bytes that it replaces, or `None` at
+    /// the end of the text.
     fn rewrite<'a>(&'a self, text: &'a str) -> Option<(&'a str, usize)> {
         let character = text.chars().next()?;
         if let Some(length) = self.user_defined_prefix(text) {

@@ -1,20 +1,19 @@
 //! A read-only byte trie from keys to numbers, for matching the pieces of a vocabulary.
 //!
-//! Nodes lie in breadth-first order, so the children of a node are neighbours: a node is one offset,
-//! a label and a value. Unlike a double array, which is faster by a small factor, it is built in
-//! one pass, in time and memory linear in the keys whatever the keys are, and needs no hash and no
-//! allocation to walk.
+//! Nodes are in breadth-first order, so the children of a node are adjacent, and a node consists of an
+//! offset, a label and a value. A double array is faster by a small factor, but this trie is always built
+//! in one pass, in time and memory linear in the size of the keys.
 
 use std::collections::VecDeque;
 
 /// Value of a node at which no key ends.
 const NONE: u32 = u32::MAX;
 
-/// Up to this many children are searched one after the other.
+/// Up to this number of children are searched linearly.
 const LINEAR: usize = 8;
 
 pub(super) struct Trie {
-    /// Children of node `n` are the nodes `first[n]..first[n + 1]`.
+    /// The children of node `n` are the nodes `first[n]..first[n + 1]`.
     first: Vec<u32>,
     /// Byte that leads to each node, ascending among siblings.
     labels: Vec<u8>,
@@ -22,7 +21,7 @@ pub(super) struct Trie {
 }
 
 impl Trie {
-    /// Builds the trie of `entries`, whose keys are distinct and not empty.
+    /// Builds the trie of `entries`, whose keys have to be distinct and not empty.
     pub fn new<'a>(entries: impl IntoIterator<Item = (&'a str, u32)>) -> Self {
         let mut entries: Vec<(&[u8], u32)> = entries
             .into_iter()
@@ -35,7 +34,7 @@ impl Trie {
             labels: vec![0],
             values: Vec::new(),
         };
-        // Entries below each node still to be laid out, and the length of their common prefix.
+        // For each node whose children are still to be added: its entries and the length of their prefix.
         let mut pending = VecDeque::from([(&entries[..], 0)]);
         while let Some((mut below, depth)) = pending.pop_front() {
             trie.first.push(trie.labels.len() as u32);
@@ -59,7 +58,7 @@ impl Trie {
         trie
     }
 
-    /// Every key that `text` starts with, shortest first: its length in bytes and its value.
+    /// Returns the length in bytes and the value of each key that is a prefix of `text`, shortest first.
     pub fn prefixes<'a>(&'a self, text: &'a [u8]) -> impl Iterator<Item = (usize, u32)> + 'a {
         let mut node = 0;
         text.iter()

@@ -1,24 +1,24 @@
-//! Unigram segmentation (Kudo, 2018): the most probable way to cut a text into pieces, found by one
-//! Viterbi pass over byte positions.
+//! Unigram segmentation (Kudo 2018): the most probable segmentation of a text, found by one Viterbi pass
+//! over byte positions.
 
 use super::Token;
 use super::proto::PieceKind;
 use super::trie::Trie;
 use super::vocabulary::Vocabulary;
 
-/// How much less probable than the rarest piece an unknown character is, in log units.
+/// Difference of log-probability between the rarest piece and an unknown character.
 const UNKNOWN_PENALTY: f32 = 10.0;
 
 pub(super) struct Unigram {
     trie: Trie,
-    /// Score of each piece. Sums are in single precision, as in sentencepiece, because rounding
-    /// decides between paths of equal score.
+    /// Score of each piece. Sums are in single precision as in sentencepiece, because rounding decides
+    /// between paths of equal score.
     scores: Vec<f32>,
     unknown: u32,
     unknown_score: f32,
 }
 
-/// The best path that ends at a position: its score, and its last piece.
+/// The best path to a position: its score and its last piece.
 #[derive(Clone, Copy)]
 struct Best {
     score: f32,
@@ -26,18 +26,18 @@ struct Best {
     start: usize,
 }
 
-/// Below this, sums are counted from zero again: in single precision they would otherwise lose the
-/// difference between paths in very long texts. The same limit as in sentencepiece.
+/// Below this, sums are rebased to zero, because in very long texts single precision would lose the
+/// difference between paths. The limit is that of sentencepiece.
 const LOWEST_SUM: f32 = -100_000.0;
 
-/// A user-defined symbol outweighs every other reading of its text, and a longer one a shorter one:
-/// scores of trained pieces are negative. What the model file says of it does not count. The formula
-/// is that of sentencepiece 0.2.3 (earlier versions: always -0.1).
+/// The score of a user-defined symbol, which replaces the one in the model file. It is higher than that of
+/// any other segmentation of its text, because trained pieces have negative scores, and grows with the
+/// length. The formula is that of sentencepiece 0.2.3; earlier versions use −0.1.
 fn user_defined_score(text: &str) -> f32 {
     ((text.len() - 1) as f64 * 0.1) as f32
 }
 
-/// Start of the last piece of a path that has not been found yet.
+/// Marks a position to which no path has been found yet.
 const UNREACHED: usize = usize::MAX;
 
 impl Best {
@@ -70,7 +70,7 @@ impl Unigram {
         }
     }
 
-    /// Cuts `text` into pieces; a character in none of them is an unknown piece of its own.
+    /// Splits `text` into pieces. A character that is in no piece is an unknown piece.
     pub fn segment(&self, text: &str) -> Vec<Token> {
         let unreached = Best {
             score: 0.0,
@@ -78,7 +78,7 @@ impl Unigram {
             start: UNREACHED,
         };
         let mut best = vec![unreached; text.len() + 1];
-        // End of the farthest piece found so far.
+        // The farthest end of the pieces found so far.
         let mut reached = 0;
         for (start, character) in text.char_indices() {
             let mut so_far = best[start].score;

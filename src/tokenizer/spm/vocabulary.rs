@@ -1,18 +1,18 @@
-//! The pieces of a model: their text, kind and score, and the way from text to id.
+//! The pieces of a model: their text, kind and score, and the lookup of ids by text.
 
 use super::SpmError;
 use super::proto::{self, PieceKind};
 
-/// As in sentencepiece; bounds the cost of matching at one position.
+/// The limit of sentencepiece. It bounds the cost of matching at one position.
 const MAX_PIECE_BYTES: usize = 8000;
 
 pub(super) struct Vocabulary {
     entries: Vec<Entry>,
-    /// All ids, sorted by text. Where a reserved piece and an ordinary one have the same text, only
-    /// the reserved one is here.
+    /// All ids, sorted by text. If a reserved piece and an ordinary one have the same text, only the reserved
+    /// one.
     by_text: Vec<u32>,
     unknown: u32,
-    /// The piece of each byte, if characters outside the vocabulary are spelt in bytes.
+    /// The piece of each byte, if the model spells unknown characters in bytes.
     bytes: Option<Box<[u32; 256]>>,
 }
 
@@ -23,7 +23,7 @@ pub(super) struct Entry {
 }
 
 impl Entry {
-    /// Whether this piece can be found in text, at least on the way to other pieces.
+    /// Whether text can contain this piece, at least before merging.
     pub fn is_textual(&self) -> bool {
         matches!(
             self.kind,
@@ -56,7 +56,7 @@ impl Vocabulary {
         self.unknown
     }
 
-    /// The piece `id`, if there is one.
+    /// Returns the piece `id`, or `None` if there is no such piece.
     pub fn get(&self, id: u32) -> Option<&Entry> {
         self.entries.get(id as usize)
     }
@@ -65,14 +65,14 @@ impl Vocabulary {
         (0..).zip(&self.entries)
     }
 
-    /// The id of the piece `text`, which may be a control symbol; the unknown piece's if none is.
+    /// Returns the id of the piece `text`, which may be a control symbol, or the id of the unknown piece.
     pub fn id(&self, text: &str) -> u32 {
         self.by_text
             .binary_search_by_key(&text, |&id| &self.entries[id as usize].text)
             .map_or(self.unknown, |index| self.by_text[index])
     }
 
-    /// The pieces that spell `text` byte by byte, if the model has byte fallback.
+    /// Returns the byte pieces of `text`, or `None` if the model has no byte fallback.
     pub fn spell(&self, text: &str) -> Option<impl Iterator<Item = u32>> {
         let bytes = self.bytes.as_deref()?;
         Some(text.bytes().map(|byte| bytes[usize::from(byte)]))
@@ -89,9 +89,9 @@ fn entry(index: usize, piece: proto::SentencePiece) -> Result<Entry, SpmError> {
     } else if piece.score.is_nan() {
         "has a score that is not a number"
     } else {
-        // An unknown kind of piece reads as the default, as in every proto2 reader.
+        // Proto2 readers replace unknown values of an enum by the default.
         let kind = piece.kind();
-        // BPE ranks equal scores by position: minus zero must not rank below zero.
+        // BPE orders equal scores by position, so −0 has to equal 0.
         return Ok(Entry {
             text: piece.piece.into(),
             score: piece.score + 0.0,
@@ -162,7 +162,7 @@ fn ids_of(entries: &[Entry], kind: PieceKind) -> impl Iterator<Item = u32> {
         .map(|(id, _)| id)
 }
 
-/// The byte that a piece of the form `<0xC3>` stands for.
+/// Returns the byte of a piece of the form `<0xC3>`, or `None` for other pieces.
 pub(super) fn byte_value(piece: &str) -> Option<u8> {
     let digits = piece.strip_prefix("<0x")?.strip_suffix('>')?;
     let is_hexadecimal = |byte: u8| byte.is_ascii_digit() || (b'A'..=b'F').contains(&byte);
