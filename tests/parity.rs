@@ -41,7 +41,7 @@ fn network(numeric: Numeric) -> (Network, Settings) {
     let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("models/fr-en-tiny");
     let folder = ModelFolder::open(&dir).expect("the model is committed");
     let network = Network::load(&folder, numeric).expect("the model fits its config");
-    let settings = Settings::of_model(&folder.generation, &folder.config);
+    let settings = Settings::from_config(&folder.generation, &folder.config);
     (network, settings)
 }
 
@@ -127,7 +127,7 @@ fn a_folder_from_the_hub_decodes_as_its_generation_config_says() {
     let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/marian-bin");
     let folder = ModelFolder::open(&dir).expect("the fixture is committed");
     let network = Network::load(&folder, Numeric::F32).expect("the weights fit the config");
-    let own = Settings::of_model(&folder.generation, &folder.config);
+    let own = Settings::from_config(&folder.generation, &folder.config);
     assert_eq!(own.num_beams, 4);
     let max_length = folder.generation.max_length.expect("it is set");
     let penalised = Settings {

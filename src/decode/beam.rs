@@ -1,21 +1,21 @@
-//! Beam search as in Hugging Face's `generate`: of the `2·beams` best continuations those that end
-//! compete for the `beams` places among the finished, and the best `beams` others go on.
+//! Beam search as in Hugging Face's `generate`: of the `2·beams` best continuations, those that end
+//! compete with the at most `beams` finished hypotheses, and the best `beams` others continue.
 
 use super::scores::Scores;
 use super::search::Search;
-use super::{Scored, Settings};
+use super::{Hypothesis, Settings};
 use crate::model::EarlyStopping;
 
 /// The search for one sentence.
 pub(super) struct Beam {
-    /// Longest output, start token counted.
+    /// Longest output in tokens, start token included.
     limit: usize,
-    /// Hypotheses that grow, best first, scored by the sum of their log-probabilities.
-    running: Vec<Scored>,
-    /// Hypotheses that have ended, best first, at most one for each beam, scored by that sum
-    /// divided by the length penalty.
-    finished: Vec<Scored>,
-    /// The best continuations seen in this step, best first.
+    /// Unfinished hypotheses, best first, scored by the sum of their log-probabilities.
+    running: Vec<Hypothesis>,
+    /// Finished hypotheses, best first, at most `num_beams`, scored by that sum divided by the length to the
+    /// power of the length penalty.
+    finished: Vec<Hypothesis>,
+    /// The best continuations of this step, best first.
     candidates: Vec<Candidate>,
 }
 
@@ -31,7 +31,7 @@ impl Search for Beam {
     fn new(limit: usize, settings: &Settings) -> Self {
         Self {
             limit,
-            running: vec![Scored {
+            running: vec![Hypothesis {
                 tokens: vec![settings.start],
                 score: 0.0,
             }],
@@ -40,13 +40,13 @@ impl Search for Beam {
         }
     }
 
-    fn running(&self) -> &[Scored] {
+    fn running(&self) -> &[Hypothesis] {
         &self.running
     }
 
     fn consider(&mut self, parent: usize, scores: &mut Scores<'_>, settings: &Settings) {
         let hypothesis = &self.running[parent];
-        // As in `generate`, constraints act on log-probabilities here, on logits in greedy search.
+        // As in `generate`, constraints change log-probabilities here, but logits in greedy search.
         scores.normalize();
         settings.constrain(&hypothesis.tokens, self.limit, scores);
         settings.ban_padding(scores);
@@ -56,8 +56,8 @@ impl Search for Beam {
             Some(worst) => worst.score,
             None => f32::NEG_INFINITY,
         };
-        // A score that can be among the best after what its hypothesis adds to it, and a little
-        // less, for rounding.
+        // The token score from which on the sum with the hypothesis's score can be among the best, minus a
+        // margin for rounding.
         let bound = |threshold: f32| (threshold - hypothesis.score) * (1.0 + 1e-6) - 1e-6;
         scores.each_above(bound(threshold(candidates)), |token, score| {
             let candidate = Candidate {
@@ -66,9 +66,9 @@ impl Search for Beam {
                 token,
             };
             if candidate.score > threshold(candidates) {
-                let place = candidates.partition_point(|other| other.score >= candidate.score);
+                let index = candidates.partition_point(|other| other.score >= candidate.score);
                 candidates.truncate(wanted - 1);
-                candidates.insert(place, candidate);
+                candidates.insert(index, candidate);
             }
             bound(threshold(candidates))
         });
@@ -79,10 +79,10 @@ impl Search for Beam {
         let length = self.running[0].tokens.len() + 1;
         let penalty = libm::powf((length - 1) as f32, settings.length_penalty);
         if self.candidates.is_empty() {
-            // Everything is forbidden, or the weights give no numbers: what there is has to do.
+            // All tokens are banned, or all scores are NaN: return what there is.
             let tokens = self.running[0].tokens.clone();
             self.finish(
-                Scored {
+                Hypothesis {
                     tokens,
                     score: f32::MIN,
                 },
@@ -94,7 +94,7 @@ impl Search for Beam {
         let candidates = std::mem::take(&mut self.candidates);
         for (rank, candidate) in candidates.into_iter().enumerate() {
             let ends = candidate.token == settings.eos || length >= self.limit;
-            // Only the best `beams` candidates may finish; an end among the others is dropped.
+            // Only the best `beams` candidates may finish; ends among the others are dropped.
             if (ends && rank >= beams) || (!ends && running.len() == beams) {
                 continue;
             }
@@ -103,10 +103,10 @@ impl Search for Beam {
             tokens.push(candidate.token);
             if ends {
                 let score = candidate.score / penalty;
-                self.finish(Scored { tokens, score }, beams);
+                self.finish(Hypothesis { tokens, score }, beams);
             } else {
                 parents.push(candidate.parent);
-                running.push(Scored {
+                running.push(Hypothesis {
                     tokens,
                     score: candidate.score,
                 });
@@ -120,7 +120,7 @@ impl Search for Beam {
         parents
     }
 
-    fn best(self) -> Scored {
+    fn best(self) -> Hypothesis {
         self.finished
             .into_iter()
             .next()
@@ -129,11 +129,11 @@ impl Search for Beam {
 }
 
 impl Beam {
-    fn finish(&mut self, hypothesis: Scored, beams: usize) {
-        let place = self
+    fn finish(&mut self, hypothesis: Hypothesis, beams: usize) {
+        let index = self
             .finished
             .partition_point(|other| other.score >= hypothesis.score);
-        self.finished.insert(place, hypothesis);
+        self.finished.insert(index, hypothesis);
         self.finished.truncate(beams);
     }
 

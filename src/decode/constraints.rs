@@ -1,12 +1,11 @@
-//! What may not be generated: Hugging Face's logits processors, on the scores of one
-//! hypothesis, in the order in which `generate` applies them.
+//! Hugging Face's logits processors, in the order in which `generate` applies them.
 
 use super::Settings;
 use super::scores::Scores;
 
 impl Settings {
-    /// Changes `scores` for the hypothesis `tokens` (start token included) whose longest possible
-    /// length is `max_length`.
+    /// Applies all constraints to the `scores` of the token after `tokens`, which start with the start
+    /// token. `max_length` is the longest output in tokens, start token included.
     pub(super) fn constrain(&self, tokens: &[u32], max_length: usize, scores: &mut Scores<'_>) {
         self.penalise_repetition(tokens, scores);
         self.ban_repeated_ngrams(tokens, scores);
@@ -29,7 +28,7 @@ impl Settings {
         }
     }
 
-    /// Padding is no output, whatever its score. No logits processor: scores of others stay.
+    /// Bans the padding token. Not one of the logits processors, and so not renormalised.
     pub(super) fn ban_padding(&self, scores: &mut Scores<'_>) {
         if self.pad != self.eos {
             scores.ban(self.pad);
@@ -60,7 +59,7 @@ impl Settings {
 
     fn ban_bad_words(&self, tokens: &[u32], scores: &mut Scores<'_>) {
         for word in &self.bad_words_ids {
-            // The end token alone is not a bad word to `generate` either.
+            // Like `generate`, ignore a bad word that is the end token.
             if let Some((last, before)) = word.split_last()
                 && word != &[self.eos]
                 && tokens.ends_with(before)
@@ -96,10 +95,10 @@ pub(super) mod tests {
         }
     }
 
-    /// Scores of ten tokens, −`all` each before.
+    /// The scores of ten tokens, each −`all` before constraints are applied.
     fn constrained(settings: &Settings, tokens: &[u32], max_length: usize, all: f32) -> Vec<f32> {
         let (mut values, mut maxima) = (vec![-all; 10], Vec::new());
-        let mut scores = Scores::of_logits(Cpu::best(), &mut values, None, &mut maxima);
+        let mut scores = Scores::from_logits(Cpu::best(), &mut values, None, &mut maxima);
         settings.constrain(tokens, max_length, &mut scores);
         settings.ban_padding(&mut scores);
         (0..10).filter_map(|token| scores.get(token)).collect()
@@ -128,7 +127,7 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn a_repeated_ngram_is_banned_at_its_last_token_alone() {
+    fn only_the_last_token_of_a_repeated_ngram_is_banned() {
         let settings = Settings {
             no_repeat_ngram_size: 2,
             ..settings()
@@ -138,7 +137,7 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn a_bad_word_of_several_tokens_is_banned_only_after_its_beginning() {
+    fn the_last_token_of_a_bad_word_is_banned_after_the_others() {
         let settings = Settings {
             bad_words_ids: vec![vec![5], vec![1, 2]],
             ..settings()
@@ -148,7 +147,7 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn the_last_place_belongs_to_the_end_token() {
+    fn the_end_token_is_forced_at_the_greatest_length() {
         let settings = Settings {
             forced_eos_token_id: Some(0),
             ..settings()
@@ -161,7 +160,7 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn a_penalised_token_is_penalised_once() {
+    fn a_repeated_token_is_penalised_once() {
         let settings = Settings {
             repetition_penalty: 2.0,
             ..settings()

@@ -1,14 +1,14 @@
-//! Greedy search: the likeliest token at each step.
+//! Greedy search: the most probable token at each step.
 
 use super::scores::Scores;
 use super::search::Search;
-use super::{Scored, Settings};
+use super::{Hypothesis, Settings};
 
 /// The search for one sentence.
 pub(super) struct Greedy {
-    /// Longest output, start token counted.
+    /// Longest output in tokens, start token included.
     limit: usize,
-    output: Scored,
+    output: Hypothesis,
     over: bool,
 }
 
@@ -16,7 +16,7 @@ impl Search for Greedy {
     fn new(limit: usize, settings: &Settings) -> Self {
         Self {
             limit,
-            output: Scored {
+            output: Hypothesis {
                 tokens: vec![settings.start],
                 score: 0.0,
             },
@@ -24,7 +24,7 @@ impl Search for Greedy {
         }
     }
 
-    fn running(&self) -> &[Scored] {
+    fn running(&self) -> &[Hypothesis] {
         if self.over {
             &[]
         } else {
@@ -51,7 +51,7 @@ impl Search for Greedy {
         vec![0]
     }
 
-    fn best(self) -> Scored {
+    fn best(self) -> Hypothesis {
         self.output
     }
 }

@@ -1,5 +1,7 @@
-//! From token ids to token ids: greedy and beam search with the semantics of Hugging Face's
-//! `generate`. Does not know which language or task.
+//! Greedy and beam search with the semantics of Hugging Face's `generate`.
+//!
+//! [`Model`] reads a model folder and turns text into text. [`decode`] and [`decode_stream`] work on
+//! token ids with any [`Backend`].
 
 mod beam;
 mod constraints;
@@ -17,34 +19,43 @@ use std::sync::Arc;
 use crate::model::{EarlyStopping, GenerationConfig, ModelConfig, Shortlist};
 use crate::nn::{Backend, NetworkError};
 
-/// How to search, with Hugging Face's names and meanings.
+/// How to search. Names and meanings are those of Hugging Face's `GenerationConfig`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Settings {
+    /// Beams of the search; 1 is greedy search.
     pub num_beams: usize,
+    /// Exponent of the length by which a hypothesis's log-probability is divided.
     pub length_penalty: f32,
+    /// When beam search stops.
     pub early_stopping: EarlyStopping,
-    /// 0: off.
+    /// Length of the n-grams that may not occur twice in an output; 0 allows all.
     pub no_repeat_ngram_size: usize,
-    /// 1: off.
+    /// Penalty of tokens that the output already has (Keskar et al. 2019); 1 is none.
     pub repetition_penalty: f32,
+    /// Token sequences that may not occur in an output.
     pub bad_words_ids: Vec<Vec<u32>>,
+    /// The token that has to follow the start token.
     pub forced_bos_token_id: Option<u32>,
+    /// The token that has to end an output of the greatest length.
     pub forced_eos_token_id: Option<u32>,
-    /// Shortest output in tokens, the start token counted.
+    /// Shortest output in tokens, the start token included; the end token is not allowed before.
     pub min_length: usize,
+    /// Whether scores are normalised again after the constraints have changed them.
     pub renormalize_logits: bool,
-    /// Which tokens an output may have, by those of its source; all of them where absent.
+    /// The tokens that an output may have, given its source; `None` allows all.
     pub shortlist: Option<Arc<Shortlist>>,
-    /// Tokens that begin every output.
+    /// The token that begins every output.
     pub start: u32,
+    /// The token that ends an output.
     pub eos: u32,
-    /// Never generated.
+    /// The padding token, which is never generated.
     pub pad: u32,
 }
 
 impl Settings {
-    /// The settings that the model's authors chose.
-    pub fn of_model(generation: &GenerationConfig, config: &ModelConfig) -> Self {
+    /// The settings that the model's authors chose, without a shortlist. The default number of beams
+    /// is 4.
+    pub fn from_config(generation: &GenerationConfig, config: &ModelConfig) -> Self {
         Self {
             num_beams: generation.num_beams.unwrap_or(4),
             length_penalty: generation.length_penalty,
@@ -65,7 +76,8 @@ impl Settings {
 }
 
 impl Settings {
-    /// The tokens that the output of `source` may have, in ascending order, if not all.
+    /// Returns the tokens that the output of `source` may have, in ascending order, or `None` if there
+    /// is no shortlist.
     fn shortlist(&self, source: &[u32]) -> Option<Vec<u32>> {
         let needed = [
             Some(self.eos),
@@ -80,45 +92,50 @@ impl Settings {
 /// A sequence to decode.
 #[derive(Clone, Copy, Debug)]
 pub struct Input<'a> {
-    /// What the caller knows it by.
+    /// Identifies the input to the caller.
     pub key: usize,
+    /// Token ids of the source, at least one.
     pub ids: &'a [u32],
-    /// Longest output in tokens, start token and end token counted (`max_length`).
+    /// Longest output in tokens, start and end tokens included (`max_length`).
     pub max_length: usize,
 }
 
-/// What became of an input.
+/// The result of decoding an [`Input`].
 #[derive(Clone, Debug, PartialEq)]
 pub struct Output {
-    /// Without the start token; ends with the end token, unless the limit came first.
+    /// Token ids without the start token. The last one is the end token unless the output reached
+    /// `max_length`.
     pub ids: Vec<u32>,
-    /// Log-probability divided by length to the power of the length penalty
-    /// (`sequences_scores`).
+    /// Log-probability divided by the length to the power of the length penalty (`sequences_scores`).
     pub score: f32,
 }
 
-/// Decodes what `next` gives until it gives no more, or until `goes_on`, which is asked before every
-/// step, says no. `done` receives each output with the key of its input, in the order in which they
-/// end. An output is what its input alone would give: on processors bit for bit, on GPUs but for
-/// rounding.
+/// Decodes a stream of inputs. `next` is called whenever there is space for another input, until it
+/// returns `None`. `done` receives the key of each input with its output, in the order in which they are
+/// completed. `keep_going` is called before every step; once it returns `false`, the function returns and
+/// drops unfinished inputs.
+///
+/// Outputs do not depend on which inputs are decoded together: on the CPU they are bit-identical, on GPUs
+/// identical up to rounding.
 ///
 /// # Errors
-/// If the device that the network runs on fails; processors do not.
+/// If the device that the network runs on fails. Never on the CPU.
 pub fn decode_stream<'i, B: Backend>(
     network: &B,
     settings: &Settings,
     next: impl FnMut() -> Option<Input<'i>>,
     done: impl FnMut(usize, Output),
-    goes_on: impl Fn() -> bool,
+    keep_going: impl Fn() -> bool,
 ) -> Result<(), NetworkError> {
     if settings.num_beams > 1 {
-        search::search::<Beam, B>(network, settings, next, done, goes_on)
+        search::search::<Beam, B>(network, settings, next, done, keep_going)
     } else {
-        search::search::<Greedy, B>(network, settings, next, done, goes_on)
+        search::search::<Greedy, B>(network, settings, next, done, keep_going)
     }
 }
 
-/// Decodes sequences of token ids into outputs of at most `max_length` tokens, in their order.
+/// Decodes sequences of token ids to outputs of at most `max_length` tokens. Returns one output for each
+/// sequence, in their order.
 ///
 /// # Errors
 /// As [`decode_stream`].
@@ -145,14 +162,16 @@ pub fn decode<B: Backend>(
     Ok(outputs.into_iter().flatten().collect())
 }
 
-/// A hypothesis: tokens with the start token, and the score of the search.
+/// A partial or complete output.
 #[derive(Clone, Debug)]
-struct Scored {
+struct Hypothesis {
+    /// Starts with the start token.
     tokens: Vec<u32>,
+    /// What it measures depends on the search.
     score: f32,
 }
 
-impl Scored {
+impl Hypothesis {
     fn last(&self) -> u32 {
         self.tokens[self.tokens.len() - 1]
     }

@@ -80,7 +80,7 @@ impl Model {
         } else {
             (folder.generation.clone(), String::new())
         };
-        let settings = Settings::of_model(&generation, config);
+        let settings = Settings::from_config(&generation, config);
         for id in [settings.forced_bos_token_id, settings.forced_eos_token_id] {
             config.check_target_token(&folder.dir, id)?;
         }

@@ -1,24 +1,23 @@
-//! The scores of one hypothesis's next token: logits, and what turns them into log-probabilities.
+//! The scores of a hypothesis's next token: logits or log-probabilities.
 
 use crate::nn::{BLOCK, Cpu, block_maxima, log_sum_exp};
 
-/// Scores over the vocabulary. A score is `values[token] − shift.0 − shift.1`; the subtraction is left
-/// until a score is looked at, since of nearly all tokens none ever is.
+/// Scores over the vocabulary or a shortlist. A score is `value − shift.0 − shift.1`. The subtraction is
+/// done when a score is read, because most scores never are.
 pub(super) struct Scores<'a> {
     cpu: Cpu,
     values: &'a mut [f32],
-    /// Token of each value, in ascending order; values are those of all tokens where there is none.
+    /// Token of each value, in ascending order; `None` if there is a value for each token.
     tokens: Option<&'a [u32]>,
-    /// For each block of the values a bound that none of them exceeds.
+    /// An upper bound of each block of values.
     maxima: &'a mut Vec<f32>,
-    /// Largest value, and the logarithm of the sum of the exponentials of what lies how far below.
+    /// The largest value m, and the logarithm of the sum of eˣ⁻ᵐ over all values x.
     shift: (f32, f32),
 }
 
 impl<'a> Scores<'a> {
-    /// Scores that are the logits themselves, of all tokens or of `tokens`. `maxima` is scratch
-    /// space.
-    pub fn of_logits(
+    /// Scores that are logits, of all tokens or of `tokens`. `maxima` is a buffer.
+    pub fn from_logits(
         cpu: Cpu,
         logits: &'a mut [f32],
         tokens: Option<&'a [u32]>,
@@ -34,7 +33,7 @@ impl<'a> Scores<'a> {
         }
     }
 
-    /// Makes log-probabilities of them (log-softmax).
+    /// Turns the scores into log-probabilities (log-softmax).
     pub fn normalize(&mut self) {
         block_maxima(self.cpu, self.values, self.maxima);
         let max = self
@@ -49,8 +48,8 @@ impl<'a> Scores<'a> {
         value - self.shift.0 - self.shift.1
     }
 
-    /// Where the value of `token` stands.
-    fn place(&self, token: u32) -> Option<usize> {
+    /// Index of the value of `token`.
+    fn index(&self, token: u32) -> Option<usize> {
         match self.tokens {
             Some(tokens) => tokens.binary_search(&token).ok(),
             None => Some(token as usize),
@@ -58,11 +57,11 @@ impl<'a> Scores<'a> {
     }
 
     fn value(&mut self, token: u32) -> Option<&mut f32> {
-        let place = self.place(token)?;
-        self.values.get_mut(place)
+        let index = self.index(token)?;
+        self.values.get_mut(index)
     }
 
-    /// The score of `token`; `None` outside the vocabulary.
+    /// The score of `token`, or `None` if it is not in the vocabulary.
     #[cfg(test)]
     pub fn get(&self, token: u32) -> Option<f32> {
         self.values
@@ -70,14 +69,14 @@ impl<'a> Scores<'a> {
             .map(|&value| self.score(value))
     }
 
-    /// Forbids `token`.
+    /// Sets the score of `token` to −∞.
     pub fn ban(&mut self, token: u32) {
         if let Some(value) = self.value(token) {
             *value = f32::NEG_INFINITY;
         }
     }
 
-    /// Forbids all but `token`, whose score becomes 0.
+    /// Sets the score of `token` to 0 and all others to −∞.
     pub fn force(&mut self, token: u32) {
         self.values.fill(f32::NEG_INFINITY);
         self.shift = (0.0, 0.0);
@@ -87,7 +86,7 @@ impl<'a> Scores<'a> {
         block_maxima(self.cpu, self.values, self.maxima);
     }
 
-    /// Replaces the scores of `tokens`, each once.
+    /// Applies `change` to the scores of `tokens`, once for each distinct token.
     pub fn change(&mut self, tokens: &[u32], change: impl Fn(f32) -> f32) {
         let (max, log_sum) = std::mem::take(&mut self.shift);
         for value in &mut *self.values {
@@ -103,7 +102,7 @@ impl<'a> Scores<'a> {
         block_maxima(self.cpu, self.values, self.maxima);
     }
 
-    /// The token with the highest score, the first of equals.
+    /// Returns the token with the highest score and the score. Of equals it is the first.
     pub fn best(&self) -> (u32, f32) {
         let mut best = (0, f32::NEG_INFINITY);
         self.each_above(f32::NEG_INFINITY, |token, score| {
@@ -113,10 +112,10 @@ impl<'a> Scores<'a> {
         best
     }
 
-    /// Calls `take` with each (token, score) above a threshold, in the order of the tokens; what it
-    /// returns is the next threshold.
+    /// Calls `take(token, score)` for each score above the threshold, in the order of the tokens. `take`
+    /// returns the new threshold.
     pub fn each_above(&self, mut threshold: f32, mut take: impl FnMut(u32, f32) -> f32) {
-        // Most blocks hold nothing good enough: one comparison passes over each.
+        // Most blocks have no score above the threshold and are skipped with one comparison.
         for (block, (values, &max)) in self.values.chunks(BLOCK).zip(&*self.maxima).enumerate() {
             if self.score(max) <= threshold {
                 continue;
@@ -124,8 +123,8 @@ impl<'a> Scores<'a> {
             for (offset, &value) in values.iter().enumerate() {
                 let score = self.score(value);
                 if score > threshold {
-                    let place = block * BLOCK + offset;
-                    let token = self.tokens.map_or(place as u32, |tokens| tokens[place]);
+                    let index = block * BLOCK + offset;
+                    let token = self.tokens.map_or(index as u32, |tokens| tokens[index]);
                     threshold = take(token, score);
                 }
             }
@@ -138,11 +137,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn scores_are_log_probabilities_and_the_best_are_found() {
+    fn normalized_scores_are_log_probabilities_and_the_best_is_found() {
         let logits: Vec<f32> = (0..300).map(|i| (i * 131 % 97) as f32 / 10.0).collect();
         for cpu in Cpu::available() {
             let (mut values, mut maxima) = (logits.clone(), Vec::new());
-            let mut scores = Scores::of_logits(cpu, &mut values, None, &mut maxima);
+            let mut scores = Scores::from_logits(cpu, &mut values, None, &mut maxima);
             scores.normalize();
             let total: f64 = (0..300)
                 .map(|t| f64::from(scores.get(t).unwrap()).exp())
@@ -166,10 +165,10 @@ mod tests {
     }
 
     #[test]
-    fn scores_of_a_shortlist_know_their_tokens() {
+    fn scores_of_a_shortlist_are_found_by_token() {
         let (mut values, mut maxima) = (vec![1.0, 3.0, 2.0], Vec::new());
         let tokens = [4, 70, 900];
-        let mut scores = Scores::of_logits(Cpu::best(), &mut values, Some(&tokens), &mut maxima);
+        let mut scores = Scores::from_logits(Cpu::best(), &mut values, Some(&tokens), &mut maxima);
         assert_eq!(scores.best(), (70, 3.0));
         scores.ban(70);
         scores.ban(5);

@@ -1,38 +1,38 @@
-//! The loop that all searches share: sentences join the running batch as others leave it.
+//! The loop of all searches: sentences join the running batch as others leave it.
 
 use std::collections::VecDeque;
 
 use super::scores::Scores;
-use super::{Input, Output, Scored, Settings};
+use super::{Hypothesis, Input, Output, Settings};
 use crate::nn::{Backend, Decoder, NetworkError};
 
 /// The search for one sentence.
 pub(super) trait Search {
-    /// `limit`: longest output, start token counted.
+    /// `limit` is the longest output in tokens, start token included.
     fn new(limit: usize, settings: &Settings) -> Self;
 
-    /// Hypotheses that grow, best first; none once the search is over.
-    fn running(&self) -> &[Scored];
+    /// The unfinished hypotheses, best first. Empty once the search is over.
+    fn running(&self) -> &[Hypothesis];
 
-    /// Takes the continuations of `running()[parent]` into account, given the logits of the next
-    /// token.
+    /// Adds the continuations of `running()[parent]` to the candidates of this step. `scores` are the
+    /// logits of the next token.
     fn consider(&mut self, parent: usize, scores: &mut Scores<'_>, settings: &Settings);
 
-    /// Ends the step. Returns the parent of each hypothesis that goes on; none if the search is
-    /// over.
+    /// Ends the step. Returns the index of each new hypothesis's parent among the hypotheses before, or
+    /// nothing if the search is over.
     fn advance(&mut self, settings: &Settings) -> Vec<usize>;
 
-    /// The result of a search that is over.
-    fn best(self) -> Scored;
+    /// Returns the result once the search is over.
+    fn best(self) -> Hypothesis;
 }
 
-/// As [`super::decode_stream`].
+/// See [`super::decode_stream`].
 pub(super) fn search<'i, S: Search, B: Backend>(
     network: &B,
     settings: &Settings,
     next: impl FnMut() -> Option<Input<'i>>,
     mut done: impl FnMut(usize, Output),
-    goes_on: impl Fn() -> bool,
+    keep_going: impl Fn() -> bool,
 ) -> Result<(), NetworkError> {
     let limits = network.limits();
     let mut decoding = network.decoder();
@@ -42,7 +42,7 @@ pub(super) fn search<'i, S: Search, B: Backend>(
     let mut held = None;
     let (mut tokens, mut parents, mut maxima) = (Vec::new(), Vec::new(), Vec::new());
     loop {
-        // Join.
+        // Let waiting sentences join.
         loop {
             if waiting.is_empty() {
                 waiting.extend(encode(network, &mut inputs, &mut held)?);
@@ -64,7 +64,7 @@ pub(super) fn search<'i, S: Search, B: Backend>(
                 decoding.add(waiting.source, shortlist);
             }
         }
-        if running.is_empty() || !goes_on() {
+        if running.is_empty() || !keep_going() {
             return Ok(());
         }
 
@@ -77,7 +77,7 @@ pub(super) fn search<'i, S: Search, B: Backend>(
         tokens.extend(rows.iter().map(|&(_, _, token)| token));
         decoding.step(&tokens, |row, logits, list| {
             let (sentence, index, _) = rows[row];
-            let mut scores = Scores::of_logits(network.cpu(), logits, list, &mut maxima);
+            let mut scores = Scores::from_logits(network.cpu(), logits, list, &mut maxima);
             running[sentence]
                 .search
                 .consider(index, &mut scores, settings);
@@ -105,12 +105,12 @@ pub(super) fn search<'i, S: Search, B: Backend>(
 
 struct Running<S> {
     key: usize,
-    /// Source tokens.
+    /// Number of source tokens.
     load: usize,
     search: S,
 }
 
-/// A sentence that has been encoded and has no place yet.
+/// A sentence that has been encoded and waits to join the batch.
 struct Waiting<'i, Source> {
     key: usize,
     ids: &'i [u32],
@@ -118,7 +118,7 @@ struct Waiting<'i, Source> {
     source: Source,
 }
 
-/// Encodes the next inputs, as many as go well together; `held` keeps the one that did not fit.
+/// Encodes the next inputs, up to the network's limit. `held` is the input that did not fit last time.
 fn encode<'i, B: Backend>(
     network: &B,
     inputs: &mut impl Iterator<Item = Input<'i>>,

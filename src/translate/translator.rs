@@ -137,7 +137,7 @@ impl Translator {
         (folder.config).check_vocabulary(&folder.dir, tokenizer.vocab_size())?;
         let engine = engine()?;
         let digest = ModelFolder::digest(&folder.dir)?;
-        let mut settings = Settings::of_model(&folder.generation, &folder.config);
+        let mut settings = Settings::from_config(&folder.generation, &folder.config);
         let source = source_token(&tokenizer, folder, options.source.as_deref())?;
         if source.is_some() {
             settings.forced_bos_token_id = Some(language_token(&tokenizer, folder, "en")?);

@@ -83,7 +83,7 @@ impl Fixture {
         let generation = &self.folder.generation;
         Settings {
             num_beams: generation.num_beams.unwrap_or(BEAMS_OF_GENERATE),
-            ..Settings::of_model(generation, &self.folder.config)
+            ..Settings::from_config(generation, &self.folder.config)
         }
     }
 

@@ -66,7 +66,7 @@ impl Seq2Seq {
         let network = Network::load_for(folder, numeric, cpu)?;
         let digest = ModelFolder::digest(&folder.dir)?;
         let (generation, prefix) = folder.summarization()?;
-        let settings = Settings::of_model(&generation, config);
+        let settings = Settings::from_config(&generation, config);
         for id in [settings.forced_bos_token_id, settings.forced_eos_token_id] {
             config.check_target_token(&folder.dir, id)?;
         }
