@@ -17,7 +17,7 @@ pub(super) struct Scores<'a> {
 
 impl<'a> Scores<'a> {
     /// Scores that are logits, of all tokens or of `tokens`. `maxima` is a buffer.
-    pub fn from_logits(
+    pub(super) fn from_logits(
         cpu: Cpu,
         logits: &'a mut [f32],
         tokens: Option<&'a [u32]>,
@@ -34,7 +34,7 @@ impl<'a> Scores<'a> {
     }
 
     /// Turns the scores into log-probabilities (log-softmax).
-    pub fn normalize(&mut self) {
+    pub(super) fn normalize(&mut self) {
         block_maxima(self.cpu, self.values, self.maxima);
         let max = self
             .maxima
@@ -70,14 +70,14 @@ impl<'a> Scores<'a> {
     }
 
     /// Sets the score of `token` to −∞.
-    pub fn ban(&mut self, token: u32) {
+    pub(super) fn ban(&mut self, token: u32) {
         if let Some(value) = self.value(token) {
             *value = f32::NEG_INFINITY;
         }
     }
 
     /// Sets the score of `token` to 0 and all others to −∞.
-    pub fn force(&mut self, token: u32) {
+    pub(super) fn force(&mut self, token: u32) {
         self.values.fill(f32::NEG_INFINITY);
         self.shift = (0.0, 0.0);
         if let Some(value) = self.value(token) {
@@ -87,7 +87,7 @@ impl<'a> Scores<'a> {
     }
 
     /// Applies `change` to the scores of `tokens`, once for each distinct token.
-    pub fn change(&mut self, tokens: &[u32], change: impl Fn(f32) -> f32) {
+    pub(super) fn change(&mut self, tokens: &[u32], change: impl Fn(f32) -> f32) {
         let (max, log_sum) = std::mem::take(&mut self.shift);
         for value in &mut *self.values {
             *value = *value - max - log_sum;
@@ -103,7 +103,7 @@ impl<'a> Scores<'a> {
     }
 
     /// Returns the token with the highest score and the score. Of equals it is the first.
-    pub fn best(&self) -> (u32, f32) {
+    pub(super) fn best(&self) -> (u32, f32) {
         let mut best = (0, f32::NEG_INFINITY);
         self.each_above(f32::NEG_INFINITY, |token, score| {
             best = (token, score);
@@ -114,7 +114,7 @@ impl<'a> Scores<'a> {
 
     /// Calls `take(token, score)` for each score above the threshold, in the order of the tokens. `take`
     /// returns the new threshold.
-    pub fn each_above(&self, mut threshold: f32, mut take: impl FnMut(u32, f32) -> f32) {
+    pub(super) fn each_above(&self, mut threshold: f32, mut take: impl FnMut(u32, f32) -> f32) {
         // Most blocks have no score above the threshold and are skipped with one comparison.
         for (block, (values, &max)) in self.values.chunks(BLOCK).zip(&*self.maxima).enumerate() {
             if self.score(max) <= threshold {

@@ -50,7 +50,7 @@ impl SafeTensors {
     ///
     /// # Errors
     /// If the file cannot be read or is truncated, or the header contradicts it.
-    pub fn open(path: &Path) -> Result<Self, ModelError> {
+    pub(super) fn open(path: &Path) -> Result<Self, ModelError> {
         let mut file = File::open(path).map_err(|error| super::file_error(path, error))?;
         let entries = read_header(path, &mut file)?;
         Ok(Self {
@@ -60,16 +60,16 @@ impl SafeTensors {
         })
     }
 
-    pub fn entry(&self, name: &str) -> Option<&Entry> {
+    pub(super) fn entry(&self, name: &str) -> Option<&Entry> {
         self.entries.get(name)
     }
 
-    pub fn names(&self) -> impl Iterator<Item = &str> {
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
         self.entries.keys().map(String::as_str)
     }
 
     /// Reads the floating-point tensor `name`, converted to F32.
-    pub fn tensor(&self, name: &str) -> candle_core::Result<Tensor> {
+    pub(super) fn tensor(&self, name: &str) -> candle_core::Result<Tensor> {
         let (entry, bytes) = self.bytes(name)?;
         let Element::Float(dtype) = entry.element else {
             candle_core::bail!("it holds integers");
@@ -78,7 +78,7 @@ impl SafeTensors {
     }
 
     /// Reads the tensor `name` of 8-bit integers.
-    pub fn int8(&self, name: &str) -> candle_core::Result<Vec<i8>> {
+    pub(super) fn int8(&self, name: &str) -> candle_core::Result<Vec<i8>> {
         let (entry, bytes) = self.bytes(name)?;
         if entry.element != Element::Int8 {
             candle_core::bail!("it holds no 8-bit integers");
@@ -90,7 +90,7 @@ impl SafeTensors {
     ///
     /// # Errors
     /// If it is missing, of another type or shape, or has a negative value.
-    pub fn indices(&self, name: &str) -> Result<Vec<u32>, ModelError> {
+    pub(super) fn indices(&self, name: &str) -> Result<Vec<u32>, ModelError> {
         let unreadable = |reason: String| ModelError::Tensor {
             path: self.path.clone(),
             tensor: name.to_owned(),

@@ -8,7 +8,7 @@ use super::rows::{self, LANES, dot, softmax_of};
 
 /// The keys and values of a sequence, packed head by head as the weights of matrix products.
 #[derive(Default)]
-pub struct KeyValues {
+pub(super) struct KeyValues {
     heads: Vec<Head>,
     /// Number of keys.
     length: usize,
@@ -27,14 +27,14 @@ struct Head {
 
 /// Buffers of attention, kept to avoid allocations.
 #[derive(Default)]
-pub struct Scratch {
+pub(super) struct Scratch {
     queries: Vec<f32>,
     scores: Vec<f32>,
 }
 
 /// The queries of a block of attention.
 #[derive(Clone, Copy)]
-pub struct Queries<'a> {
+pub(super) struct Queries<'a> {
     /// Rows that begin with the queries of all heads side by side, the next row `stride` values on.
     pub rows: &'a [f32],
     pub stride: usize,
@@ -45,7 +45,7 @@ pub struct Queries<'a> {
 impl KeyValues {
     /// Packs the keys and values of `length` positions. Row `i` starts at `matrix[i·stride]` and has
     /// `width` values of keys, then `width` of values, each with `heads` heads side by side.
-    pub fn fill(
+    pub(super) fn fill(
         &mut self,
         matrix: &[f32],
         stride: usize,
@@ -68,7 +68,7 @@ impl KeyValues {
     /// Attention of all `queries` to all keys. `biases(row)` are added to the scores of query `row`.
     ///
     /// `out`: `[rows, width]`, one row for each query.
-    pub fn attend<'b>(
+    pub(super) fn attend<'b>(
         &self,
         cpu: Cpu,
         queries: Queries<'_>,
@@ -118,7 +118,7 @@ impl KeyValues {
 
 /// The keys and values that one query attends to, in arbitrary rows of a matrix.
 #[derive(Clone, Copy)]
-pub struct History<'a> {
+pub(super) struct History<'a> {
     /// `[rows, 2·width]`: the keys of a row, then its values.
     pub matrix: &'a [f32],
     /// The row of each position.
@@ -138,7 +138,7 @@ impl<'a> History<'a> {
 vectorised! {
     /// Attention of one query, `[width]`, over its history, for all heads. `scale` is the factor of the
     /// products with the keys.
-    pub fn attend(query: &[f32], history: History<'_>, heads: usize, scale: f32, scratch: &mut Scratch, out: &mut [f32]) {
+    pub(super) fn attend(query: &[f32], history: History<'_>, heads: usize, scale: f32, scratch: &mut Scratch, out: &mut [f32]) {
         let scores = fit(&mut scratch.scores, history.path.len().next_multiple_of(LANES));
         match query.len() / heads {
             64 => attend_in_parts::<64>(query, history, heads, scale, scores, out),

@@ -98,7 +98,7 @@ mod amx {
     const TILE: u32 = 1 << 24;
     const INT8: u32 = 1 << 25;
 
-    pub fn usable() -> bool {
+    pub(super) fn usable() -> bool {
         let features = std::arch::x86_64::__cpuid_count(7, 0).edx;
         features & (TILE | INT8) == TILE | INT8 && granted()
     }

@@ -67,7 +67,7 @@ pub(super) struct Norm {
 }
 
 impl Norm {
-    pub fn apply(&self, cpu: Cpu, rows: &mut [f32]) {
+    pub(super) fn apply(&self, cpu: Cpu, rows: &mut [f32]) {
         match &self.bias {
             Some(bias) => rows::layer_norm(cpu, rows, &self.weight, bias, self.epsilon),
             None => rows::rms_norm(cpu, rows, &self.weight, self.epsilon),
@@ -111,7 +111,7 @@ impl Sublayer<Kernels> {
 impl Attention<Kernels> {
     /// `x ← x + attention(x)`, normalised. `attend` receives the projected rows and the heads, of which it
     /// calls [`Heads::attend`] or [`Heads::attend_to`].
-    pub fn run(
+    pub(super) fn run(
         &self,
         cpu: Cpu,
         x: &mut [f32],
@@ -158,7 +158,7 @@ pub(super) struct Heads<'a> {
 
 impl Heads<'_> {
     /// Attention of each row's query to `history(row)`.
-    pub fn attend<'c>(&mut self, history: impl Fn(usize) -> History<'c>) {
+    pub(super) fn attend<'c>(&mut self, history: impl Fn(usize) -> History<'c>) {
         let queries = self.projected.chunks_exact(self.stride);
         let outputs = self.attended.chunks_exact_mut(self.width);
         for (row, (query, out)) in queries.zip(outputs).enumerate() {
@@ -178,7 +178,7 @@ impl Heads<'_> {
 
     /// Attention of the queries of `rows` to all of `key_values`. `biases` takes the index of a row within
     /// `rows`.
-    pub fn attend_to<'b>(
+    pub(super) fn attend_to<'b>(
         &mut self,
         key_values: &KeyValues,
         rows: Range<usize>,
@@ -195,7 +195,7 @@ impl Heads<'_> {
 }
 
 impl FeedForward<Kernels> {
-    pub fn run(&self, cpu: Cpu, x: &mut [f32], workspace: &mut Workspace) {
+    pub(super) fn run(&self, cpu: Cpu, x: &mut [f32], workspace: &mut Workspace) {
         self.sublayer.run(cpu, x, workspace, |x, workspace, out| {
             let width = self.second.outputs();
             // In blocks, so that the inner values stay in the cache.

@@ -22,7 +22,7 @@ pub struct Source {
 
 impl Embedding<Kernels> {
     /// Computes the embeddings of pairs of token and position, `[tokens, width]`.
-    pub fn forward(
+    pub(super) fn forward(
         &self,
         cpu: Cpu,
         width: usize,

@@ -185,7 +185,7 @@ impl<B: Build> Parts<B> {
     ///
     /// # Errors
     /// If a tensor is missing, unreadable or of the wrong shape, or `build` fails.
-    pub fn load(folder: &ModelFolder, build: &B) -> Result<Self, ModelError> {
+    pub(super) fn load(folder: &ModelFolder, build: &B) -> Result<Self, ModelError> {
         let config = &folder.config;
         let loader = Loader {
             config,

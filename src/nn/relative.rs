@@ -3,7 +3,7 @@
 use crate::model::RelativePositions;
 
 /// The bias of each head for each distance.
-pub struct RelativeBias {
+pub(super) struct RelativeBias {
     /// `[heads, 2·length − 1]`. The columns are distances, the position of the key minus that of the
     /// query, from −(length − 1) to length − 1.
     values: Vec<f32>,
@@ -13,7 +13,7 @@ pub struct RelativeBias {
 
 /// Where the keys are that a query attends to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Direction {
+pub(super) enum Direction {
     /// Before and after the query, as in the encoder. Each side has half of the buckets.
     Both,
     /// Before the query, as in the decoder.
@@ -22,7 +22,7 @@ pub enum Direction {
 
 /// The biases of one query.
 #[derive(Clone, Copy)]
-pub struct Biases<'a> {
+pub(super) struct Biases<'a> {
     values: &'a [f32],
     /// Number of values from one head to the next.
     stride: usize,
@@ -30,7 +30,7 @@ pub struct Biases<'a> {
 
 impl RelativeBias {
     /// `table`: the learned biases, `[buckets, heads]`. `length`: the most positions of a sequence.
-    pub fn new(
+    pub(super) fn new(
         table: &[f32],
         positions: RelativePositions,
         heads: usize,
@@ -55,7 +55,7 @@ impl RelativeBias {
     }
 
     /// The biases of a query at `position` for keys from position 0 on.
-    pub fn query(&self, position: usize) -> Biases<'_> {
+    pub(super) fn query(&self, position: usize) -> Biases<'_> {
         Biases {
             values: &self.values[self.length - 1 - position..],
             stride: 2 * self.length - 1,
@@ -66,7 +66,7 @@ impl RelativeBias {
 impl<'a> Biases<'a> {
     /// The biases of one head for the first `keys` keys.
     #[inline(always)]
-    pub fn head(self, head: usize, keys: usize) -> &'a [f32] {
+    pub(super) fn head(self, head: usize, keys: usize) -> &'a [f32] {
         &self.values[head * self.stride..][..keys]
     }
 }

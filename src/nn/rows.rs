@@ -142,7 +142,7 @@ fn erf(x: f32) -> f32 {
 vectorised! {
     /// Layer normalisation: `row = (row − mean) / √(variance + ε) · weight + bias`, for each row of
     /// `weight.len()` values.
-    pub fn layer_norm(rows: &mut [f32], weight: &[f32], bias: &[f32], epsilon: f32) {
+    pub(super) fn layer_norm(rows: &mut [f32], weight: &[f32], bias: &[f32], epsilon: f32) {
         let width = weight.len();
         for row in rows.chunks_exact_mut(width) {
             let mean = sum_with(row, |value| value) / width as f32;
@@ -157,7 +157,7 @@ vectorised! {
 
 vectorised! {
     /// RMSNorm: `row = row / √(mean of squares + ε) · weight`, for each row of `weight.len()` values.
-    pub fn rms_norm(rows: &mut [f32], weight: &[f32], epsilon: f32) {
+    pub(super) fn rms_norm(rows: &mut [f32], weight: &[f32], epsilon: f32) {
         let width = weight.len();
         for row in rows.chunks_exact_mut(width) {
             let mean = sum_with(row, |value| value * value) / width as f32;
@@ -171,7 +171,7 @@ vectorised! {
 
 vectorised! {
     /// `values += addends`
-    pub fn add(values: &mut [f32], addends: &[f32]) {
+    pub(super) fn add(values: &mut [f32], addends: &[f32]) {
         for (value, addend) in values.iter_mut().zip(addends) {
             *value += addend;
         }
@@ -180,7 +180,7 @@ vectorised! {
 
 vectorised! {
     /// `values *= factors`
-    pub fn multiply(values: &mut [f32], factors: &[f32]) {
+    pub(super) fn multiply(values: &mut [f32], factors: &[f32]) {
         for (value, factor) in values.iter_mut().zip(factors) {
             *value *= factor;
         }
@@ -189,7 +189,7 @@ vectorised! {
 
 vectorised! {
     /// x·σ(x), in place.
-    pub fn silu(values: &mut [f32]) {
+    pub(super) fn silu(values: &mut [f32]) {
         for value in values {
             *value /= 1.0 + exp(-*value);
         }
@@ -198,7 +198,7 @@ vectorised! {
 
 vectorised! {
     /// max(x, 0), in place.
-    pub fn relu(values: &mut [f32]) {
+    pub(super) fn relu(values: &mut [f32]) {
         for value in values {
             *value = if *value > 0.0 { *value } else { 0.0 };
         }
@@ -207,7 +207,7 @@ vectorised! {
 
 vectorised! {
     /// The exact GELU, x·Φ(x), in place.
-    pub fn gelu(values: &mut [f32]) {
+    pub(super) fn gelu(values: &mut [f32]) {
         for value in values {
             *value *= 0.5 * (1.0 + erf(*value * std::f32::consts::FRAC_1_SQRT_2));
         }
@@ -216,7 +216,7 @@ vectorised! {
 
 vectorised! {
     /// The GELU with Φ(x) approximated by (1 + tanh(√(2/π)·(x + 0.044715·x³))) / 2, in place.
-    pub fn gelu_tanh(values: &mut [f32]) {
+    pub(super) fn gelu_tanh(values: &mut [f32]) {
         // (1 + tanh u) / 2 is the logistic function of 2u.
         const TWICE_ROOT: f32 = 1.595_769;
         for value in values {
@@ -268,7 +268,7 @@ pub(super) fn softmax_of(values: &mut [f32], length: usize) {
 
 vectorised! {
     /// [`softmax_of`]
-    pub fn softmax(values: &mut [f32], length: usize) {
+    pub(super) fn softmax(values: &mut [f32], length: usize) {
         softmax_of(values, length);
     }
 }

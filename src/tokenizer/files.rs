@@ -28,7 +28,7 @@ pub(super) struct Config {
 
 impl Config {
     /// Reads the file in the folder `dir`. Returns the default if there is none.
-    pub fn read(dir: &Path) -> Result<Self, TokenizerError> {
+    pub(super) fn read(dir: &Path) -> Result<Self, TokenizerError> {
         let path = dir.join("tokenizer_config.json");
         if path.exists() {
             read_json(&path)
@@ -37,7 +37,7 @@ impl Config {
         }
     }
 
-    pub fn spaces(&self) -> Spaces {
+    pub(super) fn spaces(&self) -> Spaces {
         match self.clean_up_tokenization_spaces {
             Some(true) => Spaces::CleanUp,
             _ => Spaces::Keep,
@@ -54,7 +54,7 @@ pub(super) enum Spaces {
 }
 
 impl Spaces {
-    pub fn apply(self, text: String) -> String {
+    pub(super) fn apply(self, text: String) -> String {
         match self {
             Self::Keep => text,
             Self::CleanUp => clean_up_spaces(&text),

@@ -37,7 +37,7 @@ pub(super) struct JsonTokenizer {
 impl JsonTokenizer {
     /// Reads the `tokenizer.json` at `path`. The language tokens are those of `languages` that it has, and
     /// its special tokens that have the form of a language.
-    pub fn load(
+    pub(super) fn load(
         path: PathBuf,
         languages: &[String],
         spaces: Spaces,
@@ -50,7 +50,7 @@ impl JsonTokenizer {
     }
 
     /// Reads `vocab.json` and `merges.txt` of the BART folder `dir`.
-    pub fn byte_level(dir: &Path, config: &Config) -> Result<Self, TokenizerError> {
+    pub(super) fn byte_level(dir: &Path, config: &Config) -> Result<Self, TokenizerError> {
         let path = dir.join("vocab.json");
         let ids = read_vocabulary(&path)?;
         let merges_path = dir.join("merges.txt");
@@ -151,7 +151,7 @@ impl JsonTokenizer {
     }
 
     /// Returns the ids of `text` without start, language and end tokens.
-    pub fn encode(&self, text: &str) -> Vec<u32> {
+    pub(super) fn encode(&self, text: &str) -> Vec<u32> {
         let ids = self.encode_once(text);
         let unk = self.ends.unk;
         let has_special = ids.iter().any(|id| self.special.contains(id))
@@ -186,7 +186,7 @@ impl JsonTokenizer {
     }
 
     /// Returns the text of `ids` without special tokens.
-    pub fn decode(&self, ids: &[u32]) -> String {
+    pub(super) fn decode(&self, ids: &[u32]) -> String {
         let ids: Vec<u32> = ids
             .iter()
             .copied()

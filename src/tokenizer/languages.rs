@@ -201,7 +201,7 @@ pub(super) struct Languages {
 }
 
 impl Languages {
-    pub fn new<'a>(tokens: impl IntoIterator<Item = (&'a str, u32)>) -> Self {
+    pub(super) fn new<'a>(tokens: impl IntoIterator<Item = (&'a str, u32)>) -> Self {
         let mut tokens: Vec<(Box<str>, u32)> = tokens
             .into_iter()
             .map(|(token, id)| (token.into(), id))
@@ -211,17 +211,17 @@ impl Languages {
         Self { tokens }
     }
 
-    pub fn len(&self) -> usize {
+    pub(super) fn len(&self) -> usize {
         self.tokens.len()
     }
 
-    pub fn iter(&self) -> impl ExactSizeIterator<Item = (&str, u32)> {
+    pub(super) fn iter(&self) -> impl ExactSizeIterator<Item = (&str, u32)> {
         self.tokens.iter().map(|(token, id)| (&**token, *id))
     }
 
     /// Returns the token of the language `code`, which may be in the notation of any model. A token with
     /// exactly this spelling takes precedence.
-    pub fn id(&self, code: &str) -> Option<u32> {
+    pub(super) fn id(&self, code: &str) -> Option<u32> {
         let find = |matches: &dyn Fn(&str) -> bool| {
             self.iter()
                 .find_map(|(token, id)| matches(token).then_some(id))

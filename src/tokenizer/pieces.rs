@@ -42,7 +42,7 @@ pub(super) struct Ends {
 impl Pieces {
     /// Reads an mBART-50 or NLLB folder: `<s>`, `<pad>`, `</s>`, `<unk>`, then the model's pieces without
     /// its three special ones, then the languages and `<mask>`.
-    pub fn fairseq(dir: &Path, languages: &[&str]) -> Result<Self, TokenizerError> {
+    pub(super) fn fairseq(dir: &Path, languages: &[&str]) -> Result<Self, TokenizerError> {
         let path = dir.join(SPM);
         let model = SentencePiece::load(&path)?;
         expect_pieces(&model, &path, &["<unk>", "<s>", "</s>"])?;
@@ -74,12 +74,12 @@ impl Pieces {
 
     /// Reads a PEGASUS folder: padding, end and pretraining tokens, then, from [`PEGASUS_OFFSET`] on, the
     /// model's pieces.
-    pub fn pegasus(dir: &Path) -> Result<Self, TokenizerError> {
+    pub(super) fn pegasus(dir: &Path) -> Result<Self, TokenizerError> {
         Self::shifted_by(PEGASUS_OFFSET, dir)
     }
 
     /// Reads a T5 folder: the model's ids, followed by pretraining tokens.
-    pub fn t5(dir: &Path) -> Result<Self, TokenizerError> {
+    pub(super) fn t5(dir: &Path) -> Result<Self, TokenizerError> {
         Self::shifted_by(0, dir)
     }
 
@@ -107,7 +107,7 @@ impl Pieces {
     }
 
     /// Reads an M2M100 folder: the ids of `vocab.json`, followed by those of the languages.
-    pub fn m2m100(dir: &Path, languages: &[&str]) -> Result<Self, TokenizerError> {
+    pub(super) fn m2m100(dir: &Path, languages: &[&str]) -> Result<Self, TokenizerError> {
         let model = SentencePiece::load(&dir.join(SPM))?;
         let path = dir.join("vocab.json");
         let ids = read_vocabulary(&path)?;
@@ -147,7 +147,7 @@ impl Pieces {
     }
 
     /// Returns the list of languages that an M2M100 folder names by `language_codes`.
-    pub fn m2m100_languages(
+    pub(super) fn m2m100_languages(
         language_codes: Option<&str>,
         dir: &Path,
     ) -> Result<&'static [&'static str], TokenizerError> {
@@ -164,7 +164,7 @@ impl Pieces {
     }
 
     /// Returns the ids of `text` without language and end tokens.
-    pub fn encode(&self, text: &str) -> Vec<u32> {
+    pub(super) fn encode(&self, text: &str) -> Vec<u32> {
         let encoding = self.model.encode(text);
         encoding
             .pieces()
@@ -186,7 +186,7 @@ impl Pieces {
     }
 
     /// Returns the text of `ids` without special tokens.
-    pub fn decode(&self, ids: &[u32]) -> String {
+    pub(super) fn decode(&self, ids: &[u32]) -> String {
         let pieces = ids
             .iter()
             .filter(|id| !self.special.contains(id))

@@ -57,7 +57,7 @@ enum FeedForwardKind {
 }
 
 impl T5Config {
-    pub fn into_config(self) -> ModelConfig {
+    pub(super) fn into_config(self) -> ModelConfig {
         use FeedForwardKind::{GatedGelu, GatedSilu, Relu};
         let scaled = self
             .scale_decoder_outputs

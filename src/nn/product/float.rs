@@ -9,7 +9,7 @@ use super::{Cpu, PANEL, TILE_ROWS, with_whole_panel};
 
 /// Weights in panels, `[outputs / PANEL, inputs, PANEL]`.
 #[derive(Default)]
-pub struct PackedF32 {
+pub(crate) struct PackedF32 {
     panels: Vec<f32>,
     inputs: usize,
 }
@@ -35,7 +35,7 @@ impl PackedF32 {
     }
 
     /// Replaces the weights. `row(output)` are the weights of an output, `[inputs]`.
-    pub fn fill<'w>(&mut self, outputs: usize, inputs: usize, row: impl Fn(usize) -> &'w [f32]) {
+    pub(crate) fn fill<'w>(&mut self, outputs: usize, inputs: usize, row: impl Fn(usize) -> &'w [f32]) {
         self.clear(outputs, inputs);
         for output in 0..outputs {
             let panel = &mut self.panels[output / PANEL * PANEL * inputs..];
@@ -46,7 +46,7 @@ impl PackedF32 {
     }
 
     /// Like [`Self::fill`] by columns: `column(input)` are the weights of an input, `[outputs]`.
-    pub fn fill_by_inputs<'w>(
+    pub(crate) fn fill_by_inputs<'w>(
         &mut self,
         outputs: usize,
         inputs: usize,
@@ -79,7 +79,7 @@ impl PackedF32 {
 
     /// Computes `x·Wᵀ + bias`. `x` are rows of inputs, `x_stride` values apart; `out` are as many rows of
     /// `width` outputs, `stride` values apart.
-    pub fn product(
+    pub(crate) fn product(
         &self,
         cpu: Cpu,
         (x, x_stride): (&[f32], usize),

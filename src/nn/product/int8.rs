@@ -36,7 +36,7 @@ pub(super) struct PackedInt8 {
 
 /// Rows of activations as 8-bit integers.
 #[derive(Default)]
-pub struct QuantizedRows {
+pub(super) struct QuantizedRows {
     /// `[rows, groups·GROUP]`, each value + 128.
     values: Vec<u8>,
     /// The values without the 128, for the kernel that multiplies 16-bit integers; empty for others.
@@ -64,7 +64,7 @@ impl QuantizedRows {
     }
 
     /// Quantises `x`, `[rows, inputs]`, such that the largest value of each row is ±127.
-    pub fn fill(&mut self, cpu: Cpu, x: &[f32], inputs: usize) {
+    pub(super) fn fill(&mut self, cpu: Cpu, x: &[f32], inputs: usize) {
         self.width = inputs.next_multiple_of(GROUP);
         let rows = x.len() / inputs;
         self.values.resize(rows * self.width, OFFSET as u8);
@@ -151,7 +151,7 @@ vectorised! {
 
 impl PackedInt8 {
     /// `weight`: `[outputs, inputs]`, `scales`: `[outputs]`.
-    pub fn new(weight: &[i8], scales: &[f32], inputs: usize) -> Self {
+    pub(super) fn new(weight: &[i8], scales: &[f32], inputs: usize) -> Self {
         let groups = inputs.div_ceil(GROUP);
         let outputs = scales.len().next_multiple_of(PANEL);
         let mut panels = vec![0i8; outputs * groups * GROUP];
@@ -177,7 +177,7 @@ impl PackedInt8 {
     }
 
     /// Returns the weights of the outputs `ids` only, in that order.
-    pub fn select(&self, ids: &[u32]) -> Self {
+    pub(super) fn select(&self, ids: &[u32]) -> Self {
         let outputs = ids.len().next_multiple_of(PANEL);
         let length = PANEL * self.groups * GROUP;
         let mut panels = vec![0i8; outputs * self.groups * GROUP];
@@ -202,7 +202,7 @@ impl PackedInt8 {
         }
     }
 
-    pub fn copy_row(&self, output: usize, row: &mut [f32]) {
+    pub(super) fn copy_row(&self, output: usize, row: &mut [f32]) {
         let panel = &self.panels[output / PANEL * PANEL * self.groups * GROUP..];
         for (group, values) in row.chunks_mut(GROUP).enumerate() {
             let start = (group * PANEL + output % PANEL) * GROUP;
@@ -213,7 +213,7 @@ impl PackedInt8 {
     }
 
     /// Computes `x·Wᵀ + bias` into `out`, `[rows, width]`.
-    pub fn product(
+    pub(super) fn product(
         &self,
         cpu: Cpu,
         x: &QuantizedRows,

@@ -10,17 +10,17 @@ mod int8;
 
 use super::{Cpu, Numeric};
 use crate::model::Matrix;
-pub use float::PackedF32;
+pub(super) use float::PackedF32;
 use int8::{PackedInt8, QuantizedRows};
 
 /// Output columns that are computed at once.
-pub const PANEL: usize = 64;
+pub(super) const PANEL: usize = 64;
 /// Rows that are computed at once. With a whole panel, their sums fill the 32 registers of AVX-512.
-pub const TILE_ROWS: usize = 6;
+pub(super) const TILE_ROWS: usize = 6;
 /// The most rows that any kernel computes at once: those of an AMX tile.
 const MOST_TILE_ROWS: usize = 16;
 /// Rows that are multiplied by all weights before the next block of rows, so that they stay in the cache.
-pub const BLOCK_ROWS: usize = 96;
+pub(super) const BLOCK_ROWS: usize = 96;
 
 /// A linear map, `x·Wᵀ + b`, with its weights packed for the kernels.
 pub struct Linear {
@@ -37,7 +37,7 @@ enum Weight {
 }
 
 /// Returns the first `length` values of a buffer, which grows if necessary but never shrinks.
-pub fn fit(buffer: &mut Vec<f32>, length: usize) -> &mut [f32] {
+pub(super) fn fit(buffer: &mut Vec<f32>, length: usize) -> &mut [f32] {
     if buffer.len() < length {
         buffer.resize(length, 0.0);
     }

@@ -61,7 +61,7 @@ impl PartialEq for Merge {
 impl Eq for Merge {}
 
 impl Bpe {
-    pub fn new(vocabulary: &Vocabulary) -> Self {
+    pub(super) fn new(vocabulary: &Vocabulary) -> Self {
         let entries = || vocabulary.entries();
         let textual = entries().filter(|(_, entry)| entry.is_textual());
         Self {
@@ -76,7 +76,7 @@ impl Bpe {
 
     /// Splits `text`, the output of `normalizer`, into pieces. A character that is in no piece is an unknown
     /// piece.
-    pub fn segment(&self, text: &str, normalizer: &Normalizer) -> Vec<Token> {
+    pub(super) fn segment(&self, text: &str, normalizer: &Normalizer) -> Vec<Token> {
         let mut merging = Merging {
             model: self,
             text: text.as_bytes(),

@@ -13,7 +13,7 @@ pub(super) struct Charsmap {
 
 impl Charsmap {
     /// Parses a table and checks all its offsets, so that lookups stay within it.
-    pub fn parse(blob: &[u8]) -> Result<Self, SpmError> {
+    pub(super) fn parse(blob: &[u8]) -> Result<Self, SpmError> {
         let (size, rest) = blob
             .split_first_chunk()
             .ok_or(SpmError::Charsmap("it has no size"))?;
@@ -57,7 +57,7 @@ impl Charsmap {
 
     /// Returns the number of bytes at the start of `text` that the longest matching rule replaces, and the
     /// replacement.
-    pub fn longest_match(&self, text: &str) -> Option<(usize, &str)> {
+    pub(super) fn longest_match(&self, text: &str) -> Option<(usize, &str)> {
         let mut longest = None;
         let mut node = self.units[0].offset();
         for (index, byte) in text.bytes().enumerate() {

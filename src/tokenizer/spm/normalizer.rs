@@ -21,7 +21,7 @@ pub(super) struct Normalizer {
 }
 
 impl Normalizer {
-    pub fn new(
+    pub(super) fn new(
         spec: &NormalizerSpec,
         whitespace_is_suffix: bool,
         user_defined: Option<Trie>,
@@ -44,7 +44,7 @@ impl Normalizer {
         })
     }
 
-    pub fn normalize(&self, text: &str) -> String {
+    pub(super) fn normalize(&self, text: &str) -> String {
         let mut rest = text;
         if self.remove_extra_whitespaces {
             while let Some((" ", length)) = self.rewrite(rest) {
@@ -86,7 +86,7 @@ impl Normalizer {
     }
 
     /// Length in bytes of the longest user-defined symbol at the start of `text`.
-    pub fn user_defined_prefix(&self, text: &str) -> Option<usize> {
+    pub(super) fn user_defined_prefix(&self, text: &str) -> Option<usize> {
         let symbols = self.user_defined.as_ref()?;
         symbols
             .prefixes(text.as_bytes())

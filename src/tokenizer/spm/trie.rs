@@ -22,7 +22,7 @@ pub(super) struct Trie {
 
 impl Trie {
     /// Builds the trie of `entries`, whose keys have to be distinct and not empty.
-    pub fn new<'a>(entries: impl IntoIterator<Item = (&'a str, u32)>) -> Self {
+    pub(super) fn new<'a>(entries: impl IntoIterator<Item = (&'a str, u32)>) -> Self {
         let mut entries: Vec<(&[u8], u32)> = entries
             .into_iter()
             .map(|(key, value)| (key.as_bytes(), value))
@@ -59,7 +59,7 @@ impl Trie {
     }
 
     /// Returns the length in bytes and the value of each key that is a prefix of `text`, shortest first.
-    pub fn prefixes<'a>(&'a self, text: &'a [u8]) -> impl Iterator<Item = (usize, u32)> + 'a {
+    pub(super) fn prefixes<'a>(&'a self, text: &'a [u8]) -> impl Iterator<Item = (usize, u32)> + 'a {
         let mut node = 0;
         text.iter()
             .map_while(move |&byte| {
@@ -72,7 +72,7 @@ impl Trie {
     }
 
     /// The value of `key`.
-    pub fn get(&self, key: &[u8]) -> Option<u32> {
+    pub(super) fn get(&self, key: &[u8]) -> Option<u32> {
         let node = key
             .iter()
             .try_fold(0, |node, &byte| self.child(node, byte))?;

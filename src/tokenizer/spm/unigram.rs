@@ -50,7 +50,7 @@ impl Best {
 }
 
 impl Unigram {
-    pub fn new(vocabulary: &Vocabulary) -> Self {
+    pub(super) fn new(vocabulary: &Vocabulary) -> Self {
         let lowest = vocabulary
             .entries()
             .filter(|(_, entry)| entry.kind == PieceKind::Normal)
@@ -71,7 +71,7 @@ impl Unigram {
     }
 
     /// Splits `text` into pieces. A character that is in no piece is an unknown piece.
-    pub fn segment(&self, text: &str) -> Vec<Token> {
+    pub(super) fn segment(&self, text: &str) -> Vec<Token> {
         let unreached = Best {
             score: 0.0,
             id: self.unknown,

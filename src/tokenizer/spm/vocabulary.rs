@@ -24,7 +24,7 @@ pub(super) struct Entry {
 
 impl Entry {
     /// Whether text can contain this piece, at least before merging.
-    pub fn is_textual(&self) -> bool {
+    pub(super) fn is_textual(&self) -> bool {
         matches!(
             self.kind,
             PieceKind::Normal | PieceKind::UserDefined | PieceKind::Unused
@@ -33,7 +33,7 @@ impl Entry {
 }
 
 impl Vocabulary {
-    pub fn new(pieces: Vec<proto::SentencePiece>, byte_fallback: bool) -> Result<Self, SpmError> {
+    pub(super) fn new(pieces: Vec<proto::SentencePiece>, byte_fallback: bool) -> Result<Self, SpmError> {
         let entries = pieces
             .into_iter()
             .enumerate()
@@ -48,32 +48,32 @@ impl Vocabulary {
         })
     }
 
-    pub fn len(&self) -> usize {
+    pub(super) fn len(&self) -> usize {
         self.entries.len()
     }
 
-    pub fn unknown(&self) -> u32 {
+    pub(super) fn unknown(&self) -> u32 {
         self.unknown
     }
 
     /// Returns the piece `id`, or `None` if there is no such piece.
-    pub fn get(&self, id: u32) -> Option<&Entry> {
+    pub(super) fn get(&self, id: u32) -> Option<&Entry> {
         self.entries.get(id as usize)
     }
 
-    pub fn entries(&self) -> impl Iterator<Item = (u32, &Entry)> {
+    pub(super) fn entries(&self) -> impl Iterator<Item = (u32, &Entry)> {
         (0..).zip(&self.entries)
     }
 
     /// Returns the id of the piece `text`, which may be a control symbol, or the id of the unknown piece.
-    pub fn id(&self, text: &str) -> u32 {
+    pub(super) fn id(&self, text: &str) -> u32 {
         self.by_text
             .binary_search_by_key(&text, |&id| &self.entries[id as usize].text)
             .map_or(self.unknown, |index| self.by_text[index])
     }
 
     /// Returns the byte pieces of `text`, or `None` if the model has no byte fallback.
-    pub fn spell(&self, text: &str) -> Option<impl Iterator<Item = u32>> {
+    pub(super) fn spell(&self, text: &str) -> Option<impl Iterator<Item = u32>> {
         let bytes = self.bytes.as_deref()?;
         Some(text.bytes().map(|byte| bytes[usize::from(byte)]))
     }

@@ -40,7 +40,7 @@ struct Palette {
 impl Shape {
     /// Configures the tiles for `rows` rows, at most [`TILE_ROWS`], and `groups` groups of inputs.
     #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni")]
-    pub fn set(rows: usize, groups: usize) -> Self {
+    pub(super) fn set(rows: usize, groups: usize) -> Self {
         assert!((1..=TILE_ROWS).contains(&rows));
         let mut palette = Palette {
             number: 1,
@@ -76,7 +76,7 @@ impl Shape {
 
     /// The product of the configured number of rows and one panel; row `i` goes to `out[i·stride..]`.
     #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni")]
-    pub fn tile(
+    pub(super) fn tile(
         &self,
         x: &Block<'_>,
         weights: &[i8],
