@@ -153,9 +153,12 @@ fn an_output_that_cannot_be_written_ends_the_run_with_a_remedy_and_costs_nothing
                 let run = Run::new(&sandbox, format!("{point}-{error}-{}", times.len()));
                 let ended = run.run(&format!("{point}=4*off->{times}return({error})"));
                 assert_eq!(ended.code, Some(1), "{point}: {}", ended.stderr);
-                let message = ended.stderr.lines().last().expect("a message");
+                let lines: Vec<&str> = ended.stderr.lines().collect();
+                let [.., message, hint] = &lines[..] else {
+                    panic!("{point}: {}", ended.stderr);
+                };
                 assert!(message.contains("cannot write"), "{message}");
-                assert!(message.contains("--out"), "{message}");
+                assert!(hint.contains("hint: ") && hint.contains("--out"), "{hint}");
                 // Whole files of some articles, and nothing else.
                 for output in run.outputs() {
                     assert!(expected.contains(&output), "{point}: {}", output.0);

@@ -162,7 +162,7 @@ fn what_is_not_ours_is_never_written_over() {
         &["run", "news", "--out", "news/deep"],
     ] {
         let refused = sandbox.precis(arguments).assert().code(1);
-        refused.stderr(contains("one of the corpus"));
+        refused.stderr(contains("one of the corpus").and(contains("--out")));
     }
     assert_eq!(sandbox.read("news/loi.md"), LAW);
     assert!(!sandbox.path("news/.precis.lock").exists());
@@ -173,7 +173,7 @@ fn what_is_not_ours_is_never_written_over() {
         .precis(&["run", "news"])
         .assert()
         .code(3)
-        .stderr(contains("not written by precis"));
+        .stderr(contains("not written by precis").and(contains("--out")));
     assert_eq!(sandbox.read("out/loi.md"), "My own notes.");
     assert!(!sandbox.path("out/loi.json").exists());
     assert!(sandbox.path("out/deep-crue.json").exists());
@@ -181,7 +181,7 @@ fn what_is_not_ours_is_never_written_over() {
         .precis(&["run", "news", "--out", "other"])
         .assert()
         .code(1)
-        .stderr(contains("other/run.json"));
+        .stderr(contains("other/run.json").and(contains("--out")));
 }
 
 #[test]
@@ -420,6 +420,7 @@ fn a_log_in_json_is_one_object_a_line() {
     let log = String::from_utf8(wrong.get_output().stderr.clone()).expect("UTF-8");
     let line: Value = serde_json::from_str(&log).expect("JSON");
     assert_eq!(line["level"], "error");
+    assert!(line["hint"].as_str().expect("a hint").contains("--model"));
 }
 
 #[test]
@@ -456,6 +457,11 @@ fn an_article_of_too_many_sentences_is_skipped_with_a_remedy() {
         sandbox.json("out/run.json")["skipped"][0]["code"],
         "too_long"
     );
+    let summarize = ["summarize", "news/crue.txt", "--max-sentences", "4"];
+    let run = sandbox.precis(&summarize).assert().code(1);
+    run.stderr(contains("\nhint: ").and(contains("--max-sentences")));
+    let status = sandbox.precis(&["status", "out"]).assert().code(3);
+    status.stdout(contains("hint: ").and(contains("--max-sentences")));
     assert!(sandbox.path("out/loi.json").exists());
 }
 

@@ -3,6 +3,7 @@
 mod common;
 
 use common::{FLOOD, Sandbox, copy_model};
+use predicates::prelude::PredicateBooleanExt;
 use predicates::str::contains;
 
 #[test]
@@ -142,7 +143,9 @@ fn bad_input_costs_only_itself_and_is_listed_with_its_reason() {
         .assert()
         .code(3);
     run.stderr(contains("2 summaries written"))
-        .stderr(contains("anglais.txt: is in English"));
+        .stderr(contains("anglais.txt: is in English"))
+        .stderr(contains("grand.txt: more than 2000 bytes"))
+        .stderr(contains("--max-bytes"));
     let report = sandbox.json("out/run.json");
     let mut codes: Vec<&str> = report["skipped"]
         .as_array()
@@ -212,7 +215,7 @@ fn a_model_that_cannot_be_run_is_refused_before_any_article_is_read() {
         .precis(&["run", "crue.txt", "--model", "nowhere"])
         .assert()
         .code(1)
-        .stderr(contains("fr-en-tiny"));
+        .stderr(contains("fr-en-tiny").and(contains("--model")));
 
     fresh();
     std::fs::remove_file(model.join("source.spm")).expect("removed");

@@ -34,7 +34,7 @@ pub enum SkipReason {
         /// The extension with its dot, or words that say there is none.
         what: String,
     },
-    #[error("more than {max_bytes} bytes (uncompressed): split it, or raise --max-bytes")]
+    #[error("more than {max_bytes} bytes (uncompressed): split it, or raise the limit")]
     TooLarge { max_bytes: u64 },
     #[error("does not decompress: {0}; write the file again")]
     Damaged(#[source] io::Error),
@@ -46,7 +46,7 @@ pub enum SkipReason {
     Empty,
     #[error("is not one JSON object on one line: {0}")]
     BadRow(String),
-    #[error("has no field `{field}` (it has {present}): name the right one with --field-text")]
+    #[error("has no field `{field}` (it has {present}): name the field that holds the text")]
     MissingField {
         field: String,
         /// The fields of the row, for the message.

@@ -285,7 +285,7 @@ mod tests {
             "{}",
             message(4)
         );
-        assert!(message(4).contains("--field-text"), "{}", message(4));
+        assert!(message(4).contains("name the field"), "{}", message(4));
     }
 
     #[test]

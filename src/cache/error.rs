@@ -1,4 +1,4 @@
-//! What can go wrong with the store, each with the way out.
+//! What can go wrong with the store, and what helps.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -12,31 +12,31 @@ use super::Rejection;
 #[derive(Debug, Error)]
 pub enum CacheError {
     #[error(
-        "cannot use the cache {}: {source}; choose another file with --cache FILE, or run with --no-cache",
+        "cannot use the cache {}: {source}; use another file, or no cache",
         path.display()
     )]
     Unavailable { path: PathBuf, source: io::Error },
 
     #[error(
-        "the cache {} may be read but not written; give it write permission, choose another file with --cache FILE, or run with --no-cache",
+        "the cache {} may be read but not written; give it write permission, use another file, or no cache",
         path.display()
     )]
     ReadOnly { path: PathBuf },
 
     #[error(
-        "no room left to write the cache {}; free some space, choose another disk with --cache FILE, or run with --no-cache",
+        "no room left to write the cache {}; free some space, use a file on another disk, or no cache",
         path.display()
     )]
     Full { path: PathBuf },
 
     #[error(
-        "the cache {} has been locked by another process for too long; wait for it to end, choose another file with --cache FILE, or run with --no-cache",
+        "the cache {} has been locked by another process for too long; wait for it to end, use another file, or no cache",
         path.display()
     )]
     Busy { path: PathBuf },
 
     #[error(
-        "{} is no cache of precis, and is left as it is; name another file with --cache FILE, or run with --no-cache",
+        "{} is not a cache of precis and is left as it is; use another file, or no cache",
         path.display()
     )]
     NoCache { path: PathBuf },
@@ -49,20 +49,20 @@ pub enum CacheError {
 
     /// It would have been set aside, but another process has it open.
     #[error(
-        "the cache {} cannot be used: {reason}; it is not set aside while another process has it open: wait for that to end, choose another file with --cache FILE, or run with --no-cache",
+        "the cache {} cannot be used: {reason}; it is not set aside while another process has it open: wait for that to end, use another file, or no cache",
         path.display()
     )]
     RejectedInUse { path: PathBuf, reason: Rejection },
 
     /// Damage that was met after the file had been opened.
     #[error(
-        "the cache {} is damaged: {detail}; move it away, choose another file with --cache FILE, or run with --no-cache",
+        "the cache {} is damaged: {detail}; move it away, use another file, or no cache",
         path.display()
     )]
     Damaged { path: PathBuf, detail: String },
 
     #[error(
-        "the cache {} failed: {source}; choose another file with --cache FILE, or run with --no-cache",
+        "the cache {} failed: {source}; use another file, or no cache",
         path.display()
     )]
     Sqlite {

@@ -434,7 +434,7 @@ mod tests {
         assert!(matches!(error, CacheError::Full { .. }), "{error}");
         let message = error.to_string();
         assert!(
-            message.contains("cache.sqlite") && message.contains("--no-cache"),
+            message.contains("cache.sqlite") && message.contains("or no cache"),
             "{message}"
         );
         assert_eq!(
@@ -452,7 +452,7 @@ mod tests {
             .unwrap();
         let error = store.put_many(&batch(0..1)).unwrap_err();
         assert!(matches!(error, CacheError::ReadOnly { .. }), "{error}");
-        assert!(error.to_string().contains("--cache FILE"));
+        assert!(error.to_string().contains("use another file"));
     }
 
     #[test]

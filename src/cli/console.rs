@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::Global;
+use super::{Global, hint};
 use crate::job::SkippedArticle;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -41,6 +41,9 @@ pub enum LogFormat {
     Text,
     Json,
 }
+
+/// Field of a message that holds the option that helps.
+const HINT: &str = "hint";
 
 pub struct Console {
     level: Level,
@@ -139,9 +142,30 @@ impl Console {
         self.record(Severity::Warning, message, json!({}));
     }
 
-    /// Always.
+    /// Unless `--quiet`; with the option that helps, if there is one.
+    pub fn warn_of(&self, problem: &(dyn std::error::Error + 'static), message: impl Display) {
+        let fields = hint_field(hint::of_cause(problem));
+        self.record(Severity::Warning, message, fields);
+    }
+
+    /// Always; with the option that helps, if there is one.
     pub fn error(&self, error: &anyhow::Error) {
-        self.record(Severity::Error, with_causes(error), json!({}));
+        let fields = hint_field(hint::of(error));
+        self.record(Severity::Error, with_causes(error), fields);
+    }
+
+    /// Always. An article that was asked for by name was skipped.
+    pub fn skipped_error(&self, skipped: &SkippedArticle) {
+        let message = format_args!("{}: {}", skipped.path, skipped.reason);
+        let fields = hint_field(hint::of_skipped(&skipped.code).map(str::to_owned));
+        self.record(Severity::Error, message, fields);
+    }
+
+    /// Unless `--quiet`; in text alone. The options that would let in some of the skipped articles.
+    pub fn skip_hints(&self, skipped: &[SkippedArticle]) {
+        for hint in hint::of_all_skipped(skipped) {
+            self.text_only(format_args!("{} {hint}", self.hint_label()));
+        }
     }
 
     /// Has panics written like everything else: what is contained is said once, in a line of its own.
@@ -168,6 +192,10 @@ impl Console {
         self.paint("1", text)
     }
 
+    fn hint_label(&self) -> String {
+        self.paint("1;36", "hint:")
+    }
+
     fn paint(&self, code: &str, text: &str) -> String {
         if self.color {
             format!("\x1b[{code}m{text}\x1b[0m")
@@ -176,6 +204,7 @@ impl Console {
         }
     }
 
+    /// `fields` go into the JSON; of these, text shows `hint`, in a line of its own.
     fn record(&self, severity: Severity, message: impl Display, fields: Value) {
         let (needed, label) = match severity {
             Severity::Debug => (Level::Verbose, None),
@@ -187,8 +216,14 @@ impl Console {
             return;
         }
         let line = match (self.format, label) {
-            (LogFormat::Text, Some(label)) => format!("{label} {message}"),
-            (LogFormat::Text, None) => message.to_string(),
+            (LogFormat::Text, label) => {
+                let label = label.map_or_else(String::new, |label| format!("{label} "));
+                let hint = fields.get(HINT).and_then(Value::as_str);
+                let hint = hint.map_or_else(String::new, |hint| {
+                    format!("\n{} {hint}", self.hint_label())
+                });
+                format!("{label}{message}{hint}")
+            }
             (LogFormat::Json, _) => {
                 let mut line = json!({
                     "time": Timestamp::now().to_string(),
@@ -209,14 +244,26 @@ impl Console {
 }
 
 impl SkippedArticle {
-    /// What a log in JSON says of it.
+    /// Its fields in a JSON log.
     pub(super) fn event(&self) -> Value {
-        json!({
+        let mut event = json!({
             "event": "skipped",
             "path": self.path,
             "code": self.code,
             "reason": self.reason,
-        })
+        });
+        if let Some(hint) = hint::of_skipped(&self.code) {
+            event[HINT] = hint.into();
+        }
+        event
+    }
+}
+
+/// Fields of a message with `hint`, or none.
+fn hint_field(hint: Option<String>) -> Value {
+    match hint {
+        Some(hint) => json!({ HINT: hint }),
+        None => json!({}),
     }
 }
 

@@ -5,6 +5,7 @@ mod cache;
 mod config;
 mod console;
 mod engine;
+mod hint;
 mod models;
 mod progress;
 mod run;

@@ -138,9 +138,11 @@ impl Observer for Display<'_> {
         self.change(|state| state.skipped += 1);
     }
 
-    fn warn(&self, problem: &dyn std::error::Error) {
-        self.console
-            .warn(format_args!("{problem}; the run goes on without it"));
+    fn warn(&self, problem: &(dyn std::error::Error + 'static)) {
+        self.console.warn_of(
+            problem,
+            format_args!("{problem}; the run goes on without it"),
+        );
     }
 
     fn translated(&self, work: Progress) {

@@ -346,6 +346,7 @@ fn last_screen(report: &Report, options: &RunOptions, console: &Console) {
                 report.skipped.len() - SHOWN
             ));
         }
+        console.skip_hints(&report.skipped);
     }
     if report.status == Status::Interrupted {
         console.text_only("The same command goes on from here.");

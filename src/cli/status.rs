@@ -8,8 +8,8 @@ use anyhow::Context;
 use clap::Args;
 use clap::builder::BoolishValueParser;
 
-use super::Exit;
 use super::run::{duration, parse_span};
+use super::{Exit, hint};
 use crate::job::{Corpus, Report, State, Status};
 
 const AFTER_HELP: &str = "\
@@ -176,6 +176,9 @@ fn write_report(last: &Report, to: &mut impl Write) -> std::io::Result<()> {
     }
     if last.skipped.len() > 10 {
         writeln!(to, "  … and {} more", last.skipped.len() - 10)?;
+    }
+    for hint in hint::of_all_skipped(&last.skipped) {
+        writeln!(to, "  hint: {hint}")?;
     }
     Ok(())
 }

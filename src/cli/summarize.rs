@@ -72,7 +72,7 @@ pub fn run(arguments: &SummarizeArgs, console: &Console) -> anyhow::Result<Exit>
         };
         let translated = translator.translate(&document.texts(), cache.as_ref(), stop, &|_| {})?;
         if let Some(error) = &translated.cache_error {
-            console.warn(error);
+            console.warn_of(error, error);
             *cache = None;
         }
         let translations = translated.all()?;
@@ -98,7 +98,7 @@ pub fn run(arguments: &SummarizeArgs, console: &Console) -> anyhow::Result<Exit>
         }
     }
     for skipped in &skipped {
-        console.error(&anyhow::anyhow!("{}: {}", skipped.path, skipped.reason));
+        console.skipped_error(skipped);
     }
     Ok(match (written, skipped.is_empty()) {
         (_, true) => Exit::Done,

@@ -65,7 +65,7 @@ pub fn run(arguments: &TranslateArgs, console: &Console) -> anyhow::Result<Exit>
         let report = |done| *work.lock().unwrap_or_else(PoisonError::into_inner) += done;
         let translated = translator.translate(&parts.concat(), cache.as_ref(), stop, &report)?;
         if let Some(error) = &translated.cache_error {
-            console.warn(error);
+            console.warn_of(error, error);
             cache = None;
         }
         let translations = translated.all()?;

@@ -36,7 +36,7 @@ pub trait Observer: Sync {
     fn skipped(&self, skipped: &SkippedArticle);
     fn translated(&self, work: Progress);
     /// Something is wrong that the run goes on without.
-    fn warn(&self, problem: &dyn std::error::Error);
+    fn warn(&self, problem: &(dyn std::error::Error + 'static));
 }
 
 /// What ends a run before its time.
@@ -47,12 +47,12 @@ pub enum JobError {
     #[error("cannot write to {}: {source}; {}", .path.display(), remedy(.source))]
     Write { path: PathBuf, source: io::Error },
     #[error(
-        "the output folder {} is one of the corpus ({} is there), and summaries would take the place of articles; choose another with --out",
+        "the output folder {} is one of the corpus ({} is there), and summaries would take the place of articles; choose another",
         .out.display(), .file.display()
     )]
     OutputIsCorpus { out: PathBuf, file: PathBuf },
     #[error(
-        "{} is there and was not written by precis; move it away, or choose another folder with --out",
+        "{} is there and was not written by precis; move it away, or choose another output folder",
         .path.display()
     )]
     Foreign { path: PathBuf },
@@ -86,14 +86,14 @@ fn remedy(error: &io::Error) -> &'static str {
     const TOO_MANY_FILES: i32 = 24;
     match error.kind() {
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
-            "free some space, or choose another folder with --out"
+            "free some space, or choose another output folder"
         }
         io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
-            "change the folder's owner, or choose another with --out"
+            "change the folder's owner, or choose another output folder"
         }
         _ if error.raw_os_error() == Some(TOO_MANY_FILES) => {
-            "allow more open files (ulimit -n), or choose another folder with --out"
+            "allow more open files (ulimit -n), or choose another output folder"
         }
-        _ => "look at the disk, or choose another folder with --out",
+        _ => "look at the disk, or choose another output folder",
     }
 }

@@ -47,7 +47,7 @@ pub fn prepare(article: &Article, max_sentences: usize) -> Result<Document, Skip
             "too_long",
             format!(
                 "is as long as {count} sentences, and what has more than {max_sentences} is no article: \
-                 split it, or raise --max-sentences"
+                 split it, or raise the limit"
             ),
         )),
         _ => Ok(Document::new(article, &segments, &language)),

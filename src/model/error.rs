@@ -1,14 +1,14 @@
 use std::path::PathBuf;
 
-/// Why a model folder was refused. Every message names the file and what to do.
+/// Why a model folder was refused. Every message names the file and, where something helps, what.
 #[derive(Debug, thiserror::Error)]
 pub enum ModelError {
-    #[error("no model folder at {path}; give --model a folder or one that is here: {known}")]
+    #[error("there is no model folder at {path}; known models that are here: {known}")]
     NotFound { path: PathBuf, known: String },
     #[error("{path} is not here yet: get it as the README says (models.toml: {description})")]
     NotFetched { path: PathBuf, description: String },
     #[error(
-        "there is no list of models: models/models.toml is looked for in the working folder, beside the program, and in the folders above it and their share/precis; put the models folder into one of these, or give --model a folder"
+        "there is no list of models: models/models.toml is looked for in the working folder, beside the program, and in the folders above it and their share/precis; put the models folder into one of these, or name a model by its folder"
     )]
     NoRegistry,
     #[error(
@@ -26,7 +26,7 @@ pub enum ModelError {
         reason: std::io::Error,
     },
     #[error(
-        "{path} cannot be used: {reason}; leave --shortlist out, or make the file anew with scripts/make_shortlist.py"
+        "{path} cannot be used: {reason}; translate without a shortlist, or make the file anew with scripts/make_shortlist.py"
     )]
     Shortlist { path: PathBuf, reason: String },
     #[error("{path} is not valid: {reason}; download the whole folder again")]

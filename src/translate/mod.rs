@@ -104,24 +104,22 @@ pub enum TranslateError {
         known: String,
     },
     #[error(
-        "{model} is a {family} model, which summarises English; name it with --writer, and a model that translates (MarianMT, NLLB, M2M100, mBART-50) with --model"
+        "{model} is a {family} model, which summarises English; models that translate are MarianMT, NLLB, M2M100 and mBART-50"
     )]
     Summarizes { model: String, family: String },
-    #[error("--shortlist is for processors; leave it out with --device cuda")]
+    #[error("a shortlist is for processors, and the network is to run on a GPU")]
     ShortlistOnGpu,
     #[error(
-        "{model} translates from one language alone, so --source {code} means nothing to it; leave the option out, or choose a model of several languages (NLLB, M2M100, mBART-50)"
+        "{model} translates from one language alone and cannot be told to read `{code}`; models of several languages are NLLB, M2M100 and mBART-50"
     )]
     OneLanguage { model: String, code: String },
-    #[error("--numeric {numeric} is not for --device {device}, which computes in one of: {known}")]
+    #[error("{device} does not compute in {numeric}, but in one of: {known}")]
     Numeric {
         device: Device,
         numeric: &'static str,
         known: String,
     },
-    #[error(
-        "--device {device}: this precis was built without GPU code; build it on a machine that has the CUDA toolkit, by `cargo build --release --features cuda`"
-    )]
+    #[error("{device} cannot be used: this precis was built without GPU code (the feature `cuda`)")]
     NoCuda { device: Device },
     #[error(transparent)]
     Network(#[from] NetworkError),

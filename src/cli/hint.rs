@@ -1,0 +1,213 @@
+//! Remedies in terms of options, for errors of modules that know no command line.
+
+use std::collections::BTreeSet;
+use std::error::Error;
+
+use crate::cache::CacheError;
+use crate::job::{JobError, LockError, SkippedArticle};
+use crate::model::ModelError;
+use crate::summarize::WriterError;
+use crate::translate::TranslateError;
+
+const OTHER_OUTPUT_FOLDER: &str = "choose another output folder with --out DIR";
+
+/// Returns the option that helps against `error`, or `None` if no option does.
+pub fn of(error: &anyhow::Error) -> Option<String> {
+    error.chain().find_map(of_cause)
+}
+
+/// [`of`] for one error without its causes.
+pub fn of_cause(error: &(dyn Error + 'static)) -> Option<String> {
+    None.or_else(|| error.downcast_ref().and_then(of_job))
+        .or_else(|| error.downcast_ref().and_then(of_lock))
+        .or_else(|| error.downcast_ref().and_then(of_cache))
+        .or_else(|| error.downcast_ref().and_then(of_translate))
+        .or_else(|| error.downcast_ref().and_then(of_writer))
+        .or_else(|| error.downcast_ref().and_then(of_model))
+}
+
+/// Returns the option that lets in an article skipped for the reason `code`, or `None` if none does.
+pub fn of_skipped(code: &str) -> Option<&'static str> {
+    Some(match code {
+        "too_large" => "raise the limit of bytes with --max-bytes N",
+        "too_long" => "raise the limit of sentences with --max-sentences N",
+        "missing_field" => "name the field that holds the text with --field-text NAME",
+        "output_taken" => OTHER_OUTPUT_FOLDER,
+        _ => return None,
+    })
+}
+
+/// [`of_skipped`] for many articles, each option once.
+pub fn of_all_skipped(skipped: &[SkippedArticle]) -> BTreeSet<&'static str> {
+    skipped
+        .iter()
+        .filter_map(|skipped| of_skipped(&skipped.code))
+        .collect()
+}
+
+// Exhaustive matches: whoever adds an error decides whether an option helps against it.
+
+fn of_job(error: &JobError) -> Option<String> {
+    match error {
+        JobError::Write { .. } | JobError::OutputIsCorpus { .. } | JobError::Foreign { .. } => {
+            Some(OTHER_OUTPUT_FOLDER.to_owned())
+        }
+        JobError::Lock(error) => of_lock(error),
+        JobError::Translate(error) => of_translate(error),
+        JobError::Cache(error) => of_cache(error),
+        JobError::NoArticles { .. } | JobError::Read { .. } => None,
+    }
+}
+
+fn of_lock(error: &LockError) -> Option<String> {
+    match error {
+        LockError::Held { .. } | LockError::Io { .. } => Some(OTHER_OUTPUT_FOLDER.to_owned()),
+    }
+}
+
+fn of_cache(error: &CacheError) -> Option<String> {
+    let hint = match error {
+        CacheError::InUse { .. } => return None,
+        CacheError::Full { .. } => {
+            "choose a file on another disk with --cache FILE, or run with --no-cache"
+        }
+        CacheError::Unavailable { .. }
+        | CacheError::ReadOnly { .. }
+        | CacheError::Busy { .. }
+        | CacheError::NoCache { .. }
+        | CacheError::RejectedInUse { .. }
+        | CacheError::Damaged { .. }
+        | CacheError::Sqlite { .. } => {
+            "choose another file with --cache FILE, or run with --no-cache"
+        }
+    };
+    Some(hint.to_owned())
+}
+
+fn of_translate(error: &TranslateError) -> Option<String> {
+    let hint = match error {
+        TranslateError::Language { .. } => "name the language of the texts with --source",
+        TranslateError::Summarizes { .. } => {
+            "name it with --writer, and a model that translates with --model"
+        }
+        TranslateError::ShortlistOnGpu => "leave --shortlist out, or run with --device cpu",
+        TranslateError::OneLanguage { .. } => {
+            "leave --source out, or choose a model of several languages with --model"
+        }
+        TranslateError::Numeric { known, device, .. } => {
+            return Some(format!(
+                "for --device {device}, --numeric takes one of: {known}"
+            ));
+        }
+        TranslateError::NoCuda { .. } => {
+            "run with --device cpu, or build precis on a machine that has the CUDA toolkit, with \
+             `cargo build --release --features cuda`"
+        }
+        TranslateError::Workers { .. } => "start fewer with --workers N",
+        TranslateError::Model(error) => return of_model(error),
+        TranslateError::Tokenizer(_) | TranslateError::Network(_) | TranslateError::Interrupted => {
+            return None;
+        }
+    };
+    Some(hint.to_owned())
+}
+
+fn of_writer(error: &WriterError) -> Option<String> {
+    match error {
+        WriterError::Translates { .. } => Some(
+            "name a model that summarises with --writer, and one that translates with --model"
+                .to_owned(),
+        ),
+        WriterError::Model(error) => of_model(error),
+        WriterError::Tokenizer(_) => None,
+    }
+}
+
+fn of_model(error: &ModelError) -> Option<String> {
+    let hint = match error {
+        ModelError::NotFound { .. } | ModelError::NoRegistry => {
+            "name a model, or the folder of one, with --model"
+        }
+        ModelError::Shortlist { .. } => "leave --shortlist out",
+        ModelError::Numeric { .. } => "choose another arithmetic with --numeric",
+        ModelError::Device { .. } => "run on the processor with --device cpu",
+        ModelError::NotFetched { .. }
+        | ModelError::MissingFile { .. }
+        | ModelError::Io { .. }
+        | ModelError::Write { .. }
+        | ModelError::Invalid { .. }
+        | ModelError::Architecture { .. }
+        | ModelError::Config { .. }
+        | ModelError::Vocabulary { .. }
+        | ModelError::MissingTensor { .. }
+        | ModelError::Shape { .. }
+        | ModelError::Tensor { .. } => return None,
+    };
+    Some(hint.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::path::{Path, PathBuf};
+
+    use anyhow::Context;
+
+    use super::*;
+
+    #[test]
+    fn cause_below_context_and_wrapper_gives_its_hint() {
+        let full = CacheError::Full {
+            path: "cache.sqlite".into(),
+        };
+        let error = Err::<(), _>(JobError::Cache(full)).context("the night failed");
+        let hint = of(&error.unwrap_err()).unwrap();
+        assert!(hint.contains("--cache FILE"), "{hint}");
+        assert!(hint.contains("--no-cache"), "{hint}");
+    }
+
+    #[test]
+    fn error_without_an_option_has_no_hint() {
+        assert_eq!(of(&anyhow::anyhow!("something else")), None);
+        assert_eq!(of(&TranslateError::Interrupted.into()), None);
+    }
+
+    /// A message that names an option belongs in this module.
+    #[test]
+    fn no_message_outside_of_cli_names_an_option() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let mut folders = vec![root.join("src"), root.join("crates")];
+        let mut found = Vec::new();
+        while let Some(folder) = folders.pop() {
+            let Ok(entries) = fs::read_dir(&folder) else {
+                continue;
+            };
+            for path in entries.map(|entry| entry.unwrap().path()) {
+                if path.is_dir() {
+                    let outside = ["cli", "tests", "benches", "examples", "target"];
+                    if !outside.iter().any(|name| path.ends_with(name)) {
+                        folders.push(path);
+                    }
+                } else if is_source(&path) {
+                    found.extend(lines_with_options(&path));
+                }
+            }
+        }
+        assert!(found.is_empty(), "{found:#?}");
+    }
+
+    fn is_source(path: &PathBuf) -> bool {
+        let name = path.file_name().unwrap().to_string_lossy();
+        name.ends_with(".rs") && !name.ends_with("tests.rs")
+    }
+
+    fn lines_with_options(path: &Path) -> Vec<String> {
+        let option = regex::Regex::new("--[a-z]").unwrap();
+        let text = fs::read_to_string(path).unwrap();
+        let code = text.split("#[cfg(test)]\nmod tests {").next().unwrap();
+        code.lines()
+            .filter(|line| !line.trim_start().starts_with("//") && option.is_match(line))
+            .map(|line| format!("{}: {}", path.display(), line.trim()))
+            .collect()
+    }
+}
