@@ -47,14 +47,14 @@ pub enum CacheError {
     )]
     InUse { path: PathBuf },
 
-    /// It would have been set aside, but another process has it open.
+    /// It would be set aside if no other process had it open.
     #[error(
         "the cache {} cannot be used: {reason}; it is not set aside while another process has it open: wait for that to end, use another file, or no cache",
         path.display()
     )]
     RejectedInUse { path: PathBuf, reason: Rejection },
 
-    /// Damage that was met after the file had been opened.
+    /// Damage found after the file was opened.
     #[error(
         "the cache {} is damaged: {detail}; move it away, use another file, or no cache",
         path.display()
@@ -98,10 +98,10 @@ impl CacheError {
     }
 }
 
-/// Whether an error lies in the bytes of the file rather than in its surroundings.
+/// Whether the cause of `error` is the content of the file rather than its surroundings.
 ///
-/// `SQLITE_ERROR` is of the statement as a rule. Ours do not change, so what they do not fit is the
-/// file: its schema, or a format of its schema that SQLite does not know.
+/// `SQLITE_ERROR` usually means a wrong statement. Our statements are fixed, so here it means a wrong
+/// file: another schema, or one in a format that SQLite does not know.
 pub(super) fn is_damage(error: &rusqlite::Error) -> bool {
     use rusqlite::Error::{FromSqlConversionFailure, IntegralValueOutOfRange, InvalidColumnType};
     matches!(

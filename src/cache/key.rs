@@ -1,19 +1,19 @@
-//! Names of values: digests of all that a value depends on.
+//! Keys of values: digests of everything that a value depends on.
 
 use std::fmt;
 
-/// Separates these digests from every other use of blake3. Changing it empties every cache.
+/// Separates these digests from other uses of blake3. A change empties every cache.
 const CONTEXT: &str = "precis cache key 1";
 
 /// Address of a value: a blake3 digest of named parts.
 ///
-/// Names and contents are hashed with their lengths, so different lists of parts give different
-/// keys, wherever the borders between the parts lie.
+/// Names and contents are hashed with their lengths, so different lists of parts give different keys,
+/// even if their concatenations are equal.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Key(pub(super) [u8; 32]);
 
 impl Key {
-    /// The key of `(name, content)` parts; their order counts.
+    /// The key of `(name, content)` parts; their order matters.
     pub fn new(parts: &[(&str, &[u8])]) -> Self {
         let mut builder = KeyBuilder::new();
         for (name, content) in parts {
@@ -26,7 +26,7 @@ impl Key {
         &self.0
     }
 
-    /// Detects damage to a value, and a value that stands under a key that is not its own.
+    /// Checksum that detects a damaged value and a value stored under the wrong key.
     pub(super) fn checksum(&self, value: &[u8]) -> [u8; 16] {
         let digest = blake3::keyed_hash(&self.0, value);
         *digest
@@ -48,8 +48,8 @@ impl fmt::Debug for Key {
     }
 }
 
-/// Builds keys that share their first parts: the parts that stay the same for a whole run are
-/// hashed once, and the builder is cloned for each value.
+/// Builds keys that share their first parts: parts that are constant for a run are hashed once, and
+/// the builder is cloned for each value.
 #[derive(Clone)]
 pub struct KeyBuilder(blake3::Hasher);
 
@@ -105,7 +105,7 @@ mod tests {
         );
     }
 
-    /// Caches outlive the program that wrote them: a key must never change by accident.
+    /// Caches outlive the program that wrote them, so keys must not change by accident.
     #[test]
     fn keys_stay_the_same_from_release_to_release() {
         assert_eq!(

@@ -1,9 +1,8 @@
 //! A content-addressed store of byte strings in one SQLite file, shared by several processes.
 //!
-//! A [`Key`] is a digest of everything that a value depends on, so a value is never out of date:
-//! it is either the one asked for or not there. What is stored, and what goes into a key, is the
-//! business of the caller. The store holds nothing that cannot be computed again: a caller that
-//! gets a [`CacheError`] may go on without it.
+//! A [`Key`] is a digest of everything that a value depends on, so a value is never out of date: it is
+//! either right or absent. The caller decides what is stored and what goes into a key. Everything in
+//! the store can be computed again, so a caller that gets a [`CacheError`] may go on without it.
 //!
 //! The file format is described in `docs/cache.md`.
 
@@ -17,4 +16,4 @@ pub use error::CacheError;
 pub use key::{Key, KeyBuilder};
 pub use notice::{Notice, Rejection};
 pub use open::Opened;
-pub use store::{Stats, Store, Verification};
+pub use store::{Others, Stats, Store, Verification};

@@ -1,11 +1,11 @@
-//! What is said of a file that could not serve as the cache.
+//! The message about a file that could not serve as the cache.
 
 use std::fmt;
 use std::path::PathBuf;
 
 use super::open::FORMAT_VERSION;
 
-/// A file that stood in the place of the cache was set aside.
+/// A file in the place of the cache was set aside.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Notice {
     pub path: PathBuf,
@@ -31,7 +31,7 @@ impl fmt::Display for Notice {
 pub enum Rejection {
     /// Not a SQLite file, or one whose structure is broken.
     Damaged { detail: String },
-    /// A SQLite file of another application.
+    /// The database of another application.
     Foreign { application_id: i32 },
     /// Written by another version of this program.
     OtherVersion { found: i32 },

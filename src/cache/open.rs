@@ -1,9 +1,9 @@
 //! Opening a cache file: recognising it, creating it, setting aside what cannot be trusted.
 //!
-//! Beside the cache stands an empty `<name>.lock`. Whoever uses the cache holds it shared;
-//! creating a cache or setting one aside takes it alone. SQLite's own locks cannot serve for that:
-//! renaming a database under an open connection leads to the connection's log being deleted, or
-//! written, beside the wrong database.
+//! Beside the cache lies an empty file, `<name>.lock`. Processes that use the cache hold a shared lock
+//! on it; to create a cache or set one aside takes an exclusive one. SQLite's own locks do not help
+//! here: if a database is renamed under an open connection, the log of the connection is deleted or
+//! written beside the wrong database.
 
 use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions, TryLockError};
@@ -36,26 +36,29 @@ CREATE TABLE entry (
 /// How long to wait for another process that is writing.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// How long to wait for others to let go of a file that has to be created or set aside.
+/// How long to wait for an exclusive lock on a file that has to be created or set aside.
 const PATIENCE: Duration = Duration::from_secs(2);
 
 /// A store ready for use.
 #[derive(Debug)]
 pub struct Opened {
     pub store: Store,
-    /// Something that the operator should know.
+    /// Tells the operator that a file was set aside.
     pub notice: Option<Notice>,
 }
 
 impl Store {
-    /// Opens the cache at `path`; creates it, and its folder, where there is none.
+    /// Opens the cache at `path`; creates it, and its folder, if there is none.
     ///
     /// A cache that is damaged or of another version is renamed to `<name>.set-aside-<time>` and
-    /// replaced by an empty one; [`Opened::notice`] tells. A file that has never been a cache is left
-    /// alone: [`CacheError::NoCache`].
+    /// replaced by an empty one; then there is an [`Opened::notice`].
     ///
     /// The structure of the whole file is checked, which reads it once: 0.6 s for a million entries
     /// of 250 bytes (375 MB) in the page cache.
+    ///
+    /// # Errors
+    /// If the file cannot be read, written or locked. [`CacheError::NoCache`] for a file that has
+    /// never been a cache; it is left as it is.
     pub fn open(path: &Path) -> Result<Opened, CacheError> {
         let io = |error| CacheError::io(path, error);
         if !was_cache(path).map_err(io)? {
@@ -102,7 +105,7 @@ impl Store {
     }
 }
 
-/// A cache that was open a moment ago.
+/// Opens a cache that was open a moment ago.
 pub(super) fn reopen(path: &Path) -> Result<Connection, CacheError> {
     let detail = match probe(path)? {
         Probe::Ready(connection) => return Ok(connection),
@@ -113,8 +116,8 @@ pub(super) fn reopen(path: &Path) -> Result<Connection, CacheError> {
     Err(CacheError::Damaged { path, detail })
 }
 
-/// Whether what is at `path` is, or has been, a cache of ours, or nothing is there yet: it bears our
-/// mark, or the lock file of one lies beside it. To be asked before this process has it open.
+/// Whether the file at `path` is or has been a cache: it has our application id, or a lock file lies
+/// beside it. Also true if there is no file. Must be called before this process opens the file.
 fn was_cache(path: &Path) -> io::Result<bool> {
     if with_suffix(path, ".lock").exists() {
         return Ok(true);
@@ -150,8 +153,8 @@ fn open_lock_file(path: &Path) -> io::Result<File> {
         .open(with_suffix(path, ".lock"))
 }
 
-/// Looks at the file through SQLite only: to open and close it by other means would drop the locks
-/// that this process holds on it (POSIX), and what matters may still be in its log.
+/// Inspects the file through SQLite alone: closing it by other means would drop the locks that this
+/// process holds on it (POSIX), and recent changes may still be in the log.
 fn probe(path: &Path) -> Result<Probe, CacheError> {
     match try_probe(path) {
         Err(error) if is_damage(&error) => Ok(Probe::Rejected(Rejection::Damaged {
@@ -159,8 +162,8 @@ fn probe(path: &Path) -> Result<Probe, CacheError> {
         })),
         Ok(Probe::Ready(connection)) if connection.is_readonly("main").unwrap_or(false) => {
             drop(connection);
-            // Where the file may be written, it is its header that forbids it. Whoever else has it
-            // open cannot write either, and so loses nothing with its locks.
+            // If the file may be written, its header forbids it. Other processes that have it open
+            // cannot write either, so they lose nothing with their locks.
             OpenOptions::new()
                 .write(true)
                 .open(path)
@@ -203,7 +206,7 @@ fn try_probe(path: &Path) -> rusqlite::Result<Probe> {
         let detail = verdict.replace('\n', " ");
         return Ok(Probe::Rejected(Rejection::Damaged { detail }));
     }
-    // In WAL mode a power cut may take back the last values, never break the file.
+    // In WAL mode, a power cut may lose the last values but never damages the file.
     connection.pragma_update(None, "synchronous", "NORMAL")?;
     Ok(Probe::Ready(connection))
 }
@@ -212,9 +215,9 @@ fn pragma<T: rusqlite::types::FromSql>(connection: &Connection, name: &str) -> r
     connection.query_row(&format!("PRAGMA {name}"), [], |row| row.get(0))
 }
 
-/// Puts an empty cache where there is none that can be used. The caller holds the lock alone.
+/// Creates an empty cache unless there is a usable one. The caller holds the exclusive lock.
 fn renew(path: &Path) -> Result<Option<Notice>, CacheError> {
-    // Another process may have done it between our look and our lock.
+    // Another process may have done so before this one got the lock.
     match probe(path)? {
         Probe::Ready(_) => Ok(None),
         Probe::Empty(connection) => {
@@ -244,8 +247,7 @@ fn create(mut connection: Connection) -> rusqlite::Result<()> {
     transaction.commit()
 }
 
-/// Renames the file and its logs; the logs first, since a log that is left without its database is
-/// deleted by SQLite.
+/// Renames the file and its logs. The logs go first, since SQLite deletes a log without a database.
 fn set_aside(path: &Path) -> io::Result<PathBuf> {
     let time = Timestamp::now().strftime("%Y%m%dT%H%M%SZ").to_string();
     let target = (0..)
@@ -287,7 +289,7 @@ mod tests {
             .collect()
     }
 
-    /// A closed cache of `n` entries.
+    /// A closed cache with `n` entries.
     fn filled(n: u32) -> (TempDir, PathBuf, Vec<(Key, Vec<u8>)>) {
         let folder = tempdir().unwrap();
         let path = folder.path().join("cache.sqlite");
@@ -298,7 +300,7 @@ mod tests {
         (folder, path, entries)
     }
 
-    /// Opens a file that cannot serve and checks that it was kept as it was.
+    /// Opens an unusable file and checks that its content was kept.
     fn rejection(path: &Path) -> Rejection {
         // As beside every file that has been a cache.
         fs::write(with_suffix(path, ".lock"), "").unwrap();
@@ -342,7 +344,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_was_never_a_cache_is_left_alone() {
+    fn file_that_was_never_a_cache_is_refused_and_kept() {
         let folder = tempdir().unwrap();
         let text = folder.path().join("article.txt");
         fs::write(&text, "Il pleut à Brest. ".repeat(20)).unwrap();
@@ -363,7 +365,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_is_no_database_is_set_aside() {
+    fn file_that_is_not_a_database_is_set_aside() {
         let folder = tempdir().unwrap();
         for (i, content) in [&b"Bonjour\n"[..], &[0; 4096], &[0xA5; 10_000]]
             .iter()
@@ -460,7 +462,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_another_store_has_open_is_not_pulled_away() {
+    fn file_that_another_store_has_open_is_not_set_aside() {
         let (_folder, path, entries) = filled(1);
         let store = Store::open(&path).unwrap().store;
         let newer = Connection::open(&path).unwrap();
@@ -476,7 +478,7 @@ mod tests {
     }
 
     #[test]
-    fn of_many_that_find_a_bad_file_at_once_one_sets_it_aside() {
+    fn bad_file_is_set_aside_once_if_many_open_it() {
         let folder = tempdir().unwrap();
         let path = folder.path().join("cache.sqlite");
         fs::write(&path, "no database").unwrap();
@@ -506,7 +508,7 @@ mod tests {
     }
 
     #[test]
-    fn a_place_that_cannot_hold_a_cache_is_named_with_the_way_out() {
+    fn path_that_cannot_hold_a_cache_is_named_with_a_remedy() {
         let folder = tempdir().unwrap();
         let file = folder.path().join("file");
         fs::write(&file, "").unwrap();
@@ -517,9 +519,9 @@ mod tests {
         }
     }
 
-    /// A key that is out of order hides others from the search, and SQLite's quick check does not see it.
+    /// A key that is out of order hides others from the search, and SQLite's quick check misses it.
     #[test]
-    fn entries_behind_a_damaged_key_are_found_again_once_it_is_removed() {
+    fn removing_a_damaged_key_makes_the_entries_behind_it_visible() {
         let (_folder, path, entries) = filled(300);
         let keys: Vec<_> = entries.iter().map(|(key, _)| *key).collect();
         let whole = fs::read(&path).unwrap();
@@ -548,7 +550,7 @@ mod tests {
         assert!(hidden > 0);
     }
 
-    /// A header that SQLite takes for one of its future is damage like any other.
+    /// A header that SQLite takes for one of a later version is damaged as well.
     #[test]
     fn no_byte_of_the_header_makes_a_cache_unusable() {
         let (_folder, path, entries) = filled(1);
@@ -570,8 +572,8 @@ mod tests {
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(48))]
 
-        /// Whatever the bytes on the disk have become: a value is right or it is absent, and what is
-        /// left can be made whole.
+        /// Whatever happens to the bytes on disk: a value is right or absent, and the remaining entries
+        /// can be recovered.
         #[test]
         fn random_bytes_in_the_file_never_become_a_value(
             at in any::<prop::sample::Index>(),

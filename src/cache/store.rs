@@ -17,24 +17,31 @@ use crate::fault;
 pub struct Store {
     path: PathBuf,
     connection: Mutex<Connection>,
-    /// Locked, shared, as long as the connection lives.
+    /// Holds a shared lock as long as the connection lives.
     _in_use: File,
+}
+
+/// What to do if other processes use the cache.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Others {
+    WaitFor,
+    GiveUp,
 }
 
 /// What a cache holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Stats {
     pub entries: u64,
-    /// Bytes of the values alone.
+    /// Bytes of the values, without keys and overhead.
     pub bytes_of_values: u64,
-    /// Bytes on disk, the write-ahead log included.
+    /// Bytes on disk, including the write-ahead log.
     pub file_bytes: u64,
-    /// When the oldest entry was written; none in an empty cache.
+    /// When the oldest entry was written; `None` if the cache is empty.
     pub oldest: Option<Timestamp>,
     pub newest: Option<Timestamp>,
 }
 
-/// Result of reading every value.
+/// Result of checking every value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Verification {
     pub checked: u64,
@@ -55,7 +62,7 @@ impl Store {
         &self.path
     }
 
-    /// The values of `keys`, in their order; none where there is no value, or a corrupt one.
+    /// The values of `keys`, in their order; `None` if a value is absent or corrupt.
     pub fn get_many(&self, keys: &[Key]) -> Result<Vec<Option<Vec<u8>>>, CacheError> {
         fault::point("cache-read").map_err(|error| CacheError::io(&self.path, error))?;
         self.with(|connection| {
@@ -77,7 +84,7 @@ impl Store {
         })
     }
 
-    /// Writes all entries or, on an error, none of them. A value that is there already is replaced.
+    /// Writes all entries, replacing existing values. On an error, writes none.
     pub fn put_many(&self, entries: &[(Key, Vec<u8>)]) -> Result<(), CacheError> {
         let created = Timestamp::now().as_second();
         fault::point("cache-write").map_err(|error| CacheError::io(&self.path, error))?;
@@ -99,7 +106,7 @@ impl Store {
         })
     }
 
-    /// Counts what is there; reads the whole file.
+    /// Counts the entries; reads the whole file.
     pub fn stats(&self) -> Result<Stats, CacheError> {
         let (entries, bytes_of_values, (oldest, newest)) = self.with(|connection| {
             connection.query_row(
@@ -142,10 +149,10 @@ impl Store {
         })
     }
 
-    /// Verifies, and keeps only the sound entries.
+    /// Verifies, and removes corrupt entries.
     ///
-    /// Where one is corrupt, the table is written anew: a damaged key stands where it does not belong,
-    /// so that a search misses it, and others behind it.
+    /// If there are any, the whole table is rewritten: a damaged key is out of order, so a search
+    /// misses it and others behind it.
     pub fn remove_corrupt(&self) -> Result<Verification, CacheError> {
         let verification = self.verify()?;
         if verification.corrupt.is_empty() {
@@ -174,14 +181,14 @@ impl Store {
         Ok(verification)
     }
 
-    /// Deletes every entry and gives the space back.
+    /// Deletes every entry and shrinks the file.
     pub fn clear(&self) -> Result<(), CacheError> {
         self.with(|connection| connection.execute("DELETE FROM entry", []))?;
         self.give_back()
     }
 
-    /// Deletes entries that were written longer than `older_than` ago, then the oldest until the file
-    /// is not larger than about `max_bytes`; says how many, and gives the space back.
+    /// Deletes entries written longer than `older_than` ago, then the oldest until the file has at most
+    /// about `max_bytes`, and shrinks the file. Returns the number of deleted entries.
     pub fn remove_old(
         &self,
         older_than: Option<Duration>,
@@ -222,12 +229,11 @@ impl Store {
         self.with(|connection| connection.execute_batch("VACUUM; PRAGMA wal_checkpoint(TRUNCATE);"))
     }
 
-    /// The store with no other process using it, and none beginning to. Where others do, `wait` says
-    /// whether to wait for them.
+    /// Locks the cache for this process alone: no other process uses it, and none can start to.
     ///
     /// # Errors
-    /// [`CacheError::InUse`] where others use it and are not waited for.
-    pub fn alone(self, wait: bool) -> Result<Self, CacheError> {
+    /// [`CacheError::InUse`] if others use it and `others` says to give up.
+    pub fn alone(self, others: Others) -> Result<Self, CacheError> {
         let Self {
             path,
             connection,
@@ -236,14 +242,13 @@ impl Store {
         drop(connection);
         let io = |error| CacheError::io(&path, error);
         in_use.unlock().map_err(io)?;
-        if wait {
-            in_use.lock().map_err(io)?;
-        } else {
-            match in_use.try_lock() {
+        match others {
+            Others::WaitFor => in_use.lock().map_err(io)?,
+            Others::GiveUp => match in_use.try_lock() {
                 Ok(()) => {}
                 Err(TryLockError::WouldBlock) => return Err(CacheError::InUse { path }),
                 Err(TryLockError::Error(error)) => return Err(io(error)),
-            }
+            },
         }
         // Another process may have set the file aside in between.
         let connection = reopen(&path)?;
@@ -257,7 +262,7 @@ impl Store {
         work(&mut self.lock()).map_err(|error| CacheError::sqlite(&self.path, error))
     }
 
-    /// A panic elsewhere leaves no half-done work behind: open transactions are rolled back.
+    /// A poisoned lock is fine: a panic rolls the open transaction back.
     fn lock(&self) -> MutexGuard<'_, Connection> {
         self.connection
             .lock()
@@ -335,7 +340,7 @@ mod tests {
     }
 
     #[test]
-    fn a_value_under_a_key_that_is_not_its_own_is_absent() {
+    fn value_under_the_wrong_key_is_absent() {
         let (_folder, store) = store();
         store.put_many(&batch(0..2)).unwrap();
         let swap = "UPDATE entry SET (value, checksum) =
@@ -374,7 +379,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_old_or_too_much_is_removed() {
+    fn old_entries_and_those_over_the_limit_are_removed() {
         let (_folder, store) = store();
         store
             .put_many(
@@ -405,13 +410,16 @@ mod tests {
     }
 
     #[test]
-    fn whoever_wants_it_alone_is_refused_or_waits() {
+    fn exclusive_use_is_refused_or_waited_for() {
         let (_folder, store) = store();
         let path = store.path().to_owned();
         let other = Store::open(&path).unwrap().store;
-        let error = other.alone(false).unwrap_err();
+        let error = other.alone(Others::GiveUp).unwrap_err();
         assert!(matches!(error, CacheError::InUse { .. }), "{error}");
-        let waiting = thread::spawn(move || Store::open(&path).unwrap().store.alone(true).unwrap());
+        let waiting = thread::spawn(move || {
+            let store = Store::open(&path).unwrap().store;
+            store.alone(Others::WaitFor).unwrap()
+        });
         thread::sleep(Duration::from_millis(50));
         assert!(!waiting.is_finished());
         store.put_many(&batch(0..1)).unwrap();
@@ -421,7 +429,7 @@ mod tests {
     }
 
     #[test]
-    fn a_full_disk_keeps_what_was_there_and_names_the_remedy() {
+    fn full_disk_keeps_old_entries_and_names_the_remedy() {
         let (_folder, store) = store();
         store.put_many(&batch(0..1)).unwrap();
         store

@@ -11,6 +11,7 @@ use super::Exit;
 use super::console::Console;
 use super::engine::CacheFileArgs;
 use super::run::parse_span;
+use crate::cache::Others;
 
 #[derive(Debug, Args)]
 pub struct CacheArgs {
@@ -20,7 +21,7 @@ pub struct CacheArgs {
 
 #[derive(Debug, Subcommand)]
 enum CacheCommand {
-    /// Show how much it holds
+    /// Show the number of entries and their size
     Stats {
         #[command(flatten)]
         file: CacheFileArgs,
@@ -29,7 +30,7 @@ enum CacheCommand {
     Verify {
         #[command(flatten)]
         file: CacheFileArgs,
-        /// Remove damaged entries; their sentences are translated again when they are met
+        /// Remove damaged entries; their sentences are translated again when needed
         #[arg(long, env = "PRECIS_REMOVE", value_parser = BoolishValueParser::new())]
         remove: bool,
     },
@@ -37,13 +38,13 @@ enum CacheCommand {
     Gc {
         #[command(flatten)]
         file: CacheFileArgs,
-        /// Remove what was written longer ago, such as `180d`
+        /// Remove entries that are older, such as `180d`
         #[arg(long, value_name = "SPAN", env = "PRECIS_OLDER_THAN", value_parser = parse_span)]
         older_than: Option<Duration>,
-        /// Remove the oldest until the rest takes no more than so many megabytes
+        /// Remove the oldest entries until the rest has at most this many megabytes
         #[arg(long, value_name = "MB", env = "PRECIS_MAX_MB")]
         max_mb: Option<u64>,
-        /// Wait for the others to end, instead of giving up
+        /// Wait until no other process uses the cache, instead of giving up
         #[arg(long, env = "PRECIS_WAIT", value_parser = BoolishValueParser::new())]
         wait: bool,
     },
@@ -97,7 +98,14 @@ pub fn run(arguments: &CacheArgs, console: &Console) -> anyhow::Result<Exit> {
                 return Ok(Exit::Usage);
             }
             let store = file.open_existing(console)?;
-            let alone = store.alone(*wait)?;
+            let others = match wait {
+                true => {
+                    console.detail("waiting until no other process uses the cache");
+                    Others::WaitFor
+                }
+                false => Others::GiveUp,
+            };
+            let alone = store.alone(others)?;
             let before = alone.stats()?;
             let max_bytes = max_mb.map(|mb| mb.saturating_mul(1_000_000));
             let removed = alone.remove_old(*older_than, max_bytes)?;
@@ -112,7 +120,7 @@ pub fn run(arguments: &CacheArgs, console: &Console) -> anyhow::Result<Exit> {
             Ok(Exit::Done)
         }
         CacheCommand::Clear { file } => {
-            let store = file.open_existing(console)?.alone(false)?;
+            let store = file.open_existing(console)?.alone(Others::GiveUp)?;
             let entries = store.stats()?.entries;
             store.clear()?;
             writeln!(
