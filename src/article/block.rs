@@ -1,12 +1,12 @@
-//! Text as its reader sees it, before and after it is one string: what is blank, and how blocks of
-//! marked-up formats become a body with paragraphs.
+//! Visible text: what counts as blank, and how the blocks of marked-up formats are joined into a
+//! body with paragraphs.
 
 use jiff::civil::Date;
 
 use super::date::date_line;
 use crate::text::{ByteSpan, Paragraph, ParagraphKind};
 
-/// What a format's reader makes of a source.
+/// What the reader of a format extracts from a source.
 #[derive(Debug, Default)]
 pub(super) struct Content {
     pub title: Option<String>,
@@ -26,14 +26,14 @@ pub(super) struct Block {
 }
 
 impl Block {
-    /// `None` when `raw` is blank.
+    /// Returns `None` if `raw` is blank.
     pub fn new(raw: &str, kind: ParagraphKind, level: u8) -> Option<Self> {
         let text = collapse(raw);
         (!text.is_empty()).then_some(Self { text, kind, level })
     }
 }
 
-/// White space and characters without width: what leaves a line empty to the eye.
+/// Whether `c` is white space or has no width, so that a line of such characters looks empty.
 pub(super) fn is_blank(c: char) -> bool {
     c.is_whitespace()
         || matches!(
@@ -42,14 +42,14 @@ pub(super) fn is_blank(c: char) -> bool {
         )
 }
 
-/// Runs of breakable white space as one space, blank ends cut off.
+/// Collapses runs of breakable white space into one space and trims both ends.
 pub(super) fn collapse(text: &str) -> String {
     let words: Vec<_> = text.split_ascii_whitespace().collect();
     words.join(" ").trim_matches(is_blank).to_owned()
 }
 
-/// Joins blocks to a body. Leading blocks that only say the title again or the date are left out;
-/// the date is taken where none is known yet.
+/// Joins blocks into a body. Leading blocks that only repeat the title or state the date are left
+/// out; the date is used if none is known yet.
 pub(super) fn assemble(title: Option<String>, date: Option<Date>, blocks: Vec<Block>) -> Content {
     let mut content = Content {
         title,

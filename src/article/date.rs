@@ -1,5 +1,5 @@
-//! Publication dates where a source states them: machine-readable ones, date lines and datelines.
-//! Dates in running text are facts of the article and are read elsewhere.
+//! Publication dates that a source states: machine-readable ones, date lines and datelines. Dates in
+//! running text are facts of the article and are read elsewhere.
 
 use std::sync::LazyLock;
 
@@ -7,9 +7,19 @@ use jiff::civil::Date;
 use regex::{Captures, Regex};
 use unicode_normalization::UnicodeNormalization;
 
-const DATE: &str = r"(?:(?P<y>\d{4})-(?P<m>\d{2})-(?P<d>\d{2})|(?P<d2>\d{1,2})(?:er)?\s+(?P<month>janv(?:ier|\.)?|f[ée]vr?(?:ier|\.)?|mars|avr(?:il|\.)?|mai|juin|juil(?:let|\.)?|ao[ûu]t|sept(?:embre|\.)?|oct(?:obre|\.)?|nov(?:embre|\.)?|d[ée]c(?:embre|\.)?)\s+(?P<y2>\d{4})|(?P<d3>\d{1,2})[/.](?P<m3>\d{1,2})[/.](?P<y3>\d{4}))";
+const DATE: &str = r"(?x:
+    (?P<y>\d{4})-(?P<m>\d{2})-(?P<d>\d{2})                  # 2021-03-12
+    | (?P<d2>\d{1,2})(?:er)?\s+                             # 12 mars 2021
+      (?P<month>
+          janv(?:ier|\.)? | f[ée]vr?(?:ier|\.)? | mars | avr(?:il|\.)? | mai | juin
+          | juil(?:let|\.)? | ao[ûu]t | sept(?:embre|\.)? | oct(?:obre|\.)? | nov(?:embre|\.)?
+          | d[ée]c(?:embre|\.)?
+      )
+      \s+(?P<y2>\d{4})
+    | (?P<d3>\d{1,2})[/.](?P<m3>\d{1,2})[/.](?P<y3>\d{4})   # 12/03/2021, 12.3.2021
+)";
 
-/// The calendar day of an ISO 8601 date or date-time, as it is written: time zones are not applied.
+/// The calendar day of an ISO 8601 date or date-time as written: time zones are not applied.
 pub(super) fn iso_date(text: &str) -> Option<Date> {
     let text = text.trim();
     let (date, rest) = (text.get(..10)?, &text[10..]);
@@ -21,13 +31,23 @@ pub(super) fn iso_date(text: &str) -> Option<Date> {
     date.parse().ok()
 }
 
-/// The date of a line that says when the article was published and nothing else, such as
-/// `Publié le 12 mars 2021 à 10h00, mis à jour le 13 mars 2021` or `2021-03-12`. Of several dates
-/// the first.
+/// The date of a line that only says when the article was published, such as
+/// `Publié le 12 mars 2021 à 10h00, mis à jour le 13 mars 2021` or `2021-03-12`. If there are
+/// several dates, the first.
 pub(super) fn date_line(line: &str) -> Option<Date> {
     static LINE: LazyLock<Regex> = LazyLock::new(|| {
-        let time = r"(?:\d{1,2}\s?[h:]\s?(?:\d{2})?(?::\d{2}(?:\.\d+)?)?\s*(?:z|utc|gmt|cest|cet|[+-]\d{2}:?\d{2}|\(?heure de paris\)?)?)";
-        let said = r"(?:(?:article\s+)?(?:publié|paru|posté|créé|modifié|actualisé|mis à jour|mis en ligne)e?\s*(?:le\b)?\s*:?|date\s*:|le\b)";
+        let time = r"(?x:
+            \d{1,2}\s?[h:]\s?(?:\d{2})?             # 10h, 10h30
+            (?::\d{2}(?:\.\d+)?)?                   # seconds
+            \s*(?:z|utc|gmt|cest|cet|[+-]\d{2}:?\d{2}|\(?heure\ de\ paris\)?)?
+        )";
+        let said = r"(?x:
+            (?:article\s+)?
+            (?:publié|paru|posté|créé|modifié|actualisé|mis\ à\ jour|mis\ en\ ligne)e?
+            \s*(?:le\b)?\s*:?
+            | date\s*:
+            | le\b
+        )";
         let day = r"(?:(?:lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche)\s+)?";
         let one =
             format!(r"(?:{said}\s*)?{day}{DATE}(?:(?:\s*(?:,|à|-|–|—|\||·)\s*|\s+|t){time})?");
@@ -45,8 +65,8 @@ pub(super) fn date_line(line: &str) -> Option<Date> {
     date_of(&LINE.captures(&folded(line))?)
 }
 
-/// A line that opens with a place and a day (`PARIS, 12 mars 2021 (AFP) –`): agencies open reports
-/// so. The date is there where the year is.
+/// A line that opens with a place and a day, as agencies open their reports
+/// (`PARIS, 12 mars 2021 (AFP) –`). It has a date only if it has a year.
 pub(super) struct Dateline {
     pub date: Option<Date>,
 }
@@ -54,7 +74,17 @@ pub(super) struct Dateline {
 pub(super) fn dateline(paragraph: &str) -> Option<Dateline> {
     static OPENING: LazyLock<Regex> = LazyLock::new(|| {
         Regex::new(&format!(
-            r"^[\p{{L}}' -]{{2,40}}(?:\([^)]{{1,30}}\))?\s?,\s+(?:le\s+)?(?:{DATE}|\d{{1,2}}(?:er)?\s+(?:janv|févr?|mars|avr|mai|juin|juil|août|sept|oct|nov|déc)\p{{L}}*\.?)\s*(?:\((?:[^)]{{1,30}})\)\s*)?(?:[-–—:.]\s|[-–—:.]?$)"
+            r"(?x)
+            ^[\p{{L}}'\x20-]{{2,40}}                # the place: PARIS
+            (?:\([^)]{{1,30}}\))?                   # in its region: (Rhône)
+            \s?,\s+(?:le\s+)?
+            (?:
+                {DATE}
+                | \d{{1,2}}(?:er)?\s+               # a day without a year
+                  (?:janv|févr?|mars|avr|mai|juin|juil|août|sept|oct|nov|déc)\p{{L}}*\.?
+            )
+            \s*(?:\((?:[^)]{{1,30}})\)\s*)?         # the agency: (AFP)
+            (?:[-–—:.]\s|[-–—:.]?$)"
         ))
         .expect("the pattern is valid")
     });
@@ -99,7 +129,7 @@ fn month(name: &str) -> Option<i16> {
     i16::try_from(index + 1).ok()
 }
 
-/// Composed, in lower case, every space and apostrophe the plain one.
+/// `text` in NFC and lower case, with plain spaces and apostrophes.
 fn folded(text: &str) -> String {
     let plain = text.trim().nfc().map(|c| match c {
         '\u{2019}' => '\'',
@@ -176,7 +206,7 @@ mod tests {
     }
 
     #[test]
-    fn datelines_give_the_date_where_they_have_a_year() {
+    fn datelines_give_the_date_if_they_have_a_year() {
         let afp = dateline("PARIS, 12 mars 2021 (AFP) - Le gouvernement a annoncé.").unwrap();
         assert_eq!(afp.date, Some(date(2021, 3, 12)));
         let no_year = dateline("Saint-Étienne, le 12 mars (Reuters) – Une grève.").unwrap();

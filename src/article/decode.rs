@@ -1,4 +1,4 @@
-//! From bytes to text: which character encoding they are in, and whether they are text at all.
+//! From bytes to text: detects the character encoding, and whether the bytes are text at all.
 
 use std::sync::LazyLock;
 
@@ -12,18 +12,18 @@ use super::error::SkipReason;
 const SAMPLE: usize = 4096;
 /// Browsers look for a declaration in the first 1024 bytes; pages with long comments need more.
 const DECLARATION_WITHIN: usize = 4096;
-/// Text has at most one control or replacement character in so many.
+/// Text has at most one control or replacement character per this many characters.
 const TEXT_PER_JUNK: usize = 20;
 
-/// Text and the WHATWG name of the encoding it was in.
+/// The text and the WHATWG name of its encoding.
 #[derive(Debug)]
 pub(super) struct Decoded {
     pub text: String,
     pub encoding: &'static str,
 }
 
-/// Decodes by, in this order: byte order mark, the zero bytes of UTF-16, validity as UTF-8,
-/// `declared`, and what French text in the encoding would look like. The mark is left out.
+/// Chooses the encoding by, in this order: the byte order mark, the zero bytes of UTF-16, validity
+/// as UTF-8, `declared`, and what French text in the encoding would look like. The mark is removed.
 pub(super) fn decode(
     bytes: &[u8],
     declared: Option<&'static Encoding>,
@@ -44,7 +44,7 @@ fn guess(bytes: &[u8], declared: Option<&'static Encoding>) -> &'static Encoding
     if let Some(encoding) = unmarked_utf16(bytes) {
         return encoding;
     }
-    if is_utf8_in_the_main(bytes) {
+    if is_mostly_utf8(bytes) {
         return UTF_8;
     }
     if let Some(encoding) = declared.filter(|&e| e != UTF_8) {
@@ -81,9 +81,10 @@ fn unmarked_utf16(bytes: &[u8]) -> Option<&'static Encoding> {
     }
 }
 
-/// Valid, or with a few bad bytes among many good sequences: a file cut within a character, or
-/// pasted together. Another encoding hardly ever forms one sequence that is valid as UTF-8.
-fn is_utf8_in_the_main(bytes: &[u8]) -> bool {
+/// Whether `bytes` are UTF-8, perhaps with a few bad bytes among many good sequences, as in a file
+/// that was cut within a character or pasted together. Text in another encoding hardly ever
+/// contains a valid multi-byte sequence of UTF-8.
+fn is_mostly_utf8(bytes: &[u8]) -> bool {
     let (mut good, mut bad) = (0, 0);
     for chunk in bytes.utf8_chunks() {
         good += chunk.valid().chars().filter(|c| !c.is_ascii()).count();
@@ -135,7 +136,7 @@ pub(super) fn declared_in_html(bytes: &[u8]) -> Option<&'static Encoding> {
     });
     let head = &bytes[..bytes.len().min(DECLARATION_WITHIN)];
     let label = DECLARATION.captures(head)?.get(1)?.as_bytes();
-    // The label was read as ASCII, so the page cannot be in UTF-16, whatever it says.
+    // The label was read as ASCII, so the page cannot be in UTF-16, whatever the label says.
     Encoding::for_label(label).filter(|&e| e != REPLACEMENT && e != UTF_16LE && e != UTF_16BE)
 }
 
@@ -167,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn utf16_without_mark_is_not_taken_for_binary() {
+    fn utf16_without_a_mark_is_text() {
         assert_eq!(
             decoded(&utf16(TEXT, u16::to_le_bytes)),
             (TEXT.into(), "UTF-16LE")
@@ -197,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_text_is_refused() {
+    fn binary_data_is_refused() {
         let png = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0";
         let noise: Vec<u8> = (1..=255).cycle().take(2000).collect();
         for bytes in [&png[..], &noise, b"\x1f\x8b\x08\x00\x00"] {
@@ -206,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn a_page_s_declaration_counts_unless_the_bytes_say_otherwise() {
+    fn declared_encoding_is_used_unless_the_bytes_contradict_it() {
         let page =
             b"<html><head><META http-equiv='Content-Type' content='text/html; charset=iso-8859-1'>";
         assert_eq!(declared_in_html(page), Some(WINDOWS_1252));

@@ -1,4 +1,4 @@
-//! What was not read, and why. One entry costs one article; the run goes on.
+//! Why an input gave no article. Such an input is skipped and the run goes on.
 
 use std::io;
 
@@ -9,7 +9,7 @@ use thiserror::Error;
 #[derive(Debug, Error)]
 #[error("{path}: {reason}")]
 pub struct Skipped {
-    /// As the user wrote it; for a row of a collection `file#line`.
+    /// The path as the user wrote it; for a row of a collection `file#line`.
     pub path: String,
     #[source]
     pub reason: SkipReason,
@@ -31,7 +31,7 @@ pub enum SkipReason {
          (each also as .gz or .zst)"
     )]
     UnsupportedType {
-        /// The extension with its dot, or words that say there is none.
+        /// The extension with its dot, or a phrase that says there is none.
         what: String,
     },
     #[error("more than {max_bytes} bytes (uncompressed): split it, or raise the limit")]
@@ -40,7 +40,7 @@ pub enum SkipReason {
     Damaged(#[source] io::Error),
     #[error("is not text: it holds {0}")]
     Binary(&'static str),
-    #[error("nests elements more than {limit} deep: it is no page that a person can read")]
+    #[error("nests elements more than {limit} deep: it is not a page that a person can read")]
     TooDeep { limit: usize },
     #[error("holds no text")]
     Empty,
@@ -49,13 +49,13 @@ pub enum SkipReason {
     #[error("has no field `{field}` (it has {present}): name the field that holds the text")]
     MissingField {
         field: String,
-        /// The fields of the row, for the message.
+        /// The names of the fields that the row has, for the message.
         present: String,
     },
 }
 
 impl SkipReason {
-    /// Stable name of the reason, for programs that read the run report.
+    /// Stable name of the reason, for programs that read the report of a run.
     pub fn code(&self) -> &'static str {
         match self {
             Self::NotFound => "not_found",

@@ -1,5 +1,5 @@
-//! Which files of the given paths are articles, in an order that does not depend on the machine.
-//! Opens none of them.
+//! Finds the articles below the given paths, in an order that does not depend on the machine.
+//! Opens no files.
 
 use std::collections::{BTreeMap, HashSet};
 use std::fs::{self, FileType};
@@ -10,7 +10,7 @@ use walkdir::{DirEntry, WalkDir};
 use super::error::{SkipReason, Skipped};
 use super::id::safe_id;
 
-/// How a file's content is read, told by its name.
+/// How the content of a file is read, as its name says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
     Plain,
@@ -54,9 +54,9 @@ pub enum Compression {
 /// A file that holds one article, or one per row.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SourceFile {
-    /// Under the path that the user gave.
+    /// Begins with the path that the user gave.
     pub path: PathBuf,
-    /// Safe as a file name; from the path below the given folder, without extensions.
+    /// Safe as a file name; made from the path below the given folder, without extensions.
     pub id: String,
     pub format: Format,
     pub compression: Compression,
@@ -76,18 +76,18 @@ impl SourceFile {
 pub struct Found {
     pub files: Vec<SourceFile>,
     pub skipped: Vec<Skipped>,
-    /// How many files in folders were passed over because of their type, by extension with its dot,
-    /// or `no extension`.
+    /// Number of files in folders that were passed over because of their type, by extension with its
+    /// dot, or `no extension`.
     pub passed_over: BTreeMap<String, usize>,
 }
 
-/// Finds the articles among `paths`: files, and folders with all that is below them.
+/// Finds the articles in `paths`: files, and folders with everything below them.
 ///
-/// A file given by name is taken or reported. In a folder hidden files, files that describe the
-/// folder (`README`, `LICENSE`, `NOTICE`, …) and types that are no documents (images, archives, …)
-/// are passed over in silence, and so are the folders below it for which `is_excluded` holds; documents
-/// of a type that cannot be read (PDF, Word, …) are reported.
-/// Symbolic links are followed. A file that is reached twice is taken once, as it was first reached.
+/// A file given by name is either taken or reported. In folders, hidden files, files that describe
+/// the folder (`README`, `LICENSE`, `NOTICE`, …), types that are not documents (images, archives, …)
+/// and subfolders for which `is_excluded` holds are silently passed over; documents of a type that
+/// cannot be read (PDF, Word, …) are reported.
+/// Symbolic links are followed. A file that is reached twice is taken once, under the first path.
 pub fn find(paths: &[PathBuf], is_excluded: fn(&Path) -> bool) -> Found {
     let mut search = Search {
         is_excluded,
@@ -112,8 +112,8 @@ pub fn find(paths: &[PathBuf], is_excluded: fn(&Path) -> bool) -> Found {
 struct Search {
     is_excluded: fn(&Path) -> bool,
     found: Found,
-    /// Real folder and name of each file taken: a link keeps its own name, so that two names of one
-    /// content stay two articles.
+    /// Real folder and name of each file taken. A link keeps its own name, so that one content under
+    /// two names is two articles.
     seen: HashSet<PathBuf>,
 }
 
@@ -212,9 +212,9 @@ impl Search {
     }
 }
 
-/// What a name says of a file that can be read.
+/// What the name of a readable file says about it.
 struct Named {
-    /// The path without the extensions that said it.
+    /// The path without the extensions.
     stem: PathBuf,
     format: Format,
     compression: Compression,
@@ -260,7 +260,8 @@ fn describes_its_folder(stem: &Path) -> bool {
     )
 }
 
-/// What a file is that must not be opened, because reading it may never end.
+/// Names the kind of a special file, which must not be opened because reading it may never end.
+/// Returns `None` for other files.
 fn special(file_type: FileType) -> Option<&'static str> {
     if file_type.is_file() {
         return None;
@@ -304,7 +305,7 @@ mod tests {
     }
 
     #[test]
-    fn files_come_in_byte_order_with_ids_from_their_place() {
+    fn files_come_in_byte_order_with_ids_from_their_paths() {
         let root = folder(&[
             "z.txt",
             "B/été 1.md.gz",
@@ -320,7 +321,7 @@ mod tests {
     }
 
     #[test]
-    fn documents_that_cannot_be_read_are_reported_and_the_rest_is_passed_over() {
+    fn unsupported_documents_are_reported_and_other_files_passed_over() {
         let root = folder(&[
             "a.txt",
             "b.pdf",
@@ -336,7 +337,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_given_by_name_is_taken_or_reported() {
+    fn file_given_by_name_is_taken_or_reported() {
         let root = folder(&["README.md", ".hidden.txt", "notes", "photo.jpg"]);
         let given = [
             "README.md",
@@ -355,7 +356,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_reached_twice_is_taken_once() {
+    fn file_reached_twice_is_taken_once() {
         let root = folder(&["a.txt", "x/b.txt"]);
         let again = root.path().join("x/../x");
         let found = find(

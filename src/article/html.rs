@@ -14,20 +14,20 @@ use super::block::{Block, Content, assemble};
 use super::error::SkipReason;
 use blocks::{Walked, walk};
 
-/// A page with more elements is a listing or an attack: its text is read without looking for the
-/// article in it, which at this size takes 1.6 s.
+/// A page with more elements is a listing or an attack: its whole text is read, because looking for
+/// the article in it takes 1.6 s at this size.
 const MAX_ELEMENTS: usize = 50_000;
-/// What is never part of an article.
+/// Elements that are never part of an article.
 const CLUTTER: &str = "nav, aside, footer, dialog, [role=navigation], [role=banner], \
     [role=dialog], [role=complementary], [role=contentinfo], [aria-modal=true], \
     [id*=cookie], [class*=cookie], [id*=consent], [class*=consent]";
 
 const ARTICLE: &str = "html, body, main, article, h1";
-/// Elements nested so deep are no page that people wrote. Parsing takes time in the square of the
-/// depth: 45 ms at 2000, 3.4 s at 20,000.
+/// Pages that nest deeper are refused: nobody wrote them, and the time to parse grows with the
+/// square of the depth (45 ms at 2000, 3.4 s at 20,000).
 const MAX_NESTING: usize = 4_000;
-/// Beyond, the text is read without looking for the article in it: that too takes time in the
-/// square of the depth, 2 s at 2000.
+/// In pages that nest deeper, the whole text is read, because the time to look for the article also
+/// grows with the square of the depth (2 s at 2000).
 const MAX_ARTICLE_NESTING: usize = 256;
 
 /// Reads a page.
@@ -44,7 +44,8 @@ pub(super) fn read(html: &str) -> Result<Content, SkipReason> {
     Ok(assemble(title, date, article.unwrap_or(blocks)))
 }
 
-/// Pages also mark their body as `cookie-consent-shown`, so what holds an article is kept.
+/// Removes [`CLUTTER`] unless it holds an article: some pages mark their whole body as
+/// `cookie-consent-shown`.
 fn remove_clutter(document: &Document) {
     for element in document.select(CLUTTER).iter() {
         if !element.is(ARTICLE) && element.select(ARTICLE).is_empty() {
@@ -60,10 +61,10 @@ fn parse(html: &str) -> Result<Document, SkipReason> {
     Ok(Document::from(&*without_noscript(html)))
 }
 
-/// The page as browsers read it, which run scripts: what stands in `noscript` is no markup to them,
-/// so that a tag left open there does not swallow the rest.
+/// The page as a browser that runs scripts reads it: the content of `noscript` is not markup, so a
+/// tag left open in it does not swallow the rest.
 fn without_noscript(html: &str) -> Cow<'_, str> {
-    // Comments and scripts are found as well, so that what looks like it in them is left alone.
+    // Comments and scripts are matched as well, so that a `noscript` inside them is left alone.
     static NOSCRIPT: LazyLock<Regex> = LazyLock::new(|| {
         Regex::new(
             r"(?is)<!--.*?-->|<script\b.*?</script\s*>|(?<noscript><noscript\b[^>]*>.*?</noscript\s*>)",
@@ -76,12 +77,18 @@ fn without_noscript(html: &str) -> Cow<'_, str> {
     })
 }
 
-/// How deep the elements nest that the parser looks for an open paragraph above, as far as the tags
-/// alone tell.
+/// Nesting depth, judged by the tags alone, of the elements for which the parser searches all open
+/// elements for a paragraph.
 fn unclosed_blocks(html: &str) -> usize {
     static TAG: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r"(?i)<(/?)(?:address|article|aside|blockquote|center|details|dialog|dir|div|dl|fieldset|figcaption|figure|footer|form|header|hgroup|main|menu|nav|ol|pre|search|section|summary|ul)\b")
-            .expect("the pattern is valid")
+        Regex::new(
+            r"(?ix)<(/?)(?:
+                address|article|aside|blockquote|center|details|dialog|dir|div|dl|fieldset
+                |figcaption|figure|footer|form|header|hgroup|main|menu|nav|ol|pre|search|section
+                |summary|ul
+            )\b",
+        )
+        .expect("the pattern is valid")
     });
     let (mut open, mut most) = (0_usize, 0);
     for tag in TAG.captures_iter(html) {
@@ -94,8 +101,8 @@ fn unclosed_blocks(html: &str) -> usize {
     most
 }
 
-/// Reads a page that is XML: there any element may close itself, which to the HTML parser leaves it
-/// open and swallows what follows.
+/// Reads a page that is XML. Self-closing elements are expanded first: the HTML parser takes them for
+/// opening tags that swallow what follows.
 pub(super) fn read_xhtml(xhtml: &str) -> Result<Content, SkipReason> {
     static CLOSED: LazyLock<Regex> = LazyLock::new(|| {
         Regex::new(
@@ -106,7 +113,7 @@ pub(super) fn read_xhtml(xhtml: &str) -> Result<Content, SkipReason> {
     read(&CLOSED.replace_all(xhtml, "<$1$2></$1>"))
 }
 
-/// The blocks of a fragment, all of them.
+/// All blocks of a fragment.
 pub(super) fn blocks(html: &str) -> Result<Vec<Block>, SkipReason> {
     Ok(walk(&parse(html)?).blocks)
 }
@@ -159,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn a_tag_left_open_for_readers_without_scripts_swallows_nothing() {
+    fn tag_left_open_in_noscript_swallows_nothing() {
         let content = page_of(&page(
             "<noscript><div></noscript>",
             &format!("<noscript><p>Activez JavaScript.</noscript><p>{FIRST}</p><p>{SECOND}</p>"),
@@ -174,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn the_article_is_read_and_what_surrounds_it_is_not() {
+    fn article_is_read_without_its_surroundings() {
         let content = page_of(&page(
             "<title>Le vieux pont ferme | Le Courrier</title>",
             &format!(
@@ -201,7 +208,7 @@ mod tests {
     }
 
     #[test]
-    fn a_page_without_an_article_gives_its_text() {
+    fn page_without_an_article_gives_its_text() {
         let content = page_of("<title>Avis</title><nav>Menu</nav><div>Le bureau est fermé.</div>");
         assert_eq!(content.title.as_deref(), Some("Avis"));
         assert_eq!(content.body, "Le bureau est fermé.");
@@ -214,7 +221,7 @@ mod tests {
     }
 
     #[test]
-    fn a_page_that_is_marked_as_a_banner_is_not_thrown_away() {
+    fn page_marked_as_a_banner_is_kept() {
         let marked = page("", &format!("<h1>Pont</h1><p>{FIRST}</p><p>{SECOND}</p>")).replace(
             "<body>",
             "<body class='cookie-consent-shown'><form><div id='consent'>",
@@ -226,7 +233,7 @@ mod tests {
     }
 
     #[test]
-    fn a_self_closing_script_does_not_swallow_a_page_that_is_xml() {
+    fn self_closing_script_does_not_swallow_an_xml_page() {
         let page = "<?xml version='1.0'?><html><head><script src='a.js'/></head><body><p>Du texte.</p></body></html>";
         assert_eq!(read_xhtml(page).unwrap().body, "Du texte.");
     }

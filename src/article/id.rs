@@ -1,5 +1,5 @@
-//! Names of outputs: from a path or a row's own identifier to one safe file name.
-//! Uniqueness within a run is not decided here, only made possible by [`distinct_id`].
+//! Names of outputs: one safe file name from a path or from the identifier of a row.
+//! The caller makes them unique within a run, with [`distinct_id`].
 
 use unicode_normalization::UnicodeNormalization;
 
@@ -37,8 +37,7 @@ pub(super) fn safe_id(raw: &str) -> String {
     format!("{kept}-{}", short_hash(raw))
 }
 
-/// The id to use when another article of the run has `id` already: the same for the same `path`
-/// whatever else is in the run.
+/// The id to use if another article of the run already has `id`. Depends on `id` and `path` alone.
 pub fn distinct_id(id: &str, path: &str) -> String {
     format!("{id}-{}", short_hash(path))
 }
@@ -85,7 +84,7 @@ mod tests {
     }
 
     #[test]
-    fn same_id_from_two_paths_is_told_apart() {
+    fn one_id_from_two_paths_becomes_two() {
         let id = distinct_id("a", "x/a.txt");
         assert_ne!(id, distinct_id("a", "y/a.txt"));
         assert_eq!(id.len(), 2 + HASH_DIGITS);

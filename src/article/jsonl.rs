@@ -1,4 +1,4 @@
-//! JSON lines: a collection with one article per row, read row by row. A bad row costs itself.
+//! JSON lines: a collection with one article per row, read row by row. A bad row is skipped.
 
 use std::io::{BufRead, BufReader, Read};
 
@@ -12,8 +12,8 @@ use super::find::{Compression, SourceFile};
 use super::id::safe_id;
 use super::{Article, ReadOptions, plain, source};
 
-/// A row that is longer than allowed is passed over up to so many times the limit: then the file
-/// is given up, because it has no rows.
+/// A row that is too long is passed over if it is at most this many times the limit. Beyond that,
+/// the file is given up as one without rows.
 const PASS_OVER: u64 = 64;
 
 /// The articles of a file, in order.
@@ -22,7 +22,7 @@ pub(super) struct Rows<'a> {
     options: &'a ReadOptions,
     /// `None` after the end and after an error that leaves nothing to read.
     source: Option<Box<dyn BufRead + Send + 'a>>,
-    /// Of the row read last, from 1.
+    /// Number of the row read last, from 1.
     line: usize,
     any: bool,
 }
@@ -88,7 +88,7 @@ impl<'a> Rows<'a> {
         Ok(Some(row))
     }
 
-    /// What the row is called: `file#line`.
+    /// Names the row: `file#line`.
     fn path_of_row(&self) -> String {
         format!("{}#{}", self.file.path.display(), self.line)
     }
@@ -97,7 +97,7 @@ impl<'a> Rows<'a> {
         let decoded = decode(row, None)?;
         let row_object: Map<String, Value> =
             serde_json::from_str(&decoded.text).map_err(|error| {
-                // The error counts lines within the row; the file's line is in the path.
+                // The error counts lines within the row; the line of the file is in the path.
                 let message = error
                     .to_string()
                     .replace(" at line 1 column ", " at column ");
@@ -180,7 +180,7 @@ impl Iterator for Rows<'_> {
     }
 }
 
-/// Reads past the next line end; whether there was one.
+/// Reads past the next line end. Returns whether there was one.
 fn pass_line(mut source: impl BufRead) -> std::io::Result<bool> {
     loop {
         let buffer = source.fill_buf()?;
@@ -254,7 +254,7 @@ mod tests {
     }
 
     #[test]
-    fn a_bad_row_is_one_entry_and_the_rest_is_read() {
+    fn bad_row_is_skipped_and_the_rest_is_read() {
         let rows = "{\"text\": \"Un.\"}\n{\"text\": \n[1]\n{\"text\": null}\n{\"body\": \"x\", \"n\": 1}\n{\"text\": \" \"}\n{\"text\": \"Deux.\"}\n";
         let found = read_default(rows);
         let codes: Vec<_> = found
@@ -303,7 +303,7 @@ mod tests {
     }
 
     #[test]
-    fn a_row_over_the_limit_is_passed_over() {
+    fn row_over_the_limit_is_passed_over() {
         let long = format!("{{\"text\": \"{}\"}}", "x".repeat(500));
         let options = ReadOptions {
             max_bytes: 100,
@@ -318,7 +318,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_without_rows_is_reported_once() {
+    fn file_without_rows_is_reported_once() {
         for rows in ["", "\n \n"] {
             let found = read_default(rows);
             assert_eq!(found.len(), 1);

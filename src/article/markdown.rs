@@ -1,4 +1,4 @@
-//! Markdown: what a reader of the rendered page would see, without code and images.
+//! Markdown: the text of the rendered page, without code and images.
 
 use jiff::civil::Date;
 use pulldown_cmark::{Event, HeadingLevel, MetadataBlockKind, Options, Parser, Tag, TagEnd};
@@ -9,10 +9,10 @@ use super::error::SkipReason;
 use super::html;
 use crate::text::ParagraphKind;
 
-/// Reads a Markdown file. The title is the front matter's, else the first heading of level 1, else
-/// the heading that the text begins with.
+/// Reads a Markdown file. The title is that of the front matter, else the first heading of level 1,
+/// else the heading that the text begins with.
 pub(super) fn read(text: &str) -> Result<Content, SkipReason> {
-    // The parser takes a lone CR for a blank within its line.
+    // The parser does not end a line at a lone CR.
     let text = text.replace("\r\n", "\n").replace('\r', "\n");
     let mut reader = Reader::default();
     for (event, range) in Parser::new_ext(&text, options()).into_offset_iter() {
@@ -47,8 +47,7 @@ struct FrontMatter {
 }
 
 impl FrontMatter {
-    /// Only `title` and `date` on one line each: the rest is of no use here, and a YAML parser for
-    /// two lines would be too much.
+    /// Reads `title` and `date`, each on one line. A YAML parser would be too much for these two.
     fn line(&mut self, line: &str, kind: MetadataBlockKind) {
         let separator = match kind {
             MetadataBlockKind::YamlStyle => ':',
@@ -80,11 +79,11 @@ struct Reader {
     text: String,
     /// Level of the heading being read, or 0.
     level: u8,
-    /// Items that are open around the present place.
+    /// Number of open list items.
     items: usize,
-    /// Cells of the present row so far.
+    /// Cells of the current row so far.
     cells: usize,
-    /// Code blocks and images that are open around the present place.
+    /// Number of open code blocks and images.
     dropped: usize,
     front_matter: Option<MetadataBlockKind>,
     html: String,
@@ -108,7 +107,7 @@ impl Reader {
             Event::SoftBreak | Event::HardBreak => self.push(" "),
             Event::Rule => self.flush(),
             Event::Html(html) => self.html.push_str(&html),
-            // Tags alone: what they hold comes as text.
+            // Only tags: their content comes as text.
             Event::InlineHtml(html) if html.starts_with("<br") => self.push(" "),
             _ => {}
         }
@@ -117,7 +116,7 @@ impl Reader {
 
     fn start(&mut self, tag: Tag, offset: usize) {
         match tag {
-            // Further down it is text between two rules.
+            // Further down, it is text between two rules.
             Tag::MetadataBlock(kind) if offset == 0 => self.front_matter = Some(kind),
             Tag::CodeBlock(_) => {
                 self.flush();
@@ -228,7 +227,7 @@ mod tests {
     }
 
     #[test]
-    fn rules_further_down_hide_no_text() {
+    fn rules_in_the_text_hide_nothing() {
         let content = page("Un.\n\n---\nDeux.\n---\n\nTrois.");
         assert_eq!(content.title, None);
         for part in ["Un.", "Deux.", "Trois."] {
@@ -247,7 +246,7 @@ mod tests {
     }
 
     #[test]
-    fn markup_goes_and_words_stay() {
+    fn markup_is_removed_and_words_are_kept() {
         let content = page(
             "# T\n\nLe [maire](http://a.fr \"x\") **a dit**\u{a0}: `non` ![photo](p.jpg)&nbsp;!\n\n\
              ## Les faits\n\n- un\n- deux\n  - trois\n\n1. Un\n\n   suite\n\n\

@@ -1,8 +1,8 @@
 //! From files to articles: finding them, decoding their bytes, reading their formats.
-//! Knows nothing of models, and nothing of the language of the text.
+//! Knows nothing about models or the language of the text.
 //!
-//! [`find`] says which files there are, [`read`] gives the articles of one of them. What gives no
-//! article is a [`Skipped`] with its reason; nothing here ends a run.
+//! [`find`] lists the files, [`read`] gives the articles of one of them. An input without an article
+//! is a [`Skipped`] with its reason; no error here ends a run.
 
 mod block;
 mod date;
@@ -29,29 +29,30 @@ pub use id::distinct_id;
 /// One article as read from its source, before any language processing.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Article {
-    /// Name of its outputs: unique within a run, safe as a file name.
+    /// Name of the outputs: unique within a run, safe as a file name.
     pub id: String,
-    /// Where it was read from, as the user wrote the path; for a row of a collection `file#line`.
+    /// The source, as the user wrote the path; for a row of a collection `file#line`.
     pub path: String,
-    /// blake3 of the source's bytes (of the row's bytes in a collection), in hexadecimal.
+    /// blake3 of the bytes of the source (in a collection, of the row), in hexadecimal.
     pub digest: String,
     /// IANA media type of the format it was read as, such as `text/html`.
     pub media_type: &'static str,
     /// WHATWG name of the character encoding it was decoded from, such as `UTF-8`.
     pub encoding: &'static str,
     pub title: Option<String>,
-    /// Publication date, where the source states one.
+    /// Publication date, if the source states one.
     pub date: Option<Date>,
-    /// The text without title and markup. All spans are into this string.
+    /// The text without title and markup. All spans refer to this string.
     pub body: String,
-    /// In order, not overlapping; together they hold every non-blank character of `body`.
+    /// In order, without overlaps; together they hold every non-blank character of `body`.
     pub paragraphs: Vec<Paragraph>,
 }
 
 /// How files are read.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReadOptions {
-    /// Most bytes of one article's source, decompressed: of a file, or of a row of a collection.
+    /// Maximal size of the source of one article (a file, or a row of a collection), decompressed, in
+    /// bytes.
     pub max_bytes: u64,
     pub fields: JsonlFields,
 }
@@ -65,13 +66,13 @@ impl Default for ReadOptions {
     }
 }
 
-/// Names of the fields of a row of JSON lines. Only `text` must be there.
+/// Names of the fields of a row of JSON lines. Only `text` is required.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct JsonlFields {
     /// A string or a number.
     pub id: String,
     pub title: String,
-    /// An ISO 8601 date or date-time; anything else is passed over.
+    /// An ISO 8601 date or date-time; anything else is ignored.
     pub date: String,
     pub text: String,
 }
@@ -87,7 +88,7 @@ impl Default for JsonlFields {
     }
 }
 
-/// The articles of `file`: one, or one per row, read as they are asked for.
+/// Reads the articles of `file`, one or one per row, lazily.
 pub fn read<'a>(
     file: &'a SourceFile,
     options: &'a ReadOptions,
@@ -180,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn the_digest_is_of_the_file_as_it_lies_on_disk() {
+    fn digest_is_of_the_bytes_on_disk() {
         let folder = tempfile::tempdir().unwrap();
         let mut encoder = GzEncoder::new(Vec::new(), flate2::Compression::fast());
         encoder.write_all("Il pleut.".as_bytes()).unwrap();
@@ -193,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_without_text_or_gone_since_is_skipped_with_its_path() {
+    fn empty_or_vanished_file_is_skipped_with_its_path() {
         let folder = tempfile::tempdir().unwrap();
         for (name, content, code) in [
             ("a.txt", &b" \r\n"[..], "empty"),

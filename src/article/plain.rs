@@ -1,5 +1,5 @@
-//! Plain text: title, date and paragraphs from the way its lines lie. The body is a part of the
-//! text, unchanged.
+//! Plain text: title, date and paragraphs, told by the layout of the lines. The body is an unchanged
+//! part of the text.
 
 use std::sync::LazyLock;
 
@@ -9,16 +9,16 @@ use super::block::{Content, is_blank};
 use super::date::{date_line, dateline};
 use crate::text::{ByteSpan, Paragraph, ParagraphKind};
 
-/// Everything that ends a line; CRLF ends one line.
+/// All line ends; CRLF is one.
 const BREAKS: [char; 7] = [
     '\n', '\r', '\u{B}', '\u{C}', '\u{85}', '\u{2028}', '\u{2029}',
 ];
-/// Columns at which text is wrapped by hand or by mail programs.
+/// Columns at which people and mail programs wrap text.
 const WRAP_COLUMNS: std::ops::RangeInclusive<usize> = 40..=100;
-/// Columns that people who wrap by hand leave free.
+/// Columns left free by people who wrap by hand.
 const RAGGED: usize = 4;
-/// Characters in the longest titles and headings. News titles of a 600-article sample have at most
-/// 137.
+/// Maximal length of titles and headings in characters. In a sample of 600 articles, the longest
+/// news title has 137.
 const TITLE_MAX: usize = 160;
 const HEADING_MAX: usize = 80;
 
@@ -46,7 +46,7 @@ pub(super) fn read(text: &str) -> Content {
     content
 }
 
-/// All of `text` as a body: no title, no date.
+/// Takes all of `text` as body, without title and date.
 pub(super) fn body_of(text: &str) -> Content {
     let lines = lines(text);
     let wrapped = wrap_column(text, &lines);
@@ -67,10 +67,10 @@ pub(super) fn body_of(text: &str) -> Content {
     }
 }
 
-/// A line that is not blank, without its blank ends.
+/// A line that is not blank, trimmed.
 struct Line {
     span: ByteSpan,
-    /// Characters.
+    /// Length in characters.
     width: usize,
     indented: bool,
     after_blank: bool,
@@ -103,10 +103,10 @@ fn lines(text: &str) -> Vec<Line> {
     lines
 }
 
-/// The column at which the text is wrapped, where it is: then a line is no paragraph.
+/// The column at which the text is wrapped, or `None` if each line is a paragraph.
 ///
-/// Whoever wraps text ends a line where the next word no longer fits, in the middle of a sentence;
-/// whoever ends a paragraph does neither.
+/// Wrapped lines end in the middle of a sentence, where the next word no longer fits; lines that are
+/// paragraphs do neither.
 fn wrap_column(text: &str, lines: &[Line]) -> Option<usize> {
     let too_wide = lines
         .iter()
@@ -139,7 +139,7 @@ fn wrap_column(text: &str, lines: &[Line]) -> Option<usize> {
     (pairs > 0 && cut * 2 >= pairs && within_sentence > 0).then_some(column)
 }
 
-/// Whether the first word of `next` would not have fitted on `line`.
+/// Whether `line` has no room for the first word of `next`.
 fn is_full(text: &str, line: &Line, next: &Line, column: usize) -> bool {
     let next = next.span.slice(text);
     let word = next.split(char::is_whitespace).next().unwrap_or(next);
@@ -171,15 +171,16 @@ fn paragraph_spans(text: &str, lines: &[Line], wrapped: Option<usize>) -> Vec<By
     spans
 }
 
-/// Whether a line that had room for more ends its paragraph.
+/// Whether a line with room for more ends its paragraph.
 fn ended(text: &str, line: &Line, next: &Line, column: usize) -> bool {
     let next_begins = next.span.slice(text).chars().next();
     ends_sentence(line.span.slice(text))
         || line.width * 2 < column && next_begins.is_some_and(|c| !c.is_lowercase())
 }
 
-/// `- Silence des autorités -La branche locale accuse`: agencies' headings, as they come when a site
-/// has lost the line break after them, become paragraphs. In a list dashes separate other things.
+/// Makes a paragraph of a heading whose line break a site has lost
+/// (`- Silence des autorités -La branche locale accuse`), except in lists, where dashes separate
+/// other things.
 fn detach_headings(text: &str, spans: Vec<ByteSpan>) -> Vec<ByteSpan> {
     static GLUED: LazyLock<Regex> = LazyLock::new(|| {
         Regex::new(r#"^[-–—]\s[^\n]{2,70}?\s[-–—]\s?(?:\p{Lu}|["«“(\d])"#)
@@ -212,11 +213,11 @@ fn detach_headings(text: &str, spans: Vec<ByteSpan>) -> Vec<ByteSpan> {
     spans.iter().enumerate().flat_map(detach).collect()
 }
 
-/// What stands above the body.
+/// Title and date above the body.
 struct Head {
     title: Option<String>,
     date: Option<jiff::civil::Date>,
-    /// Lines that it takes.
+    /// Number of lines that it takes.
     lines: usize,
 }
 
@@ -235,7 +236,7 @@ impl Head {
         let below = date_at(taken).filter(|_| above.is_none() && title.is_some());
         taken += usize::from(below.is_some());
         if taken >= lines.len() {
-            // There is nothing below, so it is the text itself.
+            // Nothing is below, so these lines are the text itself.
             return Self {
                 title: None,
                 date: None,
@@ -250,7 +251,7 @@ impl Head {
     }
 }
 
-/// How many of the first lines are a title, where they plainly are one.
+/// Number of lines of the title, or `None` if the first lines are not clearly a title.
 fn title_lines(text: &str, lines: &[Line], wrapped: Option<usize>) -> Option<usize> {
     let first = lines.first()?;
     let block = 1 + lines[1..]
@@ -275,8 +276,8 @@ fn title_lines(text: &str, lines: &[Line], wrapped: Option<usize>) -> Option<usi
             && ended(text, first, next, column)
             && can_be_title(first.span.slice(text)))
         .then_some(1),
-        // Without a blank line only the contrast tells: a short line without a full stop over a
-        // long one with it.
+        // Without a blank line, only the contrast tells: a short line without a full stop above a
+        // long one with a full stop.
         None => (first.width <= TITLE_MAX
             && next.width >= 2 * first.width
             && ends_sentence(next.span.slice(text))
@@ -352,8 +353,8 @@ fn begins_with_dash(text: &str) -> bool {
     text.starts_with(['-', '–', '—'])
 }
 
-/// Dashes open the turns of a conversation as they open the items of a list; in a conversation
-/// somebody asks or exclaims.
+/// Dashes open the turns of a conversation as well as the items of a list, but only in a
+/// conversation somebody asks or exclaims.
 fn is_dialogue(paragraphs: &[&str], i: usize) -> bool {
     let dashed = |text: &&&str| begins_with_dash(text);
     let before = paragraphs[..i].iter().rev().take_while(dashed);

@@ -15,7 +15,7 @@ fn paragraphs(content: &Content) -> Vec<(ParagraphKind, &str)> {
 const LONG: &str = "Le conseil municipal a voté mardi soir la fermeture du vieux pont, qui ne supportait plus le passage des camions depuis l'hiver.";
 
 #[test]
-fn one_line_is_one_paragraph_and_the_line_above_a_blank_is_the_title() {
+fn each_line_is_a_paragraph_and_the_line_above_a_blank_is_the_title() {
     let text = format!("Le vieux pont ferme ses portes\n\n{LONG}\n{LONG}\n");
     let content = read(&text);
     assert_eq!(
@@ -94,7 +94,7 @@ fn a_dateline_gives_the_date_and_stays_in_the_body() {
 }
 
 #[test]
-fn datelines_greetings_sentences_and_items_are_no_titles() {
+fn datelines_greetings_sentences_and_items_are_not_titles() {
     for first in [
         "Paris, le 12 mars 2021",
         "Bonjour à tous !",
@@ -170,7 +170,7 @@ fn a_heading_glued_to_its_paragraph_is_detached() {
 }
 
 #[test]
-fn invisible_characters_make_no_paragraph() {
+fn invisible_characters_are_not_a_paragraph() {
     let content = read(&format!("{LONG}\n\u{200B}\u{FEFF}\n\u{a0}{LONG}\u{a0}\n"));
     assert_eq!(paragraphs(&content), [(Text, LONG), (Text, LONG)]);
     assert!(read(" \n\u{200B}\r\n\t").paragraphs.is_empty());

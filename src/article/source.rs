@@ -1,4 +1,4 @@
-//! The bytes of a source file, as they are and decompressed, never more of them than allowed.
+//! The bytes of a source file, decompressed, up to a limit.
 
 use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader, Read};
@@ -14,7 +14,7 @@ use crate::fault;
 
 /// Opens a regular file.
 pub(super) fn open(path: &Path) -> Result<File, SkipReason> {
-    // It may have been replaced since it was found; opening a pipe would wait for ever.
+    // It may have been replaced since it was found, and opening a pipe would block forever.
     if !fs::metadata(path)?.is_file() {
         return Err(SkipReason::NotAFile("special file"));
     }
@@ -22,7 +22,10 @@ pub(super) fn open(path: &Path) -> Result<File, SkipReason> {
     Ok(File::open(path)?)
 }
 
-/// All of `source`, or [`SkipReason::TooLarge`] after reading `max_bytes` and one more.
+/// Reads all of `source`.
+///
+/// # Errors
+/// [`SkipReason::TooLarge`] if there are more than `max_bytes`.
 pub(super) fn read_all(
     source: impl Read,
     max_bytes: u64,
@@ -39,7 +42,7 @@ pub(super) fn read_all(
     Ok(bytes)
 }
 
-/// `source` as it was before compression, decompressed as it is read.
+/// Decompresses `source` while it is read.
 pub(super) fn decompress<'a>(
     source: impl BufRead + Send + 'a,
     compression: Compression,
@@ -51,8 +54,8 @@ pub(super) fn decompress<'a>(
     }
 }
 
-/// Reads the frames of a Zstandard stream one after the other, as `zstd -d` does: the decoder
-/// itself stops after the first.
+/// Reads all frames of a Zstandard stream, as `zstd -d` does; the decoder itself stops after the
+/// first.
 struct ZstdFrames<R> {
     source: R,
     decoder: FrameDecoder,
@@ -68,7 +71,7 @@ impl<R: BufRead> ZstdFrames<R> {
         }
     }
 
-    /// Whether another frame begins.
+    /// Starts the next frame. Returns whether there is one.
     fn next_frame(&mut self) -> io::Result<bool> {
         while !self.source.fill_buf()?.is_empty() {
             match self.decoder.init(&mut self.source) {
@@ -160,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn a_bomb_is_stopped_at_the_limit() {
+    fn decompression_bomb_is_stopped_at_the_limit() {
         let zeros = vec![0; 8 << 20];
         for (bomb, compression) in [
             (gzip(&zeros), Compression::Gzip),
@@ -173,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn the_limit_itself_is_allowed() {
+    fn source_of_exactly_the_limit_is_read() {
         assert_eq!(
             unpack(&gzip(b"1234"), Compression::Gzip, 4).unwrap(),
             b"1234"
@@ -183,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn a_truncated_file_is_damaged_not_short() {
+    fn truncated_file_is_damaged() {
         let text: Vec<u8> = (0..20_000_u32)
             .flat_map(|i| i.wrapping_mul(i).to_le_bytes())
             .collect();

@@ -1,4 +1,4 @@
-//! From a tree of elements to paragraphs, as they would stand on the screen.
+//! From a tree of elements to paragraphs as a browser would show them.
 
 use std::sync::LazyLock;
 
@@ -8,11 +8,11 @@ use regex::Regex;
 use super::super::block::Block;
 use crate::text::ParagraphKind;
 
-/// What a walk over a page found.
+/// Result of a walk over a page.
 #[derive(Default)]
 pub(super) struct Walked {
     pub blocks: Vec<Block>,
-    /// Of the deepest element.
+    /// Depth of the deepest element.
     pub depth: usize,
 }
 
@@ -22,11 +22,11 @@ pub(super) fn walk(document: &Document) -> Walked {
     walk.found
 }
 
-/// Where in the page the walk is.
+/// Context of the node that the walk is at.
 #[derive(Clone, Copy, Default)]
 struct Place {
     depth: usize,
-    /// Of the heading around it, or 0.
+    /// Level of the heading around it, or 0.
     level: u8,
     in_item: bool,
     in_link: bool,
@@ -45,12 +45,12 @@ struct Walk {
     text: String,
     /// Bytes of `text` that are not within a link.
     unlinked: usize,
-    /// Cells of the present row so far.
+    /// Cells of the current row so far.
     cells: usize,
 }
 
 impl Walk {
-    /// Depth first with a stack of its own: pages nest deeper than the thread's stack allows.
+    /// Walks depth first with an explicit stack: pages nest deeper than the thread's stack allows.
     fn run(&mut self, root: NodeRef) {
         let mut steps = vec![Step::Enter(root, Place::default())];
         while let Some(step) = steps.pop() {
@@ -128,7 +128,10 @@ impl Walk {
     }
 
     fn flush(&mut self, place: Place) {
-        let only_link = std::mem::take(&mut self.unlinked) < 3;
+        let linked = match std::mem::take(&mut self.unlinked) {
+            0..3 => Linked::Whole,
+            _ => Linked::Partly,
+        };
         let kind = match place {
             Place { level: 1.., .. } => ParagraphKind::Heading,
             Place { in_item: true, .. } => ParagraphKind::ListItem,
@@ -138,18 +141,26 @@ impl Walk {
         self.text.clear();
         self.found
             .blocks
-            .extend(block.filter(|block| !is_teaser(&block.text, only_link)));
+            .extend(block.filter(|block| !is_teaser(&block.text, linked)));
     }
 }
 
-/// `À lire aussi : Le pont ferme` between two paragraphs.
-fn is_teaser(text: &str, only_link: bool) -> bool {
+/// How much of a block is within links.
+#[derive(PartialEq, Eq)]
+enum Linked {
+    /// All of it, but for a mark or two.
+    Whole,
+    Partly,
+}
+
+/// Whether `text` leads to another article: `À lire aussi : Le pont ferme`.
+fn is_teaser(text: &str, linked: Linked) -> bool {
     static TEASER: LazyLock<Regex> = LazyLock::new(|| {
         Regex::new(r"^(?i:\W*(?:à\s+)?(?:re)?(?:lire|voir|écouter)\s*(?:aussi|également|:))")
             .expect("the pattern is valid")
     });
     let label = text.len() < 200 && !text.ends_with('.');
-    (only_link || label) && TEASER.is_match(text)
+    (linked == Linked::Whole || label) && TEASER.is_match(text)
 }
 
 fn is_never_read(name: &str) -> bool {

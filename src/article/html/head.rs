@@ -1,4 +1,4 @@
-//! What a page says of itself: title and date of publication.
+//! Metadata of a page: title and date of publication.
 
 use dom_query::Document;
 use jiff::civil::Date;
@@ -6,8 +6,8 @@ use jiff::civil::Date;
 use super::super::block::collapse;
 use super::super::date::{date_line, iso_date};
 
-/// The article's title: the page's own for sharing, else its only heading of level 1, else the
-/// window title; without the name of the site.
+/// The title of the article: the one for sharing, else the only heading of level 1, else the window
+/// title; without the name of the site.
 pub(super) fn title(document: &Document) -> Option<String> {
     let text = |text: &str| Some(collapse(text)).filter(|text| !text.is_empty());
     let meta = |selector: &str| text(&document.select(selector).attr("content")?);
@@ -59,8 +59,7 @@ fn without_site(title: &str, headings: &[String], site: Option<&str>) -> String 
     }
 }
 
-/// When the article was published, in the order of trust: its own metadata, then what the page
-/// shows.
+/// The date of publication: from the metadata, else from what the page shows.
 pub(super) fn date(document: &Document) -> Option<Date> {
     let parse = |text: &str| iso_date(text).or_else(|| date_line(text));
     let attribute = |selector: &str, name: &str| {
