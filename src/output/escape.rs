@@ -1,7 +1,7 @@
-//! Text that is not ours as Markdown: it shows what it says and does nothing.
+//! Escapes foreign text for Markdown: it is shown literally and has no effect on the page.
 
-/// Text for the inside of a line: a heading, a table cell, a link. Nothing in it acts as Markdown
-/// or HTML, and there is no line break in it.
+/// Escapes text for the inside of a line: a heading, a table cell, a link. Nothing in the result acts
+/// as Markdown or HTML, and it has no line breaks.
 pub(super) fn inline(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for c in one_line(text).chars() {
@@ -13,7 +13,8 @@ pub(super) fn inline(text: &str) -> String {
     escaped
 }
 
-/// Text for the beginning of a paragraph or list item, where a number or a dash would open a list.
+/// Escapes text for the beginning of a paragraph or list item, where a number or a dash would open a
+/// list.
 pub(super) fn block(text: &str) -> String {
     let mut escaped = inline(text);
     let digits = escaped.bytes().take_while(u8::is_ascii_digit).count();
@@ -25,7 +26,7 @@ pub(super) fn block(text: &str) -> String {
     escaped
 }
 
-/// All that opens something within a line in CommonMark, GitHub's flavour or Pandoc's.
+/// Whether `c` can open inline markup in CommonMark or the flavours of GitHub and Pandoc.
 fn is_markup(c: char) -> bool {
     matches!(
         c,
@@ -47,8 +48,8 @@ fn is_markup(c: char) -> bool {
     )
 }
 
-/// Line breaks and control characters become spaces, runs of spaces one. No-break spaces stay:
-/// French punctuation needs them. Marks that turn the direction of all that follows go.
+/// Replaces line breaks and control characters by spaces, collapses runs of spaces, and removes marks
+/// that change the direction of the text. Keeps no-break spaces, which French punctuation needs.
 fn one_line(text: &str) -> String {
     let mut line = String::with_capacity(text.len());
     for c in text.chars() {
@@ -72,7 +73,7 @@ mod tests {
 
     use super::*;
 
-    /// What a reader of the page sees; fails on anything but plain text in the expected frame.
+    /// The visible text of the page; panics if there is anything but plain text in the expected frame.
     fn seen(markdown: &str) -> String {
         let options = Options::all() - Options::ENABLE_SMART_PUNCTUATION;
         Parser::new_ext(markdown, options)
@@ -104,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn the_beginning_of_a_block_opens_nothing() {
+    fn block_start_opens_no_list_or_heading() {
         for text in [
             "1. Un", "12) Deux", "- Trois", "+ Quatre", "* Cinq", "# Six", "> Sept", "---",
         ] {
@@ -126,7 +127,7 @@ mod tests {
         assert_eq!(inline(" a\r\n\tb\u{2028}c \u{202e}d\0"), "a b c d");
     }
 
-    /// Text made of what Markdown reacts to.
+    /// Text made of characters that are special in Markdown.
     fn nasty() -> impl Strategy<Value = String> {
         prop_oneof![
             "[-+*_#>|<&;:!~=$^`\\\\\\[\\](){}%@'\"/.,0-9a \n\té«»\u{a0}]{0,24}",
@@ -136,7 +137,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_text_shows_itself_at_the_beginning_of_a_block(text in nasty()) {
+        fn any_text_is_shown_literally_at_the_start_of_a_block(text in nasty()) {
             let markdown = block(&text);
             prop_assert_eq!(seen(&markdown), one_line(&text));
             prop_assert_eq!(tags(&markdown), usize::from(!one_line(&text).is_empty()));
@@ -144,7 +145,7 @@ mod tests {
         }
 
         #[test]
-        fn any_text_shows_itself_within_a_line(text in nasty()) {
+        fn any_text_is_shown_literally_within_a_line(text in nasty()) {
             let (markdown, plain) = (inline(&text), one_line(&text));
             prop_assert_eq!(seen(&format!("# {markdown}\n")), &*plain);
             let table = format!("| a | b |\n| --- | --- |\n| {markdown} | c |\n");

@@ -4,7 +4,7 @@ use thiserror::Error;
 
 use crate::summarize::Summary;
 
-/// A summary that has no valid JSON form, such as one with a number that is not finite.
+/// A summary without a valid JSON form, such as one with a number that is not finite.
 #[derive(Debug, Error)]
 #[error("the summary of {id} does not read back from its own JSON: {source}; please report this")]
 pub struct JsonError {
@@ -12,13 +12,13 @@ pub struct JsonError {
     source: serde_json::Error,
 }
 
-/// Indented JSON that ends with a newline. Equal summaries give equal bytes, and
-/// [`Summary`] reads them back.
+/// Writes indented JSON that ends with a newline. Equal summaries give equal bytes, from which
+/// [`Summary`] can be read back.
 pub fn to_json(summary: &Summary) -> Result<Vec<u8>, JsonError> {
     let try_write = || {
         let mut json = serde_json::to_vec_pretty(summary)?;
         json.push(b'\n');
-        // NaN becomes null without an error: only reading back tells.
+        // NaN silently becomes null, which only reading back reveals.
         serde_json::from_slice::<Summary>(&json)?;
         Ok(json)
     };

@@ -1,7 +1,7 @@
-//! A summary as a page for an editor: what the article says, and where it says so.
+//! A summary as a page for an editor: what the article says, and where.
 //!
-//! Sentences have the numbers they have in the JSON, from 0; a number in brackets leads to its
-//! sentence in the translation at the foot of the page. Sections without content are left out.
+//! Sentences are numbered from 0, as in the JSON; a number in brackets links to its sentence in the
+//! translation at the end of the page. Sections without content are left out.
 
 use crate::summarize::{
     Figure, Flag, Kept, Part, Qualifier, Quote, SentenceId, Summary, TranslatedSentence,
@@ -10,10 +10,10 @@ use crate::summarize::{
 use super::escape::{block, inline};
 use super::timeline;
 
-/// One Markdown page (CommonMark with tables), ending with a newline.
+/// Writes a Markdown page (CommonMark with tables) that ends with a newline.
 ///
-/// Texts are escaped: none of them can act as Markdown or as HTML. The only HTML on the page are
-/// the empty anchors that the sentence numbers lead to.
+/// Texts are escaped, so that none of them acts as Markdown or HTML. The only HTML on the page are the
+/// empty anchors that the sentence numbers link to.
 pub fn to_markdown(summary: &Summary) -> String {
     let blocks = [
         Some(format!("# {}", inline(&summary.headline))),
@@ -192,7 +192,7 @@ fn qualifier_words(qualifier: Qualifier) -> &'static str {
     }
 }
 
-/// With a comma between thousands.
+/// Formats `value` with commas between thousands.
 fn grouped(value: f64) -> String {
     let plain = value.abs().to_string();
     let (whole, fraction) = match plain.split_once('.') {
@@ -300,7 +300,8 @@ fn translation(summary: &Summary) -> Option<String> {
     )
 }
 
-/// The first sentence of a paragraph has a pilcrow, one with a flag a warning sign.
+/// A row of the translation. The first sentence of a paragraph is marked with a pilcrow, a flagged
+/// sentence with a warning sign.
 fn sentence_row(sentence: &TranslatedSentence, begins_paragraph: bool) -> String {
     let id = sentence.id;
     let pilcrow = if begins_paragraph { "¶ " } else { "" };
@@ -335,7 +336,7 @@ fn provenance(summary: &Summary) -> String {
     )
 }
 
-/// The beginning of a digest, enough for people; the JSON has the whole.
+/// The beginning of a digest, enough for people; the JSON has all of it.
 fn short(digest: &str) -> String {
     let end = digest.find(':').map_or(0, |colon| colon + 1) + 12;
     match digest.get(..end) {
@@ -360,7 +361,7 @@ fn section(heading: &str, lines: impl IntoIterator<Item = String>) -> Option<Str
     (!lines.is_empty()).then(|| format!("## {heading}\n\n{}", lines.join("\n")))
 }
 
-/// Nothing where there are no rows.
+/// Returns `None` if there are no rows.
 fn table<const N: usize>(
     header: [&str; N],
     rows: impl Iterator<Item = String>,
@@ -402,7 +403,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_empty_is_left_out() {
+    fn empty_sections_are_left_out() {
         let mut summary = fixture();
         summary.abstract_.text.clear();
         summary.source.title = None;
@@ -431,7 +432,7 @@ mod tests {
     }
 
     #[test]
-    fn every_mark_leads_to_a_sentence() {
+    fn every_mark_links_to_a_sentence() {
         let page = to_markdown(&fixture());
         let marks: Vec<_> = events_of(&page)
             .into_iter()
@@ -448,7 +449,7 @@ mod tests {
     }
 
     #[test]
-    fn every_flag_is_said_in_words() {
+    fn every_flag_is_put_into_words() {
         use Flag::*;
         let mut summary = fixture();
         summary.checks.flagged = [
@@ -498,7 +499,7 @@ mod tests {
         }
     }
 
-    /// Puts `text` at both ends of every text of a summary; enumerations keep their values.
+    /// Adds `text` to both ends of every text of a summary, except for enumerations.
     fn taint(value: &mut Value, text: &str) {
         match value {
             Value::String(own) => *own = format!("{text}{own}{text}"),
@@ -516,7 +517,7 @@ mod tests {
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(128))]
 
-        /// A hostile article changes the words of its page, never the structure.
+        /// A hostile article changes the words of its page but never the structure.
         #[test]
         fn no_text_changes_the_structure_of_the_page(
             text in "[-+*_#>|<&;:!~=$^`\\\\\\[\\](){}%@'\"/.,0-9a \n\r\té]{0,16}"
@@ -525,7 +526,7 @@ mod tests {
                 let mut value = serde_json::to_value(fixture()).unwrap();
                 taint(&mut value, text);
                 let mut summary: Summary = serde_json::from_value(value).unwrap();
-                // Dates decide the order of the rows.
+                // Dates determine the order of the rows.
                 summary.events.truncate(1);
                 events_of(&to_markdown(&summary))
                     .into_iter()

@@ -1,5 +1,5 @@
-//! Written forms of a summary: JSON for programs, Markdown for people, and the JSON Schema of the
-//! former. Knows nothing but the summary type: no files, no models.
+//! Written forms of a summary: JSON for programs with its JSON Schema, and Markdown for people.
+//! Depends on the summary type alone, not on files or models.
 
 mod escape;
 mod json;

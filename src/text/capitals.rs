@@ -1,15 +1,15 @@
-//! Lines set in capitals.
+//! Lines in capitals.
 
 use std::borrow::Cow;
 
-/// Fewer words may well be acronyms or a name.
+/// Minimal number of words: fewer may be acronyms or a name.
 const FEWEST_WORDS: usize = 2;
-/// Words of so few letters are left as they are where they look like acronyms.
+/// Maximal number of letters of a word that is kept because it looks like an acronym.
 const LONGEST_ACRONYM: usize = 4;
 
-/// `text` in ordinary case if all of it is in capitals: translation models have hardly seen such
-/// lines, and accented capitals are unknown to many. Short words without a vowel,
-/// such as `SNCF`, stay.
+/// Puts `text` into ordinary case if all of it is in capitals: translation models have hardly seen
+/// such lines, and many do not know accented capitals. Short words without a vowel, such as `SNCF`,
+/// are kept.
 pub fn without_all_capitals(text: &str) -> Cow<'_, str> {
     let words = || {
         text.split(|c: char| !c.is_alphabetic())
@@ -42,7 +42,8 @@ const READABLE_ACRONYMS: [&str; 20] = [
     "IA", "IRA", "ISS", "NASA", "RATP", "SAMU",
 ];
 
-/// Letters that cannot be read as a French word, for want of a vowel, and the commonest that can.
+/// Whether `word` cannot be a French word because it has no vowel, or is one of the commonest
+/// acronyms that could be.
 fn is_acronym(word: &str) -> bool {
     READABLE_ACRONYMS.contains(&word)
         || (2..=LONGEST_ACRONYM).contains(&word.chars().count())

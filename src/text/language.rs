@@ -1,15 +1,15 @@
-//! Which language a text is in. The judgement is `whatlang`'s, on letters alone, corrected where
-//! it matters here: French words that no neighbour shares settle what letters leave open, so that
-//! a short French text is not turned away and a cousin of French is not taken for it.
+//! Language identification. `whatlang` judges by letters alone; its judgement is corrected by French
+//! words that no related language shares, so that a short French text is not refused and a related
+//! language is not taken for French.
 
 use unicode_normalization::UnicodeNormalization;
 use whatlang::Lang;
 
 use super::normalize::is_invisible;
 
-/// Letters below which nothing can be said.
+/// Minimal number of letters of a text that can be identified.
 const FEWEST_LETTERS: usize = 20;
-/// Letters that are looked at: more change nothing.
+/// Maximal number of letters considered; more do not change the result.
 const MOST_LETTERS: usize = 20_000;
 
 /// The language of a text.
@@ -21,7 +21,7 @@ pub struct Language {
     pub name: &'static str,
     /// Between 0 and 1.
     pub confidence: f64,
-    /// Whether an article may be refused on the strength of this.
+    /// Whether the result is certain enough to refuse an article.
     pub reliable: bool,
 }
 
@@ -31,15 +31,14 @@ impl Language {
     }
 }
 
-/// A language told by its commonest words, and those words. The lists leave out what neighbours
-/// share.
+/// A language and its commonest words, without those that related languages share.
 struct Vocabulary {
     code: &'static str,
     name: &'static str,
     words: &'static [&'static str],
 }
 
-/// French, and the creole that `whatlang` does not know and takes for it.
+/// French, and the creole that `whatlang` does not know and takes for French.
 const VOCABULARIES: &[Vocabulary] = &[
     Vocabulary {
         code: "fr",
@@ -59,13 +58,13 @@ const VOCABULARIES: &[Vocabulary] = &[
     },
 ];
 
-/// Share of such words from which they settle the language.
+/// Minimal share of such words that decides the language.
 const SETTLING_SHARE: f64 = 0.2;
-/// Share of such words that leaves no doubt: ordinary prose has about this much.
+/// Share of such words that leaves no doubt; ordinary prose has about as many.
 const FULL_SHARE: f64 = 0.3;
 
-/// The language of `text`; none where it has too few letters to tell. Words in quotation marks
-/// count only where there is little else: an article that quotes English is still French.
+/// Identifies the language of `text`. Returns `None` if it has too few letters. Words in quotation
+/// marks count only if there is little else: an article that quotes English is still French.
 pub fn identify(text: &str) -> Option<Language> {
     let (own, quoted) = words(text);
     let letters = |words: &[String]| words.iter().map(|w| w.chars().count()).sum::<usize>();
@@ -112,13 +111,13 @@ pub fn identify(text: &str) -> Option<Language> {
     })
 }
 
-/// The words of a text in lower case, letters only: those outside and those inside quotations.
+/// The words of a text in lower case, letters only: those outside and those inside quotation marks.
 fn words(text: &str) -> (Vec<String>, Vec<String>) {
     let (mut own, mut quoted) = (Vec::new(), Vec::new());
     let mut inside = false;
     let mut word = String::new();
     let mut letters = 0;
-    // Accents may stand apart from their letters, and what is not seen between them.
+    // Accents may be separate characters, with invisible characters between them.
     let seen = text.nfc().filter(|&c| !is_invisible(c));
     for c in seen.chain([' ']) {
         if c.is_alphabetic() {
@@ -137,7 +136,7 @@ fn words(text: &str) -> (Vec<String>, Vec<String>) {
             '«' | '“' => true,
             '»' | '”' => false,
             '"' => !inside,
-            // A quotation that was never closed ends with its paragraph.
+            // A quotation without an end ends with its paragraph.
             '\n' => false,
             _ => inside,
         };
@@ -231,7 +230,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_seen_does_not_hide_the_language() {
+    fn invisible_characters_do_not_hide_the_language() {
         let text = "Le maire a annoncé que l'école du centre sera fermée dès la rentrée prochaine.";
         let apart: String = text.chars().flat_map(|c| [c, '\u{200b}']).collect();
         assert!(language(&apart).is_french());
@@ -240,7 +239,7 @@ mod tests {
     }
 
     #[test]
-    fn too_little_text_is_no_language() {
+    fn too_little_text_has_no_language() {
         for text in [
             "",
             "Oui.",
@@ -252,7 +251,7 @@ mod tests {
     }
 
     #[test]
-    fn french_is_not_turned_away() {
+    fn french_is_recognised() {
         let texts = [
             "LE PRÉSIDENT DE LA RÉPUBLIQUE A ANNONCÉ HIER UNE SÉRIE DE MESURES CONTRE LA CRISE",
             "Le président a annoncé hier à Paris une série de mesures pour les hôpitaux.",
@@ -310,7 +309,7 @@ mod tests {
     }
 
     #[test]
-    fn other_scripts_have_their_languages() {
+    fn languages_of_other_scripts_are_recognised() {
         assert_eq!(
             language("Президент объявил вчера в Москве о новых мерах поддержки").code,
             "ru"

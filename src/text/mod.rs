@@ -1,5 +1,5 @@
-//! Plain text before any model sees it: normalisation, language identification and sentence
-//! segmentation, all with byte spans into the text they were given. Knows no model and no file.
+//! Plain text before it is given to a model: normalisation, language identification and sentence
+//! segmentation, with byte spans into the given text. Depends on no models or files.
 
 mod capitals;
 mod language;
@@ -20,8 +20,8 @@ pub use span::ByteSpan;
 pub use split::split_long;
 pub use words::{folded_words, without_accents, words};
 
-/// `source` as a translation network reads it: normalised, and in ordinary case where it is set in
-/// capitals throughout.
+/// Prepares `source` for a translation network: normalised, and in ordinary case if all of it is in
+/// capitals.
 pub fn for_network(source: &str) -> String {
     let normalized = Normalized::for_model(source);
     capitals::without_all_capitals(normalized.text()).into_owned()

@@ -1,12 +1,11 @@
-//! Text in the forms that programs read, with the way back to the text as written.
+//! Normalised forms of a text, with a map back to the text as written.
 //!
-//! Two forms: [`Normalized::for_reading`] is what facts are read from and changes no more than the
-//! encoding of letters, blanks and apostrophes; [`Normalized::for_model`] is what a translation
-//! model is given and follows the preprocessing of OPUS-MT, the Moses punctuation normaliser for
-//! French. What Moses does that would cost meaning is left out: it writes a no-break space between
-//! digits as a decimal comma, moves full stops out of quotations and puts spaces round every
-//! parenthesis (`élu(e)s`). This is not the normaliser inside a SentencePiece model, which runs
-//! afterwards.
+//! There are two forms. Facts are read from [`Normalized::for_reading`], which only changes the encoding
+//! of letters, blanks and apostrophes. Translation models are given [`Normalized::for_model`], which
+//! follows the preprocessing of OPUS-MT, the Moses punctuation normaliser for French, except where
+//! that loses meaning: Moses turns a no-break space between digits into a decimal comma, moves full
+//! stops out of quotations and puts spaces around every parenthesis (`élu(e)s`). The normaliser of a
+//! SentencePiece model is another one, which runs afterwards.
 
 use std::ops::Range;
 
@@ -14,10 +13,10 @@ use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
 use super::ByteSpan;
 
-/// Version of both forms, part of cache keys: to be raised whenever the output changes.
+/// Version of both forms, part of cache keys. Raise it whenever the output changes.
 pub const NORMALIZER_VERSION: u32 = 1;
 
-/// A normalised text and, for every character of it, the part of the source it comes from.
+/// A normalised text and, for each of its characters, the part of the source it comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Normalized {
     text: String,
@@ -28,7 +27,7 @@ pub struct Normalized {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Origin {
-    /// Where the character begins in the normalised text.
+    /// Byte position of the character in the normalised text.
     at: usize,
     source: ByteSpan,
 }
@@ -44,9 +43,9 @@ impl Normalized {
         out
     }
 
-    /// The reading form with punctuation as OPUS-MT models were trained on: straight quotes,
-    /// hyphens for dashes, no space inside guillemets and before `: ; ! ?` and the per cent sign,
-    /// runs of blanks collapsed, ends trimmed. Digit groups keep a plain space (`1 200`).
+    /// The reading form with the punctuation that OPUS-MT models were trained on: straight quotes,
+    /// hyphens for dashes, no space inside guillemets or before `: ; ! ?` and the per cent sign, runs
+    /// of blanks collapsed, ends trimmed. Digit groups keep a plain space (`1 200`).
     pub fn for_model(source: &str) -> Self {
         let mut out = Self::empty(source);
         let mut after_opening = false;
@@ -102,8 +101,8 @@ impl Normalized {
     }
 
     /// The smallest part of the source that yields `range` of [`text`](Self::text), on character
-    /// boundaries. A range that cuts a character takes the whole of it; one that ends beyond the
-    /// text is cut there; an empty one gives an empty span.
+    /// boundaries. A range that cuts a character includes all of it; one that ends beyond the text is
+    /// cut off; an empty one gives an empty span.
     pub fn source_span(&self, range: Range<usize>) -> ByteSpan {
         let from = |at: usize| {
             self.origins
@@ -148,7 +147,7 @@ impl Normalized {
         }
     }
 
-    /// Whether a further space would be one too many.
+    /// Whether another space would be superfluous.
     fn ends_blank(&self) -> bool {
         self.text.is_empty() || self.text.ends_with(' ')
     }
@@ -157,8 +156,8 @@ impl Normalized {
 /// The characters of the reading form, each with the part of the source it comes from.
 fn readable(source: &str) -> Vec<(char, ByteSpan)> {
     let mut chars = composed(source);
-    // A `‘` that no letter precedes opens a quotation: the next `’` after a word closes it and is
-    // no apostrophe.
+    // A `‘` that does not follow a letter opens a quotation: the next `’` after a word closes it and
+    // is not an apostrophe.
     let mut open_quote = false;
     for i in 0..chars.len() {
         let before = i > 0 && chars[i - 1].0.is_alphanumeric();
@@ -183,11 +182,11 @@ fn readable(source: &str) -> Vec<(char, ByteSpan)> {
     chars
 }
 
-/// The characters of the source that count, in NFC. Characters that were composed or reordered
-/// together share the span of all they come from.
+/// The visible characters of the source, in NFC. Characters that were composed or reordered together
+/// share the span of all their sources.
 fn composed(source: &str) -> Vec<(char, ByteSpan)> {
     let mut chars: Vec<(char, ByteSpan)> = Vec::with_capacity(source.len());
-    // Start in `chars` of the run that may still change when a combining mark follows.
+    // Start in `chars` of the run that a following combining mark may still change.
     let mut run = 0;
     for (at, c) in source.char_indices().filter(|&(_, c)| !is_invisible(c)) {
         if is_composition_boundary(c) {
@@ -214,7 +213,7 @@ fn compose(chars: &mut Vec<(char, ByteSpan)>, run: usize) {
 
 /// Whether no character before `c` can change what normalisation makes of `c`.
 fn is_composition_boundary(c: char) -> bool {
-    // Everything before the block of combining marks stands for itself.
+    // Nothing before the block of combining marks composes with what precedes it.
     c < '\u{300}'
         || unicode_normalization::char::canonical_combining_class(c) == 0
             && is_nfc_quick(std::iter::once(c)) == IsNormalized::Yes
@@ -228,8 +227,8 @@ pub(super) fn is_invisible(c: char) -> bool {
         || c.is_control() && !c.is_whitespace()
 }
 
-/// One mark for each kind of punctuation. Guillemets, the ellipsis and the long dash are left to
-/// the caller: what becomes of them depends on their surroundings.
+/// Maps each kind of punctuation to one mark. Guillemets, the ellipsis and the long dash are left to
+/// the caller, because they depend on their surroundings.
 fn plain_punctuation(c: char) -> char {
     match c {
         '“' | '”' | '„' | '‟' | '″' | '「' | '」' => '"',
@@ -314,7 +313,7 @@ mod tests {
     }
 
     #[test]
-    fn apostrophes_are_told_from_quotation_marks() {
+    fn apostrophes_differ_from_quotation_marks() {
         assert_eq!(
             reading("l´eau, l`eau, lʼeau, aujourd‘hui, qu’« il »"),
             "l'eau, l'eau, l'eau, aujourd'hui, qu'« il »"
@@ -334,7 +333,7 @@ mod tests {
     }
 
     #[test]
-    fn the_model_sees_punctuation_it_was_trained_on() {
+    fn model_form_has_the_punctuation_of_the_training_data() {
         assert_eq!(
             model("  «\u{a0}Oui\u{a0}!\u{a0}», dit–il…  "),
             "\"Oui!\", dit-il..."
@@ -369,7 +368,7 @@ mod tests {
         );
     }
 
-    /// Text with the characters that the rules are about, and any other.
+    /// Text with the characters that the rules treat, and any others.
     fn tricky() -> impl Strategy<Value = String> {
         let special = "aeé ’‘'´`\"«»“”…–—:;!?%1\u{301}\u{323}\u{ad}\u{200b}\u{a0}\u{202f}\n（，\u{1100}\u{1161}\u{11a8}\u{2126}\u{1fef}\u{9c7}\u{9be}";
         let special: Vec<char> = special.chars().collect();
@@ -412,7 +411,7 @@ mod tests {
         }
 
         #[test]
-        fn the_whole_comes_from_the_whole(source in tricky()) {
+        fn whole_text_maps_to_the_whole_source(source in tricky()) {
             let normalized = Normalized::for_reading(&source);
             let span = normalized.source_span(0..normalized.text().len());
             prop_assert_eq!(reading(span.slice(&source)), normalized.text());

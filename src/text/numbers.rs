@@ -1,7 +1,6 @@
-//! The numerals of French and English text, and which of them a translation lost. Reads digits;
-//! units, currencies and what is counted belong to `summarize`. [`lost`] guards translations: it
-//! knows the ways in which a good translation writes a number otherwise, and where it cannot be
-//! sure it keeps silent.
+//! Numerals in French and English text, and which of them a translation lost. Reads digits; units,
+//! currencies and counted things belong to `summarize`. [`lost`] guards translations: it knows the
+//! other ways in which a good translation writes a number, and reports nothing in case of doubt.
 
 use std::ops::Range;
 
@@ -15,14 +14,14 @@ pub enum Locale {
 /// A number written in digits.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Numeral {
-    /// Bytes of the text: the digits with their separators, no sign and no unit.
+    /// Byte range of the digits with their separators, without sign and unit.
     pub range: Range<usize>,
-    /// Canonical decimal: no grouping, a point, no leading or trailing zeros (`1200`, `2.5`).
+    /// Canonical decimal: a point, no grouping, no leading or trailing zeros (`1200`, `2.5`).
     pub value: String,
 }
 
-/// All numerals of `text`, in order. Each part of a date, a time or a score is one of its own, and
-/// so are digits within words (`A320`, `Covid-19`, `1er`, `14h30`).
+/// All numerals of `text`, in order. Each part of a date, a time or a score is a numeral of its own,
+/// and so are digits within words (`A320`, `Covid-19`, `1er`, `14h30`).
 pub fn numerals(text: &str, locale: Locale) -> Vec<Numeral> {
     let mut found = Vec::new();
     let mut at = 0;
@@ -56,7 +55,7 @@ fn numeral_at(text: &str, start: usize, locale: Locale) -> Numeral {
     let mut fraction = "";
     if let Some((mark, decimals)) = separated_digits(&text[end..]) {
         let after = &text[end + mark.len_utf8() + decimals.len()..];
-        // French news also writes a decimal point; three digits after it would be a group.
+        // French news also uses a decimal point; three digits after it are a group.
         let decimal = mark == decimal_mark(locale)
             || mark == '.'
                 && locale == Locale::French
@@ -114,7 +113,7 @@ fn canonical(integer: &str, fraction: &str) -> String {
     }
 }
 
-/// Whether `am` or `pm` follows a time.
+/// Whether `after`, the text after a time, begins with `am` or `pm`.
 fn is_half_day(after: &str) -> bool {
     let after = after.trim_start().as_bytes();
     ["am", "pm", "a.m", "p.m"].iter().any(|mark| {
@@ -124,8 +123,8 @@ fn is_half_day(after: &str) -> bool {
     })
 }
 
-/// The numerals of `french`, as written there, that `english` has in no form: each numeral or
-/// number word of the English answers for one of the French.
+/// The numerals of `french`, as written there, that `english` has in no form. Each numeral or number
+/// word of the English matches one of the French.
 pub fn lost(french: &str, english: &str) -> Vec<String> {
     let mut written = readings(english, Locale::English);
     written.extend(number_words(english));
@@ -135,7 +134,7 @@ pub fn lost(french: &str, english: &str) -> Vec<String> {
         .map(|(numeral, readings)| (numeral.range, readings))
         .filter(|(range, _)| !may_be_left_out(french, range))
         .collect();
-    // Equal values first, so that another reading of one number takes no other's place.
+    // Equal values first, so that another reading of one number does not use up the match of another.
     let mut answered = |same: fn(&[String], &[String]) -> bool| {
         wanted.retain(|(_, wanted)| {
             let answer = written.iter().position(|written| same(wanted, written));
@@ -150,13 +149,13 @@ pub fn lost(french: &str, english: &str) -> Vec<String> {
         .collect()
 }
 
-/// Minutes of a full hour: `11 h 00` is `11 am`.
+/// Whether the numeral is the minutes of a full hour: `11 h 00` is `11 am`.
 fn may_be_left_out(french: &str, range: &Range<usize>) -> bool {
     let before = french[..range.start].trim_end();
     &french[range.clone()] == "00" && before.ends_with(['h', 'H', ':'])
 }
 
-/// For each numeral, the values it may stand for, the one that is written first.
+/// For each numeral, the values that it may stand for; first the one that is written.
 fn readings(text: &str, locale: Locale) -> Vec<Vec<String>> {
     let numerals = numerals(text, locale);
     let mut all: Vec<Vec<String>> = Vec::with_capacity(numerals.len());
@@ -191,7 +190,7 @@ fn readings(text: &str, locale: Locale) -> Vec<Vec<String>> {
                 _ => {}
             }
         }
-        // A number that was copied as the other language writes it.
+        // A number written as in the other language.
         let other = match locale {
             Locale::French => numeral_at(text, range.start, Locale::English),
             Locale::English => numeral_at(text, range.start, Locale::French),
@@ -202,7 +201,7 @@ fn readings(text: &str, locale: Locale) -> Vec<Vec<String>> {
     all
 }
 
-/// Zeros that the word or letters after a numeral add to it.
+/// Number of zeros that the word or letters after a numeral add to it.
 fn scale(after: &str, locale: Locale) -> Option<usize> {
     let word = after.trim_start_matches(|c: char| c.is_whitespace() || c == '-');
     let word = &word[..word
@@ -233,7 +232,7 @@ fn shifted(value: &str, zeros: usize) -> String {
     )
 }
 
-/// Whether what follows a numeral makes it an hour of the day.
+/// Whether `after`, the text after a numeral, makes it an hour of the day.
 fn is_hour(after: &str, locale: Locale) -> bool {
     let unit = after.trim_start();
     let unit = &unit[..unit
@@ -246,7 +245,7 @@ fn is_hour(after: &str, locale: Locale) -> bool {
 /// The values of English number words, each run of them one number: `two hundred and five`.
 fn number_words(english: &str) -> Vec<Vec<String>> {
     let mut values = Vec::new();
-    // Value of the run so far, and of its part below the last thousand, million or billion.
+    // Value of the run up to now, and of its part below the last thousand, million or billion.
     let mut run: Option<(u64, u64)> = None;
     let mut end = |run: &mut Option<(u64, u64)>| {
         if let Some((above, below)) = run.take() {
@@ -402,7 +401,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_written_otherwise_are_not_lost() {
+    fn numbers_in_other_forms_are_not_lost() {
         check_lost(
             "1 200 prisonniers et 2,5 milliards",
             "1,200 prisoners and 2.5 billion",
@@ -428,7 +427,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_that_vanish_are_told_as_written() {
+    fn lost_numbers_are_reported_as_written() {
         check_lost(
             "1 200 prisonniers, dont 14 libérés",
             "1,200 prisoners were freed",
@@ -456,7 +455,7 @@ mod tests {
         }
 
         #[test]
-        fn a_text_without_marks_loses_nothing_to_itself(text in "([0-9]{1,4}|[ :h'\u{a0}–a-z]| thousand| million){0,60}") {
+        fn text_without_marks_loses_nothing_to_itself(text in "([0-9]{1,4}|[ :h'\u{a0}–a-z]| thousand| million){0,60}") {
             prop_assert_eq!(lost(&text, &text), Vec::<String>::new());
         }
     }

@@ -1,5 +1,5 @@
-//! Cuts a text that is longer than a model takes into pieces that fit, at the places where a reader
-//! would pause. Sentences come first: see `segment`.
+//! Cuts a text that is too long for a model into pieces that fit, where a reader would pause. The text
+//! has been split into sentences before: see `segment`.
 
 use super::ByteSpan;
 use super::segment::trimmed;
@@ -11,10 +11,10 @@ const CONJUNCTIONS: &[&str] = &[
     "si", "tandis",
 ];
 
-/// The pieces of `text` that `fits` accepts, in order, without blanks at their ends: the whole if
-/// it fits; else two halves, cut at the strongest pause near the middle, each treated the same.
-/// Every non-blank character is in exactly one piece. A single character is a piece even where
-/// `fits` refuses it.
+/// Splits `text` into pieces that `fits` accepts, in order and without blanks at their ends. A text
+/// that does not fit is cut at the strongest pause near the middle, and each half treated the same.
+/// Every non-blank character is in exactly one piece. A single character is a piece even if `fits`
+/// refuses it.
 pub fn split_long(text: &str, mut fits: impl FnMut(&str) -> bool) -> Vec<ByteSpan> {
     let mut pieces = Vec::new();
     let mut rest: Vec<ByteSpan> = trimmed(text, 0, text.len()).into_iter().collect();
@@ -36,7 +36,7 @@ pub fn split_long(text: &str, mut fits: impl FnMut(&str) -> bool) -> Vec<ByteSpa
 enum Pause {
     /// Between any two characters.
     Character,
-    /// Between two groups of one number.
+    /// Between two digit groups of a number.
     Digits,
     Blank,
     Conjunction,
@@ -45,8 +45,8 @@ enum Pause {
     Sentence,
 }
 
-/// Where to cut: the strongest pause in the middle half of `piece`, and of those the one nearest
-/// to its middle. Outside the middle half only where there is no blank inside it.
+/// Where to cut: at the strongest pause in the middle half of `piece`, of several the one nearest to
+/// the middle. Cuts outside of the middle half only if that has no blank.
 fn cut(piece: &str) -> Option<usize> {
     let middle = piece.len() / 2;
     piece
@@ -66,7 +66,7 @@ fn cut(piece: &str) -> Option<usize> {
         .map(|(at, _)| at)
 }
 
-/// The pause between two parts of a text, `after` starting with `c`.
+/// The pause between two parts of a text; `after` starts with `c`.
 fn pause(before: &str, after: &str, c: char) -> Pause {
     if !c.is_whitespace() {
         return Pause::Character;
@@ -76,7 +76,7 @@ fn pause(before: &str, after: &str, c: char) -> Pause {
     if digit(before.chars().next_back()) && digit(next.chars().next()) {
         return Pause::Digits;
     }
-    // A blank before ; : ! ? » belongs to the mark.
+    // A blank before one of ; : ! ? » belongs to the mark.
     if next.starts_with([';', ':', '!', '?', '»', '%']) || before.ends_with('«') {
         return Pause::Character;
     }
@@ -112,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn a_text_that_fits_is_left_alone() {
+    fn text_that_fits_is_not_cut() {
         assert_eq!(pieces(" Le chat dort. ", 20), ["Le chat dort."]);
         assert!(pieces("  ", 20).is_empty());
     }
@@ -136,13 +136,13 @@ mod tests {
     }
 
     #[test]
-    fn a_pause_at_the_edge_is_not_worth_a_crumb() {
+    fn pauses_near_the_ends_are_ignored() {
         let text = "Oui ; le président de la République a parlé longtemps devant la foule";
         assert!(pieces(text, 40).iter().all(|piece| piece.len() > 20));
     }
 
     #[test]
-    fn numbers_and_marks_stay_whole() {
+    fn numbers_and_marks_are_kept_whole() {
         for piece in pieces("aaaa bbbb 1 200 000 personnes cccc dddd", 20) {
             assert!(
                 !piece.starts_with("200") && !piece.starts_with("000"),
@@ -157,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn a_word_without_end_is_cut_all_the_same() {
+    fn overlong_word_is_cut() {
         assert_eq!(pieces("éééééééé", 3).concat(), "éééééééé");
         assert_eq!(pieces("abc", 0), ["a", "b", "c"]);
     }

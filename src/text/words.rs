@@ -10,7 +10,7 @@ pub fn words(text: &str) -> Vec<String> {
         .collect()
 }
 
-/// `text` without its accents, in whatever case it is.
+/// `text` without accents, in its own case.
 pub fn without_accents(text: &str) -> String {
     text.nfd().filter(|c| !is_combining_mark(*c)).collect()
 }

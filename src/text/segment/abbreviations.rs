@@ -1,35 +1,36 @@
-//! What a full stop after a French word means: the end of a sentence, or of an abbreviation.
-//! Tables and the decision on one word; where sentences end is decided in `segment`.
+//! Whether a full stop after a French word ends a sentence or an abbreviation. Holds the tables and
+//! the decision on one word; `segment` decides where sentences end.
 
-/// How a full stop after a word is to be read.
+/// Meaning of a full stop after a word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Stop {
-    /// An ordinary word, or none: the stop ends the sentence.
+    /// The word is ordinary, or there is none: the stop ends the sentence.
     Word,
-    /// Goes with what follows (`M.`, `cf.`): never the end.
+    /// The abbreviation goes with what follows (`M.`, `cf.`): never the end.
     Prefix,
-    /// Goes with a number or a lower-case word (`p. 12`), else it is a word or the last one (`art`).
+    /// The abbreviation goes with a number or a lower-case word (`p. 12`), else it is a word, or the
+    /// last one (`art`).
     Reference,
-    /// Often the last word (`etc.`, `J.-C.`): the end unless the sentence goes on in lower case.
+    /// Often the last word (`etc.`, `J.-C.`): the end unless the text goes on in lower case.
     Last,
-    /// Initials and dotted acronyms (`J. K.`, `O.N.U.`): the end only where a sentence clearly opens.
+    /// Initials and dotted acronyms (`J. K.`, `O.N.U.`): the end only if a sentence clearly opens.
     Initials,
 }
 
-/// Written as they stand here, before a name.
+/// Abbreviations before a name, in this case.
 const TITLES: &[&str] = &[
     "M", "MM", "Mme", "Mmes", "Mlle", "Mlles", "Mgr", "Me", "Mr", "Mrs", "Ms", "Dr", "Drs", "Pr",
     "Prs", "Prof", "St", "Ste", "Sts", "Stes", "Gal", "Gén", "Col", "Cdt", "Cne", "Cpt", "Lt",
     "Adj", "Rév", "Sgt", "Vve",
 ];
 
-/// In lower case, never at the end of a sentence.
+/// In lower case: abbreviations that never end a sentence.
 const PREFIXES: &[&str] = &[
     "ap", "apr", "av", "bd", "bld", "boul", "c.-à-d", "càd", "cf", "ed", "éd", "e.g", "env", "fig",
     "i.e", "n°", "nº", "p.ex", "tél", "vs",
 ];
 
-/// In lower case, abbreviations before a number or a lower-case word.
+/// In lower case: abbreviations before a number or a lower-case word.
 const REFERENCES: &[&str] = &[
     "al", "all", "approx", "arr", "art", "avr", "chap", "ch", "coll", "dép", "dépt", "dir", "déc",
     "doc", "ex", "fév", "févr", "hab", "ibid", "ill", "janv", "juil", "max", "min", "ndlr", "no",
@@ -37,11 +38,11 @@ const REFERENCES: &[&str] = &[
     "suiv", "tel", "trad", "vol",
 ];
 
-/// In lower case, abbreviations that often close a sentence.
+/// In lower case: abbreviations that often end a sentence.
 const LAST: &[&str] = &["bros", "cie", "co", "corp", "etc", "inc", "jr", "ltd", "sr"];
 
-/// Words that open a French sentence rather than a name, as written there, separated by blanks;
-/// elided ones without their apostrophe.
+/// Words that open a French sentence rather than a name, in their case there, separated by blanks;
+/// elided words without their apostrophe.
 const OPENERS: &str = "\
     A Afin Ainsi Alors Après Au Aucun Aucune Aujourd Aussi Autre Aux Avant Avec Bien C Car Ce Cela \
     Celle Celui Cependant Certains Ces Cet Cette Ceux Chaque Chez Comme Comment Concernant Contre \
@@ -52,7 +53,7 @@ const OPENERS: &str = "\
     Samedi Sans Selon Ses Seul Si Son Sous Sur Tandis Tous Tout Toute Toutefois Toutes Trois Trop \
     Tu Un Une Vendredi Vers Vous Y À Ça Également Était";
 
-/// Reads the full stop that follows `sentence`, the text from the start of its sentence.
+/// Classifies the full stop that follows `sentence`, the text since the start of the sentence.
 pub(super) fn stop_after(sentence: &str) -> Stop {
     let is_part = |c: char| c.is_alphanumeric() || matches!(c, '.' | '-' | '‑' | '°');
     let start = sentence
@@ -101,7 +102,7 @@ pub(super) fn stop_after(sentence: &str) -> Stop {
         };
     }
     match head {
-        // "Ph.D", "J.-Ph": parts too short to be words.
+        // "Ph.D", "J.-Ph": the parts are too short for words.
         Some(_) if token.split('.').all(|part| letters_at_most(part, 2)) => Stop::Initials,
         Some(_) => known(&last.to_lowercase()).unwrap_or(Stop::Word),
         None => Stop::Word,
@@ -118,14 +119,14 @@ pub(super) fn is_opener(word: &str, after: &str) -> bool {
     may_open(word, after) && !(particle && before_name)
 }
 
-/// As `is_opener`, where no name is to be expected.
+/// [`is_opener`] where no name is to be expected.
 pub(super) fn may_open(word: &str, after: &str) -> bool {
     let letter = word.chars().nth(1).is_none() && !matches!(word, "A" | "À" | "Y");
     let elided = after.starts_with(['\'', '’']);
     (!letter || elided) && OPENERS.split(' ').any(|opener| opener == word)
 }
 
-/// `1`, `12`, `a`, `B`, `IV`: what numbers the items of a list.
+/// Whether `token` numbers an item of a list: `1`, `12`, `a`, `B`, `IV`.
 fn is_list_marker(token: &str) -> bool {
     let digits = token.chars().all(|c| c.is_ascii_digit()) && token.len() <= 2;
     let roman = token.chars().all(|c| matches!(c, 'I' | 'V' | 'X')) && token.len() <= 4;
@@ -142,7 +143,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn stops_after_abbreviations_are_told_from_stops_after_words() {
+    fn stops_after_abbreviations_differ_from_stops_after_words() {
         let cases = [
             ("Il a vu M", Stop::Prefix),
             ("chez Mme", Stop::Prefix),
@@ -170,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn a_particle_before_a_name_opens_no_sentence() {
+    fn particle_before_a_name_does_not_open_a_sentence() {
         assert!(is_opener("Le", " gouvernement"));
         assert!(!is_opener("Le", " Pen"));
         assert!(is_opener("C", "'est"));

@@ -1,10 +1,10 @@
-//! Sentences that begin where no blank says so: `fin.Le début`, and the headings that news sites
-//! glue to the text below them. What comes before a blank is decided in the parent module.
+//! Sentences that begin without a blank before them: `fin.Le début`, and headings that news sites glue
+//! to the text below them. The parent module decides on sentences after a blank.
 
 use super::abbreviations::Stop;
 use super::{LONGEST_HEADING, Scan, Start, abbreviations, first_word, opens};
 
-/// Words after which no sentence ends: a capital glued to one is a missing blank and no more.
+/// Words that never end a sentence: a capital glued to one only lacks a blank.
 const CANNOT_END: &[&str] = &[
     "au", "aux", "avec", "ce", "ces", "cette", "chez", "dans", "de", "des", "du", "en", "et", "la",
     "le", "les", "leur", "leurs", "mais", "ne", "nos", "notre", "ou", "où", "par", "pour", "que",
@@ -12,7 +12,8 @@ const CANNOT_END: &[&str] = &[
 ];
 
 impl Scan<'_> {
-    /// `- Heading -Text` of the agencies, and `- Heading - Text` where a sentence clearly opens.
+    /// The end of a heading as agencies write it: `- Heading -Text`, or `- Heading - Text` if a
+    /// sentence clearly opens.
     pub(super) fn heading_end(&self, at: usize) -> Option<usize> {
         let heading = self.sentence_to(at).trim();
         if !self.starts_with_dash() || heading.len() < 3 || heading.len() > LONGEST_HEADING {
@@ -29,8 +30,8 @@ impl Scan<'_> {
         (blank_before && opens).then_some(at + 1)
     }
 
-    /// Whether a sentence opens after a terminator and its closing marks with no blank between:
-    /// `fin.Le début`, but `S.A.R.L.`, `www.Exemple.fr` and `M.Dupont` do not.
+    /// Whether a sentence opens directly after a terminator and its closing marks: yes in
+    /// `fin.Le début`, no in `S.A.R.L.`, `www.Exemple.fr` and `M.Dupont`.
     pub(super) fn follows_without_blank(
         &self,
         at: usize,
@@ -55,7 +56,7 @@ impl Scan<'_> {
         let before = sentence.trim_end_matches(char::is_alphanumeric);
         let last = &sentence[before.len()..];
         match last.chars().next_back() {
-            // A version or a move is no sentence: after a number only a known opener counts.
+            // It may be a version or a chess move: after a number, only a known opener counts.
             Some(c) if c.is_numeric() => abbreviations::is_opener(word, after),
             Some(_) => {
                 whole
@@ -67,8 +68,8 @@ impl Scan<'_> {
         }
     }
 
-    /// Whether the capital at `at` opens a sentence though no blank stands before it: a lower-case
-    /// word runs into a capitalised one, or any word into one that opens sentences. `YouTube`,
+    /// Whether the capital at `at` opens a sentence although there is no blank before it: a lower-case
+    /// word is glued to a capitalised one, or any word to one that opens sentences. `YouTube`,
     /// `iPhone`, `McDonald`, `LaREM`, `BlaBlaCar` and `#BalanceTonPorc` are single words.
     pub(super) fn glued_start(&self, at: usize) -> bool {
         let before = self.sentence_to(at);
@@ -105,7 +106,7 @@ impl Scan<'_> {
         }
     }
 
-    /// Whether the token round `at` is an e-mail or web address.
+    /// Whether the token around `at` is an e-mail or web address.
     fn in_address(&self, at: usize) -> bool {
         let before = self.sentence_to(at).rsplit(char::is_whitespace).next();
         let after = self.after(at).split(char::is_whitespace).next();

@@ -1,10 +1,10 @@
-//! Where the sentences of French news begin and end.
+//! Sentence segmentation of French news.
 //!
-//! A sentence ends at `. ! ? …` and the marks that close it, also inside quotations, when what
-//! follows opens another; at bullets; and where a heading is glued to the text after it
-//! (`Enquête en coursLes enquêteurs`, `- Tensions -Le président`). The rules look at characters and
-//! at closed lists of words only: no model, no state between paragraphs. A line break is a blank;
-//! what the layout says is in the paragraphs. Nothing but blanks lies outside the segments.
+//! A sentence ends at `. ! ? …` and the closing marks after it, also inside quotations, if another
+//! sentence opens there; at bullets; and where a heading is glued to the text after it
+//! (`Enquête en coursLes enquêteurs`, `- Tensions -Le président`). The rules use characters and closed
+//! lists of words only, without a model or state between paragraphs. A line break is a blank, since
+//! the paragraphs reflect the layout. Only blanks lie outside the segments.
 
 mod abbreviations;
 mod glue;
@@ -14,16 +14,16 @@ mod tests;
 use self::abbreviations::Stop;
 use super::{ByteSpan, Paragraph};
 
-/// A sentence and the paragraph it stands in.
+/// A sentence and its paragraph.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Segment {
     /// Index of the paragraph.
     pub paragraph: usize,
-    /// Part of the body, without blanks at its ends.
+    /// Span in the body, without blanks at its ends.
     pub span: ByteSpan,
 }
 
-/// The sentences of all paragraphs, in order.
+/// Splits all paragraphs into sentences, in order.
 pub fn segment(body: &str, paragraphs: &[Paragraph]) -> Vec<Segment> {
     let mut segments = Vec::new();
     for (paragraph, Paragraph { span, .. }) in paragraphs.iter().enumerate() {
@@ -39,7 +39,7 @@ pub fn segment(body: &str, paragraphs: &[Paragraph]) -> Vec<Segment> {
     segments
 }
 
-/// The sentences of one paragraph, in order and without blanks at their ends.
+/// Splits one paragraph into sentences, in order and without blanks at their ends.
 pub fn sentences(text: &str) -> Vec<ByteSpan> {
     let mut found = Vec::new();
     let mut scan = Scan {
@@ -56,37 +56,37 @@ pub fn sentences(text: &str) -> Vec<ByteSpan> {
     found
 }
 
-/// The span without the blanks at its ends; none where nothing else is in it.
+/// The span without the blanks at its ends. Returns `None` if it is blank.
 pub(super) fn trimmed(text: &str, start: usize, end: usize) -> Option<ByteSpan> {
     let part = text[start..end].trim_end();
     let blanks = part.len() - part.trim_start().len();
     (blanks < part.len()).then(|| ByteSpan::new(start + blanks, start + part.len()))
 }
 
-/// Longest parenthesis, in bytes, whose inside is not split: a longer one was never closed.
+/// Maximal length in bytes of a parenthesis that is kept whole; a longer one was never closed.
 const LONGEST_ASIDE: usize = 600;
-/// Longest heading, in bytes.
+/// Maximal length of a heading in bytes.
 const LONGEST_HEADING: usize = 120;
-/// How far a rule looks to either side, in bytes: what keeps the time linear.
+/// How far rules look to either side, in bytes; bounded so that the time stays linear.
 const REACH: usize = 1_000;
 
 /// Marks before the first word of a sentence.
 const OPENING: &str = "«\"“„‘'’-–—*¿¡";
-/// Marks that no sentence begins with.
+/// Marks that never begin a sentence.
 const CONTINUING: &str = ",;:.!?)]}»”/%=<>|&";
 
 struct Scan<'a> {
     text: &'a str,
-    /// Where the present sentence begins.
+    /// Where the current sentence begins.
     start: usize,
     /// Whether the last straight quotation mark opened a quotation.
     quoted: bool,
-    /// End of the parenthesis within the sentence that is being read.
+    /// End of the parenthesis that is being read.
     enclosed_to: usize,
 }
 
 impl<'a> Scan<'a> {
-    /// The end of the sentence that begins at `start`; none for the last one.
+    /// The end of the sentence that begins at `start`. Returns `None` for the last one.
     fn next_end(&mut self) -> Option<usize> {
         let mut at = self.start;
         let mut begun = false;
@@ -133,7 +133,7 @@ impl<'a> Scan<'a> {
         &self.text[..at]
     }
 
-    /// What follows, as far as any rule looks.
+    /// The text after `at`, as far as any rule looks.
     fn after(&self, at: usize) -> &'a str {
         let mut end = self.text.len().min(at + REACH);
         while !self.text.is_char_boundary(end) {
@@ -142,7 +142,7 @@ impl<'a> Scan<'a> {
         &self.text[at..end]
     }
 
-    /// The present sentence up to `at`, as far back as any rule looks.
+    /// The current sentence up to `at`, as far back as any rule looks.
     fn sentence_to(&self, at: usize) -> &'a str {
         let mut start = self.start.max(at.saturating_sub(REACH));
         while !self.text.is_char_boundary(start) {
@@ -151,8 +151,9 @@ impl<'a> Scan<'a> {
         &self.text[start..at]
     }
 
-    /// A mark after a blank opens, one before a blank closes; between both or neither, it is the
-    /// other of the last. An unbalanced mark so costs one mistake, not all that follow.
+    /// Updates the state at a straight quotation mark. After a blank it opens, before a blank it
+    /// closes; otherwise it is the opposite of the last one. So an unbalanced mark causes one mistake
+    /// and does not affect all that follow.
     fn see_quotation_mark(&mut self, at: usize) {
         let opens = self
             .before(at)
@@ -173,7 +174,7 @@ impl<'a> Scan<'a> {
         }
     }
 
-    /// Just after the bracket that closes the one at `open`; at `open` when there is none nearby.
+    /// The position after the bracket that closes the one at `open`, or `open` if there is none nearby.
     fn closing_bracket(&self, open: usize) -> usize {
         let mut depth = 0;
         for (offset, c) in self.text[open..]
@@ -192,7 +193,7 @@ impl<'a> Scan<'a> {
         open
     }
 
-    /// For the terminator at `at`: the end of its run, and the end of the sentence if it ends there.
+    /// For the terminator at `at`: the end of its run, and the end of the sentence if one ends there.
     fn terminator(&self, at: usize) -> (usize, Option<usize>) {
         let run = self.run_of_terminators(at);
         let marks = &self.text[at..run];
@@ -226,7 +227,7 @@ impl<'a> Scan<'a> {
         (run, follows.then_some(end))
     }
 
-    /// `?!`, `...`, and also `! !`; a blank before a full stop is no part of a run.
+    /// The end of a run such as `?!`, `...` or `! !`; a blank before a full stop ends the run.
     fn run_of_terminators(&self, at: usize) -> usize {
         let mut end = at;
         loop {
@@ -285,12 +286,13 @@ impl<'a> Scan<'a> {
         self.after(self.start).trim_start().starts_with("- ")
     }
 
-    /// Whether the closing marks before `end` took in the dash that ends a heading.
+    /// Whether the closing marks before `end` include the dash that ends a heading.
     fn closes_heading(&self, end: usize) -> bool {
         self.before(end).ends_with('-')
     }
 
-    /// A line of capitals before a line of text is a heading, whatever the paragraph says.
+    /// The end of a line of capitals before a line of text, which is a heading even if both are in one
+    /// paragraph.
     fn capitals_end(&self, at: usize) -> Option<usize> {
         let in_capitals = |line: &str| {
             line.chars().filter(|c| c.is_uppercase()).count() > 3
@@ -308,17 +310,17 @@ impl<'a> Scan<'a> {
 
 /// How the text after a blank begins.
 enum Start<'a> {
-    /// A capitalised word, or one with a capital inside (`iPhone`); and what follows it.
+    /// A capitalised word, or one with a capital inside (`iPhone`), and the text after it.
     Capital(&'a str, &'a str),
     Lower,
     /// A number or a sign.
     Other,
 }
 
-/// How `rest` begins behind blanks and opening marks; none where it does not open a sentence.
+/// How `rest` begins after blanks and opening marks. Returns `None` if it does not open a sentence.
 fn opens(rest: &str) -> Option<Start<'_>> {
     let mut rest = rest;
-    // Marks of omission open nothing themselves; more than two in a row are no text.
+    // Marks of omission do not open a sentence; more than two in a row are not text.
     for _ in 0..3 {
         rest = rest.trim_start_matches(|c: char| c.is_whitespace() || OPENING.contains(c));
         let after = ["(...)", "[...]", "(…)", "[…]", "...", "…", "(", "["]
@@ -338,13 +340,13 @@ fn opens(rest: &str) -> Option<Start<'_>> {
     (!CONTINUING.contains(first)).then_some(Start::Other)
 }
 
-/// The letters and digits at the start of `rest`, and what comes after them.
+/// The letters and digits at the start of `rest`, and the text after them.
 fn first_word(rest: &str) -> (&str, &str) {
     let after = rest.trim_start_matches(char::is_alphanumeric);
     (&rest[..rest.len() - after.len()], after)
 }
 
-/// Length of a reference to a note, such as `[12]`.
+/// Length of a footnote mark, such as `[12]`, at the start of `text`.
 fn footnote_mark(text: &str) -> Option<usize> {
     let digits = text.strip_prefix('[')?;
     let close = digits.trim_start_matches(|c: char| c.is_ascii_digit());

@@ -3,10 +3,10 @@ use proptest::prelude::*;
 use super::*;
 use crate::text::ParagraphKind;
 
-/// Asserts that the text, given with `|` at its sentence boundaries, is split there only.
+/// Asserts that the text is split exactly where `marked` has a `|`.
 #[track_caller]
 fn check(marked: &str) {
-    // A bar stands for a boundary with the blank after it, if any.
+    // A bar marks a boundary with the blank after it, if any.
     let text = marked.replace('|', "");
     let expected: Vec<&str> = marked.split('|').map(str::trim).collect();
     let found: Vec<&str> = sentences(&text)
@@ -45,7 +45,7 @@ fn abbreviations_and_initials_do_not_end_sentences() {
 }
 
 #[test]
-fn numbers_addresses_and_omissions_are_whole() {
+fn numbers_addresses_and_omissions_are_kept_whole() {
     check("Il y en a 2,5 ou 1.200 ou 1 200 à 20.30 ou 14h30.| Les 3.5 % restent.| 12 sont là.");
     check(
         "Voir https://www.exemple.fr/Page.Le?Q=1.A et jean.Dupont@exemple.fr ou www.Exemple.Fr.| Fin.",
@@ -70,7 +70,7 @@ fn headings_glued_to_their_text_are_sentences() {
 }
 
 #[test]
-fn layout_within_a_paragraph_is_read_with_care() {
+fn line_breaks_and_bullets_within_a_paragraph() {
     check("Une phrase qui\ncontinue à la ligne.| Une\nautre.");
     check("TITRE EN CAPITALES|\nLe texte commence ici.");
     check("LE TITRE EST\nSUR DEUX LIGNES.");
@@ -127,7 +127,7 @@ proptest! {
     }
 
     #[test]
-    fn sentences_of_a_sentence_without_quotation_are_itself(text in "[a-c]{1,8}( [a-c]{1,5}){0,6}[.!?]") {
+    fn single_sentence_is_not_split(text in "[a-c]{1,8}( [a-c]{1,5}){0,6}[.!?]") {
         prop_assert_eq!(sentences(&text), vec![ByteSpan::new(0, text.len())]);
     }
 }
