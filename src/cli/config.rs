@@ -16,13 +16,13 @@ use clap::{Arg, ArgAction, Command};
 use toml::Value;
 
 const FILE: &str = "precis.toml";
-/// Not for the file: they belong to one invocation.
+/// Options that belong to one invocation and cannot be in the file.
 const EXCLUDED: [&str; 3] = ["help", "version", "config"];
-/// Arguments without a name on the command line that have one in the file.
+/// Positional arguments that have a name in the file.
 const POSITIONAL: [&str; 2] = ["paths", "out"];
 
-/// `command` with the values of the options file as defaults, so that they are checked like typed
-/// ones and give way to the command line and the environment.
+/// Makes the values of the options file defaults of `command`, so that they are checked like typed
+/// values, and the command line and the environment override them.
 pub fn with_file_defaults(command: Command, arguments: &[OsString]) -> anyhow::Result<Command> {
     let Some(path) = file(arguments) else {
         return Ok(command);
@@ -45,7 +45,7 @@ pub fn with_file_defaults(command: Command, arguments: &[OsString]) -> anyhow::R
         })
 }
 
-/// The file named by `--config` or `PRECIS_CONFIG`, else `precis.toml` where there is one.
+/// The file named by `--config` or `PRECIS_CONFIG`, else `precis.toml` if there is one.
 fn file(arguments: &[OsString]) -> Option<PathBuf> {
     let mut arguments = arguments.iter().skip(1).map(|a| a.to_string_lossy());
     while let Some(argument) = arguments.next() {
@@ -84,7 +84,7 @@ fn set_default(
     Ok(command)
 }
 
-/// Sets the default in `command` and all commands below it that have the option.
+/// Sets the default in `command` and its subcommands where they have the option.
 fn set_below(
     command: Command,
     key: &str,

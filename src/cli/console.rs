@@ -49,9 +49,9 @@ pub struct Console {
     level: Level,
     format: LogFormat,
     color: bool,
-    /// Whether to show how work goes on.
+    /// Whether to show progress.
     pub progress: bool,
-    /// Bars on the terminal; messages go above them.
+    /// Bars on the terminal; messages are printed above them.
     pub bars: MultiProgress,
 }
 
@@ -79,7 +79,7 @@ impl Console {
         }
     }
 
-    /// For what goes wrong before the options are known.
+    /// For errors before the options are known.
     pub fn plain() -> Self {
         Self {
             level: Level::Normal,
@@ -99,36 +99,36 @@ impl Console {
         self.progress && self.format == LogFormat::Text && stderr().is_terminal()
     }
 
-    /// Unless `--quiet`.
+    /// Prints a message unless `--quiet`.
     pub fn say(&self, message: impl Display) {
         self.record(Severity::Info, message, json!({}));
     }
 
-    /// Unless `--quiet`. `fields`: the same for programs, an object.
+    /// [`Self::say`]; `fields`, an object, say the same in JSON.
     pub fn say_with(&self, message: impl Display, fields: Value) {
         self.record(Severity::Info, message, fields);
     }
 
-    /// Unless `--quiet`; in JSON alone, where text takes several lines.
+    /// [`Self::say_with`] in JSON only, where the text has several lines.
     pub fn json_only(&self, message: impl Display, fields: Value) {
         if self.format == LogFormat::Json {
             self.record(Severity::Info, message, fields);
         }
     }
 
-    /// Unless `--quiet`; in text alone.
+    /// [`Self::say`] in text only.
     pub fn text_only(&self, message: impl Display) {
         if self.format == LogFormat::Text {
             self.say(message);
         }
     }
 
-    /// With `--verbose`.
+    /// Prints a message with `--verbose`.
     pub fn detail(&self, message: impl Display) {
         self.record(Severity::Debug, message, json!({}));
     }
 
-    /// With `--verbose`, and always in JSON. `fields` as for [`Self::say_with`].
+    /// [`Self::say_with`], in text only with `--verbose`.
     pub fn detail_with(&self, message: impl Display, fields: Value) {
         let severity = match self.format {
             LogFormat::Text => Severity::Debug,
@@ -137,39 +137,39 @@ impl Console {
         self.record(severity, message, fields);
     }
 
-    /// Unless `--quiet`.
+    /// Prints a warning unless `--quiet`.
     pub fn warn(&self, message: impl Display) {
         self.record(Severity::Warning, message, json!({}));
     }
 
-    /// Unless `--quiet`; with the option that helps, if there is one.
+    /// [`Self::warn`] with the option that helps against `problem`, if there is one.
     pub fn warn_of(&self, problem: &(dyn std::error::Error + 'static), message: impl Display) {
         let fields = hint_field(hint::of_cause(problem));
         self.record(Severity::Warning, message, fields);
     }
 
-    /// Always; with the option that helps, if there is one.
+    /// Prints an error with the option that helps against it, if there is one.
     pub fn error(&self, error: &anyhow::Error) {
         let fields = hint_field(hint::of(error));
         self.record(Severity::Error, with_causes(error), fields);
     }
 
-    /// Always. An article that was asked for by name was skipped.
+    /// [`Self::error`] for an article that was asked for by name and skipped.
     pub fn skipped_error(&self, skipped: &SkippedArticle) {
         let message = format_args!("{}: {}", skipped.path, skipped.reason);
         let fields = hint_field(hint::of_skipped(&skipped.code).map(str::to_owned));
         self.record(Severity::Error, message, fields);
     }
 
-    /// Unless `--quiet`; in text alone. The options that would let in some of the skipped articles.
+    /// [`Self::text_only`] with the options that would admit some of the skipped articles.
     pub fn skip_hints(&self, skipped: &[SkippedArticle]) {
         for hint in hint::of_all_skipped(skipped) {
             self.text_only(format_args!("{} {hint}", self.hint_label()));
         }
     }
 
-    /// Has panics written like everything else: what is contained is said once, in a line of its own.
-    pub fn take_panics(&self) {
+    /// Reports panics as errors, each on one line.
+    pub fn report_panics(&self) {
         let (format, color) = (self.format, self.color);
         let bars = self.bars.clone();
         std::panic::set_hook(Box::new(move |panic| {
@@ -204,7 +204,7 @@ impl Console {
         }
     }
 
-    /// `fields` go into the JSON; of these, text shows `hint`, in a line of its own.
+    /// `fields` are part of the JSON; text only shows [`HINT`] of them, on a second line.
     fn record(&self, severity: Severity, message: impl Display, fields: Value) {
         let (needed, label) = match severity {
             Severity::Debug => (Level::Verbose, None),
@@ -236,7 +236,7 @@ impl Console {
                 line.to_string()
             }
         };
-        // Nobody may be listening any more; the work goes on.
+        // If nobody reads standard error any more, the work goes on.
         self.bars.suspend(|| {
             let _ = writeln!(stderr(), "{line}");
         });
@@ -267,7 +267,7 @@ fn hint_field(hint: Option<String>) -> Value {
     }
 }
 
-/// The message with its causes, each said once: many messages hold their cause already.
+/// The message with its causes. Many messages include their cause, which is not repeated then.
 fn with_causes(error: &anyhow::Error) -> String {
     let mut message = error.to_string();
     for cause in error.chain().skip(1).map(ToString::to_string) {
@@ -284,7 +284,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_cause_is_said_once() {
+    fn causes_are_not_repeated() {
         let io = || std::io::Error::other("the disk is gone");
         let says_it = anyhow::Error::new(io()).context("cannot read x: the disk is gone");
         assert_eq!(with_causes(&says_it), "cannot read x: the disk is gone");

@@ -24,12 +24,12 @@ pub struct EngineArgs {
     /// such as `fra_Latn`. Default: French
     #[arg(long, value_name = "LANGUAGE", env = "PRECIS_SOURCE")]
     pub source: Option<String>,
-    /// Beams of the search; more is slower and slightly better. Default: what the model's authors
-    /// chose, else 4; 1 is greedy search
+    /// Number of beams of the search: more are slower and slightly better, 1 is greedy search.
+    /// Default: as set by the model, else 4
     #[arg(long, value_name = "N", env = "PRECIS_BEAM", value_parser = RangedU64ValueParser::<usize>::new().range(1..=64))]
     pub beam: Option<usize>,
-    /// What the network runs on: `cpu`, or an NVIDIA GPU by its number, such as `cuda:0`, which takes
-    /// a precis that was built with `--features cuda`
+    /// Device for the network: `cpu`, or an NVIDIA GPU by its number, such as `cuda:0`, which needs a
+    /// precis that was built with `--features cuda`
     #[arg(
         long,
         value_name = "DEVICE",
@@ -42,21 +42,21 @@ pub struct EngineArgs {
     /// default; `bf16` has more range and less precision; `f32`
     #[arg(long, value_name = "TYPE", env = "PRECIS_NUMERIC")]
     pub numeric: Option<NumericArg>,
-    /// Look for each sentence's words in the model's lexical shortlist alone: beam search is
-    /// almost twice as fast, many translations differ in a word or two. The model folder has to hold a
-    /// shortlist.safetensors; processors only
+    /// Choose the words of each translation from the model's lexical shortlist only: beam search is
+    /// almost twice as fast, and many translations differ in a word or two. Needs a
+    /// shortlist.safetensors in the model folder; only on processors
     #[arg(long, env = "PRECIS_SHORTLIST", value_parser = BoolishValueParser::new())]
     pub shortlist: bool,
     /// Kernels: `amx`, `avx512` (with VNNI), `avx-vnni`, `avx2`, Arm's `i8mm` and `dotprod`, or
     /// `portable`; all give the same translations. Default: the fastest that this processor has
     #[arg(long, value_name = "NAME", env = "PRECIS_CPU")]
     pub cpu: Option<Cpu>,
-    /// Threads, each working on a batch of its own; a GPU is given one batch at a time, and they do
-    /// what is left to the processor. Default: one per processor core
+    /// Number of threads, each of which translates its own batch. A GPU translates one batch at a time,
+    /// and the threads do the rest. Default: one per processor core
     #[arg(long, value_name = "N", env = "PRECIS_WORKERS", value_parser = RangedU64ValueParser::<usize>::new().range(1..=1024))]
     pub workers: Option<usize>,
-    /// Keep translations that fail their checks as they are, instead of decoding them once more
-    /// with more beams and no repeated phrases
+    /// Keep translations that fail their checks, instead of decoding them again with more beams and
+    /// without repeated phrases
     #[arg(long, env = "PRECIS_NO_RETRY", value_parser = BoolishValueParser::new())]
     pub no_retry: bool,
 }
@@ -97,7 +97,7 @@ pub struct WriterArgs {
 }
 
 impl WriterArgs {
-    /// The writer, on the processor: in f32 if that is asked for, else in int8.
+    /// Loads the writer for the processor: in f32 if asked for, else in int8.
     pub fn load(&self, engine: &EngineArgs, console: &Console) -> anyhow::Result<Box<dyn Writer>> {
         if self.writer == EXTRACTIVE {
             return Ok(Box::new(Extractive));
@@ -135,7 +135,7 @@ pub struct CacheFileArgs {
 pub struct UseCacheArgs {
     #[command(flatten)]
     pub file: CacheFileArgs,
-    /// Translate everything anew and keep nothing
+    /// Translate everything anew and store nothing
     #[arg(long, env = "PRECIS_NO_CACHE", value_parser = BoolishValueParser::new())]
     pub no_cache: bool,
 }
@@ -183,7 +183,7 @@ impl EngineArgs {
 }
 
 impl CacheFileArgs {
-    /// The file asked for, else the one in the user's cache folder.
+    /// The given file, else the one in the user's cache folder.
     pub fn path(&self) -> anyhow::Result<PathBuf> {
         if let Some(path) = &self.cache {
             return Ok(path.clone());
@@ -200,7 +200,7 @@ impl CacheFileArgs {
         Ok(base.join("precis").join("cache.sqlite"))
     }
 
-    /// The store at [`Self::path`], which has to be there.
+    /// Opens the store at [`Self::path`], which has to exist.
     pub fn open_existing(&self, console: &Console) -> anyhow::Result<Store> {
         let path = self.path()?;
         if !path.is_file() {
@@ -226,7 +226,7 @@ impl UseCacheArgs {
         self.file.open(console).map(Some)
     }
 
-    /// [`Self::open`] without making a cache that is not there.
+    /// [`Self::open`], but does not create a cache.
     pub fn open_if_there(&self, console: &Console) -> anyhow::Result<Option<Store>> {
         if self.no_cache || !self.file.path()?.is_file() {
             return Ok(None);

@@ -1,5 +1,5 @@
-//! The command line: what was typed becomes ready objects here, one file per command. Nothing in
-//! here knows how anything works, and nothing outside of here prints or exits.
+//! The command line: turns arguments into ready objects, with one file per command. Nothing in this
+//! module knows how the work is done, and nothing outside of it prints or exits.
 
 mod cache;
 mod config;
@@ -65,13 +65,13 @@ struct Cli {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Global options")]
 struct Global {
-    /// Say nothing but errors
+    /// Print only errors
     #[arg(long, short, global = true, env = "PRECIS_QUIET", value_parser = clap::builder::BoolishValueParser::new(), conflicts_with = "verbose")]
     quiet: bool,
-    /// Say more: every skipped article at once, where the time went
+    /// Print more: each skipped article at once, and where the time went
     #[arg(long, short, global = true, env = "PRECIS_VERBOSE", value_parser = clap::builder::BoolishValueParser::new())]
     verbose: bool,
-    /// Show no progress
+    /// Do not show progress
     #[arg(long, global = true, env = "PRECIS_NO_PROGRESS", value_parser = clap::builder::BoolishValueParser::new())]
     no_progress: bool,
     /// When to use colour; `auto`: on a terminal, unless NO_COLOR is set
@@ -83,7 +83,7 @@ struct Global {
         default_value = "auto"
     )]
     color: ColorChoice,
-    /// How messages on standard error are written; `json`: one object a line, for collectors of logs
+    /// Format of messages on standard error; `json`: one object per line, for log collectors
     #[arg(
         long,
         global = true,
@@ -92,7 +92,7 @@ struct Global {
         default_value = "text"
     )]
     log_format: LogFormat,
-    /// Options file; `precis.toml` in the working folder is read where there is one
+    /// Options file. Default: `precis.toml` in the working folder, if there is one
     #[arg(long, global = true, value_name = "FILE", env = "PRECIS_CONFIG")]
     config: Option<std::path::PathBuf>,
 }
@@ -101,7 +101,7 @@ struct Global {
 enum Command {
     /// Translate and summarise every article of a corpus
     Run(run::RunArgs),
-    /// Tell when the last run was, what it did, and what has changed since
+    /// Show when the last run was, what it did, and what has changed since
     Status(status::StatusArgs),
     /// Translate standard input to standard output, line by line
     Translate(translate::TranslateArgs),
@@ -140,7 +140,7 @@ fn run_with(arguments: Vec<OsString>) -> Exit {
     let cli = match parsed {
         Ok(cli) => cli,
         Err(error) => {
-            // Help and version are data asked for; everything else is a mistake.
+            // Help and version were asked for; everything else is a mistake.
             let _ = error.print();
             if !error.use_stderr() {
                 return Exit::Done;
@@ -155,7 +155,7 @@ fn run_with(arguments: Vec<OsString>) -> Exit {
         }
     };
     let console = Console::new(&cli.global);
-    console.take_panics();
+    console.report_panics();
     let result = match &cli.command {
         Command::Run(arguments) => run::run(arguments, &console),
         Command::Status(arguments) => status::run(arguments),
@@ -168,7 +168,7 @@ fn run_with(arguments: Vec<OsString>) -> Exit {
     result.unwrap_or_else(|error| {
         let exit = exit_of(&error);
         if is_broken_pipe(&error) {
-            // Whoever reads has seen enough.
+            // The reader closed the pipe.
             return Exit::Done;
         }
         console.error(&error);
@@ -176,7 +176,7 @@ fn run_with(arguments: Vec<OsString>) -> Exit {
     })
 }
 
-/// Whether a value that was refused stands in none of the arguments.
+/// Whether a refused value is in none of the arguments.
 fn is_from_elsewhere(error: &clap::Error, arguments: &[OsString]) -> bool {
     let Some(ContextValue::String(value)) = error.get(ContextKind::InvalidValue) else {
         return false;

@@ -1,4 +1,4 @@
-//! `precis models`: what there is, what it is, whether it is whole.
+//! `precis models`: lists, describes, verifies and quantises models.
 
 use std::io::{Write, stdout};
 use std::path::{Path, PathBuf};
@@ -20,27 +20,27 @@ pub struct ModelsArgs {
 
 #[derive(Debug, Subcommand)]
 enum ModelsCommand {
-    /// List the known models and whether they are here
+    /// List the known models and whether they are installed
     List,
     /// Show a model's shape, settings and digest
     Info {
-        /// Known name or folder; the default model where nothing is said
+        /// Known name or folder. Default: the default model
         #[arg(value_name = "NAME|DIR")]
         model: Option<String>,
     },
-    /// Load models whole and compare their digests with the list
+    /// Load all files of models and compare their digests with the list
     Verify {
-        /// Known names or folders; all that are here where nothing is said
+        /// Known names or folders. Default: all that are installed
         #[arg(value_name = "NAME|DIR")]
         models: Vec<String>,
     },
-    /// Write a model with its weights in 8-bit integers: a quarter of the size in f32, quicker to
-    /// load, the same translations as the original in int8
+    /// Write a model with 8-bit integer weights: a quarter of the size in f32, faster to load, and with
+    /// the same translations as the original in int8
     Quantize {
         /// Known name or folder
         #[arg(value_name = "NAME|DIR")]
         model: String,
-        /// Folder to make
+        /// Folder to create
         #[arg(value_name = "DIR")]
         to: PathBuf,
     },

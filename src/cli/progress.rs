@@ -1,4 +1,4 @@
-//! How a run goes on: bars on a terminal, else a line every few seconds.
+//! Progress of a run: bars on a terminal, else a line every few seconds.
 
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
@@ -70,7 +70,7 @@ impl<'a> Display<'a> {
             .unwrap_or_else(|poisoned| poisoned.into_inner());
         change(&mut state);
         let over = state.done + state.skipped;
-        // Collections hold more articles than files have been found.
+        // A collection holds several articles but counts as one file.
         let total = state.found.max(over);
         let rate =
             state.work.source_tokens as f64 / state.started.elapsed().as_secs_f64().max(0.001);

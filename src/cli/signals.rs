@@ -1,14 +1,14 @@
-//! Interruption: the first signal asks the work to stop, the second one ends the process.
+//! Interruption: the first signal asks the work to stop, the second ends the process.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::Exit;
 
 static STOP: AtomicBool = AtomicBool::new(false);
-/// Whether the program waits for input: then there is nothing to finish.
+/// Whether the program waits for input, so that there is nothing to finish.
 static WAITING: AtomicBool = AtomicBool::new(false);
 
-/// The flag that SIGINT, SIGTERM and SIGHUP set.
+/// Returns the flag that SIGINT, SIGTERM and SIGHUP set.
 pub fn stop_on_signal() -> anyhow::Result<&'static AtomicBool> {
     ctrlc::set_handler(|| {
         if STOP.swap(true, Ordering::SeqCst) || WAITING.load(Ordering::SeqCst) {
@@ -18,7 +18,7 @@ pub fn stop_on_signal() -> anyhow::Result<&'static AtomicBool> {
     Ok(&STOP)
 }
 
-/// Runs `read`, which may wait for input; a signal meanwhile ends the process at once.
+/// Runs `read`, which may wait for input. A signal during that time ends the process at once.
 pub fn while_waiting<T>(read: impl FnOnce() -> T) -> T {
     WAITING.store(true, Ordering::SeqCst);
     let result = read();

@@ -1,4 +1,4 @@
-//! `precis status`: how an output folder stands.
+//! `precis status`: the state of an output folder.
 
 use std::io::{Write, stdout};
 use std::path::{Path, PathBuf};
@@ -17,9 +17,9 @@ Examples:
   precis status out
   precis status out --max-age 26h --json | jq .last.articles
 
-Exit codes: 0 the last run was well, and nothing has changed since; 1 the last run failed or was
-killed, none has ended well, or none within --max-age, or the corpus is not there; 2 wrong usage;
-3 something was skipped, the last run was interrupted, or articles have changed since.";
+Exit codes: 0 the last run ended well, and nothing has changed since; 1 the last run failed or was
+killed, no run ended well (within --max-age), or the corpus is missing; 2 wrong usage; 3 something
+was skipped, the last run was interrupted, or articles have changed since.";
 
 #[derive(Debug, Args)]
 #[command(after_help = AFTER_HELP)]
@@ -30,10 +30,10 @@ pub struct StatusArgs {
     /// Print everything as JSON
     #[arg(long, env = "PRECIS_JSON", value_parser = BoolishValueParser::new())]
     json: bool,
-    /// Longest time since the last run that ended well, such as `26h` or `8d`
+    /// Maximal time since the last run that ended well, such as `26h` or `8d`
     #[arg(long, value_name = "SPAN", env = "PRECIS_MAX_AGE", value_parser = parse_span)]
     max_age: Option<Duration>,
-    /// Look at the reports alone, not at the corpus
+    /// Look only at the reports, not at the corpus
     #[arg(long, env = "PRECIS_QUICK", value_parser = BoolishValueParser::new())]
     quick: bool,
 }
@@ -53,7 +53,7 @@ pub fn run(arguments: &StatusArgs) -> anyhow::Result<Exit> {
         && !last.paths.is_empty()
     {
         if let Some(folder) = &last.folder {
-            // Its paths begin there; where it is gone, so are they.
+            // Relative paths begin there; if the folder is gone, so are they.
             let _ = std::env::set_current_dir(folder);
         }
         state.corpus = Some(Corpus::compare(&out, last)?);
@@ -69,7 +69,7 @@ pub fn run(arguments: &StatusArgs) -> anyhow::Result<Exit> {
     Ok(exit)
 }
 
-/// Says in `state` what is not as it should be, and how bad that is.
+/// Lists in `state` what is wrong. Returns how bad that is.
 fn judge(state: &mut State, max_age: Option<Duration>) -> Exit {
     let (mut failures, mut doubts) = (Vec::new(), Vec::new());
     let first_is_running = state.running && state.last.is_none();

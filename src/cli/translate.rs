@@ -13,7 +13,7 @@ use super::{Exit, signals};
 use crate::text::sentences;
 use crate::translate::Progress;
 
-/// Lines translated together: enough to fill batches of similar length.
+/// Number of lines translated together: enough to fill batches of similar length.
 const CHUNK: usize = 2048;
 
 const AFTER_HELP: &str = "\
@@ -27,7 +27,7 @@ Every input line gives one output line; blank lines stay blank.";
 #[derive(Debug, Args)]
 #[command(after_help = AFTER_HELP)]
 pub struct TranslateArgs {
-    /// Take each line as one sentence
+    /// Treat each line as one sentence
     #[arg(long, env = "PRECIS_NO_SPLIT", value_parser = BoolishValueParser::new())]
     no_split: bool,
     #[command(flatten)]
@@ -95,7 +95,7 @@ pub fn run(arguments: &TranslateArgs, console: &Console) -> anyhow::Result<Exit>
     Ok(Exit::Done)
 }
 
-/// The next lines, without their ends; none at the end of the input.
+/// Reads the next lines, without their ends. Returns no lines at the end of the input.
 fn read_lines(input: &mut impl BufRead, undecodable: &mut usize) -> std::io::Result<Vec<String>> {
     let mut lines = Vec::new();
     let mut bytes = Vec::new();
