@@ -1,4 +1,4 @@
-//! What surrounds the network: tokenizer, sentence segmentation, cache.
+//! Benchmarks of what surrounds the network: tokenizer, sentence segmentation, cache.
 //!
 //! `cargo bench --bench pipeline`
 
@@ -9,7 +9,7 @@ use precis::cache::{KeyBuilder, Store};
 use precis::text::sentences;
 use precis::tokenizer::{Tokenizer, TokenizerKind};
 
-/// The example article, several times over.
+/// The example article, repeated several times.
 fn text() -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus/belarus.txt");
     let article = std::fs::read_to_string(path).expect("the corpus is committed");

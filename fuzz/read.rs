@@ -1,4 +1,4 @@
-//! Reads bytes as a file of articles, and checks what every article promises.
+//! Reads bytes as a file of articles and checks the invariants of each article.
 
 use std::sync::LazyLock;
 
@@ -33,7 +33,7 @@ pub fn all(format: Format, compression: Compression, bytes: &[u8]) {
     }
 }
 
-/// As the readers have it.
+/// The definition that the readers use.
 fn is_blank(c: char) -> bool {
     c.is_whitespace()
         || matches!(c, '\u{200B}'..='\u{200F}' | '\u{2060}' | '\u{FEFF}' | '\u{AD}')

@@ -1,22 +1,25 @@
-//! Places at which a test can have things go wrong, as named in the environment variable
-//! `FAILPOINTS` (crate `fail`): `output-rename=1*off->return(28)` fails the second rename for want of
-//! space, `cache-write=pause` stops there until somebody kills the process. Without the feature
-//! `faults` there are none.
+//! Fault points, at which tests make operations fail with the environment variable `FAILPOINTS` (crate
+//! `fail`): `output-rename=1*off->return(28)` fails the second rename for lack of space,
+//! `cache-write=pause` stops until the process is killed. If `FAULT_TRACE` is set, each point that is
+//! reached is written to standard error. Without the feature `faults`, there are none.
 
 use std::io;
 
 #[cfg(feature = "faults")]
 pub fn set_up() {
-    // For as long as the process lives.
+    // Active until the process ends.
     std::mem::forget(fail::FailScenario::setup());
 }
 
 #[cfg(not(feature = "faults"))]
 pub fn set_up() {}
 
-/// Fails at `name` with the system's error of the number that `return` is given.
+/// Fails with the system error whose number `return` is given for `name`.
 #[cfg(feature = "faults")]
 pub fn point(name: &str) -> io::Result<()> {
+    if std::env::var_os("FAULT_TRACE").is_some() {
+        eprintln!("fault point {name}");
+    }
     fail::fail_point!(name, |number: Option<String>| {
         let number = number.and_then(|number| number.parse().ok());
         Err(io::Error::from_raw_os_error(number.unwrap_or(5)))
@@ -30,7 +33,7 @@ pub fn point(_name: &str) -> io::Result<()> {
     Ok(())
 }
 
-/// Panics at `name` over a text that contains what `return` is given.
+/// Panics if `text` contains the string that `return` is given for `name`.
 #[cfg(feature = "faults")]
 pub fn panic_at(name: &str, text: &str) {
     let fatal = || {

@@ -1,4 +1,4 @@
-//! The other commands as their user sees them.
+//! The commands other than `run`, as their users see them.
 
 mod common;
 
@@ -28,7 +28,7 @@ fn translate_gives_one_line_for_each_line_and_keeps_blank_ones() {
 }
 
 #[test]
-fn translate_takes_a_last_line_without_end_and_no_input_at_all() {
+fn translate_accepts_a_last_line_without_end_and_empty_input() {
     let sandbox = Sandbox::new();
     let output = sandbox
         .precis(&["translate"])
@@ -53,7 +53,7 @@ fn translate_takes_a_last_line_without_end_and_no_input_at_all() {
 }
 
 #[test]
-fn a_sentence_longer_than_the_model_takes_loses_nothing() {
+fn sentence_too_long_for_the_model_loses_nothing() {
     let sandbox = Sandbox::new();
     let clauses: String = (1950..1990)
         .map(|year| {
@@ -72,7 +72,7 @@ fn a_sentence_longer_than_the_model_takes_loses_nothing() {
 }
 
 #[test]
-fn summarize_writes_json_and_nothing_else_to_standard_output() {
+fn summarize_writes_only_json_to_standard_output() {
     let sandbox = Sandbox::new();
     sandbox.write("crue.txt", FLOOD);
     let output = sandbox.precis(&["summarize", "crue.txt"]).assert().code(0);
@@ -91,7 +91,7 @@ fn summarize_writes_json_and_nothing_else_to_standard_output() {
 }
 
 #[test]
-fn the_shipped_model_is_listed_described_and_whole() {
+fn shipped_model_is_listed_described_and_verified() {
     let sandbox = Sandbox::new();
     let list = sandbox.precis(&["models", "list"]).assert().code(0);
     list.stdout(contains("fr-en-tiny (default)\tfr-en\there"));
@@ -143,14 +143,14 @@ fn the_cache_counts_checks_and_clears() {
 }
 
 #[test]
-fn a_damaged_cache_is_set_aside_and_the_run_goes_on() {
+fn damaged_cache_is_set_aside_and_the_run_goes_on() {
     let sandbox = Sandbox::new();
     sandbox.write(
         "my.sqlite",
         "not a database, and longer than its header: ".repeat(50),
     );
     let command = ["translate", "--cache", "my.sqlite"];
-    // A file that was never a cache is somebody's.
+    // A file that was never a cache is not touched.
     sandbox
         .precis(&command)
         .write_stdin("Merci.\n")
@@ -158,7 +158,7 @@ fn a_damaged_cache_is_set_aside_and_the_run_goes_on() {
         .code(1)
         .stderr(contains("not a cache of precis").and(contains("--no-cache")));
     assert!(sandbox.read("my.sqlite").starts_with("not a database"));
-    // Beside a cache lies its lock.
+    // A cache has its lock beside it.
     sandbox.write("my.sqlite.lock", "");
     let output = sandbox
         .precis(&command)
@@ -201,7 +201,7 @@ fn usage_errors_have_their_own_exit_code() {
 }
 
 #[test]
-fn quiet_says_nothing() {
+fn quiet_run_prints_nothing() {
     let sandbox = Sandbox::new();
     sandbox.write("crue.txt", FLOOD);
     sandbox
@@ -212,7 +212,7 @@ fn quiet_says_nothing() {
 }
 
 #[test]
-fn completions_are_printed_for_the_shell_asked_for() {
+fn completions_are_printed_for_a_shell() {
     let sandbox = Sandbox::new();
     sandbox
         .precis(&["completions", "bash"])
@@ -222,7 +222,7 @@ fn completions_are_printed_for_the_shell_asked_for() {
 }
 
 #[test]
-fn the_options_file_names_the_cache_for_every_command() {
+fn options_file_sets_the_cache_of_every_command() {
     let sandbox = Sandbox::new();
     sandbox.write("precis.toml", "cache = \"own.sqlite\"\n");
     sandbox
@@ -257,7 +257,7 @@ fn old_pytorch_weights_are_refused_with_a_remedy() {
 }
 
 #[test]
-fn a_quantised_model_translates_as_its_original_does_in_int8() {
+fn quantised_model_translates_as_its_original_does_in_int8() {
     let sandbox = Sandbox::new();
     let quantize = ["models", "quantize", "fr-en-tiny", "small"];
     sandbox.precis(&quantize).assert().code(0);
@@ -308,7 +308,7 @@ fn every_set_of_kernels_gives_the_same_translation() {
 }
 
 #[test]
-fn a_model_of_one_language_refuses_to_be_told_another() {
+fn model_of_one_language_refuses_a_source_language() {
     let sandbox = Sandbox::new();
     let run = sandbox
         .precis(&["translate", "--source", "de"])
@@ -322,7 +322,7 @@ fn a_model_of_one_language_refuses_to_be_told_another() {
 }
 
 #[test]
-fn a_model_of_several_languages_is_told_which_one_it_reads() {
+fn model_of_several_languages_takes_a_source_language() {
     let sandbox = Sandbox::new();
     common::random_nllb(&sandbox.path("nllb"));
     let translate = |source: &str| {
@@ -342,7 +342,7 @@ fn a_model_of_several_languages_is_told_which_one_it_reads() {
     let french = translate("fra_Latn").code(0);
     let again = translate("fr").code(0);
     assert_eq!(french.get_output().stdout, again.get_output().stdout);
-    // With the cache of French in place, German is not taken for it.
+    // Translations of French in the cache are not used for German.
     let cached = |source: &str| {
         let arguments = [
             "translate",
@@ -376,7 +376,7 @@ fn a_model_of_several_languages_is_told_which_one_it_reads() {
 }
 
 #[test]
-fn what_a_device_cannot_do_is_said() {
+fn unsupported_device_settings_are_named() {
     let sandbox = Sandbox::new();
     let translate = |arguments: &[&str]| {
         let model = repository().join("models/fr-en-tiny");
@@ -392,7 +392,7 @@ fn what_a_device_cannot_do_is_said() {
 }
 
 #[test]
-fn a_token_forced_from_outside_the_vocabulary_is_refused() {
+fn forced_token_outside_of_the_vocabulary_is_refused() {
     let sandbox = Sandbox::new();
     common::copy_model(&sandbox.path("model"));
     sandbox.write(
@@ -407,7 +407,7 @@ fn a_token_forced_from_outside_the_vocabulary_is_refused() {
 }
 
 #[test]
-fn a_shortlist_keeps_to_its_tokens_and_has_to_fit_the_model() {
+fn shortlist_limits_the_tokens_and_has_to_fit_the_model() {
     let sandbox = Sandbox::new();
     common::copy_model(&sandbox.path("model"));
     let translate = || {

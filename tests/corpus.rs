@@ -1,5 +1,5 @@
-//! The example corpus, through the whole job: every output is valid, nothing is lost, and every
-//! statement leads to sentences that exist.
+//! A run over the example corpus: every output is valid, nothing is lost, and every statement refers
+//! to sentences that exist.
 
 mod common;
 
@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 use common::{Sandbox, repository};
 use serde_json::Value;
 
-/// The folder named by this variable is checked in place of a run of the test's own: `.ci/run`
-/// checks what the README's first command wrote.
+/// Names an output folder to check instead of one that the test makes. `.ci/run` uses it to check
+/// what the first command of the README wrote.
 const OUTPUTS: &str = "PRECIS_TEST_OUTPUTS";
 
 fn summaries(folder: &Path) -> Vec<(PathBuf, Value)> {
@@ -31,7 +31,7 @@ fn summaries(folder: &Path) -> Vec<(PathBuf, Value)> {
         .collect()
 }
 
-/// Sentence ids anywhere below `value`.
+/// Collects the sentence ids anywhere below `value`.
 fn evidence(value: &Value, found: &mut Vec<u64>) {
     match value {
         Value::Object(keys) => {
@@ -88,7 +88,7 @@ fn every_article_of_the_example_corpus_gets_a_valid_summary() {
         );
         let text = summary["abstract"]["text"].as_str().expect("text");
         assert!(!text.is_empty(), "{path}: no abstract");
-        // An extract says only what its evidence says.
+        // An extract says nothing that its evidence does not say.
         for id in summary["abstract"]["evidence"].as_array().expect("a list") {
             let id = id.as_u64().expect("an id") as usize;
             let sentence = summary["translation"]["sentences"][id]["text"]

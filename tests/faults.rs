@@ -1,4 +1,4 @@
-//! What a run does when the system fails it, at every place that has a fault point (`src/fault.rs`):
+//! What a run does if system calls fail, at each fault point (`src/fault.rs`):
 //! `cargo test --features faults --test faults`.
 
 #![cfg(unix)]
@@ -6,10 +6,10 @@
 mod common;
 
 use std::fs;
+use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
-use std::time::Duration;
 
-use common::{Sandbox, copy_model};
+use common::{Sandbox, copy_model, wait_for};
 use serde_json::Value;
 
 const NO_SPACE: i32 = 28;
@@ -70,7 +70,7 @@ impl<'a> Run<'a> {
         self.sandbox.json(&format!("{}/run.json", self.name))
     }
 
-    /// Its summaries; panics over files that nobody wants there.
+    /// The summaries. Panics if there are temporary files.
     fn outputs(&self) -> Vec<(String, Vec<u8>)> {
         let folder = self.sandbox.path(&self.name);
         let mut outputs = Vec::new();
@@ -87,7 +87,7 @@ impl<'a> Run<'a> {
         outputs
     }
 
-    /// Runs again without faults; then all is as if there had been none.
+    /// Runs again without faults and asserts that the result is as if there had been none.
     fn recovers(&self, expected: &[(String, Vec<u8>)]) {
         let again = self.run("");
         assert_eq!(again.code, Some(0), "{}: {}", self.name, again.stderr);
@@ -104,7 +104,7 @@ impl<'a> Run<'a> {
     }
 }
 
-/// A corpus, a model of its own, and what an undisturbed run makes of them.
+/// A corpus and a model, and the outputs of an undisturbed run.
 fn set_up() -> (Sandbox, Vec<(String, Vec<u8>)>) {
     let sandbox = Sandbox::new();
     copy_model(&sandbox.path("model"));
@@ -118,7 +118,7 @@ fn set_up() -> (Sandbox, Vec<(String, Vec<u8>)>) {
 }
 
 #[test]
-fn a_cache_that_fails_is_done_without() {
+fn run_goes_on_without_a_failing_cache() {
     let (sandbox, expected) = set_up();
     for point in ["cache-read", "cache-write", "cache-commit"] {
         for error in [NO_SPACE, IO, NOT_PERMITTED] {
@@ -143,12 +143,12 @@ fn a_cache_that_fails_is_done_without() {
 }
 
 #[test]
-fn an_output_that_cannot_be_written_ends_the_run_with_a_remedy_and_costs_nothing_else() {
+fn unwritable_output_ends_the_run_with_a_hint_and_loses_nothing_else() {
     let (sandbox, expected) = set_up();
     let points = ["create", "write", "sync", "rename", "sync-folder"];
     for point in points.map(|point| format!("output-{point}")) {
         for error in [NO_SPACE, TOO_MANY_FILES, IO] {
-            // The fifth file that is written, and all from then on: or that one alone.
+            // From the fifth write on, or only the fifth.
             for times in ["", "1*"] {
                 let run = Run::new(&sandbox, format!("{point}-{error}-{}", times.len()));
                 let ended = run.run(&format!("{point}=4*off->{times}return({error})"));
@@ -159,7 +159,7 @@ fn an_output_that_cannot_be_written_ends_the_run_with_a_remedy_and_costs_nothing
                 };
                 assert!(message.contains("cannot write"), "{message}");
                 assert!(hint.contains("hint: ") && hint.contains("--out"), "{hint}");
-                // Whole files of some articles, and nothing else.
+                // Only whole files.
                 for output in run.outputs() {
                     assert!(expected.contains(&output), "{point}: {}", output.0);
                 }
@@ -181,7 +181,7 @@ fn an_output_that_cannot_be_written_ends_the_run_with_a_remedy_and_costs_nothing
 }
 
 #[test]
-fn an_article_that_cannot_be_read_costs_itself() {
+fn unreadable_article_is_skipped() {
     let (sandbox, expected) = set_up();
     for (point, errors) in [
         ("article-open", [TOO_MANY_FILES, NOT_PERMITTED]),
@@ -200,7 +200,7 @@ fn an_article_that_cannot_be_read_costs_itself() {
 }
 
 #[test]
-fn a_model_that_cannot_be_read_is_named_before_anything_is_begun() {
+fn unreadable_model_is_named_before_anything_is_written() {
     let (sandbox, _) = set_up();
     let run = Run::new(&sandbox, "model");
     let ended = run.run(&format!("model-read=return({IO})"));
@@ -217,16 +217,15 @@ fn a_model_that_cannot_be_read_is_named_before_anything_is_begun() {
 }
 
 #[test]
-fn a_model_that_vanishes_under_a_run_is_not_missed() {
+fn model_is_not_needed_once_a_run_has_started() {
     let (sandbox, expected) = set_up();
     let run = Run::new(&sandbox, "vanished");
     let mut child = run
         .command("cache-read=sleep(500)")
         .spawn()
         .expect("started");
-    while !sandbox.path("vanished/.precis.lock").exists() {
-        std::thread::sleep(Duration::from_millis(5));
-    }
+    let lock = sandbox.path("vanished/.precis.lock");
+    wait_for("a lock", || lock.exists());
     fs::rename(sandbox.path("model"), sandbox.path("gone")).expect("renamed");
     assert!(child.wait().expect("ended").success());
     assert!(run.outputs() == expected);
@@ -235,7 +234,7 @@ fn a_model_that_vanishes_under_a_run_is_not_missed() {
 }
 
 #[test]
-fn a_worker_that_panics_once_costs_nothing() {
+fn single_panic_of_a_worker_loses_nothing() {
     let (sandbox, expected) = set_up();
     let run = Run::new(&sandbox, "once");
     let ended = run.run("decode=1*panic");
@@ -247,7 +246,7 @@ fn a_worker_that_panics_once_costs_nothing() {
 }
 
 #[test]
-fn a_sentence_that_always_fails_is_flagged_and_costs_no_other() {
+fn sentence_that_always_fails_is_flagged_and_affects_no_other() {
     let (sandbox, expected) = set_up();
     let run = Run::new(&sandbox, "always");
     let ended = run.run("decode=return(7 communes)");
@@ -278,12 +277,12 @@ fn a_sentence_that_always_fails_is_flagged_and_costs_no_other() {
     assert_eq!(sentences.len(), 5);
     assert_eq!(sentences[0]["text"], "");
     assert_eq!(run.report()["work"]["failed"], 1);
-    // It is neither in the cache nor up to date: the next run tries again.
+    // It is neither cached nor up to date, so the next run tries again.
     run.recovers(&expected);
 }
 
 #[test]
-fn a_run_may_be_killed_at_every_step_of_a_write() {
+fn run_can_be_killed_at_every_step_of_a_write() {
     let (sandbox, expected) = set_up();
     for point in [
         "cache-read",
@@ -296,18 +295,22 @@ fn a_run_may_be_killed_at_every_step_of_a_write() {
         "output-sync-folder",
     ] {
         let run = Run::new(&sandbox, format!("killed-{point}"));
-        // The point is passed a few times, then the run stands still there.
+        // The run passes the point a few times and then stops there.
         let passes = if point.starts_with("cache") { 0 } else { 3 };
         let mut child = run
             .command(&format!("{point}={passes}*off->pause"))
-            .stderr(Stdio::null())
+            .env("FAULT_TRACE", "1")
             .spawn()
             .expect("started");
-        std::thread::sleep(Duration::from_millis(1500));
-        assert!(
-            child.try_wait().expect("a child").is_none(),
-            "{point}: it has not stood still"
-        );
+        let reached = format!("fault point {point}");
+        let mut messages = BufReader::new(child.stderr.take().expect("piped"))
+            .lines()
+            .map(|line| line.expect("UTF-8"));
+        let stopped = messages
+            .by_ref()
+            .filter(|line| *line == reached)
+            .nth(passes);
+        assert!(stopped.is_some(), "{point}: the run ended before it");
         child.kill().expect("killed");
         child.wait().expect("ended");
         run.recovers(&expected);

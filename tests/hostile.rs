@@ -1,4 +1,4 @@
-//! A corpus of hostile files costs what is wrong in it and nothing else.
+//! In a corpus of hostile files, only the bad ones are skipped.
 
 #![cfg(unix)]
 
@@ -14,7 +14,7 @@ use common::{FLOOD, Sandbox};
 use files::Fate;
 
 #[test]
-fn hostile_files_cost_only_themselves() {
+fn only_hostile_files_are_skipped() {
     let sandbox = Sandbox::new();
     let folder = sandbox.path("news");
     let fates = files::write(&folder);
@@ -64,7 +64,7 @@ fn hostile_files_cost_only_themselves() {
         );
         assert_ne!(skipped["code"], "internal_error", "{skipped}");
     }
-    // Which source each summary is of.
+    // The source of each summary.
     let mut written: HashMap<String, String> = HashMap::new();
     for name in sandbox.names("out") {
         if name.ends_with(".json") && name != "run.json" {
@@ -97,7 +97,7 @@ fn hostile_files_cost_only_themselves() {
     for n in 0..5 {
         assert!(sandbox.path(&format!("out/good-{n}.json")).exists());
     }
-    // Good rows are read however bad their neighbours are.
+    // Good rows are read, however bad their neighbours are.
     let rows = written
         .keys()
         .filter(|path| path.starts_with("news/rows.jsonl#"))
@@ -108,7 +108,7 @@ fn hostile_files_cost_only_themselves() {
             .keys()
             .any(|path| path.starts_with("news/huge-row.jsonl#2"))
     );
-    // Nothing was written elsewhere.
+    // Nothing was written outside of the output folder.
     let around: Vec<String> = std::fs::read_dir(sandbox.path(""))
         .expect("a folder")
         .map(|entry| {
@@ -126,7 +126,7 @@ fn hostile_files_cost_only_themselves() {
         "{around:?}"
     );
 
-    // And the second night there is nothing to do.
+    // A second run has nothing to do.
     sandbox.precis(&["run", "news"]).assert().code(3);
     let again = sandbox.json("out/run.json");
     assert_eq!(again["articles"]["written"], 0);

@@ -1,15 +1,17 @@
-//! What runs that nobody watches rely on: status, pruning, forecasts, logs, the cache's upkeep, and
-//! that a run may be killed or stopped at any moment.
+//! What unattended runs rely on: status, pruning, forecasts, logs, upkeep of the cache, and that a run
+//! may be killed or stopped at any moment.
 
 #![cfg(unix)]
 
 mod common;
 
 use std::fs::{self, File};
+use std::io::{BufRead, BufReader};
+use std::os::unix::fs::MetadataExt;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use common::{FLOOD, Sandbox};
+use common::{FLOOD, Sandbox, wait_for};
 use predicates::prelude::*;
 use predicates::str::contains;
 use serde_json::Value;
@@ -21,7 +23,7 @@ fn stdout(assert: assert_cmd::assert::Assert) -> String {
     String::from_utf8(assert.get_output().stdout.clone()).expect("UTF-8")
 }
 
-/// All that a run leaves in `folder`, but for what differs between two runs.
+/// The files that a run writes into `folder`, except for those that differ between two runs.
 fn outputs(sandbox: &Sandbox, folder: &str) -> Vec<(String, Vec<u8>)> {
     let entries = fs::read_dir(sandbox.path(folder)).expect("the folder was made");
     let names = entries.map(|entry| entry.expect("readable").file_name());
@@ -38,7 +40,7 @@ fn outputs(sandbox: &Sandbox, folder: &str) -> Vec<(String, Vec<u8>)> {
 }
 
 #[test]
-fn status_tells_how_the_last_run_was_and_what_has_changed_since() {
+fn status_tells_how_the_last_run_ended_and_what_has_changed() {
     let sandbox = Sandbox::new();
     let status = |code: i32| {
         let status = sandbox
@@ -74,13 +76,13 @@ fn status_tells_how_the_last_run_was_and_what_has_changed_since() {
         (&corpus["new"], &corpus["changed"], &corpus["orphaned"]),
         (&1.into(), &1.into(), &1.into())
     );
-    // Not asked to look at the corpus, it does not see it.
+    // With `--quick`, it does not look at the corpus.
     sandbox
         .precis(&["status", "out", "--quick"])
         .assert()
         .code(0);
 
-    // A run that ended long ago, as far as monitoring is concerned.
+    // A run that ended long ago.
     let mut report = sandbox.json("out/run.json");
     report["finished"] = "2020-01-01T00:00:00Z".into();
     sandbox.write("out/run.json", report.to_string());
@@ -91,10 +93,10 @@ fn status_tells_how_the_last_run_was_and_what_has_changed_since() {
 }
 
 #[test]
-fn status_is_the_same_from_everywhere_and_knows_what_is_skipped_for_good() {
+fn status_does_not_depend_on_the_working_folder() {
     let sandbox = Sandbox::new();
     sandbox.write("news/a.txt", LAW);
-    // Two of one name, and one that is not in French.
+    // Two articles with one name, and one that is not in French.
     sandbox.write("news/a.md", LAW);
     sandbox.write(
         "news/b.txt",
@@ -118,7 +120,7 @@ fn status_is_the_same_from_everywhere_and_knows_what_is_skipped_for_good() {
             "3 as they were, 0 new, 0 changed, 0 gone, 1 skipped",
         ));
     }
-    // A run in the day that is stopped does not hide the good one of the night.
+    // An interrupted run does not hide the good one before it.
     let mut report = sandbox.json("out/run.json");
     report["status"] = "interrupted".into();
     sandbox.write("out/run.json", report.to_string());
@@ -132,7 +134,7 @@ fn status_is_the_same_from_everywhere_and_knows_what_is_skipped_for_good() {
 }
 
 #[test]
-fn a_corpus_that_is_not_there_is_no_good_night() {
+fn missing_corpus_fails() {
     let sandbox = Sandbox::new();
     sandbox.write("news/loi.txt", LAW);
     sandbox.precis(&["run", "news"]).assert().code(0);
@@ -152,7 +154,7 @@ fn a_corpus_that_is_not_there_is_no_good_night() {
 }
 
 #[test]
-fn what_is_not_ours_is_never_written_over() {
+fn foreign_files_are_never_overwritten() {
     let sandbox = Sandbox::new();
     sandbox.write("news/loi.md", LAW);
     sandbox.write("news/deep/crue.txt", FLOOD);
@@ -185,7 +187,7 @@ fn what_is_not_ours_is_never_written_over() {
 }
 
 #[test]
-fn files_of_other_types_are_counted_and_skipped_ones_may_be_expected() {
+fn files_of_other_types_are_counted_and_skipped_ones_can_be_accepted() {
     let sandbox = Sandbox::new();
     sandbox.write("news/loi.txt", LAW);
     for name in ["a.xml", "b.xml", "c.jpg", "d"] {
@@ -203,7 +205,7 @@ fn files_of_other_types_are_counted_and_skipped_ones_may_be_expected() {
 }
 
 #[test]
-fn articles_that_are_gone_lose_their_summaries_if_that_is_wanted() {
+fn prune_removes_the_summaries_of_removed_articles() {
     let sandbox = Sandbox::new();
     for name in ["a.txt", "b.txt", "c.txt", "deep/d.txt"] {
         sandbox.write(&format!("news/{name}"), LAW);
@@ -232,7 +234,7 @@ fn articles_that_are_gone_lose_their_summaries_if_that_is_wanted() {
     plan.stdout(contains("summaries whose articles are gone: 2, to remove"));
     assert!(sandbox.path("out/a.json").exists());
 
-    // What cannot be read may come back: its summary stays.
+    // The summary of an unreadable article is kept.
     fs::remove_file(sandbox.path("news/c.txt")).expect("removed");
     std::os::unix::fs::symlink("nowhere", sandbox.path("news/c.txt")).expect("a link");
     sandbox.precis(&["run", "news", "--prune"]).assert().code(3);
@@ -251,7 +253,7 @@ fn articles_that_are_gone_lose_their_summaries_if_that_is_wanted() {
         assert_eq!(sandbox.path("out").join(name).exists(), stays, "{name}");
     }
 
-    // A corpus that is not there, or not all seen, is no reason to remove anything.
+    // Nothing is removed if the corpus is missing or only a part of it was seen.
     let prune = |paths: &[&str]| {
         sandbox
             .precis(&[&["run", "--prune"], paths].concat())
@@ -266,7 +268,7 @@ fn articles_that_are_gone_lose_their_summaries_if_that_is_wanted() {
         prune(&["news/b.txt", "news/deep", "--limit", "1", "--force"]),
         0
     );
-    // Nor is another corpus, or the same by another name.
+    // Nor for another corpus, or the same under another name.
     sandbox.write("other/e.txt", FLOOD);
     assert_eq!(prune(&["other"]), 0);
     fs::remove_file(sandbox.path("news/b.txt")).expect("removed");
@@ -277,7 +279,7 @@ fn articles_that_are_gone_lose_their_summaries_if_that_is_wanted() {
 }
 
 #[test]
-fn rows_that_could_not_be_read_keep_their_summaries() {
+fn summaries_of_unreadable_rows_are_kept() {
     let sandbox = Sandbox::new();
     let row = |id: usize| {
         format!("{{\"id\":\"r{id}\",\"text\":\"Il pleut à Brest depuis {id} jours.\"}}\n")
@@ -287,7 +289,7 @@ fn rows_that_could_not_be_read_keep_their_summaries() {
     sandbox.precis(&["run", "news", "--prune"]).assert().code(0);
     let summaries = || outputs(&sandbox, "out").len() / 2;
     assert_eq!(summaries(), 6);
-    // One row is bad, and two are gone, as far as can be seen: no proof.
+    // With a bad row, it is not certain which rows are gone.
     let bad = format!("{}{{\"id\":\n{}", row(2), row(5));
     sandbox.write("news/rows.jsonl", bad);
     sandbox.precis(&["run", "news", "--prune"]).assert().code(3);
@@ -302,7 +304,7 @@ fn rows_that_could_not_be_read_keep_their_summaries() {
 }
 
 #[test]
-fn a_name_stays_with_its_article_while_that_is_not_read() {
+fn unreadable_article_keeps_its_output_name() {
     let sandbox = Sandbox::new();
     sandbox.write("news/x/index.txt", LAW);
     sandbox.write("news/y/index.txt", FLOOD);
@@ -312,7 +314,7 @@ fn a_name_stays_with_its_article_while_that_is_not_read() {
         .code(0);
     let before = outputs(&sandbox, "out");
     assert_eq!(before.len(), 4);
-    // The first of the two is damaged for one night, or passed over.
+    // The first of the two is damaged for one run.
     sandbox.write("news/x/index.txt", [0u8; 100]);
     sandbox
         .precis(&["run", "news/x", "news/y", "--prune"])
@@ -322,10 +324,14 @@ fn a_name_stays_with_its_article_while_that_is_not_read() {
 }
 
 #[test]
-fn files_that_have_not_changed_since_are_passed_over() {
+fn since_passes_over_files_changed_before() {
     let sandbox = Sandbox::new();
-    sandbox.write("news/old.txt", LAW);
-    std::thread::sleep(Duration::from_millis(1100));
+    let old = sandbox.write("news/old.txt", LAW);
+    let changed = fs::metadata(old).expect("a file").ctime();
+    // Times are compared by the second.
+    wait_for("the next second", || {
+        jiff::Timestamp::now().as_second() > changed
+    });
     let now = jiff::Timestamp::now().to_string();
     sandbox.write("news/new.txt", FLOOD);
     let since = |when: &str| {
@@ -337,11 +343,11 @@ fn files_that_have_not_changed_since_are_passed_over() {
     assert!(!sandbox.path("out/old.json").exists());
     since("2d").code(0);
     assert!(sandbox.path("out/old.json").exists());
-    // Passed over is not gone.
+    // The summary of a file that is passed over is kept.
     since(&now).code(0);
     assert!(sandbox.path("out/old.json").exists());
     assert_eq!(sandbox.json("out/run.json")["articles"]["found"], 1);
-    // What is renamed keeps the time of its content, and has changed all the same.
+    // A renamed file has changed, although its content keeps its time.
     fs::rename(sandbox.path("news/old.txt"), sandbox.path("news/other.txt")).expect("renamed");
     since(&now).code(0);
     assert!(sandbox.path("out/other.json").exists());
@@ -350,7 +356,7 @@ fn files_that_have_not_changed_since_are_passed_over() {
 }
 
 #[test]
-fn a_forecast_says_what_a_run_then_does_and_leaves_no_trace() {
+fn dry_run_foretells_the_run_and_writes_nothing() {
     let sandbox = Sandbox::new();
     sandbox.write("news/crue.txt", FLOOD);
     sandbox.write("news/loi.txt", LAW);
@@ -389,7 +395,7 @@ fn a_forecast_says_what_a_run_then_does_and_leaves_no_trace() {
 }
 
 #[test]
-fn a_log_in_json_is_one_object_a_line() {
+fn json_log_has_one_object_per_line() {
     let sandbox = Sandbox::new();
     sandbox.write("news/crue.txt", FLOOD);
     sandbox.write("news/rien.txt", "");
@@ -424,7 +430,7 @@ fn a_log_in_json_is_one_object_a_line() {
 }
 
 #[test]
-fn reports_of_past_runs_are_kept_and_not_for_ever() {
+fn limited_number_of_reports_is_kept() {
     let sandbox = Sandbox::new();
     sandbox.write("news/loi.txt", LAW);
     for _ in 0..4 {
@@ -444,7 +450,7 @@ fn reports_of_past_runs_are_kept_and_not_for_ever() {
 }
 
 #[test]
-fn an_article_of_too_many_sentences_is_skipped_with_a_remedy() {
+fn article_with_too_many_sentences_is_skipped_with_a_hint() {
     let sandbox = Sandbox::new();
     sandbox.write("news/crue.txt", FLOOD);
     sandbox.write("news/loi.txt", LAW);
@@ -466,7 +472,7 @@ fn an_article_of_too_many_sentences_is_skipped_with_a_remedy() {
 }
 
 #[test]
-fn old_translations_are_removed_but_not_under_a_run() {
+fn cache_is_trimmed_but_not_during_a_run() {
     let sandbox = Sandbox::new();
     sandbox.write("news/crue.txt", FLOOD);
     sandbox.precis(&["run", "news"]).assert().code(0);
@@ -481,12 +487,16 @@ fn old_translations_are_removed_but_not_under_a_run() {
         .stdout(contains("0 of "));
 
     let lock = File::open(sandbox.path("cache/precis/cache.sqlite.lock")).expect("a file");
-    lock.lock_shared().expect("as a run does");
+    lock.lock_shared().expect("as in a run");
     gc(&["--max-mb", "0"]).code(1).stderr(contains("in use"));
-    let mut waiting = command(&sandbox, &["cache", "gc", "--max-mb", "0", "--wait"])
+    let arguments = ["cache", "gc", "--max-mb", "0", "--wait", "--verbose"];
+    let mut waiting = command(&sandbox, &arguments)
+        .stderr(Stdio::piped())
         .spawn()
         .expect("started");
-    std::thread::sleep(Duration::from_millis(300));
+    let mut messages = BufReader::new(waiting.stderr.take().expect("piped")).lines();
+    let message = messages.next().expect("a message").expect("UTF-8");
+    assert!(message.contains("waiting"), "{message}");
     assert!(waiting.try_wait().expect("a child").is_none());
     drop(lock);
     assert!(waiting.wait().expect("ended").success());
@@ -505,7 +515,7 @@ fn command(sandbox: &Sandbox, arguments: &[&str]) -> Command {
     command
 }
 
-/// Numbers that are as good as random, the same each time.
+/// Pseudorandom numbers, the same each time.
 fn random(seed: &mut u64) -> u64 {
     *seed = seed
         .wrapping_mul(6_364_136_223_846_793_005)
@@ -514,7 +524,7 @@ fn random(seed: &mut u64) -> u64 {
 }
 
 #[test]
-fn a_run_may_be_killed_at_any_moment() {
+fn run_can_be_killed_at_any_moment() {
     const KILLS: usize = 50;
     let sandbox = Sandbox::new();
     sandbox.write_floods(40);
@@ -531,7 +541,7 @@ fn a_run_may_be_killed_at_any_moment() {
     while killed < KILLS {
         series += 1;
         let (out, cache) = (format!("out{series}"), format!("{series}.sqlite"));
-        // Started again each time, until it is done before it is killed.
+        // Restarted until it ends before it is killed.
         loop {
             let mut child = run(&out, &cache).spawn().expect("started");
             std::thread::sleep(Duration::from_millis(random(&mut seed) % whole));
@@ -570,16 +580,16 @@ fn signal(child: &Child, name: &str) {
 }
 
 #[test]
-fn a_killed_run_is_seen_by_who_asks() {
+fn status_reports_running_and_killed_runs() {
     let sandbox = Sandbox::new();
     sandbox.write_floods(100);
     let mut child = command(&sandbox, &["run", "news"])
         .spawn()
         .expect("started");
     let lock = sandbox.path("out/.precis.lock");
-    while fs::read(&lock).map_or(true, |content| content.is_empty()) {
-        std::thread::sleep(Duration::from_millis(5));
-    }
+    wait_for("a signed lock", || {
+        fs::read(&lock).is_ok_and(|content| !content.is_empty())
+    });
     sandbox
         .precis(&["status", "out"])
         .assert()
@@ -591,18 +601,16 @@ fn a_killed_run_is_seen_by_who_asks() {
     status.stdout(contains("killed: process"));
 }
 
-/// Starts a run of many articles and waits until it has begun to write.
+/// Starts a run of many articles and waits for its first summary.
 fn start_long_run(sandbox: &Sandbox, out: &str) -> Child {
     let arguments = ["run", "news", "--out", out, "--workers", "1", "--no-cache"];
     let child = command(sandbox, &arguments).spawn().expect("started");
-    while !sandbox.path(out).join("0.json").exists() {
-        std::thread::sleep(Duration::from_millis(5));
-    }
+    wait_for("a summary", || sandbox.path(out).join("0.json").exists());
     child
 }
 
 #[test]
-fn a_run_that_is_asked_to_stop_writes_what_it_has_and_ends_soon() {
+fn interrupted_run_writes_complete_summaries_and_ends_soon() {
     let sandbox = Sandbox::new();
     sandbox.write_floods(300);
     sandbox
@@ -635,7 +643,7 @@ fn a_run_that_is_asked_to_stop_writes_what_it_has_and_ends_soon() {
         .assert()
         .code(0);
     assert!(outputs(&sandbox, "term") == expected);
-    // Whoever asks twice does not wait at all.
+    // A second signal ends the run at once.
     let mut child = start_long_run(&sandbox, "twice");
     signal(&child, "-INT");
     signal(&child, "-INT");
@@ -644,7 +652,7 @@ fn a_run_that_is_asked_to_stop_writes_what_it_has_and_ends_soon() {
 }
 
 #[test]
-fn who_reads_no_further_is_no_failure() {
+fn closed_pipe_is_not_a_failure() {
     let sandbox = Sandbox::new();
     let lines = LAW.repeat(3000);
     sandbox.write("lines.txt", lines);
@@ -701,7 +709,7 @@ fn four_runs_share_a_cache() {
 }
 
 #[test]
-fn a_second_run_into_the_same_folder_is_refused_while_the_first_goes_on() {
+fn second_run_into_a_locked_folder_is_refused() {
     let sandbox = Sandbox::new();
     sandbox.write_floods(200);
     let mut child = start_long_run(&sandbox, "out");
@@ -714,8 +722,8 @@ fn a_second_run_into_the_same_folder_is_refused_while_the_first_goes_on() {
     child.wait().expect("ended");
 }
 
-/// The words after `precis` in the command that runs it in a shipped file: on one line, or, in YAML, one
-/// in each line of a list.
+/// The arguments of `precis` in a shipped file: on one line or, in YAML, as a list with one argument
+/// per line.
 fn scheduled(file: &str) -> Vec<String> {
     let text = fs::read_to_string(common::repository().join("scripts").join(file));
     let text = text.expect("it is shipped");
@@ -734,7 +742,7 @@ fn scheduled(file: &str) -> Vec<String> {
 }
 
 #[test]
-fn the_files_for_schedulers_call_precis_as_it_can_be_called() {
+fn shipped_scheduler_files_have_valid_arguments() {
     let sandbox = Sandbox::new();
     for file in [
         "systemd/precis.service",
@@ -745,7 +753,7 @@ fn the_files_for_schedulers_call_precis_as_it_can_be_called() {
         assert_eq!(words[0], "run", "{file}: {words:?}");
         assert!(words.contains(&"--prune".to_owned()), "{file}: {words:?}");
         let mut words: Vec<&str> = words.iter().map(String::as_str).collect();
-        // Read from left to right, it is the last thing seen.
+        // All arguments before it are parsed first.
         words.push("--help");
         sandbox.precis(&words).assert().code(0);
         words.insert(1, "--no-such-option");

@@ -1,8 +1,8 @@
-//! `precis run` as its user sees it.
+//! `precis run` as its users see it.
 
 mod common;
 
-use common::{FLOOD, Sandbox, copy_model};
+use common::{FLOOD, Sandbox, copy_model, wait_for};
 use predicates::prelude::PredicateBooleanExt;
 use predicates::str::contains;
 
@@ -59,7 +59,7 @@ fn spans_lead_back_to_the_source() {
 }
 
 #[test]
-fn a_second_run_translates_nothing_and_a_changed_sentence_costs_one() {
+fn second_run_translates_only_changed_sentences() {
     let sandbox = Sandbox::new();
     sandbox.write("crue.txt", FLOOD);
     sandbox.precis(&["run", "crue.txt"]).assert().code(0);
@@ -127,7 +127,7 @@ fn outputs_do_not_depend_on_workers_neighbours_or_cache() {
 }
 
 #[test]
-fn bad_input_costs_only_itself_and_is_listed_with_its_reason() {
+fn bad_inputs_are_skipped_and_listed_with_their_reasons() {
     let sandbox = Sandbox::new();
     sandbox.write("news/crue.txt", FLOOD);
     sandbox.write("news/vide.txt", " \n ");
@@ -162,7 +162,7 @@ fn bad_input_costs_only_itself_and_is_listed_with_its_reason() {
 }
 
 #[test]
-fn two_articles_of_one_name_both_get_outputs() {
+fn two_articles_with_one_name_both_get_outputs() {
     let sandbox = Sandbox::new();
     sandbox.write("news/crue.txt", FLOOD);
     sandbox.write("news/crue.md", FLOOD);
@@ -178,7 +178,7 @@ fn two_articles_of_one_name_both_get_outputs() {
 }
 
 #[test]
-fn a_held_output_folder_is_refused_with_its_own_exit_code() {
+fn locked_output_folder_is_refused_with_its_own_exit_code() {
     let sandbox = Sandbox::new();
     sandbox.write("crue.txt", FLOOD);
     std::fs::create_dir(sandbox.path("out")).expect("a folder");
@@ -188,7 +188,7 @@ fn a_held_output_folder_is_refused_with_its_own_exit_code() {
 }
 
 #[test]
-fn a_model_that_cannot_be_run_is_refused_before_any_article_is_read() {
+fn unusable_model_is_refused_before_any_article_is_read() {
     let sandbox = Sandbox::new();
     sandbox.write("crue.txt", FLOOD);
     let model = sandbox.path("model");
@@ -256,7 +256,7 @@ fn a_model_that_cannot_be_run_is_refused_before_any_article_is_read() {
 }
 
 #[test]
-fn the_command_line_wins_over_the_environment_and_that_over_the_file() {
+fn command_line_overrides_environment_overrides_options_file() {
     let sandbox = Sandbox::new();
     sandbox.write("crue.txt", FLOOD);
     sandbox.write(
@@ -304,7 +304,7 @@ fn the_command_line_wins_over_the_environment_and_that_over_the_file() {
 
 #[cfg(unix)]
 #[test]
-fn an_interrupted_run_goes_on_where_it_stopped() {
+fn interrupted_run_continues_where_it_stopped() {
     use std::process::{Command, Stdio};
     let sandbox = Sandbox::new();
     sandbox.write_floods(150);
@@ -329,10 +329,8 @@ fn an_interrupted_run_goes_on_where_it_stopped() {
     };
     let mut child = run("out", "a.sqlite").spawn().expect("started");
     let report = sandbox.path("out/0.json");
-    // The first window of articles is written while four more are to come.
-    while !report.exists() {
-        std::thread::sleep(std::time::Duration::from_millis(5));
-    }
+    // The first of five windows of articles is written.
+    wait_for("a summary", || report.exists());
     let signalled = Command::new("kill")
         .args(["-INT", &child.id().to_string()])
         .status();
@@ -361,7 +359,7 @@ fn an_interrupted_run_goes_on_where_it_stopped() {
 }
 
 #[test]
-fn a_number_beyond_all_numbers_costs_nothing() {
+fn number_too_large_for_a_float_is_harmless() {
     let sandbox = Sandbox::new();
     sandbox.write(
         "crue.txt",
@@ -375,7 +373,7 @@ fn a_number_beyond_all_numbers_costs_nothing() {
 }
 
 #[test]
-fn a_run_does_not_read_its_own_outputs() {
+fn run_does_not_read_its_own_outputs() {
     let sandbox = Sandbox::new();
     sandbox.write("crue.txt", FLOOD);
     for _ in 0..2 {
@@ -388,7 +386,7 @@ fn a_run_does_not_read_its_own_outputs() {
 }
 
 #[test]
-fn an_article_whose_every_sentence_is_doubtful_still_has_headline_and_abstract() {
+fn article_with_only_flagged_sentences_has_headline_and_abstract() {
     let sandbox = Sandbox::new();
     sandbox.write(
         "liste.txt",
@@ -401,7 +399,7 @@ fn an_article_whose_every_sentence_is_doubtful_still_has_headline_and_abstract()
 }
 
 #[test]
-fn other_settings_make_other_summaries() {
+fn changed_settings_renew_the_summaries() {
     let sandbox = Sandbox::new();
     sandbox.write("crue.txt", FLOOD);
     sandbox.precis(&["run", "crue.txt"]).assert().code(0);

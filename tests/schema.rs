@@ -1,4 +1,4 @@
-//! The JSON Schema in the repository is the one of the summary type, and it holds what it promises.
+//! The JSON Schema in the repository is generated from the summary type and keeps its contract.
 
 use std::path::Path;
 use std::{env, fs};
@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 const RENEW: &str = "PRECIS_UPDATE_SCHEMA";
 
-/// Keys that other programs read: none may be renamed or removed.
+/// Keys that other programs read; none of them may be renamed or removed.
 const CONTRACT: &[&str] = &[
     "schema_version",
     "id",
@@ -126,7 +126,7 @@ fn follow(path: &str) -> Option<Value> {
 }
 
 #[test]
-fn the_committed_schema_is_the_one_of_the_type() {
+fn committed_schema_is_that_of_the_type() {
     let path = repository("schema/summary.schema.json");
     let generated = format!("{:#}\n", summary_schema());
     if env::var_os(RENEW).is_some() {
@@ -142,7 +142,7 @@ fn the_committed_schema_is_the_one_of_the_type() {
 }
 
 #[test]
-fn the_schema_is_itself_valid() {
+fn schema_is_valid() {
     jsonschema::meta::validate(&summary_schema()).unwrap();
 }
 
@@ -157,7 +157,7 @@ fn no_key_of_the_contract_is_missing_or_optional() {
 }
 
 #[test]
-fn a_summary_is_accepted_and_so_are_keys_of_later_versions() {
+fn summary_is_accepted_with_and_without_unknown_keys() {
     let mut summary = fixture();
     let schema = summary_schema();
     jsonschema::draft202012::validate(&schema, &summary).unwrap();
@@ -167,7 +167,7 @@ fn a_summary_is_accepted_and_so_are_keys_of_later_versions() {
 }
 
 #[test]
-fn a_broken_summary_is_rejected() {
+fn broken_summary_is_rejected() {
     let breakages: &[(&str, Value)] = &[
         ("/headline", json!(null)),
         ("/source/characters", json!(-1)),
@@ -188,7 +188,7 @@ fn a_broken_summary_is_rejected() {
 }
 
 #[test]
-fn a_missing_key_is_rejected_even_where_null_is_allowed() {
+fn missing_key_is_rejected_even_if_null_is_allowed() {
     for (parent, key) in [
         ("", "headline"),
         ("/source", "date"),

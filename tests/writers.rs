@@ -1,4 +1,4 @@
-//! Who writes the abstract, and that it says nothing that the article does not.
+//! Writers of abstracts, and the checks that keep out what the article does not say.
 
 mod common;
 
@@ -18,7 +18,7 @@ use precis::translate::{Options, Progress, Translation, Translator};
 use predicates::prelude::*;
 use serde_json::Value;
 
-/// Writes what it is told.
+/// Writes given sentences.
 struct Dictated(Vec<Written>);
 
 impl Writer for Dictated {
@@ -62,7 +62,7 @@ fn translation(text: &str) -> Translation {
     }
 }
 
-/// The summary of the flood with these English sentences.
+/// The summary of [`FLOOD`] with these English sentences.
 fn summary(english: &[&str], writer: &dyn Writer) -> Summary {
     let sandbox = Sandbox::new();
     let document = document(&sandbox.write("flood.txt", FLOOD));
@@ -100,7 +100,7 @@ const ENGLISH: [&str; 5] = [
 ];
 
 #[test]
-fn what_is_written_stands_with_its_evidence() {
+fn written_sentences_have_their_evidence() {
     let writer = Dictated(vec![
         written("A flood on the Loire hit 120 communes in March 2021.", &[0]),
         written("Schools are closed until Monday.", &[4]),
@@ -116,7 +116,7 @@ fn what_is_written_stands_with_its_evidence() {
 }
 
 #[test]
-fn an_invented_number_date_or_name_is_replaced_by_an_extract_and_said() {
+fn invented_number_date_or_name_is_replaced_by_an_extract_and_flagged() {
     let writer = Dictated(vec![
         written("A flood on the Loire hit 120 communes.", &[0]),
         written(
@@ -147,7 +147,7 @@ fn an_invented_number_date_or_name_is_replaced_by_an_extract_and_said() {
 }
 
 #[test]
-fn a_wrong_translation_is_no_key_point() {
+fn wrong_translation_is_not_a_key_point() {
     let mut english = ENGLISH;
     english[0] = "On 3 April 2021, a flood hit 210 communes of the valley of the Danube.";
     let summary = summary(&english, &Dictated(Vec::new()));
@@ -169,7 +169,7 @@ fn a_wrong_translation_is_no_key_point() {
 }
 
 #[test]
-fn where_nothing_is_sound_the_best_stands_with_a_flag() {
+fn without_sound_sentences_the_best_is_kept_and_flagged() {
     let sandbox = Sandbox::new();
     let text = "Le 3 mars 2021, une crue a touché 120 communes de la vallée de la Loire.";
     let document = document(&sandbox.write("flood.txt", text));
@@ -189,7 +189,7 @@ fn where_nothing_is_sound_the_best_stands_with_a_flag() {
 }
 
 #[test]
-fn a_summarisation_model_writes_and_its_nonsense_is_kept_out() {
+fn nonsense_of_a_summarisation_model_is_kept_out() {
     let sandbox = Sandbox::new();
     sandbox.write("flood.txt", FLOOD.repeat(3));
     random_bart(&sandbox.path("bart"));
@@ -207,7 +207,7 @@ fn a_summarisation_model_writes_and_its_nonsense_is_kept_out() {
         assert!(!text.is_empty());
         let evidence = summary["abstract"]["evidence"].as_array().expect("a list");
         assert!(!evidence.is_empty());
-        // Random weights write nothing that has evidence, so that extracts stand in its place.
+        // Random weights write nothing that has evidence, so extracts replace it.
         let replaced = summary["checks"]["replaced"].as_array().expect("a list");
         let parts: Vec<&Value> = replaced.iter().map(|replaced| &replaced["part"]).collect();
         assert!(
@@ -218,7 +218,7 @@ fn a_summarisation_model_writes_and_its_nonsense_is_kept_out() {
 }
 
 #[test]
-fn a_model_summarises_as_its_folder_says_of_summaries() {
+fn model_uses_the_summarisation_settings_of_its_folder() {
     let sandbox = Sandbox::new();
     random_t5(&sandbox.path("t5"));
     let folder = ModelFolder::open(&sandbox.path("t5")).expect("a model");
@@ -232,7 +232,7 @@ fn a_model_summarises_as_its_folder_says_of_summaries() {
 }
 
 #[test]
-fn another_writer_is_another_summary() {
+fn change_of_writer_renews_the_summaries() {
     let sandbox = Sandbox::new();
     sandbox.write("flood.txt", FLOOD);
     random_bart(&sandbox.path("bart"));
@@ -245,7 +245,7 @@ fn another_writer_is_another_summary() {
 }
 
 #[test]
-fn a_model_that_translates_writes_no_abstracts() {
+fn translation_model_is_refused_as_a_writer() {
     let sandbox = Sandbox::new();
     sandbox.write("flood.txt", FLOOD);
     copy_model(&sandbox.path("marian"));
@@ -267,7 +267,7 @@ fn a_model_that_translates_writes_no_abstracts() {
         .stderr(predicate::str::contains("--writer nosuch").and(predicate::str::contains("BART")));
 }
 
-/// A model that takes its time, and is interrupted at its third abstract.
+/// A slow writer that is interrupted at its third abstract.
 struct Interrupted<'a> {
     stop: &'a AtomicBool,
     begun: AtomicUsize,
@@ -309,7 +309,7 @@ impl Observer for Silent {
 }
 
 #[test]
-fn a_model_stops_within_its_abstract() {
+fn model_stops_within_an_abstract() {
     let sandbox = Sandbox::new();
     random_bart(&sandbox.path("bart"));
     let folder = ModelFolder::open(&sandbox.path("bart")).expect("a model");
@@ -328,7 +328,7 @@ fn a_model_stops_within_its_abstract() {
 }
 
 #[test]
-fn who_stops_a_run_waits_for_no_abstract() {
+fn stopped_run_does_not_wait_for_abstracts() {
     let sandbox = Sandbox::new();
     let paths: Vec<_> = (0..4)
         .map(|n| sandbox.write(&format!("flood-{n}.txt"), FLOOD))

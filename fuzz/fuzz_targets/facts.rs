@@ -1,4 +1,4 @@
-//! Whatever the text, its facts stand where they say they stand.
+//! The facts of any text lie where their spans say.
 #![no_main]
 
 use std::ops::Range;

@@ -1,4 +1,4 @@
-//! A page gives an article or a reason why not: the first byte chooses the format.
+//! Any page gives an article or the reason why not. The first byte chooses the format.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

@@ -1,5 +1,5 @@
-//! Every row of a collection gives an article or a reason why not: the first byte chooses how the
-//! file is compressed.
+//! Every row of a collection gives an article or the reason why not. The first byte chooses the
+//! compression.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

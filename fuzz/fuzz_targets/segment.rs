@@ -1,4 +1,4 @@
-//! Whatever the text, its sentences hold all of it that is not blank, in order.
+//! The sentences of any text hold all of its non-blank characters, in order.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
@@ -14,7 +14,7 @@ fuzz_target!(|text: &str| {
         Normalized::for_reading(span.slice(text));
     }
     assert!(text[end..].trim().is_empty());
-    // What no sentence of the network's length has to be cut at is cut somewhere.
+    // No piece is empty when long sentences are cut.
     let parts = split_long(text, |part| part.len() <= 40);
     assert!(parts.iter().all(|part| !part.slice(text).is_empty()));
 });

@@ -1,4 +1,4 @@
-//! A `.spm` file is refused, or it is a tokenizer that takes any text and any ids of its own.
+//! A `.spm` file is refused, or is a tokenizer that accepts any text and any of its own ids.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

@@ -1,6 +1,5 @@
-//! The tiny checkpoints of every family, and what has to come out of a network that runs them:
-//! what Hugging Face's implementation gave. For every implementation of the network, so the unit
-//! tests include this file as well.
+//! Tiny checkpoints of every family with the outputs of Hugging Face's implementation, which every
+//! implementation of the network has to reproduce. Unit tests include this file as well.
 
 use std::path::PathBuf;
 
@@ -20,9 +19,9 @@ pub const FAMILIES: [&str; 8] = [
     "flan-t5",
 ];
 
-/// First token of the script's beam search where a folder forces none.
+/// First token in the script's beam search if a folder forces none.
 const FORCED_BOS: u32 = 5;
-/// Beams of `generate` where a folder does not say.
+/// Beams of `generate` if a folder does not set them.
 const BEAMS_OF_GENERATE: usize = 1;
 
 #[derive(Deserialize)]
@@ -87,7 +86,7 @@ impl Fixture {
         }
     }
 
-    /// As the references `greedy` and `beam4` were made: by settings of the script's own.
+    /// The settings that the script used for the references `greedy` and `beam4`.
     pub fn settings(&self, beams: usize) -> Settings {
         let beam = beams > 1;
         let forced = self.folder.generation.forced_bos_token_id;
@@ -105,7 +104,7 @@ impl Fixture {
         }
     }
 
-    /// Each logit of the reference within `tolerance`.
+    /// Asserts that each logit is within `tolerance` of the reference.
     pub fn check_logits(&self, network: &impl Backend, tolerance: f32) {
         let family = self.family;
         let mut compared = 0;
@@ -134,7 +133,8 @@ impl Fixture {
         assert!(compared > 1000, "{family}");
     }
 
-    /// The tokens of the reference, and its scores to 10⁻⁴: greedy, with beams, as the folder says.
+    /// Asserts that tokens equal those of the reference, and scores up to 10⁻⁴: with greedy search, with
+    /// beams and with the settings of the folder.
     pub fn check_outputs(&self, network: &impl Backend) {
         let family = self.family;
         let check = |name: &str, settings: &Settings, expected: fn(&Reference) -> &Found| {

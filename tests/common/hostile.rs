@@ -1,4 +1,4 @@
-//! A corpus that wishes nobody well: what it holds, and what is to become of it.
+//! A corpus of hostile files, with the expected fate of each.
 
 use std::fs;
 use std::io::Write;
@@ -7,16 +7,16 @@ use std::path::Path;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
-/// What a run has to make of a file.
+/// What has to become of a file in a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fate {
     /// A summary.
     Written,
-    /// No summary, for the reason of this code.
+    /// Skipped for the reason with this code.
     Skipped(&'static str),
-    /// Either is right, as long as it is accounted for.
+    /// A summary or a skip.
     Either,
-    /// Neither: hidden files are passed over.
+    /// Neither: it is passed over as a hidden file.
     Hidden,
 }
 
@@ -55,15 +55,17 @@ fn page(body: &str) -> String {
     )
 }
 
-/// Writes the files into `folder` and says what has to become of each. Rows of collections and what
-/// is no regular file are not in the list, but for the collections' names.
+/// Writes the files into `folder`. Returns the expected fate of each, except for the rows of
+/// collections and what is not a regular file.
 pub fn write(folder: &Path) -> Vec<(String, Fate)> {
     let mut corpus = Corpus {
         folder,
         fates: Vec::new(),
     };
     encodings(&mut corpus);
+    long_texts(&mut corpus);
     plain_texts(&mut corpus);
+    foreign_texts(&mut corpus);
     pages(&mut corpus);
     markdown(&mut corpus);
     archives(&mut corpus);
@@ -124,7 +126,7 @@ fn encodings(corpus: &mut Corpus<'_>) {
     corpus.add("noise.txt", Skipped("binary"), noise);
 }
 
-fn plain_texts(corpus: &mut Corpus<'_>) {
+fn long_texts(corpus: &mut Corpus<'_>) {
     corpus.add("huge-line.txt", Skipped("too_large"), vec![b'a'; 100 << 20]);
     corpus.add(
         "paragraphs.txt",
@@ -136,6 +138,9 @@ fn plain_texts(corpus: &mut Corpus<'_>) {
         Skipped("too_long"),
         "lorem".repeat(1_500_000),
     );
+}
+
+fn plain_texts(corpus: &mut Corpus<'_>) {
     corpus.add("punctuation.txt", Either, "!?…;:,.« »—- ".repeat(300));
     corpus.add(
         "digits.txt",
@@ -205,6 +210,9 @@ fn plain_texts(corpus: &mut Corpus<'_>) {
         Either,
         format!("<s> </s> <pad> ▁▁ <unk> __fr__ {SENTENCE}").repeat(3),
     );
+}
+
+fn foreign_texts(corpus: &mut Corpus<'_>) {
     corpus.add(
         "chinese.txt",
         Skipped("not_french"),
@@ -400,7 +408,7 @@ fn names(corpus: &mut Corpus<'_>) {
     ] {
         corpus.add(name, Written, format!("<p>{text}</p>"));
     }
-    // More than names can hold: what they are is told by the system.
+    // Links, special files and names that are not UTF-8.
     #[cfg(unix)]
     {
         use std::ffi::OsStr;

@@ -1,9 +1,10 @@
-//! A folder of its own for each test, with a cache of its own, and the binary to run in it.
+//! A sandbox for each test: a folder, a cache, and the binary to run in it.
 
-// Each test binary uses its own part of this.
+// No test binary uses all of this.
 #![allow(dead_code)]
 
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use assert_cmd::Command;
 use serde_json::Value;
@@ -24,7 +25,7 @@ impl Sandbox {
         self.dir.path().join(name)
     }
 
-    /// Writes a file, with its folders; returns its path.
+    /// Writes a file and creates its folders. Returns its path.
     pub fn write(&self, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
         let path = self.path(name);
         std::fs::create_dir_all(path.parent().expect("below the sandbox")).expect("a folder");
@@ -32,7 +33,7 @@ impl Sandbox {
         path
     }
 
-    /// Names of what is in a folder, in order, without hidden ones.
+    /// Sorted names of the entries of a folder, without hidden ones.
     pub fn names(&self, folder: &str) -> Vec<String> {
         let entries = std::fs::read_dir(self.path(folder)).expect("the folder was made");
         let names = entries.map(|entry| entry.expect("readable").file_name());
@@ -44,7 +45,7 @@ impl Sandbox {
         names
     }
 
-    /// `count` articles, `news/0.txt` and so on, that share some sentences and not others.
+    /// Writes `count` articles, `news/0.txt` and so on, that share some of their sentences.
     pub fn write_floods(&self, count: usize) {
         for n in 0..count {
             let text = FLOOD
@@ -62,7 +63,7 @@ impl Sandbox {
         serde_json::from_str(&self.read(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
     }
 
-    /// `precis` in this folder, greedy search for speed, with nothing of the user's environment.
+    /// `precis` in this folder, with greedy search for speed and without the user's settings.
     pub fn precis(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_precis"));
         let own: Vec<String> = std::env::vars()
@@ -81,6 +82,15 @@ impl Sandbox {
     }
 }
 
+/// Waits until `condition` holds, for a minute at most.
+pub fn wait_for(what: &str, condition: impl Fn() -> bool) {
+    let deadline = Instant::now() + Duration::from_secs(60);
+    while !condition() {
+        assert!(Instant::now() < deadline, "{what}: not within a minute");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
 pub fn repository() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
@@ -95,23 +105,23 @@ pub fn copy_model(to: &Path) {
     }
 }
 
-/// An NLLB folder in `to`, with random weights.
+/// Writes an NLLB model with random weights into `to`.
 pub fn random_nllb(to: &Path) {
     random_model(to, "nllb", 1024);
 }
 
-/// A BART folder in `to`, with random weights.
+/// Writes a BART model with random weights into `to`.
 pub fn random_bart(to: &Path) {
     random_model(to, "bart", 512);
 }
 
-/// A T5 folder in `to`, with random weights.
+/// Writes a T5 model with random weights into `to`.
 pub fn random_t5(to: &Path) {
     random_model(to, "t5", 512);
 }
 
-/// A folder of the family in `to`: the tokenizer of one fixture, the random weights of another, and a
-/// table of embeddings that has a row for each token.
+/// Writes a model of `family` into `to`: the tokenizer of one fixture, the random weights of another,
+/// and a table of embeddings with a row for each of `tokens`.
 fn random_model(to: &Path, family: &str, tokens: usize) {
     use candle_core::{Device, Tensor, safetensors};
 
@@ -143,7 +153,7 @@ fn random_model(to: &Path, family: &str, tokens: usize) {
         tokens,
         config["d_model"].as_u64().expect("a number") as usize,
     );
-    // The same numbers each time, as good as random.
+    // Pseudorandom numbers, the same each time.
     let numbers: Vec<f32> = (0..shape.0 * shape.1)
         .map(|n| ((n * n % 7919) as f32 * 12.9898).sin())
         .collect();
