@@ -1,0 +1,46 @@
+//! Scores the facts read from annotated articles and checks them against `gold/floors.toml`.
+//!
+//! A score below its floor fails, and so does one above it until the floor is raised: floors are
+//! always what is reached now. `cargo run -p french --example gold` prints the scores.
+
+mod floors;
+mod scoring;
+
+use std::path::Path;
+
+use floors::Floors;
+use scoring::table::Table;
+use scoring::{FOLDER, annotation, case, score::Scores};
+
+#[test]
+fn articles_score_their_floors() {
+    let articles = annotation::read(&Path::new(FOLDER).join("articles.jsonl")).unwrap();
+    let scores = Scores::of(&articles);
+    let breaches = floors().breaches(&scores);
+    if breaches.is_empty() {
+        return;
+    }
+    println!("{}", Table(&scores));
+    for (measure, what) in &breaches {
+        println!("{what}");
+        let differences = scores.differences.iter();
+        for difference in differences.filter(|it| it.measure == *measure) {
+            println!("    {difference}");
+        }
+    }
+    panic!("{} scores are not their floors", breaches.len());
+}
+
+#[test]
+fn cases_hold_but_for_the_unmet() {
+    let cases = case::read(&Path::new(FOLDER).join("cases")).unwrap();
+    let outcomes: Vec<_> = cases.iter().flat_map(case::Case::check).collect();
+    let surprises = floors().surprises(&outcomes);
+    assert!(surprises.is_empty(), "\n{}", surprises.join("\n"));
+}
+
+fn floors() -> Floors {
+    let path = Path::new(FOLDER).join("floors.toml");
+    let text = std::fs::read_to_string(path).unwrap();
+    toml::from_str(&text).unwrap()
+}

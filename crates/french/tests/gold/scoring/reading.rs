@@ -1,0 +1,145 @@
+//! What the package reads from a text, with every place in the text replaced by the words there.
+
+use std::ops::Range;
+
+use super::Qualifier;
+use super::facts::{self, Mention, SourceSentence};
+use super::text::{self, Normalized};
+
+#[derive(Debug)]
+pub(crate) struct Reading {
+    pub(crate) sentences: Vec<String>,
+    pub(crate) dates: Vec<Date>,
+    pub(crate) figures: Vec<Figure>,
+    pub(crate) people: Vec<Name>,
+    pub(crate) places: Vec<Name>,
+    pub(crate) organisations: Vec<Name>,
+    pub(crate) quotes: Vec<Quote>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Date {
+    pub(crate) as_written: String,
+    pub(crate) edtf: Option<String>,
+    /// `HH:MM`
+    pub(crate) time: Option<String>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Figure {
+    pub(crate) as_written: String,
+    pub(crate) value: f64,
+    pub(crate) unit: Option<String>,
+    pub(crate) qualifier: Option<&'static str>,
+    /// The noun phrase counted.
+    pub(crate) counted: Option<String>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Name {
+    /// The longest form in the text.
+    pub(crate) french: String,
+    pub(crate) english: String,
+    /// Of a person.
+    pub(crate) role: Option<String>,
+    pub(crate) mentions: Vec<String>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Quote {
+    pub(crate) text: String,
+    pub(crate) speaker: Option<String>,
+}
+
+impl Reading {
+    /// `published`: `YYYY-MM-DD`, with or without a time after it.
+    pub(crate) fn of<'a>(
+        paragraphs: impl IntoIterator<Item = &'a str>,
+        published: Option<&str>,
+    ) -> Self {
+        let parts = sentences(paragraphs);
+        let sentences: Vec<SourceSentence> = parts
+            .iter()
+            .enumerate()
+            .map(|(id, (paragraph, text))| SourceSentence {
+                id,
+                paragraph: *paragraph,
+                text,
+            })
+            .collect();
+        let published = published.and_then(|date| date.get(..10)?.parse().ok());
+        let facts = facts::read(&sentences, published);
+
+        let slice = |sentence: usize, range: &Range<usize>| {
+            sentences[sentence].text[range.clone()].to_owned()
+        };
+        let name =
+            |french: &str, english: &str, role: Option<&String>, mentions: &[Mention]| Name {
+                french: french.to_owned(),
+                english: english.to_owned(),
+                role: role.cloned(),
+                mentions: mentions
+                    .iter()
+                    .map(|(sentence, range)| slice(*sentence, range))
+                    .collect(),
+            };
+        let dates = facts.dates.iter().map(|date| Date {
+            as_written: slice(date.sentence, &date.range),
+            edtf: date.edtf.clone(),
+            time: date.time.clone(),
+        });
+        let figures = facts.figures.iter().map(|figure| Figure {
+            as_written: slice(figure.sentence, &figure.range),
+            value: figure.value,
+            unit: figure.unit.clone(),
+            qualifier: figure.qualifier.map(words_of),
+            counted: figure.counted.clone(),
+        });
+        let people = facts.people.iter();
+        let places = facts.places.iter();
+        let organisations = facts.organisations.iter();
+        let quotes = facts.quotes.iter().map(|quote| Quote {
+            text: quote.text.clone(),
+            speaker: quote.speaker.clone(),
+        });
+        Self {
+            dates: dates.collect(),
+            figures: figures.collect(),
+            people: people
+                .map(|it| name(&it.source_name, &it.name, it.role.as_ref(), &it.mentions))
+                .collect(),
+            places: places
+                .map(|it| name(&it.source_name, &it.name, None, &it.mentions))
+                .collect(),
+            organisations: organisations
+                .map(|it| name(&it.source_name, &it.name, None, &it.mentions))
+                .collect(),
+            quotes: quotes.collect(),
+            sentences: parts.into_iter().map(|(_, text)| text).collect(),
+        }
+    }
+}
+
+/// The sentences in their reading form, each with the index of its paragraph.
+fn sentences<'a>(paragraphs: impl IntoIterator<Item = &'a str>) -> Vec<(usize, String)> {
+    let mut sentences = Vec::new();
+    for (index, paragraph) in paragraphs.into_iter().enumerate() {
+        for span in text::sentences(paragraph) {
+            let reading = Normalized::for_reading(span.slice(paragraph));
+            sentences.push((index, reading.text().to_owned()));
+        }
+    }
+    sentences
+}
+
+/// A qualifier as annotations spell it.
+fn words_of(qualifier: Qualifier) -> &'static str {
+    match qualifier {
+        Qualifier::About => "about",
+        Qualifier::MoreThan => "more than",
+        Qualifier::LessThan => "less than",
+        Qualifier::AtLeast => "at least",
+        Qualifier::AtMost => "at most",
+        Qualifier::Nearly => "nearly",
+    }
+}
