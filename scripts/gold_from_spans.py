@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
-"""Makes gold of `scripts/eval_facts.py` from texts with marked names (`{"id", "text", "spans":
-[[start, end, "PER" | "LOC" | "ORG" | …]]}` a line, such as WiNER's).
+"""Makes annotated articles, as in `crates/french/gold`, from texts with marked names (`{"id",
+"text", "spans": [[start, end, "PER" | "LOC" | "ORG" | …]]}` a line, such as WiNER's).
 
-    zstd -dc winer_fr.dev.spans.jsonl.zst | scripts/gold_from_spans.py > winer.gold.jsonl
+    zstd -dc winer_fr.dev.spans.jsonl.zst | scripts/gold_from_spans.py > winer.jsonl
+    cargo run -p french --example gold -- winer.jsonl
 
 A name is listed once for an article; shorter forms of it are other forms of the same. Other kinds of
 names are optional.
