@@ -5,9 +5,9 @@
 use std::path::Path;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use french::text::sentences;
 use precis::cache::{KeyBuilder, Store};
-use precis::text::sentences;
-use precis::tokenizer::{Tokenizer, TokenizerKind};
+use seq2seq::tokenizer::{Tokenizer, TokenizerKind};
 
 /// The example article, repeated several times.
 fn text() -> String {

@@ -9,7 +9,7 @@ use std::path::PathBuf;
 
 use anyhow::Context;
 use precis::article::{JsonlFields, ReadOptions, find, read};
-use precis::job::prepare;
+use precis::pipeline::{Limits, prepare};
 use precis::summarize::salience::{SENTENCE, Salience, WORD, features};
 use serde_json::json;
 
@@ -33,9 +33,9 @@ fn main() -> anyhow::Result<()> {
     if with_features {
         writeln!(out, "{}", json!({"word": WORD, "sentence": SENTENCE}))?;
     }
-    for file in find(&[path]).files {
+    for file in find(&[path], |_| false).files {
         for article in read(&file, &options).flatten() {
-            let Ok(document) = prepare(&article, usize::MAX) else {
+            let Ok(document) = prepare(&article, &Limits::default()) else {
                 continue;
             };
             let sentences = document.sentences.iter();

@@ -3,13 +3,13 @@
 
 use std::path::PathBuf;
 
+use french::text::{for_network, segment};
 use precis::article::{ReadOptions, find, read};
-use precis::text::{for_network, segment};
 
 fn main() {
     let paths: Vec<PathBuf> = std::env::args_os().skip(1).map(PathBuf::from).collect();
     let options = ReadOptions::default();
-    for file in find(&paths).files {
+    for file in find(&paths, |_| false).files {
         for article in read(&file, &options).flatten() {
             for segment in segment(&article.body, &article.paragraphs) {
                 println!("{}", for_network(segment.span.slice(&article.body)));

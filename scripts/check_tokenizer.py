@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Compares the tokenizers of precis with the ones they stand for, text by text.
 
-    cargo build --example tokenize
+    cargo build -p seq2seq --example tokenize
     pip install sentencepiece transformers
     scripts/check_tokenizer.py models/fr-en-tiny models/fr-en-tiny/source.spm --texts TEXTS…
 
@@ -88,7 +88,7 @@ def sentencepiece_side(path: Path):
 def marian_side(path: Path):
     from transformers import MarianTokenizer
 
-    # What src/tokenizer/marian.rs does otherwise on purpose is left out of the comparison: special
+    # What crates/seq2seq/src/tokenizer/marian.rs does otherwise on purpose is left out of the comparison: special
     # tokens spelt out in a text are text, and so is a leading >>…<< that is not in the vocabulary.
     tokenizer = MarianTokenizer.from_pretrained(path, split_special_tokens=True, model_max_length=10**9)
 

@@ -3,7 +3,7 @@
 usage: compare_reference.py MODEL_DIR SOURCE PRECIS_OUTPUT [--beams N] [--english FILE]
 needs: pip install torch transformers sentencepiece sacrebleu
 
-SOURCE holds one sentence a line as the network reads it (`cargo run --example normalize`),
+SOURCE holds one sentence a line as the network reads it (`cargo run -p french --example normalize`),
 PRECIS_OUTPUT what `precis translate --no-split --numeric f32 --beam N` made of it. Prints the share
 of equal lines, the others, and with --english BLEU and chrF of both.
 """

@@ -1,4 +1,4 @@
-"""Makes tests/fixtures/families/<name>: for each family of encoder-decoder networks a tiny random
+"""Makes crates/seq2seq/tests/fixtures/families/<name>: for each family of encoder-decoder networks a tiny random
 checkpoint in the shape of a folder of the Hugging Face hub, with what Hugging Face's network and
 its generate make of a few inputs (reference.jsonl). No tokenizer: inputs are ids.
 
@@ -38,7 +38,7 @@ from transformers import (
     T5ForConditionalGeneration,
 )
 
-OUT = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "tests", "fixtures", "families")
+OUT = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "crates", "seq2seq", "tests", "fixtures", "families")
 MAX_LENGTH = 40
 FORCED_BOS = 5
 # Content tokens of the inputs; 1 gives the shortest input there is.

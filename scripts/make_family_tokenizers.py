@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Makes tests/fixtures/family-tokenizers: for each family of networks the tokenizer files of a small
+"""Makes crates/seq2seq/tests/fixtures/family-tokenizers: for each family of networks the tokenizer files of a small
 folder, and for texts of all sorts what the reference makes of them (lines.jsonl in each folder).
 
     pip install sentencepiece tokenizers transformers && scripts/make_family_tokenizers.py
@@ -29,7 +29,7 @@ from transformers.models.mbart50.tokenization_mbart50 import FAIRSEQ_LANGUAGE_CO
 from transformers.models.nllb.tokenization_nllb import FAIRSEQ_LANGUAGE_CODES as NLLB_LANGUAGES
 
 ROOT = Path(__file__).resolve().parent.parent
-FIXTURES = ROOT / "tests" / "fixtures" / "family-tokenizers"
+FIXTURES = ROOT / "crates" / "seq2seq" / "tests" / "fixtures" / "family-tokenizers"
 SPECIAL = {"<s>", "</s>", "<pad>", "<unk>", "<mask>", "<mask_1>", "<mask_2>"}
 # A small part of the rules of nmt_nfkc, which are 240 kB: from code points, tab, to code points.
 RULES = {

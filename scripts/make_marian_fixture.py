@@ -1,4 +1,4 @@
-"""Makes tests/fixtures/marian-bin: a tiny random MarianMT folder in the shape of opus-mt-fr-en as the
+"""Makes crates/seq2seq/tests/fixtures/marian-bin: a tiny random MarianMT folder in the shape of opus-mt-fr-en as the
 hub holds it (PyTorch weights, beam settings and a forbidden <pad> in generation_config.json,
 renormalised scores), with the outputs of Hugging Face's generate.
 

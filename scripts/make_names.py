@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Makes src/summarize/facts/data/cldr.tsv: French and English names of territories and cities.
+"""Makes crates/french/src/facts/data/cldr.tsv: French and English names of territories and cities.
 
     npm pack cldr-localenames-full cldr-dates-full   # then unpack each archive
     scripts/make_names.py LOCALENAMES_PACKAGE DATES_PACKAGE
@@ -13,7 +13,7 @@ import shutil
 import sys
 from pathlib import Path
 
-DATA = Path(__file__).parent.parent / "src/summarize/facts/data"
+DATA = Path(__file__).parent.parent / "crates/french/src/facts/data"
 HEAD = """\
 # French name, English name, kind. Made by scripts/make_names.py from Unicode CLDR {version}
 # (territories and exemplar cities); do not edit. Copyright Unicode, Inc., LICENSE-unicode.txt.

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Makes tests/fixtures/tokenizer: small SentencePiece models and, for texts of all sorts, what
+"""Makes crates/seq2seq/tests/fixtures/tokenizer: small SentencePiece models and, for texts of all sorts, what
 Google's sentencepiece makes of them (tests/tokenizer.rs checks that precis makes the same).
 
     pip install sentencepiece && scripts/make_tokenizer_fixtures.py
@@ -17,7 +17,7 @@ from pathlib import Path
 import sentencepiece
 
 ROOT = Path(__file__).resolve().parent.parent
-FIXTURES = ROOT / "tests" / "fixtures" / "tokenizer"
+FIXTURES = ROOT / "crates" / "seq2seq" / "tests" / "fixtures" / "tokenizer"
 UNUSED = 5
 
 

@@ -10,20 +10,13 @@
 //!                                     └──── cache ────┘        job drives all of it
 //! ```
 
-// Checks that the tests of every implementation share name the crate as tests from outside do.
-#[cfg(test)]
-extern crate self as precis;
-
 pub mod article;
 pub mod cache;
 pub mod cli;
-pub mod decode;
 mod fault;
 pub mod job;
-pub mod model;
-pub mod nn;
+pub mod models;
 pub mod output;
+pub mod pipeline;
 pub mod summarize;
-pub mod text;
-pub mod tokenizer;
 pub mod translate;

@@ -5,8 +5,8 @@ use std::ops::Range;
 
 use jiff::civil::date;
 use libfuzzer_sys::fuzz_target;
-use precis::summarize::facts::{self, SourceSentence};
-use precis::text::{Normalized, sentences};
+use french::facts::{self, SourceSentence};
+use french::text::{Normalized, sentences};
 
 fuzz_target!(|text: &str| {
     let readings: Vec<Normalized> = sentences(text)

@@ -5,8 +5,8 @@
 use std::sync::LazyLock;
 
 use libfuzzer_sys::{Corpus, fuzz_target};
-use precis::model::ModelFolder;
-use precis::nn::{Backend, Decoder, Network, Numeric};
+use seq2seq::model::ModelFolder;
+use seq2seq::nn::{Backend, Decoder, Network, Numeric};
 use tempfile::TempDir;
 
 static FOLDER: LazyLock<TempDir> = LazyLock::new(|| tempfile::tempdir().unwrap());

@@ -2,7 +2,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use precis::text::{Normalized, for_network, sentences, split_long};
+use french::text::{Normalized, for_network, sentences, split_long};
 
 fuzz_target!(|text: &str| {
     let mut end = 0;

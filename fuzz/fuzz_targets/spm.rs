@@ -2,7 +2,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use precis::tokenizer::SentencePiece;
+use seq2seq::tokenizer::SentencePiece;
 
 const TEXTS: [&str; 4] = [
     "L’été, à Nîmes : « 1 200 élèves »… ﬁn\u{301}\u{200b}漢\u{10ffff} ▁x",

@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
 """Fits the weights by which names are told from other capitals and from each other.
 
-    cargo build --release --example names
+    cargo build --release -p french --example names
     scripts/train/names.py target/release/examples/names \\
         winer_fr.train.spans.jsonl.zst:1 wikiner_fr.conll.zst:0.3 popcorn_fr.conll.zst:0.3
 
 Files are texts with marked names, `{"text", "spans": [[start, end, kind]]}` a line, or CoNLL columns
 (word, IOB2 tag; a blank line between sentences), each with the weight of its examples. Kinds other
-than PER, LOC and ORG count as no name. Writes `src/summarize/facts/data/name_weights.bin`; build
+than PER, LOC and ORG count as no name. Writes `crates/french/src/facts/data/name_weights.bin`; build
 again for it to take effect. Takes PyTorch, the zstd command and half a minute.
 
 A candidate is an example of the kind of the marked name that it shares more than half of its extent
@@ -24,7 +24,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-OUT = Path(__file__).parents[2] / "src/summarize/facts/data/name_weights.bin"
+OUT = Path(__file__).parents[2] / "crates/french/src/facts/data/name_weights.bin"
 PLACES = 1 << 16
 STEPS = 24
 KINDS = {"PER": 1, "ORG": 2, "LOC": 3}

@@ -4,7 +4,7 @@
 use jiff::civil::Date;
 
 use super::date::date_line;
-use crate::text::{ByteSpan, Paragraph, ParagraphKind};
+use french::text::{ByteSpan, Paragraph, ParagraphKind};
 
 /// What the reader of a format extracts from a source.
 #[derive(Debug, Default)]

@@ -7,7 +7,7 @@ use super::block::{Block, Content, assemble, collapse};
 use super::date::{date_line, iso_date};
 use super::error::SkipReason;
 use super::html;
-use crate::text::ParagraphKind;
+use french::text::ParagraphKind;
 
 /// Reads a Markdown file. The title is that of the front matter, else the first heading of level 1,
 /// else the heading that the text begins with.

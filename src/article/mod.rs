@@ -19,8 +19,8 @@ mod source;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use crate::text::Paragraph;
 use block::Content;
+use french::text::Paragraph;
 
 pub use error::{SkipReason, Skipped};
 pub use find::{Compression, Format, Found, SourceFile, find};

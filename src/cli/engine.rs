@@ -8,10 +8,12 @@ use clap::{Args, ValueEnum};
 
 use super::console::Console;
 use crate::cache::Store;
-use crate::model::{ModelFolder, Registry};
-use crate::nn::{Cpu, Device, Numeric};
+use crate::models::Registry;
+use crate::pipeline::Pipeline;
 use crate::summarize::{EXTRACTIVE, Extractive, Seq2Seq, Writer};
 use crate::translate::{Options, Translator};
+use seq2seq::model::ModelFolder;
+use seq2seq::nn::{Cpu, Device, Numeric};
 
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Engine options")]
@@ -98,7 +100,7 @@ pub struct WriterArgs {
 
 impl WriterArgs {
     /// Loads the writer for the processor: in f32 if asked for, else in int8.
-    pub fn load(&self, engine: &EngineArgs, console: &Console) -> anyhow::Result<Box<dyn Writer>> {
+    fn load(&self, engine: &EngineArgs, console: &Console) -> anyhow::Result<Box<dyn Writer>> {
         if self.writer == EXTRACTIVE {
             return Ok(Box::new(Extractive));
         }
@@ -142,7 +144,7 @@ pub struct UseCacheArgs {
 
 impl EngineArgs {
     /// [`Self::load`] for summaries, whose facts are read by rules for French.
-    pub fn load_for_summaries(&self, console: &Console) -> anyhow::Result<Translator> {
+    fn load_for_summaries(&self, console: &Console) -> anyhow::Result<Translator> {
         let translator = self.load(console)?;
         if !translator.reads_french() {
             bail!(
@@ -150,6 +152,13 @@ impl EngineArgs {
             );
         }
         Ok(translator)
+    }
+
+    /// A pipeline without a cache.
+    pub fn pipeline(&self, writer: &WriterArgs, console: &Console) -> anyhow::Result<Pipeline> {
+        let translator = self.load_for_summaries(console)?;
+        let writer = writer.load(self, console)?;
+        Ok(Pipeline::new(translator).with_writer(writer))
     }
 
     pub fn load(&self, console: &Console) -> anyhow::Result<Translator> {

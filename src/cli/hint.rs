@@ -5,9 +5,10 @@ use std::error::Error;
 
 use crate::cache::CacheError;
 use crate::job::{JobError, LockError, SkippedArticle};
-use crate::model::ModelError;
+use crate::models::RegistryError;
 use crate::summarize::WriterError;
 use crate::translate::TranslateError;
+use seq2seq::model::ModelError;
 
 const OTHER_OUTPUT_FOLDER: &str = "choose another output folder with --out DIR";
 
@@ -23,6 +24,7 @@ pub fn of_cause(error: &(dyn Error + 'static)) -> Option<String> {
         .or_else(|| error.downcast_ref().and_then(of_cache))
         .or_else(|| error.downcast_ref().and_then(of_translate))
         .or_else(|| error.downcast_ref().and_then(of_writer))
+        .or_else(|| error.downcast_ref().and_then(of_registry))
         .or_else(|| error.downcast_ref().and_then(of_model))
 }
 
@@ -123,16 +125,23 @@ fn of_writer(error: &WriterError) -> Option<String> {
     }
 }
 
+fn of_registry(error: &RegistryError) -> Option<String> {
+    match error {
+        RegistryError::NotFound { .. } | RegistryError::NoRegistry => {
+            Some("name a model, or the folder of one, with --model".to_owned())
+        }
+        RegistryError::NotFetched { .. }
+        | RegistryError::Io { .. }
+        | RegistryError::Invalid { .. } => None,
+    }
+}
+
 fn of_model(error: &ModelError) -> Option<String> {
     let hint = match error {
-        ModelError::NotFound { .. } | ModelError::NoRegistry => {
-            "name a model, or the folder of one, with --model"
-        }
         ModelError::Shortlist { .. } => "leave --shortlist out",
         ModelError::Numeric { .. } => "choose another arithmetic with --numeric",
         ModelError::Device { .. } => "run on the processor with --device cpu",
-        ModelError::NotFetched { .. }
-        | ModelError::MissingFile { .. }
+        ModelError::MissingFile { .. }
         | ModelError::Io { .. }
         | ModelError::Write { .. }
         | ModelError::Invalid { .. }

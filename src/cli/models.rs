@@ -8,9 +8,10 @@ use clap::{Args, Subcommand};
 
 use super::Exit;
 use super::console::Console;
-use crate::model::{ModelFolder, Registry, quantize};
-use crate::nn::{Network, Numeric};
-use crate::tokenizer::Tokenizer;
+use crate::models::Registry;
+use seq2seq::model::{ModelFolder, quantize};
+use seq2seq::nn::{Network, Numeric};
+use seq2seq::tokenizer::Tokenizer;
 
 #[derive(Debug, Args)]
 pub struct ModelsArgs {

@@ -14,10 +14,8 @@ use super::engine::{EngineArgs, UseCacheArgs, WriterArgs};
 use super::progress::Display;
 use super::{Exit, signals};
 use crate::article::{JsonlFields, ReadOptions};
-use crate::cache::Store;
 use crate::job::{self, Report, RunOptions, SkippedArticle, Status};
-use crate::summarize::Writer;
-use crate::translate::Translator;
+use crate::pipeline::{Limits, Pipeline};
 
 const AFTER_HELP: &str = "\
 Examples:
@@ -98,7 +96,7 @@ pub struct ReadArgs {
     max_bytes: u64,
     /// Skip articles of more sentences than this
     #[arg(long, value_name = "N", env = "PRECIS_MAX_SENTENCES", default_value_t = 10_000, value_parser = RangedU64ValueParser::<usize>::new().range(1..))]
-    pub max_sentences: usize,
+    max_sentences: usize,
     /// Field of .jsonl rows that holds the id
     #[arg(
         long,
@@ -134,6 +132,12 @@ pub struct ReadArgs {
 }
 
 impl ReadArgs {
+    pub fn limits(&self) -> Limits {
+        Limits {
+            max_sentences: self.max_sentences,
+        }
+    }
+
     pub fn options(&self) -> ReadOptions {
         ReadOptions {
             max_bytes: self.max_bytes,
@@ -149,12 +153,14 @@ impl ReadArgs {
 
 pub fn run(arguments: &RunArgs, console: &Console) -> anyhow::Result<Exit> {
     let stop = signals::stop_on_signal()?;
-    let translator = arguments.engine.load_for_summaries(console)?;
-    let writer = arguments.writer.load(&arguments.engine, console)?;
     let cache = match arguments.dry_run {
         true => arguments.cache.open_if_there(console)?,
         false => arguments.cache.open(console)?,
     };
+    let pipeline = arguments.engine.pipeline(&arguments.writer, console)?;
+    let pipeline = pipeline
+        .with_cache(cache)
+        .with_limits(arguments.read.limits());
     let options = RunOptions {
         paths: arguments.paths.clone(),
         out: arguments.out.clone(),
@@ -164,22 +170,16 @@ pub fn run(arguments: &RunArgs, console: &Console) -> anyhow::Result<Exit> {
         prune: arguments.prune,
         keep_reports: arguments.keep_reports,
         read: arguments.read.options(),
-        max_sentences: arguments.read.max_sentences,
     };
     if arguments.dry_run {
-        let keeps = !arguments.cache.no_cache;
-        let cache = cache.as_ref();
-        return dry_run(&options, &translator, &*writer, cache, keeps, stop, console);
+        let caching = match arguments.cache.no_cache {
+            true => Caching::Off,
+            false => Caching::On,
+        };
+        return dry_run(&options, &pipeline, caching, stop, console);
     }
     let display = Display::new(console);
-    let report = job::run(
-        &options,
-        &translator,
-        &*writer,
-        cache.as_ref(),
-        stop,
-        &display,
-    );
+    let report = job::run(&options, &pipeline, stop, &display);
     display.finish();
     let report = report?;
     last_screen(&report, &options, console);
@@ -191,13 +191,18 @@ pub fn run(arguments: &RunArgs, console: &Console) -> anyhow::Result<Exit> {
     })
 }
 
-/// The plan, to standard output. `keeps`: the run would keep translations in a cache.
+/// Whether the run would keep translations in a cache.
+#[derive(Clone, Copy)]
+enum Caching {
+    On,
+    Off,
+}
+
+/// The plan, to standard output.
 fn dry_run(
     options: &RunOptions,
-    translator: &Translator,
-    writer: &dyn Writer,
-    cache: Option<&Store>,
-    keeps: bool,
+    pipeline: &Pipeline,
+    caching: Caching,
     stop: &AtomicBool,
     console: &Console,
 ) -> anyhow::Result<Exit> {
@@ -207,7 +212,7 @@ fn dry_run(
             skipped.event(),
         );
     };
-    let plan = job::forecast(options, translator, writer, cache, stop, &skipped)?;
+    let plan = job::forecast(options, pipeline, stop, &skipped)?;
     let mut out = stdout().lock();
     writeln!(out, "articles to do: {}", plan.articles)?;
     writeln!(out, "articles up to date: {}", plan.unchanged)?;
@@ -240,9 +245,9 @@ fn dry_run(
         out,
         "estimated disk: {} of summaries{}",
         size(plan.output_bytes),
-        match keeps {
-            true => format!(", {} more in the cache", size(plan.cache_bytes)),
-            false => String::new(),
+        match caching {
+            Caching::On => format!(", {} more in the cache", size(plan.cache_bytes)),
+            Caching::Off => String::new(),
         }
     )?;
     if let Some(bytes) = plan.memory_bytes {

@@ -9,8 +9,8 @@ use super::console::Console;
 use super::engine::{EngineArgs, UseCacheArgs, WriterArgs};
 use super::run::ReadArgs;
 use super::{Exit, signals};
-use crate::job::{SkippedArticle, contained, fingerprint, is_output_folder, prepare, provenance};
-use crate::summarize::{self, Stopped};
+use crate::job::{SkippedArticle, is_output_folder};
+use crate::pipeline::{Pipeline, PipelineError};
 use crate::{article, output};
 
 const AFTER_HELP: &str = "\
@@ -35,67 +35,48 @@ pub struct SummarizeArgs {
     cache: UseCacheArgs,
 }
 
+impl SummarizeArgs {
+    fn pipeline(&self, console: &Console) -> anyhow::Result<Pipeline> {
+        let cache = self.cache.open(console)?;
+        let pipeline = self.engine.pipeline(&self.writer, console)?;
+        Ok(pipeline.with_cache(cache).with_limits(self.read.limits()))
+    }
+}
+
 pub fn run(arguments: &SummarizeArgs, console: &Console) -> anyhow::Result<Exit> {
     let stop = signals::stop_on_signal()?;
     let found = article::find(std::slice::from_ref(&arguments.file), is_output_folder);
     let options = arguments.read.options();
-    let max_sentences = arguments.read.max_sentences;
     let mut skipped: Vec<SkippedArticle> = found.skipped.into_iter().map(Into::into).collect();
-    let mut engine = None;
+    let mut pipeline = None;
     let mut written = 0;
-    for article in found
-        .files
-        .iter()
-        .flat_map(|file| article::read(file, &options))
-    {
-        let prepared = article.map_err(SkippedArticle::from).and_then(|article| {
-            Ok((
-                contained(&article.path, || prepare(&article, max_sentences))?,
-                article,
-            ))
-        });
-        let (document, article) = match prepared {
-            Ok(prepared) => prepared,
+    let files = found.files.iter();
+    for article in files.flat_map(|file| article::read(file, &options)) {
+        let article = match article {
+            Ok(article) => article,
             Err(reason) => {
-                skipped.push(reason);
+                skipped.push(reason.into());
                 continue;
             }
         };
         // A file that cannot be read needs no model.
-        let (translator, writer, cache) = match &mut engine {
-            Some(engine) => engine,
-            None => engine.insert((
-                arguments.engine.load_for_summaries(console)?,
-                arguments.writer.load(&arguments.engine, console)?,
-                arguments.cache.open(console)?,
-            )),
+        let pipeline = match &mut pipeline {
+            Some(pipeline) => pipeline,
+            None => pipeline.insert(arguments.pipeline(console)?),
         };
-        let translated = translator.translate(&document.texts(), cache.as_ref(), stop, &|_| {})?;
-        if let Some(error) = &translated.cache_error {
-            console.warn_of(error, error);
-            *cache = None;
-        }
-        let translations = translated.all()?;
-        let fingerprint = fingerprint(&article, translator, &**writer);
-        let provenance = provenance(translator, &**writer, fingerprint);
-        let summary = contained(&article.path, || {
-            let writer = &**writer;
-            Ok(summarize::compose(
-                &document,
-                &translations,
-                writer,
-                provenance,
-                stop,
-            ))
-        });
-        match summary {
-            Ok(Err(Stopped)) => return Ok(Exit::Interrupted),
-            Ok(Ok(summary)) => {
+        match pipeline.summarize(&article, stop) {
+            Ok(summary) => {
                 stdout().write_all(&output::to_json(&summary)?)?;
                 written += 1;
             }
-            Err(reason) => skipped.push(reason),
+            Err(PipelineError::Refused(refusal)) => {
+                skipped.push(SkippedArticle::new(article.path, refusal));
+            }
+            Err(PipelineError::Translate(error)) => return Err(error.into()),
         }
+    }
+    if let Some(error) = pipeline.as_ref().and_then(Pipeline::cache_error) {
+        console.warn_of(error, error);
     }
     for skipped in &skipped {
         console.skipped_error(skipped);

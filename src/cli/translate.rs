@@ -10,8 +10,8 @@ use clap::builder::BoolishValueParser;
 use super::console::Console;
 use super::engine::{EngineArgs, UseCacheArgs};
 use super::{Exit, signals};
-use crate::text::sentences;
 use crate::translate::Progress;
+use french::text::sentences;
 
 /// Number of lines translated together: enough to fill batches of similar length.
 const CHUNK: usize = 2048;

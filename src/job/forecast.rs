@@ -9,14 +9,14 @@ use serde::Serialize;
 
 use super::orphans::orphans;
 use super::plan::Articles;
-use super::prepare::{contained, prepare};
 use super::report::peak_memory;
-use super::run::{RunOptions, fingerprint};
+use super::run::RunOptions;
 use super::{JobError, SkippedArticle, is_output_folder};
 use crate::article::{self, Article};
-use crate::cache::{Key, Store};
-use crate::summarize::{Document, Writer};
-use crate::translate::{TranslateError, Translator, Untranslated};
+use crate::cache::Key;
+use crate::pipeline::Pipeline;
+use crate::summarize::Document;
+use crate::translate::{TranslateError, Translated, Untranslated};
 
 /// Articles that are prepared together.
 const WINDOW: usize = 256;
@@ -64,9 +64,7 @@ pub struct Forecast {
 /// If the run is stopped, the cache cannot be read, or the device that the network runs on fails.
 pub fn forecast(
     options: &RunOptions,
-    translator: &Translator,
-    writer: &dyn Writer,
-    cache: Option<&Store>,
+    pipeline: &Pipeline,
     stop: &AtomicBool,
     skipped: &dyn Fn(&SkippedArticle),
 ) -> Result<Forecast, JobError> {
@@ -74,9 +72,7 @@ pub fn forecast(
     let found = article::find(&options.paths, is_output_folder);
     let mut survey = Survey {
         options,
-        translator,
-        writer,
-        cache,
+        pipeline,
         stop,
         skipped,
         seen: HashSet::new(),
@@ -114,9 +110,7 @@ pub fn forecast(
 
 struct Survey<'a> {
     options: &'a RunOptions,
-    translator: &'a Translator,
-    writer: &'a dyn Writer,
-    cache: Option<&'a Store>,
+    pipeline: &'a Pipeline,
     stop: &'a AtomicBool,
     skipped: &'a dyn Fn(&SkippedArticle),
     /// Sentences met so far.
@@ -145,7 +139,7 @@ impl Survey<'_> {
                 None => break,
                 Some(Err(reason)) => self.skip(&reason),
                 Some(Ok(article)) => {
-                    let fingerprint = fingerprint(&article, self.translator, self.writer);
+                    let fingerprint = self.pipeline.fingerprint(&article);
                     match self.options.outputs_to_make(&article, &fingerprint) {
                         Some(_) => window.push(article),
                         None => self.forecast.unchanged += 1,
@@ -157,16 +151,16 @@ impl Survey<'_> {
     }
 
     fn look_at(&mut self, window: &[Article]) -> Result<(), JobError> {
-        let max_sentences = self.options.max_sentences;
+        let pipeline = self.pipeline;
         let prepare = |article: &Article| {
             let bytes = article.body.len() as f64;
-            let document = contained(&article.path, || prepare(article, max_sentences))?;
-            Ok((document, bytes))
+            let document = pipeline.prepare(article);
+            let skipped = |refusal| SkippedArticle::new(&article.path, refusal);
+            Ok((document.map_err(skipped)?, bytes))
         };
-        let documents: Vec<Result<_, SkippedArticle>> = self
-            .translator
-            .workers()
-            .install(|| window.par_iter().map(prepare).collect());
+        let workers = pipeline.translator().workers();
+        let documents: Vec<Result<_, SkippedArticle>> =
+            workers.install(|| window.par_iter().map(prepare).collect());
         for document in documents {
             match document {
                 Ok((document, bytes)) => {
@@ -181,7 +175,7 @@ impl Survey<'_> {
     }
 
     fn count(&mut self, document: &Document) -> Result<(), JobError> {
-        for piece in self.translator.look_up(&document.texts(), self.cache)? {
+        for piece in self.pipeline.look_up(document)? {
             if !self.seen.insert(piece.key) {
                 continue;
             }
@@ -218,10 +212,9 @@ impl Survey<'_> {
             return Ok(0.0);
         }
         let clock = Instant::now();
-        let translated = self
-            .translator
-            .translate(&texts, None, self.stop, &|_| {})?;
-        translated.all()?;
+        let translator = self.pipeline.translator();
+        let translated = translator.translate(&texts, None, self.stop, &|_| {});
+        translated.and_then(Translated::all)?;
         let seconds = clock.elapsed().as_secs_f64() / tokens as f64;
         Ok(seconds * self.forecast.source_tokens as f64)
     }

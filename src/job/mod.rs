@@ -6,9 +6,9 @@ mod history;
 mod lock;
 mod orphans;
 mod plan;
-mod prepare;
 mod report;
 mod run;
+mod skip;
 mod status;
 
 use std::io;
@@ -18,9 +18,9 @@ pub use atomic::{remove_leftovers, write_atomically};
 pub use forecast::{Forecast, forecast};
 pub use history::HISTORY_FOLDER;
 pub use lock::{Holder, LockError, LockState, OutputLock, is_output_folder};
-pub use prepare::{contained, prepare};
-pub use report::{Articles, REPORT_FILE, Report, SkippedArticle, Status, Work};
-pub use run::{RunOptions, TOOL, fingerprint, provenance, run};
+pub use report::{Articles, REPORT_FILE, Report, Status, Work};
+pub use run::{RunOptions, run};
+pub use skip::{ForeignFile, SkipReason, SkippedArticle};
 pub use status::{Corpus, State};
 
 use crate::cache::CacheError;
@@ -51,11 +51,8 @@ pub enum JobError {
         .out.display(), .file.display()
     )]
     OutputIsCorpus { out: PathBuf, file: PathBuf },
-    #[error(
-        "{} is there and was not written by precis; move it away, or choose another output folder",
-        .path.display()
-    )]
-    Foreign { path: PathBuf },
+    #[error(transparent)]
+    Foreign(#[from] ForeignFile),
     #[error("there is no article in {paths}: check the path, and whether its disk is there")]
     NoArticles { paths: String },
     #[error("cannot read {}: {source}; look at the disk and at who may read it", .path.display())]

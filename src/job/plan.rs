@@ -8,10 +8,10 @@ use std::time::SystemTime;
 
 use serde::Deserialize;
 
-use super::SkippedArticle;
-use super::prepare::contained;
 use super::report::REPORT_FILE;
+use super::{SkipReason, SkippedArticle};
 use crate::article::{self, Article, Format, ReadOptions, SourceFile, distinct_id};
+use crate::pipeline::{Refusal, contained};
 
 /// Articles one by one, each under a name of its own.
 pub(super) struct Articles<'a> {
@@ -84,7 +84,7 @@ impl<'a> Articles<'a> {
                 whole,
             } = self.current.as_mut()?;
             let (file, path) = (*file, file.path.display().to_string());
-            match contained(&path, || Ok(articles.next())) {
+            match contained(|| Ok::<_, Refusal>(articles.next())) {
                 Ok(Some(Ok(article))) => return Some(Ok(article)),
                 Ok(Some(Err(skipped))) => {
                     *whole = false;
@@ -101,7 +101,7 @@ impl<'a> Articles<'a> {
                     // What is left of this file cannot be trusted.
                     self.current = None;
                     self.reserve(file);
-                    return Some(Err(panicked));
+                    return Some(Err(SkippedArticle::new(path, panicked)));
                 }
             }
         }
@@ -123,11 +123,8 @@ impl<'a> Articles<'a> {
         if self.seen.names.insert(article.id.to_lowercase()) {
             return Ok(article);
         }
-        Err(SkippedArticle {
-            code: "duplicate".into(),
-            reason: format!("has the same id `{}` as an article before it", article.id),
-            path: article.path,
-        })
+        let reason = SkipReason::Duplicate { id: article.id };
+        Err(SkippedArticle::new(article.path, reason))
     }
 }
 

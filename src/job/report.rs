@@ -1,12 +1,12 @@
 //! The report of a run, `run.json` in the output folder: what was done, skipped and why. Everything
 //! that differs between two runs over the same corpus is here and not in the summaries.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use super::SkippedArticle;
 use crate::article::ReadOptions;
 use crate::translate::Progress;
 
@@ -124,15 +124,6 @@ impl Work {
             tokens_per_second: (progress.source_tokens as f64 / seconds.max(1e-3)).round(),
         }
     }
-}
-
-/// An input that has no summary, and why.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SkippedArticle {
-    pub path: String,
-    /// Stable name of the reason.
-    pub code: Cow<'static, str>,
-    pub reason: String,
 }
 
 /// High-water mark of this process's resident memory in bytes, where the system tells it.

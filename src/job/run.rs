@@ -11,23 +11,22 @@ use rayon::prelude::*;
 use super::history::{self, HISTORY_FOLDER};
 use super::orphans::orphans;
 use super::plan::{Articles, Head, Outputs, Seen, changed_before};
-use super::prepare::{contained, prepare};
-use super::report::{self, REPORT_FILE, Report, SkippedArticle, Status, Work, peak_memory};
-use super::{JobError, Observer, OutputLock, is_output_folder, remove_leftovers, write};
-use crate::article::{self, Article, Found, ReadOptions, SkipReason, Skipped, SourceFile};
-use crate::cache::Store;
+use super::report::{self, REPORT_FILE, Report, Status, Work, peak_memory};
+use super::{
+    ForeignFile, JobError, Observer, OutputLock, SkipReason, SkippedArticle, is_output_folder,
+    remove_leftovers, write,
+};
+use crate::article::{self, Article, Found, ReadOptions, Skipped, SourceFile};
 use crate::output;
-use crate::summarize::{self, Document, Provenance, Stopped, Summary};
-use crate::summarize::{TranslatorProvenance, TranslatorSettings, Writer};
-use crate::translate::{Progress, Translation, Translator};
+use crate::pipeline::{Pipeline, Refusal, TOOL, contained};
+use crate::summarize::{self, Document, Summary};
+use crate::translate::{Progress, Translation};
 
 /// Articles are worked on in windows, so that memory stays bounded whatever the size of the corpus,
 /// and sentences of many articles share batches. A window is full at the first of these, each for
 /// one worker: enough for several batches each, little enough that summaries appear as work goes on.
 const WINDOW_ARTICLES: usize = 32;
 const WINDOW_BYTES: usize = 256 << 10;
-
-pub const TOOL: &str = concat!("precis ", env!("CARGO_PKG_VERSION"));
 
 #[derive(Clone, Debug)]
 pub struct RunOptions {
@@ -45,8 +44,6 @@ pub struct RunOptions {
     /// Reports of runs that are kept beside the last one.
     pub keep_reports: usize,
     pub read: ReadOptions,
-    /// An article of more sentences is skipped.
-    pub max_sentences: usize,
 }
 
 impl RunOptions {
@@ -61,7 +58,6 @@ impl RunOptions {
             prune: false,
             keep_reports: 30,
             read: ReadOptions::default(),
-            max_sentences: 10_000,
         }
     }
 
@@ -79,9 +75,7 @@ impl RunOptions {
 /// article costs that article and stands in the report, and so does what ended a run that had begun.
 pub fn run(
     options: &RunOptions,
-    translator: &Translator,
-    writer: &dyn Writer,
-    cache: Option<&Store>,
+    pipeline: &Pipeline,
     stop: &AtomicBool,
     observer: &dyn Observer,
 ) -> Result<Report, JobError> {
@@ -102,9 +96,7 @@ pub fn run(
 
     let mut job = Job {
         options,
-        translator,
-        writer,
-        cache,
+        pipeline,
         stop,
         observer,
         articles: report::Articles::default(),
@@ -117,6 +109,7 @@ pub fn run(
         Ok(status) => (status, None),
         Err(error) => (Status::Failed, Some(error)),
     };
+    let translator = pipeline.translator();
     let report = Report {
         schema_version: summarize::SCHEMA_VERSION.to_owned(),
         tool: TOOL.to_owned(),
@@ -180,16 +173,14 @@ fn refuse_foreign(options: &RunOptions, found: &Found) -> Result<(), JobError> {
     }
     let path = options.out.join(REPORT_FILE);
     match std::fs::read(&path) {
-        Ok(json) if Head::parse(&json).is_none() => Err(JobError::Foreign { path }),
+        Ok(json) if Head::parse(&json).is_none() => Err(ForeignFile { path }.into()),
         _ => Ok(()),
     }
 }
 
 struct Job<'a> {
     options: &'a RunOptions,
-    translator: &'a Translator,
-    writer: &'a dyn Writer,
-    cache: Option<&'a Store>,
+    pipeline: &'a Pipeline,
     stop: &'a AtomicBool,
     observer: &'a dyn Observer,
     articles: report::Articles,
@@ -232,7 +223,8 @@ impl Job<'_> {
         for skipped in &found.skipped {
             self.skip(skipped.into());
         }
-        let is_missing = |skipped: &Skipped| matches!(skipped.reason, SkipReason::NotFound);
+        let is_missing =
+            |skipped: &Skipped| matches!(skipped.reason, article::SkipReason::NotFound);
         if files.is_empty() && found.skipped.iter().all(is_missing) {
             let paths = options.paths.iter().map(|path| path.display().to_string());
             let paths = paths.collect::<Vec<_>>().join(", ");
@@ -274,22 +266,20 @@ impl Job<'_> {
     }
 
     fn prepare(&mut self, window: Vec<(Article, String, Outputs)>) -> Vec<Prepared> {
-        let max_sentences = self.options.max_sentences;
+        let pipeline = self.pipeline;
+        let prepare = |(article, fingerprint, outputs): (Article, String, Outputs)| {
+            let document = pipeline.prepare(&article);
+            let document =
+                document.map_err(|refusal| SkippedArticle::new(article.path, refusal))?;
+            Ok(Prepared {
+                document,
+                fingerprint,
+                outputs,
+            })
+        };
+        let workers = pipeline.translator().workers();
         let prepared: Vec<Result<Prepared, SkippedArticle>> =
-            self.translator.workers().install(|| {
-                window
-                    .into_par_iter()
-                    .map(|(article, fingerprint, outputs)| {
-                        let document =
-                            contained(&article.path, || prepare(&article, max_sentences))?;
-                        Ok(Prepared {
-                            document,
-                            fingerprint,
-                            outputs,
-                        })
-                    })
-                    .collect()
-            });
+            workers.install(|| window.into_par_iter().map(prepare).collect());
         let mut documents = Vec::with_capacity(prepared.len());
         for document in prepared {
             match document {
@@ -305,7 +295,7 @@ impl Job<'_> {
     fn gather(&mut self, articles: &mut Articles<'_>) -> Option<Vec<(Article, String, Outputs)>> {
         let mut window = Vec::new();
         let mut bytes = 0;
-        let workers = self.translator.workers().current_num_threads();
+        let workers = self.pipeline.translator().workers().current_num_threads();
         while self.remaining > 0
             && window.len() < WINDOW_ARTICLES * workers
             && bytes < WINDOW_BYTES * workers
@@ -317,7 +307,7 @@ impl Job<'_> {
                 None => break,
                 Some(Err(skipped)) => self.skip(skipped),
                 Some(Ok(article)) => {
-                    let fingerprint = fingerprint(&article, self.translator, self.writer);
+                    let fingerprint = self.pipeline.fingerprint(&article);
                     match self.options.outputs_to_make(&article, &fingerprint) {
                         Some(outputs) => {
                             bytes += article.body.len();
@@ -341,31 +331,18 @@ impl Job<'_> {
         &mut self,
         documents: &[Prepared],
     ) -> Result<Vec<Option<Vec<Translation>>>, JobError> {
-        let texts: Vec<Vec<&str>> = documents
-            .iter()
-            .map(|prepared| prepared.document.texts())
-            .collect();
+        let documents: Vec<&Document> = documents.iter().map(|it| &it.document).collect();
         let clock = Instant::now();
-        let translated =
-            self.translator
-                .translate(&texts.concat(), self.cache, self.stop, &|work| {
-                    *self.progress.lock().unwrap_or_else(|p| p.into_inner()) += work;
-                    self.observer.translated(work);
-                });
+        let worked = self.pipeline.cache_error().is_none();
+        let translated = self.pipeline.translate(&documents, self.stop, &|work| {
+            *self.progress.lock().unwrap_or_else(|p| p.into_inner()) += work;
+            self.observer.translated(work);
+        });
         self.translating += clock.elapsed().as_secs_f64();
-        let translated = translated?;
-        if let Some(error) = &translated.cache_error {
+        if worked && let Some(error) = self.pipeline.cache_error() {
             self.observer.warn(error);
-            self.cache = None;
         }
-        let mut rest = translated.translations.into_iter();
-        Ok(texts
-            .iter()
-            .map(|texts| {
-                let own: Vec<Option<Translation>> = rest.by_ref().take(texts.len()).collect();
-                own.into_iter().collect()
-            })
-            .collect())
+        Ok(translated?)
     }
 
     /// Writes the summaries of all documents that have all of their translations; where a stop kept
@@ -375,15 +352,16 @@ impl Job<'_> {
         documents: &[Prepared],
         translations: &[Option<Vec<Translation>>],
     ) -> Result<Status, JobError> {
-        let written: Vec<Result<Written, JobError>> = self.translator.workers().install(|| {
-            let pairs = documents.par_iter().zip(translations);
-            pairs
-                .map(|(prepared, translations)| match translations {
-                    Some(translations) => self.write_one(prepared, translations),
-                    None => Ok(Written::Later),
-                })
-                .collect()
-        });
+        let written: Vec<Result<Written, JobError>> =
+            self.pipeline.translator().workers().install(|| {
+                let pairs = documents.par_iter().zip(translations);
+                pairs
+                    .map(|(prepared, translations)| match translations {
+                        Some(translations) => self.write_one(prepared, translations),
+                        None => Ok(Written::Later),
+                    })
+                    .collect()
+            });
         let mut status = Ok(Status::Done);
         for written in written {
             match written {
@@ -408,37 +386,32 @@ impl Job<'_> {
         translations: &[Translation],
     ) -> Result<Written, JobError> {
         let document = &prepared.document;
-        // One with a gap is not up to date: another night may fill it.
-        let fingerprint = match translations.iter().any(Translation::has_failed) {
-            true => format!("{} incomplete", prepared.fingerprint),
-            false => prepared.fingerprint.clone(),
+        let skipped = |reason| {
+            let path = document.source.path.clone();
+            Ok(Written::Not(SkippedArticle::new(path, reason)))
         };
-        let provenance = provenance(self.translator, self.writer, fingerprint);
-        let (writer, stop) = (self.writer, self.stop);
-        let pages = contained(&document.source.path, || {
-            match summarize::compose(document, translations, writer, provenance, stop) {
-                Ok(summary) => Pages::new(&summary).map(Some),
-                Err(Stopped) => Ok(None),
-            }
-        });
-        match pages {
-            Ok(Some(pages)) => {
-                if let Some(path) = prepared.outputs.foreign() {
-                    let path = path.to_owned();
-                    return Ok(Written::Not(SkippedArticle {
-                        path: document.source.path.clone(),
-                        code: "output_taken".into(),
-                        reason: JobError::Foreign { path }.to_string(),
-                    }));
-                }
-                pages.write(&prepared.outputs)?;
-                self.observer.article_done();
-                let flagged = pages.flagged;
-                Ok(Written::Whole { flagged })
-            }
-            Ok(None) => Ok(Written::Later),
-            Err(skipped) => Ok(Written::Not(skipped)),
+        let fingerprint = &prepared.fingerprint;
+        let summary = self
+            .pipeline
+            .compose(document, translations, fingerprint, self.stop);
+        let pages = match summary {
+            Ok(Some(summary)) => contained(|| Pages::new(&summary)),
+            Ok(None) => return Ok(Written::Later),
+            Err(refusal) => Err(refusal),
+        };
+        let pages = match pages {
+            Ok(pages) => pages,
+            Err(refusal) => return skipped(SkipReason::from(refusal)),
+        };
+        if let Some(path) = prepared.outputs.foreign() {
+            let path = path.to_owned();
+            return skipped(ForeignFile { path }.into());
         }
+        pages.write(&prepared.outputs)?;
+        self.observer.article_done();
+        Ok(Written::Whole {
+            flagged: pages.flagged,
+        })
     }
 
     fn skip(&mut self, skipped: SkippedArticle) {
@@ -458,11 +431,9 @@ struct Pages {
 }
 
 impl Pages {
-    fn new(summary: &Summary) -> Result<Self, SkippedArticle> {
-        let json = output::to_json(summary).map_err(|error| SkippedArticle {
-            path: summary.source.path.clone(),
-            code: "internal_error".into(),
-            reason: error.to_string(),
+    fn new(summary: &Summary) -> Result<Self, Refusal> {
+        let json = output::to_json(summary).map_err(|error| Refusal::Internal {
+            message: error.to_string(),
         })?;
         Ok(Self {
             json,
@@ -480,47 +451,5 @@ impl Pages {
             write(path, bytes)?;
         }
         Ok(())
-    }
-}
-
-/// Everything that the summary of an article depends on.
-pub fn fingerprint(article: &Article, translator: &Translator, writer: &dyn Writer) -> String {
-    let parts = [
-        TOOL,
-        summarize::SCHEMA_VERSION,
-        &article.id,
-        &article.path,
-        &article.digest,
-        article.title.as_deref().unwrap_or_default(),
-        &article
-            .date
-            .map(|date| date.to_string())
-            .unwrap_or_default(),
-        &article.body,
-        translator.identity(),
-        writer.identity(),
-    ];
-    let mut hasher = blake3::Hasher::new();
-    for part in parts {
-        hasher.update(&(part.len() as u64).to_le_bytes());
-        hasher.update(part.as_bytes());
-    }
-    hasher.update(&summarize::VERSION.to_le_bytes());
-    format!("blake3:{}", hasher.finalize().to_hex())
-}
-
-pub fn provenance(translator: &Translator, writer: &dyn Writer, fingerprint: String) -> Provenance {
-    Provenance {
-        tool: TOOL.to_owned(),
-        fingerprint,
-        translator: TranslatorProvenance {
-            model: translator.name().to_owned(),
-            digest: format!("blake3:{}", translator.digest()),
-            settings: TranslatorSettings {
-                beam: translator.beam(),
-                numeric: translator.arithmetic().to_owned(),
-            },
-        },
-        writer: writer.provenance(),
     }
 }

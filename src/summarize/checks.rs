@@ -6,8 +6,8 @@ use std::ops::Range;
 
 use super::document::Document;
 use super::schema::{Checks, Flag, Flagged, Kept};
-use crate::text::{Locale, folded_words, lost_numerals, numerals, words};
 use crate::translate::{Defect, Translation};
+use french::text::{Locale, folded_words, lost_numerals, numerals, words};
 
 /// Compares each sentence with its translation.
 pub fn check(document: &Document, translations: &[Translation]) -> Checks {

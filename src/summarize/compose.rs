@@ -11,8 +11,8 @@ use super::schema::*;
 use super::topics::topics;
 use super::trim::trim;
 use super::writer::{EXTRACTIVE, MOST_SENTENCES, Material, Stopped, Writer, Written};
-use crate::text::ParagraphKind;
 use crate::translate::{Defect, Translation};
+use french::text::ParagraphKind;
 
 const MOST_KEY_POINTS: usize = 6;
 /// Sentences of an abstract, where the article is long enough.

@@ -3,10 +3,10 @@
 use std::collections::HashMap;
 
 use crate::article::Article;
-use crate::summarize::facts::{self, Facts};
 use crate::summarize::schema::Source;
-use crate::text::{ByteSpan, Language, Normalized, ParagraphKind, Segment};
 use crate::translate::Translation;
+use french::facts::{self, Facts};
+use french::text::{ByteSpan, Language, Normalized, ParagraphKind, Segment};
 
 /// Longest source phrase that is translated by itself, in bytes: a role, not a paragraph.
 const LONGEST_PHRASE: usize = 400;

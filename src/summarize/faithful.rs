@@ -8,9 +8,9 @@ use std::collections::HashSet;
 use std::ops::Range;
 
 use super::document::Document;
-use super::facts::{french_number, roman_numeral};
 use super::schema::SentenceId;
-use crate::text::{Locale, folded_words, numerals, without_accents, words};
+use french::facts::{french_number, roman_numeral};
+use french::text::{Locale, folded_words, numerals, without_accents, words};
 
 /// What the sentences of an article can witness.
 pub struct Faithfulness {

@@ -4,7 +4,6 @@
 mod checks;
 mod compose;
 mod document;
-pub mod facts;
 mod faithful;
 mod headline;
 pub mod salience;

@@ -5,9 +5,9 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-pub use super::facts::{PlaceKind, Qualifier};
-use crate::text::ByteSpan;
 use crate::translate::Defect;
+pub use french::facts::{PlaceKind, Qualifier};
+use french::text::ByteSpan;
 
 /// Version of the keys below. The minor number grows when keys are added.
 pub const SCHEMA_VERSION: &str = "1.2";

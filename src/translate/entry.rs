@@ -41,9 +41,9 @@ mod tests {
     use std::sync::atomic::AtomicBool;
 
     use super::*;
-    use crate::model::ModelFolder;
-    use crate::nn::Numeric;
     use crate::translate::{Options, Translated, Translator};
+    use seq2seq::model::ModelFolder;
+    use seq2seq::nn::Numeric;
 
     #[test]
     fn a_translation_comes_back_as_it_was() {
@@ -78,7 +78,8 @@ mod tests {
             score: -0.312_345_67,
             defects: vec![Defect::Repeated, Defect::NumberLost, Defect::Failed],
         }));
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/marian-bin");
+        let folder =
+            Path::new(env!("CARGO_MANIFEST_DIR")).join("crates/seq2seq/tests/fixtures/marian-bin");
         let folder = ModelFolder::open(&folder).expect("the fixture is whole");
         for numeric in [Numeric::F32, Numeric::Int8] {
             let options = Options {

@@ -2,7 +2,7 @@
 //! ways, and loudly: it loops, stops early, copies its source or drops a number.
 
 use super::Defect;
-use crate::text::{lost_numerals, words};
+use french::text::{lost_numerals, words};
 
 /// Part of the cache key: raised when the checks below flag other translations.
 pub(super) const VERSION: u32 = 1;

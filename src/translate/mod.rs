@@ -2,7 +2,6 @@
 //! Knows neither files nor summaries.
 
 mod defect;
-mod engine;
 mod entry;
 mod guard;
 #[cfg(test)]
@@ -12,15 +11,15 @@ mod translator;
 pub use defect::Defect;
 pub use translator::{Options, Translated, Translator, Untranslated};
 
-use crate::model::ModelError;
-use crate::nn::{Device, NetworkError};
-use crate::tokenizer::TokenizerError;
+use seq2seq::model::ModelError;
+use seq2seq::nn::{Device, NetworkError};
+use seq2seq::tokenizer::TokenizerError;
 
 /// A text in English.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Translation {
     pub text: String,
-    /// Length-normalised log-probability (see [`crate::decode::Output::score`]).
+    /// Length-normalised log-probability (see [`seq2seq::decode::Output::score`]).
     pub score: f32,
     pub defects: Vec<Defect>,
 }

@@ -4,10 +4,10 @@ use std::path::Path;
 use std::sync::Mutex;
 use std::sync::atomic::AtomicBool;
 
-use super::engine::Engine;
 use super::{Options, Progress, TranslateError, Translated, Translator};
-use crate::model::ModelFolder;
-use crate::nn::{Cpu, Device, Numeric, tensor};
+use seq2seq::decode::Engine;
+use seq2seq::model::ModelFolder;
+use seq2seq::nn::{Cpu, Device, Numeric, tensor};
 
 fn options() -> Options {
     Options {
@@ -48,7 +48,7 @@ fn tensors_translate_as_the_kernels_do_under_a_name_of_their_own() {
     };
     let kernels = Translator::load(&folder, &options()).expect("it is whole");
     let tensors = Translator::with_engine(&folder, &options(), Numeric::F32, || {
-        let device = candle_core::Device::Cpu;
+        let device = tensor::Device::Cpu;
         let network = tensor::Network::load(&folder, Numeric::F32, device, Cpu::best())?;
         Ok(Engine::Tensor(Box::new(network)))
     });

@@ -8,15 +8,14 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rayon::prelude::*;
 
-use super::engine::Engine;
 use super::{Defect, Progress, TranslateError, Translation, defect, entry, guard};
 use crate::cache::{CacheError, Key, KeyBuilder, Store};
-use crate::decode::{Input, Output, Settings};
 use crate::fault;
-use crate::model::{ModelFolder, Shortlist};
-use crate::nn::{Cpu, Device, NetworkError, Numeric};
-use crate::text::{NORMALIZER_VERSION, for_network, split_long};
-use crate::tokenizer::Tokenizer;
+use french::text::{NORMALIZER_VERSION, for_network, split_long};
+use seq2seq::decode::{Engine, Input, Output, Settings};
+use seq2seq::model::{ModelError, ModelFolder, Shortlist, Weights};
+use seq2seq::nn::{Cpu, Device, NetworkError, Numeric};
+use seq2seq::tokenizer::Tokenizer;
 
 /// Longest piece of text that goes through the network at once, in tokens. Models know positions up
 /// to 512, but were trained on single sentences and drop clauses of longer ones.
@@ -57,6 +56,30 @@ impl Default for Options {
             workers: std::thread::available_parallelism().map_or(1, usize::from),
             retry: true,
         }
+    }
+}
+
+impl Options {
+    /// The arithmetic asked for, or the device's default.
+    ///
+    /// # Errors
+    /// If the device has no such arithmetic, or is a GPU and this build has no code for one.
+    pub fn numeric(&self) -> Result<Numeric, TranslateError> {
+        let device = self.device;
+        if !device.is_supported() {
+            return Err(TranslateError::NoCuda { device });
+        }
+        let numerics = device.numerics();
+        let numeric = self.numeric.unwrap_or(numerics[0]);
+        if !numerics.contains(&numeric) {
+            let names: Vec<&str> = numerics.iter().map(|numeric| numeric.as_str()).collect();
+            return Err(TranslateError::Numeric {
+                device,
+                numeric: numeric.as_str(),
+                known: names.join(", "),
+            });
+        }
+        Ok(numeric)
     }
 }
 
@@ -116,7 +139,12 @@ impl Translator {
     pub fn load(folder: &ModelFolder, options: &Options) -> Result<Self, TranslateError> {
         let numeric = options.numeric()?;
         Self::with_engine(folder, options, numeric, || {
-            Engine::load(folder, options, numeric)
+            fault::point("model-read").map_err(|source| ModelError::Io {
+                path: Weights::file(&folder.dir),
+                source,
+            })?;
+            let engine = Engine::load(folder, options.device, numeric, options.cpu)?;
+            Ok(engine)
         })
     }
 

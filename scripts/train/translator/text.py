@@ -1,6 +1,6 @@
 """Pairs of sentences as text: cleaned, checked against the test sets, and varied.
 
-`normalise` gives what `Normalized::for_model` of precis gives (src/text/normalize.rs), because that is what the model
+`normalise` gives what `Normalized::for_model` of precis gives (crates/french/src/text/normalize.rs), because that is what the model
 will be given.
 """
 

@@ -6,7 +6,7 @@ use dom_query::{Document, NodeRef};
 use regex::Regex;
 
 use super::super::block::Block;
-use crate::text::ParagraphKind;
+use french::text::ParagraphKind;
 
 /// Result of a walk over a page.
 #[derive(Default)]

@@ -6,9 +6,9 @@
 use std::collections::{HashMap, HashSet};
 
 use super::super::document::Document;
-use super::super::facts::is_function_word;
-use crate::text::ParagraphKind;
-use crate::text::words;
+use french::facts::is_function_word;
+use french::text::ParagraphKind;
+use french::text::words;
 
 /// What is told of a word, in this order. Those in `f_` are of function words, the others of
 /// content words.

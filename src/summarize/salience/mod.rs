@@ -12,8 +12,8 @@ use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use super::document::Document;
-use crate::text::ParagraphKind;
 pub use features::{Features, SENTENCE, WORD};
+use french::text::ParagraphKind;
 
 /// Length of the abstract that is expected, in words for each sentence chosen.
 const WORDS_PER_SENTENCE: f64 = 12.5;

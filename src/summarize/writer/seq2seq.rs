@@ -8,13 +8,13 @@ use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::{MOST_SENTENCES, Material, Stopped, Writer, Written};
-use crate::decode::{Input, Settings, decode_stream};
-use crate::model::{ModelError, ModelFolder};
-use crate::nn::{Cpu, Network, Numeric};
 use crate::summarize::schema::{SentenceId, WriterProvenance};
-use crate::text::ParagraphKind;
-use crate::text::{sentences, split_long, words};
-use crate::tokenizer::{Tokenizer, TokenizerError};
+use french::text::ParagraphKind;
+use french::text::{sentences, split_long, words};
+use seq2seq::decode::{Input, Settings, decode_stream};
+use seq2seq::model::{ModelError, ModelFolder};
+use seq2seq::nn::{Cpu, Network, Numeric};
+use seq2seq::tokenizer::{Tokenizer, TokenizerError};
 
 /// Tokens of an abstract where the model's folder names no limit.
 const LONGEST_OUTPUT: usize = 142;

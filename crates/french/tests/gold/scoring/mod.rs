@@ -13,6 +13,6 @@ pub(crate) mod table;
 mod words;
 
 // The package under test, and where its annotations are.
-use precis::summarize::{Qualifier, facts};
-use precis::text;
-pub(crate) const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/crates/french/gold");
+use french::facts::{self, Qualifier};
+use french::text;
+pub(crate) const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/gold");

@@ -1,0 +1,84 @@
+//! Products of the network against the arithmetic limit of one core.
+//!
+//! `cargo bench --bench kernels`
+
+use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
+use seq2seq::model::Matrix;
+use seq2seq::nn::{Cpu, Linear, Numeric, Scratch};
+
+/// Rows, inputs, outputs: encoder blocks of the shipped model and of opus-mt-fr-en, a decoder step,
+/// the projections to their vocabularies.
+const SHAPES: [(usize, usize, usize); 6] = [
+    (96, 256, 1024),
+    (96, 512, 2048),
+    (96, 2048, 512),
+    (24, 512, 512),
+    (96, 256, 16_000),
+    (96, 512, 59_514),
+];
+
+fn products(criterion: &mut Criterion) {
+    for numeric in [Numeric::Int8, Numeric::F32] {
+        let mut group = criterion.benchmark_group(format!("product {}", numeric.as_str()));
+        for (rows, inputs, outputs) in SHAPES {
+            let weight = (0..inputs * outputs).map(|i| (i * 31 % 255) as f32 - 127.0);
+            let weight = Matrix::F32(weight.collect());
+            let linear = Linear::new(vec![weight], &vec![0.0; outputs], inputs, numeric);
+            let x: Vec<f32> = (0..rows * inputs)
+                .map(|i| (i * 17 % 201) as f32 - 100.0)
+                .collect();
+            // Multiply–adds per second; an operation count would be twice that.
+            group.throughput(Throughput::Elements((rows * inputs * outputs) as u64));
+            for cpu in Cpu::available()
+                .into_iter()
+                .filter(|cpu| cpu.name() != "portable")
+            {
+                let shape = format!("{rows}x{inputs}x{outputs}");
+                let id = BenchmarkId::new(cpu.name(), shape);
+                let (mut scratch, mut out) = (Scratch::default(), Vec::new());
+                group.bench_function(id, |bencher| {
+                    bencher.iter(|| linear.forward(cpu, &x, &mut scratch, &mut out).len());
+                });
+            }
+        }
+        group.finish();
+    }
+}
+
+/// The instruction of the int8 products on registers alone: no kernel can do more.
+fn limit(criterion: &mut Criterion) {
+    #[cfg(target_arch = "x86_64")]
+    if Cpu::best().name() == "avx512" {
+        const STEPS: u64 = 1000;
+        const SUMS: usize = 24;
+        let mut group = criterion.benchmark_group("limit int8");
+        group.throughput(Throughput::Elements(STEPS * SUMS as u64 * 64));
+        // SAFETY: the processor has these extensions, or its kernels would have another name.
+        group.bench_function("avx512", |bencher| {
+            bencher.iter(|| unsafe { multiply_add::<SUMS>(STEPS) });
+        });
+        group.finish();
+    }
+    let _ = criterion;
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx512f,avx512vnni")]
+fn multiply_add<const SUMS: usize>(steps: u64) -> i32 {
+    use std::arch::x86_64::*;
+    let x = _mm512_set1_epi32(std::hint::black_box(0x0102_0304));
+    let weight = _mm512_set1_epi32(std::hint::black_box(0x0403_0201));
+    let mut sums = [_mm512_setzero_si512(); SUMS];
+    for _ in 0..steps {
+        for sum in &mut sums {
+            *sum = _mm512_dpbusd_epi32(*sum, x, weight);
+        }
+    }
+    let total = sums
+        .into_iter()
+        .fold(_mm512_setzero_si512(), |a, b| _mm512_add_epi32(a, b));
+    _mm512_reduce_add_epi32(total)
+}
+
+criterion_group!(benches, limit, products);
+criterion_main!(benches);

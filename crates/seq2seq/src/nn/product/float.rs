@@ -1,0 +1,202 @@
+//! Products in 32-bit floating point, the reference arithmetic.
+//!
+//! Each output is a chain of fused multiply–adds over the inputs in order, with every vector extension.
+
+#[cfg(target_arch = "x86_64")]
+use super::super::cpu::Level;
+use super::super::cpu::vectorised;
+use super::{Cpu, PANEL, TILE_ROWS, with_whole_panel};
+
+/// Weights in panels, `[outputs / PANEL, inputs, PANEL]`.
+#[derive(Default)]
+pub(crate) struct PackedF32 {
+    panels: Vec<f32>,
+    inputs: usize,
+}
+
+/// The bias of a panel if there is none.
+static NO_BIAS: [f32; PANEL] = [0.0; PANEL];
+
+impl PackedF32 {
+    /// `weight`: `[outputs, inputs]`.
+    pub(super) fn new(weight: &[f32], inputs: usize) -> Self {
+        let mut packed = Self::default();
+        packed.fill(weight.len() / inputs, inputs, |output| {
+            &weight[output * inputs..(output + 1) * inputs]
+        });
+        packed
+    }
+
+    fn clear(&mut self, outputs: usize, inputs: usize) {
+        self.inputs = inputs;
+        self.panels.clear();
+        let outputs = outputs.next_multiple_of(PANEL);
+        self.panels.resize(outputs * inputs, 0.0);
+    }
+
+    /// Replaces the weights. `row(output)` are the weights of an output, `[inputs]`.
+    pub(crate) fn fill<'w>(
+        &mut self,
+        outputs: usize,
+        inputs: usize,
+        row: impl Fn(usize) -> &'w [f32],
+    ) {
+        self.clear(outputs, inputs);
+        for output in 0..outputs {
+            let panel = &mut self.panels[output / PANEL * PANEL * inputs..];
+            for (input, &value) in row(output).iter().enumerate() {
+                panel[input * PANEL + output % PANEL] = value;
+            }
+        }
+    }
+
+    /// Like [`Self::fill`] by columns: `column(input)` are the weights of an input, `[outputs]`.
+    pub(crate) fn fill_by_inputs<'w>(
+        &mut self,
+        outputs: usize,
+        inputs: usize,
+        column: impl Fn(usize) -> &'w [f32],
+    ) {
+        self.clear(outputs, inputs);
+        for input in 0..inputs {
+            for (panel, values) in column(input).chunks(PANEL).enumerate() {
+                let start = (panel * inputs + input) * PANEL;
+                self.panels[start..start + values.len()].copy_from_slice(values);
+            }
+        }
+    }
+
+    /// Returns the weights of the outputs `ids` only, in that order.
+    pub(super) fn select(&self, ids: &[u32]) -> Self {
+        let mut weight = vec![0.0; ids.len() * self.inputs];
+        for (&id, row) in ids.iter().zip(weight.chunks_exact_mut(self.inputs)) {
+            self.copy_row(id as usize, row);
+        }
+        Self::new(&weight, self.inputs)
+    }
+
+    pub(super) fn copy_row(&self, output: usize, row: &mut [f32]) {
+        let panel = &self.panels[output / PANEL * PANEL * self.inputs..];
+        for (input, value) in row.iter_mut().enumerate() {
+            *value = panel[input * PANEL + output % PANEL];
+        }
+    }
+
+    /// Computes `x·Wᵀ + bias`. `x` are rows of inputs, `x_stride` values apart; `out` are as many rows of
+    /// `width` outputs, `stride` values apart.
+    pub(crate) fn product(
+        &self,
+        cpu: Cpu,
+        (x, x_stride): (&[f32], usize),
+        bias: Option<&[f32]>,
+        (width, stride): (usize, usize),
+        out: &mut [f32],
+    ) {
+        let panels = self.panels.chunks_exact(PANEL * self.inputs);
+        for (panel, weights) in panels.enumerate() {
+            let column = panel * PANEL;
+            let bias = bias.map_or(&NO_BIAS[..], |bias| &bias[column..column + PANEL]);
+            let tiles = x
+                .chunks(TILE_ROWS * x_stride)
+                .zip(out.chunks_mut(TILE_ROWS * stride));
+            for (x, out) in tiles {
+                let rows = x.len().div_ceil(x_stride);
+                let tile = Tile {
+                    x,
+                    x_stride,
+                    weights,
+                    bias,
+                };
+                with_whole_panel(out, rows, (width, stride), column, |out, stride| {
+                    tile.product(cpu, out, stride);
+                });
+            }
+        }
+    }
+}
+
+/// Up to [`TILE_ROWS`] rows and one panel.
+#[derive(Clone, Copy)]
+struct Tile<'a> {
+    /// Rows of inputs, the next row `x_stride` values on.
+    x: &'a [f32],
+    x_stride: usize,
+    /// `[inputs, PANEL]`
+    weights: &'a [f32],
+    /// `[PANEL]`
+    bias: &'a [f32],
+}
+
+impl Tile<'_> {
+    /// Computes the product; row `i` goes to `out[i·stride..]`.
+    fn product(self, cpu: Cpu, out: &mut [f32], stride: usize) {
+        // As many columns as the registers can hold sums of for all rows of a tile.
+        match cpu.0 {
+            #[cfg(target_arch = "x86_64")]
+            Level::Amx | Level::Avx512 => tile_64(cpu, self, out, stride),
+            _ => tile_16(cpu, self, out, stride),
+        }
+    }
+}
+
+vectorised! {
+    #[cfg(target_arch = "x86_64")]
+    fn tile_64(tile: Tile<'_>, out: &mut [f32], stride: usize) {
+        columns_of_tile::<64>(tile, out, stride);
+    }
+}
+
+vectorised! {
+    fn tile_16(tile: Tile<'_>, out: &mut [f32], stride: usize) {
+        columns_of_tile::<16>(tile, out, stride);
+    }
+}
+
+#[inline(always)]
+fn columns_of_tile<const COLUMNS: usize>(tile: Tile<'_>, out: &mut [f32], stride: usize) {
+    match tile.x.len().div_ceil(tile.x_stride) {
+        6 => rows_of_tile::<6, COLUMNS>(tile, out, stride),
+        5 => rows_of_tile::<5, COLUMNS>(tile, out, stride),
+        4 => rows_of_tile::<4, COLUMNS>(tile, out, stride),
+        3 => rows_of_tile::<3, COLUMNS>(tile, out, stride),
+        2 => rows_of_tile::<2, COLUMNS>(tile, out, stride),
+        _ => rows_of_tile::<1, COLUMNS>(tile, out, stride),
+    }
+}
+
+#[inline(always)]
+fn rows_of_tile<const ROWS: usize, const COLUMNS: usize>(
+    tile: Tile<'_>,
+    out: &mut [f32],
+    stride: usize,
+) {
+    let Tile {
+        x,
+        x_stride,
+        weights,
+        bias,
+    } = tile;
+    let inputs = weights.len() / PANEL;
+    let x: [&[f32]; ROWS] = std::array::from_fn(|row| &x[row * x_stride..][..inputs]);
+    for start in (0..PANEL).step_by(COLUMNS) {
+        let mut sums = [[0.0f32; COLUMNS]; ROWS];
+        for (input, weights) in weights.chunks_exact(PANEL).enumerate() {
+            let weights: &[f32; COLUMNS] = weights[start..start + COLUMNS]
+                .try_into()
+                .expect("a panel is whole groups of columns");
+            for row in 0..ROWS {
+                let value = x[row][input];
+                for lane in 0..COLUMNS {
+                    sums[row][lane] = value.mul_add(weights[lane], sums[row][lane]);
+                }
+            }
+        }
+        for (row, sums) in sums.iter().enumerate() {
+            let out = &mut out[row * stride + start..][..COLUMNS];
+            let bias = &bias[start..start + COLUMNS];
+            for ((out, sum), bias) in out.iter_mut().zip(sums).zip(bias) {
+                *out = sum + bias;
+            }
+        }
+    }
+}

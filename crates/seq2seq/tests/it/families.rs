@@ -1,0 +1,112 @@
+//! Every family of models against Hugging Face's implementation, on tiny random checkpoints that
+//! `scripts/make_family_fixtures.py` makes: the same logits, tokens and scores, alone and in batches,
+//! and the same bits on every set of kernels.
+
+use proptest::prelude::*;
+use seq2seq::decode::Output;
+use seq2seq::model::{ModelFolder, quantize};
+use seq2seq::nn::{Cpu, Network, Numeric};
+
+use crate::fixture::{FAMILIES, Fixture};
+
+fn network(fixture: &Fixture, numeric: Numeric, cpu: Cpu) -> Network {
+    Network::load_for(&fixture.folder, numeric, cpu).expect("the weights fit the config")
+}
+
+#[test]
+fn logits_are_those_of_the_reference() {
+    for family in FAMILIES {
+        let fixture = Fixture::open(family);
+        fixture.check_logits(&network(&fixture, Numeric::F32, Cpu::best()), 1e-4);
+    }
+}
+
+#[test]
+fn outputs_are_those_of_generate() {
+    for family in FAMILIES {
+        let fixture = Fixture::open(family);
+        fixture.check_outputs(&network(&fixture, Numeric::F32, Cpu::best()));
+    }
+}
+
+#[test]
+fn half_precision_is_refused() {
+    for numeric in [Numeric::F16, Numeric::Bf16] {
+        let folder = &Fixture::open(FAMILIES[0]).folder;
+        let refused = Network::load(folder, numeric).map(drop);
+        let message = refused.expect_err("it is for GPUs").to_string();
+        assert!(message.contains("cpu"), "{message}");
+    }
+}
+
+fn bits(output: &Output) -> (Vec<u32>, u32) {
+    (output.ids.clone(), output.score.to_bits())
+}
+
+#[test]
+fn every_set_of_kernels_gives_the_same_bits() {
+    for family in FAMILIES {
+        let fixture = Fixture::open(family);
+        for numeric in [Numeric::F32, Numeric::Int8] {
+            let run = |cpu| {
+                let network = network(&fixture, numeric, cpu);
+                let settings = fixture.settings(4);
+                let outputs = fixture.decode(&network, &settings, &fixture.sources());
+                outputs.iter().map(bits).collect::<Vec<_>>()
+            };
+            let best = run(Cpu::best());
+            for cpu in Cpu::available() {
+                assert!(run(cpu) == best, "{family} {numeric:?} on {cpu}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_quantised_folder_gives_what_int8_makes_of_the_original() {
+    let scratch = tempfile::tempdir().expect("a folder");
+    for family in FAMILIES {
+        let mut fixture = Fixture::open(family);
+        let int8 = |fixture: &Fixture| {
+            let network = network(fixture, Numeric::Int8, Cpu::best());
+            let outputs = fixture.decode(&network, &fixture.settings(4), &fixture.sources());
+            outputs.iter().map(bits).collect::<Vec<_>>()
+        };
+        let original = int8(&fixture);
+        let quantised = scratch.path().join(family);
+        quantize(&fixture.folder.dir, &quantised).expect("a new folder");
+        fixture.folder = ModelFolder::open(&quantised).expect("it is whole");
+        assert!(int8(&fixture) == original, "{family}");
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 40, failure_persistence: None, ..ProptestConfig::default() })]
+    /// More sentences than run at the same time, so that some join as others leave.
+    #[test]
+    fn an_output_does_not_depend_on_its_neighbours(
+        family in 0..FAMILIES.len(),
+        int8: bool,
+        beams in 1usize..6,
+        lengths in proptest::collection::vec((1usize..48, 0u32..1000), 1..60),
+        probe in 0usize..60,
+    ) {
+        let fixture = Fixture::open(FAMILIES[family]);
+        let numeric = if int8 { Numeric::Int8 } else { Numeric::F32 };
+        let network = network(&fixture, numeric, Cpu::best());
+        let settings = fixture.settings(beams);
+        let vocabulary = network.config().vocab_size as u32;
+        let sequences: Vec<Vec<u32>> = lengths
+            .iter()
+            .map(|&(length, seed)| {
+                let token = |place: usize| (seed * 31 + place as u32 * 17 * (seed % 7 + 1)) % vocabulary;
+                (0..length).map(token).collect()
+            })
+            .collect();
+        let sources: Vec<&[u32]> = sequences.iter().map(Vec::as_slice).collect();
+        let together = fixture.decode(&network, &settings, &sources);
+        let probe = probe % sources.len();
+        let alone = fixture.decode(&network, &settings, &sources[probe..=probe]);
+        prop_assert_eq!(bits(&alone[0]), bits(&together[probe]));
+    }
+}

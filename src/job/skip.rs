@@ -1,0 +1,83 @@
+//! Inputs that have no summary, and why.
+
+use std::borrow::Cow;
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+use crate::article::{self, Skipped};
+use crate::pipeline::Refusal;
+
+/// An input that has no summary, and why.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SkippedArticle {
+    pub path: String,
+    /// Stable name of the reason.
+    pub code: Cow<'static, str>,
+    pub reason: String,
+}
+
+/// Why an input has no summary.
+#[derive(Debug, thiserror::Error)]
+pub enum SkipReason {
+    /// It could not be read.
+    #[error(transparent)]
+    Unread(#[from] article::SkipReason),
+    /// It cannot be summarised.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    #[error("has the same id `{id}` as an article before it")]
+    Duplicate { id: String },
+    /// A file that is not ours stands where the summary would go.
+    #[error(transparent)]
+    OutputTaken(#[from] ForeignFile),
+}
+
+/// A file in the output folder that precis did not write, so that it must not be overwritten.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "{} is there and was not written by precis; move it away, or choose another output folder",
+    .path.display()
+)]
+pub struct ForeignFile {
+    pub path: PathBuf,
+}
+
+impl SkipReason {
+    /// Stable name of the reason, for programs that read run reports.
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Unread(reason) => reason.code(),
+            Self::Refused(refusal) => refusal.code(),
+            Self::Duplicate { .. } => "duplicate",
+            Self::OutputTaken(_) => "output_taken",
+        }
+    }
+}
+
+impl SkippedArticle {
+    pub fn new(path: impl Into<String>, reason: impl Into<SkipReason>) -> Self {
+        let reason = reason.into();
+        Self {
+            path: path.into(),
+            code: reason.code().into(),
+            reason: reason.to_string(),
+        }
+    }
+}
+
+impl From<&Skipped> for SkippedArticle {
+    fn from(skipped: &Skipped) -> Self {
+        Self {
+            path: skipped.path.clone(),
+            code: skipped.reason.code().into(),
+            reason: skipped.reason.to_string(),
+        }
+    }
+}
+
+impl From<Skipped> for SkippedArticle {
+    fn from(skipped: Skipped) -> Self {
+        Self::from(&skipped)
+    }
+}

@@ -1,0 +1,239 @@
+//! The way from an article to its summary: prepare, translate, compose. Runs, forecasts, single files and
+//! users of the library all go through [`Pipeline`].
+
+mod prepare;
+mod refusal;
+
+use std::sync::OnceLock;
+use std::sync::atomic::AtomicBool;
+
+pub use prepare::prepare;
+pub use refusal::{Refusal, contained};
+
+use crate::article::Article;
+use crate::cache::{CacheError, Store};
+use crate::summarize::{
+    self, Document, Extractive, Provenance, Stopped, Summary, TranslatorProvenance,
+    TranslatorSettings, Writer,
+};
+use crate::translate::{Progress, TranslateError, Translation, Translator, Untranslated};
+
+/// Name and version of the tool, as outputs state it.
+pub const TOOL: &str = concat!("precis ", env!("CARGO_PKG_VERSION"));
+
+/// A translator, a writer of abstracts and, if wanted, a cache. Shared by all threads.
+pub struct Pipeline {
+    translator: Translator,
+    writer: Box<dyn Writer>,
+    cache: Option<Store>,
+    limits: Limits,
+    /// Why the cache is no longer used.
+    cache_error: OnceLock<CacheError>,
+}
+
+/// What an article may have to get a summary.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// An article of more sentences is refused.
+    pub max_sentences: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            max_sentences: 10_000,
+        }
+    }
+}
+
+/// Why an article has no summary.
+#[derive(Debug, thiserror::Error)]
+pub enum PipelineError {
+    #[error("the article {0}")]
+    Refused(#[from] Refusal),
+    #[error(transparent)]
+    Translate(#[from] TranslateError),
+}
+
+impl From<Stopped> for PipelineError {
+    fn from(_: Stopped) -> Self {
+        Self::Translate(TranslateError::Interrupted)
+    }
+}
+
+impl Pipeline {
+    /// A pipeline that writes extractive abstracts and keeps no translations.
+    pub fn new(translator: Translator) -> Self {
+        Self {
+            translator,
+            writer: Box::new(Extractive),
+            cache: None,
+            limits: Limits::default(),
+            cache_error: OnceLock::new(),
+        }
+    }
+
+    /// Has `writer` write the abstracts.
+    #[must_use]
+    pub fn with_writer(mut self, writer: Box<dyn Writer>) -> Self {
+        self.writer = writer;
+        self
+    }
+
+    /// Looks translations up in `cache` and keeps them there.
+    #[must_use]
+    pub fn with_cache(mut self, cache: Option<Store>) -> Self {
+        self.cache = cache;
+        self
+    }
+
+    /// Refuses articles beyond `limits`.
+    #[must_use]
+    pub fn with_limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    pub fn translator(&self) -> &Translator {
+        &self.translator
+    }
+
+    /// The digest of everything that the summary of `article` depends on. A summary with the same one is
+    /// up to date.
+    pub fn fingerprint(&self, article: &Article) -> String {
+        let date = article.date.map(|date| date.to_string());
+        let parts = [
+            TOOL,
+            summarize::SCHEMA_VERSION,
+            &article.id,
+            &article.path,
+            &article.digest,
+            article.title.as_deref().unwrap_or_default(),
+            &date.unwrap_or_default(),
+            &article.body,
+            self.translator.identity(),
+            self.writer.identity(),
+        ];
+        let mut hasher = blake3::Hasher::new();
+        for part in parts {
+            hasher.update(&(part.len() as u64).to_le_bytes());
+            hasher.update(part.as_bytes());
+        }
+        hasher.update(&summarize::VERSION.to_le_bytes());
+        format!("blake3:{}", hasher.finalize().to_hex())
+    }
+
+    /// Cuts an article into sentences and reads its facts.
+    ///
+    /// # Errors
+    /// If the article is plainly in another language, is empty, or exceeds the limits.
+    pub fn prepare(&self, article: &Article) -> Result<Document, Refusal> {
+        contained(|| prepare(article, &self.limits))
+    }
+
+    /// Translates documents together. Returns for each the translations of its [`Document::texts`], or
+    /// `None` if the work was stopped before all of them were there. `progress` is called from several
+    /// threads. Once `stop` is set, nothing more is begun. A cache that fails is not used any more: see
+    /// [`Self::cache_error`].
+    ///
+    /// # Errors
+    /// If the device that the network runs on fails.
+    pub fn translate(
+        &self,
+        documents: &[&Document],
+        stop: &AtomicBool,
+        progress: &(dyn Fn(Progress) + Sync),
+    ) -> Result<Vec<Option<Vec<Translation>>>, TranslateError> {
+        let texts: Vec<Vec<&str>> = documents.iter().map(|document| document.texts()).collect();
+        let cache = self.working_cache();
+        let translated = self
+            .translator
+            .translate(&texts.concat(), cache, stop, progress)?;
+        if let Some(error) = translated.cache_error {
+            self.cache_error.get_or_init(|| error);
+        }
+        let mut rest = translated.translations.into_iter();
+        let own = |texts: &Vec<&str>| {
+            let own: Vec<Option<Translation>> = rest.by_ref().take(texts.len()).collect();
+            own.into_iter().collect()
+        };
+        Ok(texts.iter().map(own).collect())
+    }
+
+    /// The pieces of a document that would go through the network, and whether the cache has them.
+    ///
+    /// # Errors
+    /// If the cache cannot be read.
+    pub fn look_up(&self, document: &Document) -> Result<Vec<Untranslated>, CacheError> {
+        self.translator
+            .look_up(&document.texts(), self.working_cache())
+    }
+
+    /// Writes the summary of a document with its translations. `fingerprint` is that of its article.
+    /// Returns `None` if `stop` was set before the writer was done.
+    ///
+    /// # Errors
+    /// [`Refusal::Internal`] if the document makes the code panic.
+    pub fn compose(
+        &self,
+        document: &Document,
+        translations: &[Translation],
+        fingerprint: &str,
+        stop: &AtomicBool,
+    ) -> Result<Option<Summary>, Refusal> {
+        // A summary with a gap is not up to date: the next run may fill it.
+        let fingerprint = match translations.iter().any(Translation::has_failed) {
+            true => format!("{fingerprint} incomplete"),
+            false => fingerprint.to_owned(),
+        };
+        contained(|| {
+            let provenance = self.provenance(fingerprint);
+            let summary =
+                summarize::compose(document, translations, &*self.writer, provenance, stop);
+            Ok(summary.ok())
+        })
+    }
+
+    /// All steps for one article.
+    ///
+    /// # Errors
+    /// If the article is refused, the device fails, or `stop` is set: [`TranslateError::Interrupted`].
+    pub fn summarize(
+        &self,
+        article: &Article,
+        stop: &AtomicBool,
+    ) -> Result<Summary, PipelineError> {
+        let document = self.prepare(article)?;
+        let mut translations = self.translate(&[&document], stop, &|_| {})?;
+        let translations = translations.pop().flatten().ok_or(Stopped)?;
+        let fingerprint = self.fingerprint(article);
+        let summary = self.compose(&document, &translations, &fingerprint, stop)?;
+        Ok(summary.ok_or(Stopped)?)
+    }
+
+    /// Returns why the cache is no longer used, or `None` if it works or there is none.
+    pub fn cache_error(&self) -> Option<&CacheError> {
+        self.cache_error.get()
+    }
+
+    fn working_cache(&self) -> Option<&Store> {
+        self.cache.as_ref().filter(|_| self.cache_error().is_none())
+    }
+
+    fn provenance(&self, fingerprint: String) -> Provenance {
+        let translator = &self.translator;
+        Provenance {
+            tool: TOOL.to_owned(),
+            fingerprint,
+            translator: TranslatorProvenance {
+                model: translator.name().to_owned(),
+                digest: format!("blake3:{}", translator.digest()),
+                settings: TranslatorSettings {
+                    beam: translator.beam(),
+                    numeric: translator.arithmetic().to_owned(),
+                },
+            },
+            writer: self.writer.provenance(),
+        }
+    }
+}

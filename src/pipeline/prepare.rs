@@ -1,0 +1,43 @@
+//! From an article to a document that can be translated, or the reason why there is none.
+
+use super::{Limits, Refusal};
+use crate::article::Article;
+use crate::summarize::Document;
+use french::text::{Language, Segment, identify, segment};
+
+/// Language of the articles, ISO 639-1.
+const FRENCH: &str = "fr";
+
+/// Bytes of a long sentence. Text without sentence ends counts as one sentence for each of these.
+const LONG_SENTENCE: usize = 400;
+
+/// Cuts an article into sentences and reads its facts.
+///
+/// # Errors
+/// If the article is plainly in another language, is empty, or exceeds the limits.
+pub fn prepare(article: &Article, limits: &Limits) -> Result<Document, Refusal> {
+    // A text too short to tell is taken for French.
+    let language = identify(&article.body).filter(|language| language.reliable);
+    let language = language.unwrap_or(Language {
+        code: FRENCH,
+        name: "French",
+        confidence: 0.0,
+        reliable: false,
+    });
+    if !language.is_french() {
+        return Err(Refusal::NotFrench {
+            language: language.name,
+            confidence: language.confidence,
+        });
+    }
+    let segments = segment(&article.body, &article.paragraphs);
+    let sentences = |segment: &Segment| (segment.span.len() / LONG_SENTENCE).max(1);
+    match segments.iter().map(sentences).sum() {
+        0 => Err(Refusal::Empty),
+        sentences if sentences > limits.max_sentences => Err(Refusal::TooLong {
+            sentences,
+            limit: limits.max_sentences,
+        }),
+        _ => Ok(Document::new(article, &segments, &language)),
+    }
+}

@@ -1,0 +1,154 @@
+//! Whole summaries of the example corpus, composed from recorded translations, so that a change of
+//! facts, salience, checks or wording shows in a diff and no network has to run.
+//!
+//! The summaries stand in `tests/snapshots`, one for each article. Beside them a digest is recorded
+//! for the version constant that outputs of earlier versions are told apart by. After an intended
+//! change: raise `precis::summarize::VERSION`, run `INSTA_UPDATE=always cargo test golden`, read the
+//! diff of the snapshots, and record the digest that the test names.
+
+use std::collections::HashMap;
+use std::path::Path;
+use std::sync::atomic::AtomicBool;
+
+use precis::article::{self, Article};
+use precis::output;
+use precis::pipeline::{Limits, prepare};
+use precis::summarize::{
+    self, Extractive, Provenance, Summary, TranslatorProvenance, TranslatorSettings, Writer,
+};
+use precis::translate::{Defect, Options, Translated, Translation, Translator};
+use serde::{Deserialize, Serialize};
+
+/// Version of the summaries in `tests/snapshots`, and the digest of their JSON and Markdown.
+const RECORDED: (u32, &str) = (
+    2,
+    "6cbb0bdfc80cd105be56844c4367d8b942cde5cea28024121fbbe1802d7f7974",
+);
+
+const TRANSLATIONS: &str = "tests/fixtures/golden/translations.jsonl";
+
+/// A line of the recorded translations.
+#[derive(Serialize, Deserialize)]
+struct Recorded {
+    french: String,
+    english: String,
+    score: f32,
+    defects: Vec<Defect>,
+}
+
+#[test]
+fn summaries_of_the_corpus_are_as_recorded() {
+    let translations = recorded();
+    let mut digest = blake3::Hasher::new();
+    for article in articles() {
+        let summary = summary(&article, &translations);
+        let json = output::to_json(&summary).expect("a summary is valid JSON");
+        digest.update(&json);
+        digest.update(output::to_markdown(&summary).as_bytes());
+        let json = String::from_utf8(json).expect("JSON is UTF-8");
+        insta::with_settings!({ prepend_module_to_snapshot => false, omit_expression => true }, {
+            insta::assert_snapshot!(article.id.as_str(), json);
+        });
+    }
+    let digest = digest.finalize().to_hex();
+    assert_eq!(
+        (summarize::VERSION, digest.as_str()),
+        RECORDED,
+        "summaries have changed: raise `precis::summarize::VERSION`, so that outputs written before \
+         are renewed, and record it in RECORDED with this digest"
+    );
+}
+
+/// Translates what the corpus holds with the shipped model:
+/// `cargo test golden -- --ignored record_translations`.
+#[test]
+#[ignore = "writes the fixture"]
+fn record_translations() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("models/fr-en-tiny");
+    let folder = seq2seq::model::ModelFolder::open(&folder).expect("a model");
+    let translator = Translator::load(&folder, &Options::default()).expect("a translator");
+    let mut lines = String::new();
+    let mut seen = std::collections::HashSet::new();
+    for article in articles() {
+        let document = prepare(&article, &Limits::default()).expect("a French article");
+        let texts = document.texts();
+        let translated = translator.translate(&texts, None, &AtomicBool::new(false), &|_| {});
+        let translations = translated.and_then(Translated::all);
+        for (french, translation) in texts.iter().zip(translations.expect("translations")) {
+            if seen.insert((*french).to_owned()) {
+                let line = Recorded {
+                    french: (*french).to_owned(),
+                    english: translation.text,
+                    score: translation.score,
+                    defects: translation.defects,
+                };
+                lines += &serde_json::to_string(&line).expect("JSON");
+                lines.push('\n');
+            }
+        }
+    }
+    std::fs::write(TRANSLATIONS, lines).expect("the fixture can be written");
+}
+
+fn articles() -> Vec<Article> {
+    let found = article::find(&["corpus".into()], |_| false);
+    let options = article::ReadOptions::default();
+    let files = found.files.iter();
+    files
+        .flat_map(|file| article::read(file, &options))
+        .map(|article| article.expect("every article of the corpus can be read"))
+        .collect()
+}
+
+fn recorded() -> HashMap<String, Translation> {
+    let lines = std::fs::read_to_string(TRANSLATIONS).expect("recorded translations");
+    let lines = lines.lines().map(|line| {
+        let line: Recorded = serde_json::from_str(line).expect("a recorded translation");
+        let translation = Translation {
+            text: line.english,
+            score: line.score,
+            defects: line.defects,
+        };
+        (line.french, translation)
+    });
+    lines.collect()
+}
+
+fn summary(article: &Article, recorded: &HashMap<String, Translation>) -> Summary {
+    let document = prepare(article, &Limits::default()).expect("a French article");
+    let translations: Vec<Translation> = document
+        .texts()
+        .into_iter()
+        .map(|french| {
+            // A phrase that facts did not name when the fixture was made.
+            recorded
+                .get(french)
+                .cloned()
+                .unwrap_or_else(|| Translation {
+                    text: format!("[{french}]"),
+                    score: 0.0,
+                    defects: Vec::new(),
+                })
+        })
+        .collect();
+    let stop = AtomicBool::new(false);
+    summarize::compose(&document, &translations, &Extractive, provenance(), &stop)
+        .unwrap_or_else(|_| panic!("nothing stops it"))
+}
+
+/// That of no translator: the same for every model and release.
+fn provenance() -> Provenance {
+    Provenance {
+        tool: "precis".to_owned(),
+        fingerprint: String::new(),
+        translator: TranslatorProvenance {
+            model: "recorded".to_owned(),
+            digest: String::new(),
+            settings: TranslatorSettings {
+                beam: 4,
+                numeric: "int8".to_owned(),
+            },
+        },
+        writer: Extractive.provenance(),
+    }
+}

@@ -1,0 +1,129 @@
+//! In a corpus of hostile files, only the bad ones are skipped.
+
+mod files;
+
+use std::collections::HashMap;
+use std::time::{Duration, Instant};
+
+use crate::common::{FLOOD, Sandbox};
+use files::Fate;
+
+#[test]
+fn only_hostile_files_are_skipped() {
+    let sandbox = Sandbox::new();
+    let folder = sandbox.path("news");
+    let fates = files::write(&folder);
+    assert!(fates.len() >= 60);
+    for n in 0..5 {
+        sandbox.write(
+            &format!("news/good-{n}.txt"),
+            format!("{FLOOD} Il y a {n} blessés."),
+        );
+    }
+    let clock = Instant::now();
+    sandbox.precis(&["run", "news"]).assert().code(3);
+    assert!(
+        clock.elapsed() < Duration::from_secs(150),
+        "{:?}",
+        clock.elapsed()
+    );
+
+    let report = sandbox.json("out/run.json");
+    assert_eq!(report["status"], "done");
+    let peak = report["peak_memory_bytes"].as_u64().unwrap_or(0);
+    assert!(peak < 700 << 20, "{peak} bytes of memory");
+    let articles = &report["articles"];
+    let count = |key: &str| articles[key].as_u64().expect("a number");
+    assert_eq!(
+        count("found"),
+        count("written") + count("skipped"),
+        "{articles}"
+    );
+
+    let skipped = report["skipped"].as_array().expect("a list");
+    let code_of: HashMap<&str, &str> = skipped
+        .iter()
+        .map(|skipped| {
+            (
+                skipped["path"].as_str().expect("text"),
+                skipped["code"].as_str().expect("text"),
+            )
+        })
+        .collect();
+    for skipped in skipped {
+        assert!(
+            skipped["reason"]
+                .as_str()
+                .is_some_and(|reason| reason.len() > 5),
+            "{skipped}"
+        );
+        assert_ne!(skipped["code"], "internal_error", "{skipped}");
+    }
+    // The source of each summary.
+    let mut written: HashMap<String, String> = HashMap::new();
+    for name in sandbox.names("out") {
+        if name.ends_with(".json") && name != "run.json" {
+            let summary = sandbox.json(&format!("out/{name}"));
+            let path = summary["source"]["path"].as_str().expect("text").to_owned();
+            assert_eq!(written.insert(path, name), None);
+        }
+    }
+    assert_eq!(written.len() as u64, count("written"));
+    for (name, fate) in &fates {
+        let path = format!("news/{name}");
+        let code = code_of.get(path.as_str()).copied();
+        let is_collection = name.contains(".jsonl");
+        let has_summary = written.contains_key(&path);
+        match fate {
+            Fate::Written => assert!(has_summary, "{name}: {code:?}"),
+            Fate::Skipped(expected) => assert_eq!(code, Some(*expected), "{name}"),
+            Fate::Hidden => assert!(!has_summary && code.is_none(), "{name}: {code:?}"),
+            Fate::Either if is_collection => {}
+            Fate::Either => assert!(has_summary != code.is_some(), "{name}: {code:?}"),
+        }
+    }
+    for (path, code) in [
+        ("news/pipe.txt", "not_a_file"),
+        ("news/zero.txt", "not_a_file"),
+        ("news/loop", "link_loop"),
+    ] {
+        assert_eq!(code_of.get(path), Some(&code), "{path}");
+    }
+    for n in 0..5 {
+        assert!(sandbox.path(&format!("out/good-{n}.json")).exists());
+    }
+    // Good rows are read, however bad their neighbours are.
+    let rows = written
+        .keys()
+        .filter(|path| path.starts_with("news/rows.jsonl#"))
+        .count();
+    assert!(rows >= 20, "{rows}");
+    assert!(
+        written
+            .keys()
+            .any(|path| path.starts_with("news/huge-row.jsonl#2"))
+    );
+    // Nothing was written outside of the output folder.
+    let around: Vec<String> = std::fs::read_dir(sandbox.path(""))
+        .expect("a folder")
+        .map(|entry| {
+            entry
+                .expect("readable")
+                .file_name()
+                .into_string()
+                .expect("UTF-8")
+        })
+        .collect();
+    assert!(
+        around
+            .iter()
+            .all(|name| ["news", "out", "cache"].contains(&name.as_str())),
+        "{around:?}"
+    );
+
+    // A second run has nothing to do.
+    sandbox.precis(&["run", "news"]).assert().code(3);
+    let again = sandbox.json("out/run.json");
+    assert_eq!(again["articles"]["written"], 0);
+    assert_eq!(again["articles"]["unchanged"], articles["written"]);
+}

@@ -1,0 +1,23 @@
+//! The tool as its users meet it: nearly every test runs the binary in a folder of its own.
+
+/// Sandboxes to run the binary in.
+mod common;
+
+/// Every command, its options and its messages.
+mod commands;
+/// The example corpus through a whole run.
+mod corpus;
+/// Recorded summaries, and the versions that change with them.
+mod golden;
+/// Files that are damaged or made to do harm.
+#[cfg(unix)]
+mod hostile;
+/// Runs that are repeated, killed, watched and pruned.
+#[cfg(unix)]
+mod nights;
+/// What one run reads and writes.
+mod run;
+/// The JSON Schema of summaries.
+mod schema;
+/// Abstracts written by a model.
+mod writers;
