@@ -6,7 +6,7 @@
 
 use std::arch::asm;
 
-use super::{Block, Finish, GROUP, PANEL};
+use super::{Finish, GROUP, PANEL};
 
 /// Rows of activations in a tile.
 pub(super) const TILE_ROWS: usize = 16;
@@ -78,13 +78,13 @@ impl Shape {
     #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni")]
     pub(super) fn tile(
         &self,
-        x: &Block<'_>,
+        x: &[u8],
         weights: &[i8],
         finish: &Finish<'_>,
         out: &mut [f32],
         stride: usize,
     ) {
-        let (x, scales) = (x.values(), x.scales());
+        let scales = finish.row_scales;
         let width = self.groups * GROUP;
         assert!(scales.len() == self.rows && x.len() == self.rows * width);
         assert!(weights.len() == self.groups * PANEL_STRIDE);

@@ -15,7 +15,6 @@ const COLUMNS: usize = 16;
 #[target_feature(enable = "neon,dotprod")]
 pub(super) fn tile_dotprod(
     x: &[u8],
-    scales: &[f32],
     weights: &[i8],
     finish: &Finish<'_>,
     out: &mut [f32],
@@ -23,8 +22,8 @@ pub(super) fn tile_dotprod(
 ) {
     for start in (0..PANEL).step_by(COLUMNS) {
         for_rows!(
-            scales.len(),
-            rows_dotprod(x, scales, weights, start, finish, out, stride)
+            finish.row_scales.len(),
+            rows_dotprod(x, weights, start, finish, out, stride)
         )
     }
 }
@@ -32,7 +31,6 @@ pub(super) fn tile_dotprod(
 #[target_feature(enable = "neon,dotprod")]
 fn rows_dotprod<const ROWS: usize>(
     x: &[u8],
-    scales: &[f32],
     weights: &[i8],
     start: usize,
     finish: &Finish<'_>,
@@ -65,7 +63,7 @@ fn rows_dotprod<const ROWS: usize>(
             unsafe { vst1q_s32(columns.as_mut_ptr(), sums[row][i]) };
         }
         let out = &mut out[row * stride + start..];
-        finish.write(start, scales[row], &columns, out);
+        finish.write(start, finish.row_scales[row], &columns, out);
     }
 }
 
@@ -73,18 +71,17 @@ fn rows_dotprod<const ROWS: usize>(
 #[target_feature(enable = "neon,dotprod,i8mm")]
 pub(super) fn tile_i8mm(
     x: &[u8],
-    scales: &[f32],
     weights: &[i8],
     finish: &Finish<'_>,
     out: &mut [f32],
     stride: usize,
 ) {
     for start in (0..PANEL).step_by(COLUMNS) {
-        match scales.len() {
-            1 => rows_dotprod::<1>(x, scales, weights, start, finish, out, stride),
-            2 => pairs_i8mm::<1>(x, scales, weights, start, finish, out, stride),
-            3 | 4 => pairs_i8mm::<2>(x, scales, weights, start, finish, out, stride),
-            _ => pairs_i8mm::<3>(x, scales, weights, start, finish, out, stride),
+        match finish.row_scales.len() {
+            1 => rows_dotprod::<1>(x, weights, start, finish, out, stride),
+            2 => pairs_i8mm::<1>(x, weights, start, finish, out, stride),
+            3 | 4 => pairs_i8mm::<2>(x, weights, start, finish, out, stride),
+            _ => pairs_i8mm::<3>(x, weights, start, finish, out, stride),
         }
     }
 }
@@ -93,7 +90,6 @@ pub(super) fn tile_i8mm(
 #[target_feature(enable = "neon,dotprod,i8mm")]
 fn pairs_i8mm<const PAIRS: usize>(
     x: &[u8],
-    scales: &[f32],
     weights: &[i8],
     start: usize,
     finish: &Finish<'_>,
@@ -102,8 +98,8 @@ fn pairs_i8mm<const PAIRS: usize>(
 ) {
     /// Two columns each.
     const VECTORS: usize = COLUMNS / 2;
-    let (rows, groups) = Rows::new(x, scales.len(), weights);
-    let last = scales.len() - 1;
+    let (rows, groups) = Rows::new(x, finish.row_scales.len(), weights);
+    let last = finish.row_scales.len() - 1;
     let offset = vdupq_n_s8(i8::MIN);
     // Each vector has the sums of two rows and two columns.
     let mut sums = [[vdupq_n_s32(0); VECTORS]; PAIRS];
@@ -142,7 +138,12 @@ fn pairs_i8mm<const PAIRS: usize>(
             }
         }
     }
-    for (row, (&scale, out)) in scales.iter().zip(out.chunks_mut(stride)).enumerate() {
+    for (row, (&scale, out)) in finish
+        .row_scales
+        .iter()
+        .zip(out.chunks_mut(stride))
+        .enumerate()
+    {
         let mut columns = [0i32; COLUMNS];
         for (sums, columns) in sums[row / 2].into_iter().zip(columns.chunks_exact_mut(2)) {
             let half = match row % 2 {

@@ -255,7 +255,7 @@ impl PackedInt8 {
             out,
             |x, weights, finish, out, stride| {
                 // SAFETY: as above.
-                unsafe { shape.tile(x, weights, finish, out, stride) };
+                unsafe { shape.tile(x.values(), weights, finish, out, stride) };
             },
         );
     }
@@ -292,12 +292,18 @@ impl PackedInt8 {
         let panels = self.panels.chunks_exact(PANEL * self.groups * GROUP);
         for (panel, weights) in panels.enumerate() {
             let column = panel * PANEL;
-            let finish = Finish {
-                scales: columns(&self.scales, column),
-                offsets: columns(&self.offsets, column),
-                bias: columns(bias, column),
-            };
+            let (scales, offsets) = (
+                columns(&self.scales, column),
+                columns(&self.offsets, column),
+            );
+            let bias = columns(bias, column);
             for (x, out) in x.chunks(rows).zip(out.chunks_mut(rows * width)) {
+                let finish = Finish {
+                    row_scales: x.scales(),
+                    scales,
+                    offsets,
+                    bias,
+                };
                 with_whole_panel(out, x.len(), (width, width), column, |out, stride| {
                     kernel(&x, weights, &finish, out, stride);
                 });
@@ -314,6 +320,9 @@ fn columns<T>(values: &[T], start: usize) -> &[T; PANEL] {
 
 /// Converts the integer sums of a panel to its outputs.
 struct Finish<'a> {
+    /// Scale of each row of the tile.
+    row_scales: &'a [f32],
+    /// Scale of each output.
     scales: &'a [f32; PANEL],
     #[cfg_attr(not(target_arch = "x86_64"), expect(dead_code))]
     offsets: &'a [i32; PANEL],
@@ -348,43 +357,34 @@ fn tile(
     out: &mut [f32],
     stride: usize,
 ) {
-    let (values, scales) = (x.values(), x.scales());
+    let values = x.values();
     match cpu.0 {
         // SAFETY: a `Cpu` names only extensions that this processor has reported.
         #[cfg(target_arch = "x86_64")]
         Level::Amx | Level::Avx512 => unsafe {
-            x86::tile_avx512(values, scales, weights, finish, out, stride)
+            x86::tile_avx512(values, weights, finish, out, stride)
         },
         // SAFETY: as above.
         #[cfg(target_arch = "x86_64")]
         Level::AvxVnni => unsafe {
-            x86::tile_avx_vnni(values, scales, weights, finish, out, stride);
+            x86::tile_avx_vnni(values, weights, finish, out, stride);
         },
         // SAFETY: as above.
         #[cfg(target_arch = "x86_64")]
-        Level::Avx2 => unsafe { x86::tile_avx2(x.wide(), scales, weights, finish, out, stride) },
+        Level::Avx2 => unsafe { x86::tile_avx2(x.wide(), weights, finish, out, stride) },
         // SAFETY: as above.
         #[cfg(target_arch = "aarch64")]
-        Level::I8mm => unsafe { arm::tile_i8mm(values, scales, weights, finish, out, stride) },
+        Level::I8mm => unsafe { arm::tile_i8mm(values, weights, finish, out, stride) },
         // SAFETY: as above.
         #[cfg(target_arch = "aarch64")]
-        Level::Dotprod => unsafe {
-            arm::tile_dotprod(values, scales, weights, finish, out, stride)
-        },
-        Level::Portable => tile_portable(values, scales, weights, finish, out, stride),
+        Level::Dotprod => unsafe { arm::tile_dotprod(values, weights, finish, out, stride) },
+        Level::Portable => tile_portable(values, weights, finish, out, stride),
     }
 }
 
-fn tile_portable(
-    x: &[u8],
-    scales: &[f32],
-    weights: &[i8],
-    finish: &Finish<'_>,
-    out: &mut [f32],
-    stride: usize,
-) {
-    let width = x.len() / scales.len();
-    for (row, (x, &scale)) in x.chunks_exact(width).zip(scales).enumerate() {
+fn tile_portable(x: &[u8], weights: &[i8], finish: &Finish<'_>, out: &mut [f32], stride: usize) {
+    let width = x.len() / finish.row_scales.len();
+    for (row, (x, &scale)) in x.chunks_exact(width).zip(finish.row_scales).enumerate() {
         let mut sums = [0i32; PANEL];
         for (x, weights) in x
             .chunks_exact(GROUP)
@@ -474,20 +474,20 @@ mod tests {
         let floats = |seed| -> Vec<f32> { bytes(seed, PANEL).into_iter().map(f32::from).collect() };
         let (scales, bias) = (floats(2), floats(3));
         let offsets: Vec<i32> = (0..PANEL as i32).map(|i| i * 1000 - 30_000).collect();
-        let finish = Finish {
-            scales: columns(&scales, 0),
-            offsets: columns(&offsets, 0),
-            bias: columns(&bias, 0),
-        };
         for rows in 1..=TILE_ROWS {
             let x = bytes(4, rows * groups * GROUP);
             let row_scales: Vec<f32> = (1..=rows).map(|row| row as f32 / 64.0).collect();
             let (mut expected, mut got) = (vec![0.0; rows * PANEL], vec![0.0; rows * PANEL]);
-            let finish = &finish;
+            let finish = &Finish {
+                row_scales: &row_scales,
+                scales: columns(&scales, 0),
+                offsets: columns(&offsets, 0),
+                bias: columns(&bias, 0),
+            };
             // SAFETY: this processor has AVX-512 with VNNI.
             unsafe {
-                x86::tile_avx512(&x, &row_scales, &weights, finish, &mut expected, PANEL);
-                x86::tile_avx512_256(&x, &row_scales, &weights, finish, &mut got, PANEL);
+                x86::tile_avx512(&x, &weights, finish, &mut expected, PANEL);
+                x86::tile_avx512_256(&x, &weights, finish, &mut got, PANEL);
             }
             assert_eq!(got, expected, "{rows}");
         }

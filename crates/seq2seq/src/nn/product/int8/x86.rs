@@ -10,22 +10,20 @@ use super::{Finish, GROUP, PANEL, Rows, for_rows};
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni")]
 pub(super) fn tile_avx512(
     x: &[u8],
-    scales: &[f32],
     weights: &[i8],
     finish: &Finish<'_>,
     out: &mut [f32],
     stride: usize,
 ) {
     for_rows!(
-        scales.len(),
-        rows_avx512(x, scales, weights, finish, out, stride)
+        finish.row_scales.len(),
+        rows_avx512(x, weights, finish, out, stride)
     )
 }
 
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni")]
 fn rows_avx512<const ROWS: usize>(
     x: &[u8],
-    scales: &[f32],
     weights: &[i8],
     finish: &Finish<'_>,
     out: &mut [f32],
@@ -64,7 +62,7 @@ fn rows_avx512<const ROWS: usize>(
         };
         for row in 0..ROWS {
             let sum = _mm512_cvtepi32_ps(sums[row][i]);
-            let scale = _mm512_mul_ps(_mm512_set1_ps(scales[row]), scale);
+            let scale = _mm512_mul_ps(_mm512_set1_ps(finish.row_scales[row]), scale);
             let value = _mm512_add_ps(_mm512_mul_ps(sum, scale), bias);
             let out: &mut [f32; 16] = (&mut out[row * stride + start..][..16])
                 .try_into()
@@ -82,7 +80,6 @@ macro_rules! kernel_256 {
         #[target_feature(enable = $features)]
         pub(super) fn $tile(
             x: &[u8],
-            scales: &[f32],
             weights: &[i8],
             finish: &Finish<'_>,
             out: &mut [f32],
@@ -90,8 +87,8 @@ macro_rules! kernel_256 {
         ) {
             for start in (0..PANEL).step_by(16) {
                 for_rows!(
-                    scales.len(),
-                    $rows(x, scales, weights, start, finish, out, stride)
+                    finish.row_scales.len(),
+                    $rows(x, weights, start, finish, out, stride)
                 )
             }
         }
@@ -100,7 +97,6 @@ macro_rules! kernel_256 {
         #[target_feature(enable = $features)]
         fn $rows<const ROWS: usize>(
             x: &[u8],
-            scales: &[f32],
             weights: &[i8],
             start: usize,
             finish: &Finish<'_>,
@@ -130,7 +126,13 @@ macro_rules! kernel_256 {
                 let offsets = unsafe { _mm256_loadu_si256(offsets.as_ptr().cast()) };
                 for row in 0..ROWS {
                     let sums = _mm256_sub_epi32(sums[row][i], offsets);
-                    write_8(finish, start, scales[row], sums, &mut out[row * stride..]);
+                    write_8(
+                        finish,
+                        start,
+                        finish.row_scales[row],
+                        sums,
+                        &mut out[row * stride..],
+                    );
                 }
             }
         }
@@ -159,7 +161,6 @@ const COLUMNS: usize = 8;
 #[target_feature(enable = "avx2")]
 pub(super) fn tile_avx2(
     x: &[i16],
-    scales: &[f32],
     weights: &[i8],
     finish: &Finish<'_>,
     out: &mut [f32],
@@ -167,8 +168,8 @@ pub(super) fn tile_avx2(
 ) {
     for start in (0..PANEL).step_by(COLUMNS) {
         for_rows!(
-            scales.len(),
-            rows_avx2(x, scales, weights, start, finish, out, stride)
+            finish.row_scales.len(),
+            rows_avx2(x, weights, start, finish, out, stride)
         )
     }
 }
@@ -178,7 +179,6 @@ pub(super) fn tile_avx2(
 #[target_feature(enable = "avx2")]
 fn rows_avx2<const ROWS: usize>(
     x: &[i16],
-    scales: &[f32],
     weights: &[i8],
     start: usize,
     finish: &Finish<'_>,
@@ -208,7 +208,13 @@ fn rows_avx2<const ROWS: usize>(
         // Columns 0, 1, 4, 5, 2, 3, 6, 7, which are put in order.
         let sums = _mm256_hadd_epi32(sums[row][0], sums[row][1]);
         let sums = _mm256_permute4x64_epi64::<0b11_01_10_00>(sums);
-        write_8(finish, start, scales[row], sums, &mut out[row * stride..]);
+        write_8(
+            finish,
+            start,
+            finish.row_scales[row],
+            sums,
+            &mut out[row * stride..],
+        );
     }
 }
 
