@@ -1,4 +1,4 @@
-//! Products of the network against the arithmetic limit of one core.
+//! Matrix products of the network, compared with the arithmetic limit of one core.
 //!
 //! `cargo bench --bench kernels`
 
@@ -6,7 +6,7 @@ use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_m
 use seq2seq::model::Matrix;
 use seq2seq::nn::{Cpu, Linear, Numeric, Scratch};
 
-/// Rows, inputs, outputs: encoder blocks of the shipped model and of opus-mt-fr-en, a decoder step,
+/// Rows, inputs, outputs: encoder blocks of the included model and of opus-mt-fr-en, a decoder step, and
 /// the projections to their vocabularies.
 const SHAPES: [(usize, usize, usize); 6] = [
     (96, 256, 1024),
@@ -27,7 +27,7 @@ fn products(criterion: &mut Criterion) {
             let x: Vec<f32> = (0..rows * inputs)
                 .map(|i| (i * 17 % 201) as f32 - 100.0)
                 .collect();
-            // Multiply–adds per second; an operation count would be twice that.
+            // Multiply–adds per second; floating-point operations would be twice as many.
             group.throughput(Throughput::Elements((rows * inputs * outputs) as u64));
             for cpu in Cpu::available()
                 .into_iter()
@@ -45,7 +45,7 @@ fn products(criterion: &mut Criterion) {
     }
 }
 
-/// The instruction of the int8 products on registers alone: no kernel can do more.
+/// The instruction of the int8 products on registers only, an upper bound for kernels.
 fn limit(criterion: &mut Criterion) {
     #[cfg(target_arch = "x86_64")]
     if Cpu::best().name() == "avx512" {
@@ -53,7 +53,7 @@ fn limit(criterion: &mut Criterion) {
         const SUMS: usize = 24;
         let mut group = criterion.benchmark_group("limit int8");
         group.throughput(Throughput::Elements(STEPS * SUMS as u64 * 64));
-        // SAFETY: the processor has these extensions, or its kernels would have another name.
+        // SAFETY: kernels with this name imply that the processor has these extensions.
         group.bench_function("avx512", |bencher| {
             bencher.iter(|| unsafe { multiply_add::<SUMS>(STEPS) });
         });

@@ -1,8 +1,8 @@
-//! The Rust side of `scripts/check_tokenizer.py`: reads texts as JSON strings, one a line, and
-//! writes for each what the tokenizer makes of it, as a JSON object a line.
+//! Tokenizes texts, which are read as JSON strings, one on each line. Writes a JSON object for each line.
+//! `scripts/check_tokenizer.py` compares the output with that of `transformers`.
 //!
-//! `tokenize FILE.spm` works as a SentencePiece model, `tokenize FOLDER [MODEL_TYPE [LANGUAGE]]` as the
-//! tokenizer of a model folder: of a Marian model, or of the `model_type` and source language given.
+//! `tokenize FILE.spm` uses a SentencePiece model. `tokenize FOLDER [MODEL_TYPE [LANGUAGE]]` uses the
+//! tokenizer of a model folder; the default `MODEL_TYPE` is `marian`.
 
 use std::env;
 use std::io::{self, BufRead, BufWriter, Write};

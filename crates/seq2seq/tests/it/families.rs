@@ -1,6 +1,6 @@
-//! Every family of models against Hugging Face's implementation, on tiny random checkpoints that
-//! `scripts/make_family_fixtures.py` makes: the same logits, tokens and scores, alone and in batches,
-//! and the same bits on every set of kernels.
+//! Every architecture against Hugging Face's implementation, on tiny random checkpoints from
+//! `scripts/make_family_fixtures.py`: the same logits, tokens and scores, in batches of any size, and the
+//! same bits with all kernels.
 
 use proptest::prelude::*;
 use seq2seq::decode::Output;
@@ -14,7 +14,7 @@ fn network(fixture: &Fixture, numeric: Numeric, cpu: Cpu) -> Network {
 }
 
 #[test]
-fn logits_are_those_of_the_reference() {
+fn logits_match_the_reference() {
     for family in FAMILIES {
         let fixture = Fixture::open(family);
         fixture.check_logits(&network(&fixture, Numeric::F32, Cpu::best()), 1e-4);
@@ -22,7 +22,7 @@ fn logits_are_those_of_the_reference() {
 }
 
 #[test]
-fn outputs_are_those_of_generate() {
+fn outputs_match_generate() {
     for family in FAMILIES {
         let fixture = Fixture::open(family);
         fixture.check_outputs(&network(&fixture, Numeric::F32, Cpu::best()));
@@ -30,11 +30,11 @@ fn outputs_are_those_of_generate() {
 }
 
 #[test]
-fn half_precision_is_refused() {
+fn half_precision_is_refused_on_the_cpu() {
     for numeric in [Numeric::F16, Numeric::Bf16] {
         let folder = &Fixture::open(FAMILIES[0]).folder;
         let refused = Network::load(folder, numeric).map(drop);
-        let message = refused.expect_err("it is for GPUs").to_string();
+        let message = refused.expect_err("it is for GPUs only").to_string();
         assert!(message.contains("cpu"), "{message}");
     }
 }
@@ -44,7 +44,7 @@ fn bits(output: &Output) -> (Vec<u32>, u32) {
 }
 
 #[test]
-fn every_set_of_kernels_gives_the_same_bits() {
+fn all_kernels_give_the_same_bits() {
     for family in FAMILIES {
         let fixture = Fixture::open(family);
         for numeric in [Numeric::F32, Numeric::Int8] {
@@ -63,7 +63,7 @@ fn every_set_of_kernels_gives_the_same_bits() {
 }
 
 #[test]
-fn a_quantised_folder_gives_what_int8_makes_of_the_original() {
+fn a_quantised_folder_gives_the_outputs_of_the_original_in_int8() {
     let scratch = tempfile::tempdir().expect("a folder");
     for family in FAMILIES {
         let mut fixture = Fixture::open(family);
@@ -75,16 +75,16 @@ fn a_quantised_folder_gives_what_int8_makes_of_the_original() {
         let original = int8(&fixture);
         let quantised = scratch.path().join(family);
         quantize(&fixture.folder.dir, &quantised).expect("a new folder");
-        fixture.folder = ModelFolder::open(&quantised).expect("it is whole");
+        fixture.folder = ModelFolder::open(&quantised).expect("it is complete");
         assert!(int8(&fixture) == original, "{family}");
     }
 }
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 40, failure_persistence: None, ..ProptestConfig::default() })]
-    /// More sentences than run at the same time, so that some join as others leave.
+    /// More sentences than are decoded at once, so that sentences join and leave.
     #[test]
-    fn an_output_does_not_depend_on_its_neighbours(
+    fn an_output_does_not_depend_on_its_batch(
         family in 0..FAMILIES.len(),
         int8: bool,
         beams in 1usize..6,
@@ -99,14 +99,14 @@ proptest! {
         let sequences: Vec<Vec<u32>> = lengths
             .iter()
             .map(|&(length, seed)| {
-                let token = |place: usize| (seed * 31 + place as u32 * 17 * (seed % 7 + 1)) % vocabulary;
+                let token = |index: usize| (seed * 31 + index as u32 * 17 * (seed % 7 + 1)) % vocabulary;
                 (0..length).map(token).collect()
             })
             .collect();
         let sources: Vec<&[u32]> = sequences.iter().map(Vec::as_slice).collect();
         let together = fixture.decode(&network, &settings, &sources);
         let probe = probe % sources.len();
-        let alone = fixture.decode(&network, &settings, &sources[probe..=probe]);
-        prop_assert_eq!(bits(&alone[0]), bits(&together[probe]));
+        let single = fixture.decode(&network, &settings, &sources[probe..=probe]);
+        prop_assert_eq!(bits(&single[0]), bits(&together[probe]));
     }
 }

@@ -1,5 +1,5 @@
-//! The tokenizers of the families beside Marian against what `transformers` and Google's
-//! `sentencepiece` make of the same texts (`scripts/make_family_tokenizers.py`).
+//! The tokenizers other than Marian's against the output of `transformers` and Google's
+//! `sentencepiece` (`scripts/make_family_tokenizers.py`).
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -14,7 +14,7 @@ use tempfile::TempDir;
 #[derive(Deserialize)]
 struct Line {
     text: String,
-    /// What both ways of reading the folder give.
+    /// Set if `tokenizer.json` and the other files give the same result.
     both: Option<Made>,
     json: Option<Made>,
     files: Option<Made>,
@@ -74,11 +74,9 @@ fn refusal(folder: &Path, model_type: &str) -> String {
 }
 
 fn agrees(tokenizer: &Tokenizer, name: &str, made: fn(&Line) -> Option<&Made>) {
-    let source = tokenizer.source_is_needed().then(|| {
-        tokenizer
-            .language("fr")
-            .expect("a language that it can read")
-    });
+    let source = tokenizer
+        .source_is_needed()
+        .then(|| tokenizer.language("fr").expect("a supported language"));
     let lines = lines(name);
     assert!(lines.len() > 60);
     for line in &lines {
@@ -88,7 +86,7 @@ fn agrees(tokenizer: &Tokenizer, name: &str, made: fn(&Line) -> Option<&Made>) {
         assert_eq!(
             tokenizer.decode(&ids),
             expected.decoded,
-            "{name}: {:?} joined again",
+            "{name}: {:?} decoded",
             line.text
         );
         assert!(ids.iter().all(|&id| (id as usize) < tokenizer.vocab_size()));
@@ -96,7 +94,7 @@ fn agrees(tokenizer: &Tokenizer, name: &str, made: fn(&Line) -> Option<&Made>) {
 }
 
 #[test]
-fn a_tokenizer_json_cuts_and_joins_as_in_transformers() {
+fn tokenizer_json_encodes_and_decodes_like_transformers() {
     for (name, model_type) in [
         ("bart", "bart"),
         ("mbart50", "mbart"),
@@ -109,7 +107,7 @@ fn a_tokenizer_json_cuts_and_joins_as_in_transformers() {
 }
 
 #[test]
-fn a_folder_without_one_cuts_and_joins_as_its_family_does() {
+fn other_files_encode_and_decode_like_transformers() {
     for (name, model_type) in [
         ("bart", "bart"),
         ("mbart50", "mbart"),
@@ -125,7 +123,7 @@ fn a_folder_without_one_cuts_and_joins_as_its_family_does() {
 }
 
 #[test]
-fn both_ways_agree_on_languages_special_tokens_and_size() {
+fn tokenizer_json_and_other_files_agree_on_languages_special_tokens_and_size() {
     for (name, model_type, languages) in [
         ("bart", "bart", 0),
         ("mbart50", "mbart", 52),
@@ -146,7 +144,7 @@ fn both_ways_agree_on_languages_special_tokens_and_size() {
 }
 
 #[test]
-fn languages_are_found_under_any_name() {
+fn languages_are_found_in_any_notation() {
     for (name, model_type, french, english) in [
         ("mbart50", "mbart", "fr_XX", "en_XX"),
         ("nllb", "m2m_100", "fra_Latn", "eng_Latn"),
@@ -169,7 +167,7 @@ fn languages_are_found_under_any_name() {
 }
 
 #[test]
-fn special_tokens_spelt_out_in_a_text_are_text() {
+fn spellings_of_special_tokens_are_ordinary_text() {
     for (name, model_type) in [
         ("bart", "bart"),
         ("mbart50", "mbart"),
@@ -202,8 +200,8 @@ fn special_tokens_spelt_out_in_a_text_are_text() {
 }
 
 #[test]
-fn a_mask_beyond_the_rows_of_the_network_does_not_count() {
-    // As with bart-large-cnn: `<mask>` is the last token, and the network has no row for it.
+fn a_mask_without_embedding_does_not_count() {
+    // As in bart-large-cnn, `<mask>` is the last token, and the network has no embedding for it.
     let vocabulary = fs::read_to_string(fixture("bart").join("vocab.json")).unwrap();
     let vocabulary: Value = serde_json::from_str(&vocabulary).unwrap();
     let mask = vocabulary["<mask>"].as_u64().unwrap() as usize;
@@ -212,7 +210,7 @@ fn a_mask_beyond_the_rows_of_the_network_does_not_count() {
 }
 
 #[test]
-fn marian_folders_keep_their_tokenizer() {
+fn marian_folders_use_their_sentencepiece_models() {
     let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../models/fr-en-tiny");
     let tokenizer = Tokenizer::load(&dir, TokenizerKind::Marian).unwrap();
     assert_eq!((tokenizer.eos(), tokenizer.unk()), (0, 1));
@@ -225,7 +223,7 @@ fn marian_folders_keep_their_tokenizer() {
 }
 
 #[test]
-fn a_folder_that_is_not_whole_is_refused_by_name_of_the_file() {
+fn errors_name_the_damaged_or_missing_file() {
     for (name, model_type, file) in [
         ("bart", "bart", "tokenizer.json"),
         ("bart", "bart", "vocab.json"),
@@ -250,7 +248,7 @@ fn a_folder_that_is_not_whole_is_refused_by_name_of_the_file() {
             damaged.contains(file) && damaged.contains("download the whole"),
             "{damaged}"
         );
-        // Without its tokenizer.json a folder is read by its other files.
+        // A folder without tokenizer.json is read from its other files.
         if file != "tokenizer.json" && (name, file) != ("m2m100", "vocab.json") {
             fs::remove_file(folder.path().join(file)).unwrap();
             let missing = refusal(folder.path(), model_type);
@@ -263,7 +261,7 @@ fn a_folder_that_is_not_whole_is_refused_by_name_of_the_file() {
 }
 
 #[test]
-fn what_cannot_be_used_is_refused_with_a_remedy() {
+fn unsupported_folders_are_refused() {
     for tokenizer_json in [true, false] {
         let without: &[&str] = if tokenizer_json {
             &[]
@@ -289,7 +287,7 @@ fn what_cannot_be_used_is_refused_with_a_remedy() {
         "{refused}"
     );
 
-    // Another numbering than the family's would give wrong ids without a word.
+    // A model with another numbering would silently give wrong ids.
     let other = folder("pegasus", &["tokenizer.json", "spiece.model"]);
     let spm = fixture("mbart50").join("sentencepiece.bpe.model");
     fs::copy(spm, other.path().join("spiece.model")).unwrap();
@@ -321,18 +319,18 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
     #[test]
-    fn any_text_and_any_ids_are_taken(text in any::<String>(), ids in prop::collection::vec(any::<u32>(), 0..20)) {
+    fn any_text_and_any_ids_are_accepted(text in any::<String>(), ids in prop::collection::vec(any::<u32>(), 0..20)) {
         for (name, model_type) in [("bart", "bart"), ("mbart50", "mbart"), ("nllb", "m2m_100"), ("m2m100", "m2m_100")] {
             let tokenizer = by_json(name, model_type);
-            let cut = tokenizer.encode(&text, None);
-            prop_assert_eq!(cut.last(), Some(&tokenizer.eos()));
-            tokenizer.decode(&cut);
+            let encoded = tokenizer.encode(&text, None);
+            prop_assert_eq!(encoded.last(), Some(&tokenizer.eos()));
+            tokenizer.decode(&encoded);
             tokenizer.decode(&ids);
         }
     }
 
     #[test]
-    fn byte_level_pieces_lose_nothing(text in any::<String>()) {
+    fn byte_level_bpe_is_lossless(text in any::<String>()) {
         let tokenizer = by_files("bart", "bart");
         prop_assert_eq!(tokenizer.decode(&tokenizer.encode(&text, None)), text);
     }

@@ -1,5 +1,5 @@
-//! Tiny checkpoints of every family with the outputs of Hugging Face's implementation, which every
-//! implementation of the network has to reproduce. Unit tests include this file as well.
+//! Tiny checkpoints of every architecture, with the logits and outputs of Hugging Face's implementation.
+//! Both implementations of the network have to reproduce them.
 
 use std::path::PathBuf;
 
@@ -19,9 +19,9 @@ pub const FAMILIES: [&str; 8] = [
     "flan-t5",
 ];
 
-/// First token in the script's beam search if a folder forces none.
+/// The first token that the script forces in beam search if the folder forces none.
 const FORCED_BOS: u32 = 5;
-/// Beams of `generate` if a folder does not set them.
+/// The default number of beams of `generate`.
 const BEAMS_OF_GENERATE: usize = 1;
 
 #[derive(Deserialize)]
@@ -52,7 +52,8 @@ impl Fixture {
             .join("tests/fixtures/families")
             .join(family);
         let folder = ModelFolder::open(&dir).expect("the fixture is committed");
-        let lines = std::fs::read_to_string(dir.join("reference.jsonl")).expect("so is this");
+        let lines = std::fs::read_to_string(dir.join("reference.jsonl"))
+            .expect("the reference is committed");
         let references = lines
             .lines()
             .map(|line| serde_json::from_str(line).expect("one object a line"));
@@ -86,7 +87,7 @@ impl Fixture {
         }
     }
 
-    /// The settings that the script used for the references `greedy` and `beam4`.
+    /// The script's settings for the references `greedy` and `beam4`.
     pub fn settings(&self, beams: usize) -> Settings {
         let beam = beams > 1;
         let forced = self.folder.generation.forced_bos_token_id;
@@ -104,7 +105,7 @@ impl Fixture {
         }
     }
 
-    /// Asserts that each logit is within `tolerance` of the reference.
+    /// Checks that all logits are within `tolerance` of the reference.
     pub fn check_logits(&self, network: &impl Backend, tolerance: f32) {
         let family = self.family;
         let mut compared = 0;
@@ -133,8 +134,8 @@ impl Fixture {
         assert!(compared > 1000, "{family}");
     }
 
-    /// Asserts that tokens equal those of the reference, and scores up to 10⁻⁴: with greedy search, with
-    /// beams and with the settings of the folder.
+    /// Checks that tokens are those of the reference and scores within 10⁻⁴, with greedy search, with beam
+    /// search and with the settings of the folder.
     pub fn check_outputs(&self, network: &impl Backend) {
         let family = self.family;
         let check = |name: &str, settings: &Settings, expected: fn(&Reference) -> &Found| {

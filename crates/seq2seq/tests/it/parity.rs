@@ -1,5 +1,5 @@
-//! The network and its search against Hugging Face's `MarianMTModel.generate` on the shipped test
-//! model: same tokens, same scores. The reference is made by `scripts/make_reference.py`.
+//! The network and the search against Hugging Face's `MarianMTModel.generate` on the included model: the
+//! same tokens and scores. The reference is from `scripts/make_reference.py`.
 
 use std::path::Path;
 
@@ -22,7 +22,7 @@ struct Found {
     score: f32,
 }
 
-/// As the reference was made.
+/// `max_length` of the reference.
 const MAX_LENGTH: usize = 256;
 
 fn references() -> Vec<Reference> {
@@ -57,7 +57,7 @@ fn agrees(beams: usize, found: impl Fn(&Reference) -> &Found) {
         ..settings
     };
     let sources: Vec<&[u32]> = references.iter().map(|r| r.ids.as_slice()).collect();
-    // One batch of all: most rows end before the longest.
+    // A single batch, in which most rows end before the longest.
     for (reference, output) in references
         .iter()
         .zip(decode_all(&network, &settings, &sources))
@@ -75,17 +75,17 @@ fn agrees(beams: usize, found: impl Fn(&Reference) -> &Found) {
 }
 
 #[test]
-fn greedy_search_gives_the_tokens_and_scores_of_the_reference() {
+fn greedy_search_matches_the_reference() {
     agrees(1, |reference| &reference.greedy);
 }
 
 #[test]
-fn beam_search_gives_the_tokens_and_scores_of_the_reference() {
+fn beam_search_matches_the_reference() {
     agrees(4, |reference| &reference.beam4);
 }
 
-/// Ids and scores, bit for bit.
-fn does_not_depend_on_the_batch(numeric: Numeric) {
+/// Checks that ids and scores are bit-identical.
+fn check_batch_independence(numeric: Numeric) {
     let references = references();
     let (network, settings) = network(numeric);
     let sources: Vec<&[u32]> = references.iter().map(|r| r.ids.as_slice()).collect();
@@ -96,27 +96,27 @@ fn does_not_depend_on_the_batch(numeric: Numeric) {
     backwards.reverse();
     assert!(together == backwards, "the order of the batch matters");
     for (source, expected) in sources.iter().zip(&together).step_by(5) {
-        let alone = decode_all(&network, &settings, &[source]);
-        assert_eq!(&alone[0].ids, &expected.ids);
-        assert_eq!(alone[0].score.to_bits(), expected.score.to_bits());
+        let single = decode_all(&network, &settings, &[source]);
+        assert_eq!(&single[0].ids, &expected.ids);
+        assert_eq!(single[0].score.to_bits(), expected.score.to_bits());
     }
 }
 
 #[test]
-fn a_sentence_alone_and_in_a_batch_is_the_same_in_f32() {
-    does_not_depend_on_the_batch(Numeric::F32);
+fn outputs_do_not_depend_on_the_batch_in_f32() {
+    check_batch_independence(Numeric::F32);
 }
 
 #[test]
-fn a_sentence_alone_and_in_a_batch_is_the_same_in_int8() {
-    does_not_depend_on_the_batch(Numeric::Int8);
+fn outputs_do_not_depend_on_the_batch_in_int8() {
+    check_batch_independence(Numeric::Int8);
 }
 
-/// A folder in the shape of opus-mt-fr-en as the hub holds it: PyTorch weights, beam settings, a
-/// forbidden `<pad>` and renormalised scores in `generation_config.json`. Made by
+/// A folder like that of opus-mt-fr-en on the Hugging Face hub: PyTorch weights, and beam settings, a
+/// banned `<pad>` and renormalised scores in `generation_config.json`. From
 /// `scripts/make_marian_fixture.py`.
 #[test]
-fn a_folder_from_the_hub_decodes_as_its_generation_config_says() {
+fn generation_config_is_respected() {
     #[derive(Deserialize)]
     struct Case {
         ids: Vec<u32>,

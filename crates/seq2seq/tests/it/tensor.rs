@@ -11,7 +11,7 @@ fn network(fixture: &Fixture, numeric: Numeric) -> Network {
 }
 
 #[test]
-fn logits_are_those_of_the_reference() {
+fn logits_match_the_reference() {
     for family in FAMILIES {
         let fixture = Fixture::open(family);
         fixture.check_logits(&network(&fixture, Numeric::F32), 1e-4);
@@ -19,7 +19,7 @@ fn logits_are_those_of_the_reference() {
 }
 
 #[test]
-fn outputs_are_those_of_generate() {
+fn outputs_match_generate() {
     for family in FAMILIES {
         let fixture = Fixture::open(family);
         fixture.check_outputs(&network(&fixture, Numeric::F32));
@@ -29,7 +29,7 @@ fn outputs_are_those_of_generate() {
 /// Logits reach 12. The largest differences measured on x86 are 0.028 in F16 and 0.50 in BF16. On Arm,
 /// where sums are in F16 too, it is 0.065 in F16.
 #[test]
-fn half_precision_is_near_the_reference() {
+fn half_precision_is_close_to_the_reference() {
     let tolerance = if cfg!(target_arch = "aarch64") {
         0.1
     } else {
@@ -52,7 +52,7 @@ fn eight_bits_are_refused() {
 /// More sentences than are decoded at once, of very different lengths, so that sentences join and leave
 /// and batches are padded.
 #[test]
-fn outputs_in_a_large_batch_are_those_of_the_processor() {
+fn outputs_in_a_large_batch_match_the_cpu_backend() {
     for family in FAMILIES {
         let fixture = Fixture::open(family);
         let tensors = network(&fixture, Numeric::F32);

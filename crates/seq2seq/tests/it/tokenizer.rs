@@ -1,5 +1,5 @@
-//! The tokenizers against what Google's sentencepiece makes of the same texts
-//! (`scripts/make_tokenizer_fixtures.py`), and against folders as they come.
+//! The SentencePiece and Marian tokenizers against the output of Google's sentencepiece
+//! (`scripts/make_tokenizer_fixtures.py`).
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -32,7 +32,7 @@ fn load(model: &str) -> SentencePiece {
 }
 
 #[test]
-fn every_line_is_cut_and_joined_as_sentencepiece_does() {
+fn every_line_is_split_and_joined_like_sentencepiece() {
     let lines = fs::read_to_string(fixture("lines.jsonl")).unwrap();
     let lines: Vec<Value> = lines
         .split_terminator('\n')
@@ -60,7 +60,7 @@ fn every_line_is_cut_and_joined_as_sentencepiece_does() {
     }
 }
 
-/// What decoding makes of a normalised text that the model knows all of.
+/// The decoded form of a normalised text without unknown characters.
 fn as_decoded(normalized: &str) -> String {
     normalized
         .strip_prefix('▁')
@@ -70,7 +70,7 @@ fn as_decoded(normalized: &str) -> String {
 
 proptest! {
     #[test]
-    fn a_text_without_unknown_characters_comes_back(text in "[a-zA-Zéèàçô0-9 ,.'?\u{a0}\u{3000}²ﬁ…-]{0,80}") {
+    fn decoding_restores_a_text_without_unknown_characters(text in "[a-zA-Zéèàçô0-9 ,.'?\u{a0}\u{3000}²ﬁ…-]{0,80}") {
         let encoding = SHIPPED.encode(&text);
         prop_assume!(!encoding.ids().any(|id| SHIPPED.is_unknown(id)));
         let ids: Vec<u32> = encoding.ids().collect();
@@ -78,7 +78,7 @@ proptest! {
     }
 
     #[test]
-    fn with_byte_fallback_every_text_comes_back(text in "[^▁]{0,60}") {
+    fn decoding_restores_every_text_with_byte_fallback(text in "[^▁]{0,60}") {
         let ids: Vec<u32> = WITH_BYTES.encode(&text).ids().collect();
         prop_assert_eq!(WITH_BYTES.decode(&ids), as_decoded(&WITH_BYTES.normalize(&text)));
     }
@@ -100,7 +100,7 @@ proptest! {
 }
 
 #[test]
-fn the_shipped_folder_loads_and_adds_the_end_token() {
+fn the_included_model_loads_and_adds_the_end_token() {
     let tokenizer = MarianTokenizer::load(&path_in_repository("models/fr-en-tiny")).unwrap();
     assert_eq!(tokenizer.vocab_size(), 16_000);
     assert_eq!(
@@ -134,17 +134,17 @@ fn vocabulary() -> Value {
 }
 
 #[test]
-fn ids_are_those_of_the_vocabulary_and_not_of_the_spm() {
+fn ids_are_those_of_the_vocabulary_not_of_the_spm_file() {
     let folder = folder(&vocabulary());
     let tokenizer = MarianTokenizer::load(folder.path()).unwrap();
     assert_eq!(tokenizer.vocab_size(), 10);
-    // The source model lacks 漢 but the vocabulary has it; of x it is the other way round.
+    // 漢 is in the vocabulary but not in the source model; x is in the source model only.
     assert_eq!(tokenizer.encode("a漢x."), [2, 6, 3, 8, 5]);
     assert_eq!(tokenizer.decode(&[7, 2, 8, 5, 9]), "le a.");
 }
 
 #[test]
-fn a_leading_language_token_is_one_id_and_other_angle_quotes_are_text() {
+fn a_leading_language_token_is_one_id_and_other_angle_brackets_are_text() {
     let folder = folder(&vocabulary());
     let tokenizer = MarianTokenizer::load(folder.path()).unwrap();
     assert_eq!(tokenizer.encode(">>fra<< a"), [0, 2, 5]);
@@ -154,7 +154,7 @@ fn a_leading_language_token_is_one_id_and_other_angle_quotes_are_text() {
 }
 
 #[test]
-fn special_tokens_spelt_out_in_a_text_are_text() {
+fn spellings_of_special_tokens_are_ordinary_text() {
     let tokenizer = MarianTokenizer::load(&path_in_repository("models/fr-en-tiny")).unwrap();
     for special in ["</s>", "<pad>", "<hl>", "<sum>"] {
         let ids = tokenizer.encode(&format!("avant {special} après"));
@@ -166,7 +166,7 @@ fn special_tokens_spelt_out_in_a_text_are_text() {
 }
 
 #[test]
-fn two_vocabularies_are_used_where_the_folder_says_so() {
+fn separate_vocabularies_are_used_if_configured() {
     let folder = folder(&vocabulary());
     let config = json!({ "separate_vocabs": true, "clean_up_tokenization_spaces": true });
     fs::write(
@@ -181,12 +181,12 @@ fn two_vocabularies_are_used_where_the_folder_says_so() {
     fs::write(folder.path().join("target_vocab.json"), target.to_string()).unwrap();
     let tokenizer = MarianTokenizer::load(folder.path()).unwrap();
     assert_eq!(tokenizer.encode("a"), [2, 5]);
-    // A piece of the source language alone says nothing here; spaces are cleaned up as asked for.
+    // Pieces of the source vocabulary only are skipped, and spaces are cleaned up as configured.
     assert_eq!(tokenizer.decode(&[1, 7, 2, 0, 5]), "a.");
 }
 
 #[test]
-fn a_folder_that_is_not_whole_is_refused_by_name_of_the_file() {
+fn errors_name_the_damaged_or_missing_file() {
     let refusal = |change: &dyn Fn(&Path)| {
         let folder = folder(&vocabulary());
         change(folder.path());
@@ -227,7 +227,7 @@ fn a_folder_that_is_not_whole_is_refused_by_name_of_the_file() {
 
 #[cfg(unix)]
 #[test]
-fn a_file_without_end_is_refused() {
+fn an_endless_file_is_refused() {
     let error = SentencePiece::load(Path::new("/dev/zero")).err().unwrap();
     assert!(error.to_string().contains("is larger than"), "{error}");
 }

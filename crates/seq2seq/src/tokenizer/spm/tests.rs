@@ -7,7 +7,7 @@ use super::{SentencePiece, SpmError};
 const BPE: &[u8] = include_bytes!("../../../tests/fixtures/tokenizer/bpe.spm");
 const UNIGRAM: &[u8] = include_bytes!("../../../tests/fixtures/tokenizer/unigram-bytes.spm");
 
-/// A model of the given pieces, after an unknown piece and with no rewriting of characters.
+/// A model of an unknown piece and the given pieces, without normalisation rules.
 fn proto(kind: ModelType, pieces: &[(&str, f32, PieceKind)]) -> ModelProto {
     let unknown = ("<unk>", 0.0, PieceKind::Unknown);
     ModelProto {
@@ -37,7 +37,7 @@ fn model(kind: ModelType, pieces: &[(&str, f32, PieceKind)]) -> SentencePiece {
     read(&proto(kind, pieces)).unwrap()
 }
 
-fn cut(model: &SentencePiece, text: &str) -> Vec<String> {
+fn split(model: &SentencePiece, text: &str) -> Vec<String> {
     model
         .encode(text)
         .pieces()
@@ -45,10 +45,10 @@ fn cut(model: &SentencePiece, text: &str) -> Vec<String> {
         .collect()
 }
 
-/// The table with one rule, `a` → `bc`, by the layout of Darts-clone.
+/// A table with one rule, `a` → `bc`, in the layout of Darts-clone.
 fn charsmap() -> Vec<u8> {
     let mut units = vec![0_u32; 512];
-    // The root's children are at 256 ^ byte; that of `a` has its value, the offset 0, at 256 ^ 1.
+    // The root's children are at 256 ^ byte. The child of `a` has its value, the offset 0, at 256 ^ 1.
     units[0] = 256 << 10;
     let child = 256 ^ usize::from(b'a');
     units[child] = ((child as u32 ^ 257) << 10) | (1 << 8) | u32::from(b'a');
@@ -66,7 +66,7 @@ fn with_charsmap(charsmap: Vec<u8>) -> Result<SentencePiece, SpmError> {
 }
 
 #[test]
-fn a_model_cut_short_anywhere_is_refused() {
+fn a_truncated_model_is_refused() {
     for file in [BPE, UNIGRAM] {
         assert!(SentencePiece::from_bytes(file).is_ok());
         for length in 0..file.len() {
@@ -173,12 +173,12 @@ fn user_defined_symbols_are_found_before_better_pieces() {
         let pieces = ["▁", "a", "b", "c", "ab", "bc"].map(|piece| (piece, -1.0, PieceKind::Normal));
         let symbol = [("bc", -1.0, PieceKind::UserDefined)];
         let model = model(kind, &[&pieces[..5], &symbol].concat());
-        assert_eq!(cut(&model, "abc"), ["▁", "a", "bc"], "{kind:?}");
+        assert_eq!(split(&model, "abc"), ["▁", "a", "bc"], "{kind:?}");
     }
 }
 
 #[test]
-fn unused_pieces_are_cut_again() {
+fn unused_pieces_are_split_again() {
     let pieces = |kind| {
         [
             ("▁", -9.0, PieceKind::Normal),
@@ -190,11 +190,11 @@ fn unused_pieces_are_cut_again() {
     };
     for kind in [ModelType::Unigram, ModelType::Bpe] {
         assert_eq!(
-            cut(&model(kind, &pieces(PieceKind::Normal)), "abb"),
+            split(&model(kind, &pieces(PieceKind::Normal)), "abb"),
             ["▁", "abb"]
         );
         assert_eq!(
-            cut(&model(kind, &pieces(PieceKind::Unused)), "abb"),
+            split(&model(kind, &pieces(PieceKind::Unused)), "abb"),
             ["▁", "a", "b", "b"]
         );
     }
@@ -202,7 +202,7 @@ fn unused_pieces_are_cut_again() {
 
 #[test]
 fn equal_bpe_scores_merge_from_the_left() {
-    // The first rank of a trained model is minus zero.
+    // The score of the first piece of a trained model is −0.
     let normal = |piece, score| (piece, score, PieceKind::Normal);
     let pieces = [
         normal("a", -5.0),
@@ -211,19 +211,19 @@ fn equal_bpe_scores_merge_from_the_left() {
         normal("▁", -5.0),
     ];
     assert_eq!(
-        cut(&model(ModelType::Bpe, &pieces), "aaab"),
+        split(&model(ModelType::Bpe, &pieces), "aaab"),
         ["▁", "aa", "ab"]
     );
     assert_eq!(
-        cut(&model(ModelType::Bpe, &pieces), "aab"),
+        split(&model(ModelType::Bpe, &pieces), "aab"),
         ["▁", "aa", "b"]
     );
 }
 
 #[test]
-fn neighbouring_unknown_characters_are_one_piece() {
+fn adjacent_unknown_characters_are_one_piece() {
     let model = model(ModelType::Unigram, &[("▁", -1.0, PieceKind::Normal)]);
-    assert_eq!(cut(&model, "漢字 é"), ["▁", "漢字", "▁", "é"]);
+    assert_eq!(split(&model, "漢字 é"), ["▁", "漢字", "▁", "é"]);
     assert_eq!(model.decode(&[1, 0, 1, 0]), " ⁇   ⁇ ");
 }
 
@@ -236,7 +236,7 @@ fn bytes_that_form_no_character_decode_to_replacement_characters() {
 }
 
 #[test]
-fn the_cut_of_a_word_does_not_depend_on_how_far_into_a_text_it_stands() {
+fn the_pieces_of_a_word_do_not_depend_on_its_position() {
     let normal = |piece, score| (piece, score, PieceKind::Normal);
     let pieces = [
         normal("r", -4.831141),
@@ -247,15 +247,15 @@ fn the_cut_of_a_word_does_not_depend_on_how_far_into_a_text_it_stands() {
     let mut proto = proto(ModelType::Unigram, &pieces);
     proto.normalizer_spec.as_mut().unwrap().add_dummy_prefix = Some(false);
     let model = read(&proto).unwrap();
-    assert_eq!(cut(&model, "rop"), ["ro", "p"]);
-    // The sum falls below -100,000 at the 7,841st word; were it not counted from zero again, it would
-    // be too coarse to tell the two cuts of many of the next thousands apart.
-    let far = cut(&model, &"rop".repeat(10_000));
+    assert_eq!(split(&model, "rop"), ["ro", "p"]);
+    // The sum falls below −100,000 at the 7,841st word. If it were not rebased to zero, it would be too
+    // coarse to distinguish the two segmentations of many of the following words.
+    let far = split(&model, &"rop".repeat(10_000));
     assert!(far[2 * 7_900..].chunks(2).all(|word| word == ["ro", "p"]));
 }
 
 #[test]
-fn a_megabyte_without_spaces_is_cut() {
+fn a_megabyte_without_spaces_is_split() {
     let letters = b"abcdeilmnoprstu";
     let text: String = (0..1_usize << 20)
         .map(|n| char::from(letters[n * n % 251 % letters.len()]))
