@@ -281,7 +281,7 @@ fn quantised_model_translates_as_its_original_does_in_int8() {
     assert_eq!(translated, translate("fr-en-tiny"));
 
     let again = sandbox.precis(&quantize).assert().code(1);
-    again.stderr(contains("small").and(contains("it is there already")));
+    again.stderr(contains("small").and(contains("it already exists")));
 }
 
 #[test]
@@ -421,7 +421,7 @@ fn shortlist_limits_the_tokens_and_has_to_fit_the_model() {
     std::fs::write(&list, &whole[..whole.len() - 4000]).expect("cut off");
     translate()
         .code(1)
-        .stderr(contains("shortlist.safetensors").and(contains("cut off")));
+        .stderr(contains("shortlist.safetensors").and(contains("truncated")));
     std::fs::remove_file(&list).expect("removed");
     translate()
         .code(1)

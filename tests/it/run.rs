@@ -242,7 +242,7 @@ fn unusable_model_is_refused_before_any_article_is_read() {
         &weights[..weights.len() - 1000],
     )
     .expect("cut");
-    refuse("it is cut off");
+    refuse("it is truncated");
 
     fresh();
     std::fs::write(model.join("vocab.json"), "{\"</s>\": 0,").expect("written");

@@ -24,7 +24,7 @@ pub fn quantize(from: &Path, to: &Path) -> Result<(), ModelError> {
         reason,
     };
     if to.exists() {
-        let reason = "it is there already; name a folder that is not";
+        let reason = "it already exists; choose a new folder";
         return Err(cannot(std::io::Error::other(reason)));
     }
     let parent = match to.parent() {

@@ -81,7 +81,7 @@ impl SafeTensors {
     pub(super) fn int8(&self, name: &str) -> candle_core::Result<Vec<i8>> {
         let (entry, bytes) = self.bytes(name)?;
         if entry.element != Element::Int8 {
-            candle_core::bail!("it holds no 8-bit integers");
+            candle_core::bail!("it does not hold 8-bit integers");
         }
         Ok(bytes.into_iter().map(u8::cast_signed).collect())
     }
@@ -100,7 +100,7 @@ impl SafeTensors {
             .bytes(name)
             .map_err(|error| unreadable(error.to_string()))?;
         if entry.element != Element::Int32 || entry.shape.len() != 1 {
-            return Err(unreadable("it is no list of 32-bit integers".to_owned()));
+            return Err(unreadable("it is not a list of 32-bit integers".to_owned()));
         }
         let values = bytes
             .as_chunks()
@@ -114,7 +114,7 @@ impl SafeTensors {
 
     fn bytes(&self, name: &str) -> candle_core::Result<(&Entry, Vec<u8>)> {
         let Some(entry) = self.entries.get(name) else {
-            candle_core::bail!("it is not there");
+            candle_core::bail!("it is missing");
         };
         let mut bytes = vec![0; entry.bytes];
         let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
@@ -139,7 +139,8 @@ fn read_header(path: &Path, file: &mut File) -> Result<HashMap<String, Entry>, M
     let size = u64::from_le_bytes(size);
     if size > MAX_HEADER || size + 8 > length {
         return Err(bad(
-            "it is cut off or no safetensors file (its header is longer than the file)".to_owned(),
+            "it is truncated or not a safetensors file (the header is longer than the file)"
+                .to_owned(),
         ));
     }
     let mut header = vec![0; size as usize];
@@ -171,13 +172,13 @@ fn read_header(path: &Path, file: &mut File) -> Result<HashMap<String, Entry>, M
             .try_fold(element_size, |product: usize, &n| product.checked_mul(n));
         if end < start || bytes.map(|bytes| bytes as u64) != Some(end - start) {
             return Err(bad(format!(
-                "tensor `{name}`: its bytes do not fit its shape {:?}",
+                "tensor `{name}`: its size does not match its shape {:?}",
                 entry.shape
             )));
         }
         if end > length - 8 - size {
             return Err(bad(format!(
-                "it is cut off: tensor `{name}` ends at byte {}, the file at {length}",
+                "it is truncated: tensor `{name}` ends at byte {}, but the file has {length} bytes",
                 end.saturating_add(8 + size)
             )));
         }

@@ -35,7 +35,7 @@ impl Shortlist {
             reason: reason.to_owned(),
         };
         if !path.is_file() {
-            return Err(invalid("it is not there"));
+            return Err(invalid("it is missing"));
         }
         let file = SafeTensors::open(&path)?;
         let list = Self {
@@ -45,11 +45,11 @@ impl Shortlist {
         };
         let rising = list.offsets.is_sorted() && list.offsets.first() == Some(&0);
         if !rising || list.offsets.last().map(|&end| end as usize) != Some(list.targets.len()) {
-            return Err(invalid("its offsets do not fit its targets"));
+            return Err(invalid("its offsets do not match its targets"));
         }
         let mut tokens = list.common.iter().chain(&list.targets);
         if tokens.any(|&token| token as usize >= vocabulary) {
-            return Err(invalid("it names tokens that the model does not have"));
+            return Err(invalid("it has tokens that are not in the vocabulary"));
         }
         Ok(list)
     }

@@ -150,7 +150,7 @@ impl Weights {
             Format::SafeTensors(tensors) => tensors.tensor(name)?,
             Format::Pickle(tensors) => tensors
                 .get(name)?
-                .ok_or_else(|| candle_core::Error::Msg("it is gone".to_owned()))?,
+                .ok_or_else(|| candle_core::Error::Msg("it is missing".to_owned()))?,
             Format::Gguf { content, file } => {
                 let mut file = file.lock().unwrap_or_else(PoisonError::into_inner);
                 let tensor = content.tensor(&mut *file, name, &Device::Cpu)?;
@@ -190,7 +190,7 @@ fn open_gguf(path: &Path) -> Result<Format, ModelError> {
         let start = content.tensor_data_offset.saturating_add(info.offset);
         if start.saturating_add(smallest) > length {
             return Err(bad(format!(
-                "it is cut off: tensor `{name}` ends behind its end"
+                "it is truncated: tensor `{name}` ends after the end of the file"
             )));
         }
     }
@@ -213,7 +213,7 @@ fn open_pickle(path: &Path) -> Result<PthTensors, ModelError> {
         .map_err(|source| super::file_error(path, source))?;
     if &magic[..2] != b"PK" {
         return Err(bad(
-            "it is cut off, or in the format of PyTorch before 1.6, which cannot be read; \
+            "it is truncated or in the format of PyTorch before 1.6, which cannot be read; \
              take model.safetensors of the same model, or save it again with a newer PyTorch \
              (torch.save(torch.load(FILE, weights_only=True), FILE))",
         ));

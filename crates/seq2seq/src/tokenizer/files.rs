@@ -81,7 +81,7 @@ pub(super) fn read_vocabulary(path: &Path) -> Result<HashMap<Box<str>, u32>, Tok
     };
     let ids: HashMap<Box<str>, u32> = read_json(path)?;
     if let Some((piece, id)) = ids.iter().find(|&(_, &id)| id >= MAX_VOCABULARY) {
-        return refuse(format!("the id {id} of {piece:?} is out of all proportion"));
+        return refuse(format!("the id {id} of {piece:?} is too large"));
     }
     let distinct: HashSet<u32> = ids.values().copied().collect();
     if distinct.len() < ids.len() {

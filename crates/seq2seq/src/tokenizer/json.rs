@@ -210,7 +210,7 @@ fn read_merges(path: &Path) -> Result<Vec<(String, String)>, TokenizerError> {
         .filter(|(_, line)| !line.starts_with("#version") && !line.is_empty())
         .map(|(index, line)| match line.split_once(' ') {
             Some((left, right)) if !right.contains(' ') => Ok((left.to_owned(), right.to_owned())),
-            _ => Err(damaged(format!("its line {} is no pair", index + 1))),
+            _ => Err(damaged(format!("line {} is not a pair", index + 1))),
         })
         .collect()
 }

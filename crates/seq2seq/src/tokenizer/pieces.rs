@@ -126,8 +126,7 @@ impl Pieces {
         if size(&ids) != ids.len() {
             return Err(TokenizerError::Vocabulary {
                 path,
-                reason: "its ids are not numbered through, and the languages' follow them"
-                    .to_owned(),
+                reason: "its ids are not consecutive".to_owned(),
             });
         }
         let names: Vec<String> = languages.iter().map(|code| format!("__{code}__")).collect();
@@ -157,7 +156,7 @@ impl Pieces {
             Some(other) => Err(TokenizerError::Unsupported {
                 path: dir.join("tokenizer_config.json"),
                 reason: format!(
-                    "its language_codes are {other:?}; known are \"m2m100\" and \"wmt21\""
+                    "language_codes is {other:?}, but only \"m2m100\" and \"wmt21\" are supported"
                 ),
             }),
         }
@@ -215,7 +214,7 @@ fn expect_pieces(
             return Err(TokenizerError::Vocabulary {
                 path: path.to_owned(),
                 reason: format!(
-                    "its piece {id} is {} and not {piece}, as in models of this type",
+                    "its piece {id} is {} and not {piece} as in other models of this type",
                     found.unwrap_or("missing")
                 ),
             });

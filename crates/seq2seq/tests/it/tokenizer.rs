@@ -211,7 +211,7 @@ fn errors_name_the_damaged_or_missing_file() {
         (json!({ "<unk>": 0, "<pad>": 1 }), "it has no </s>"),
         (
             json!({ "<unk>": 0, "</s>": 4_000_000_000_u32, "<pad>": 1 }),
-            "out of all proportion",
+            "too large",
         ),
         (json!(["<unk>"]), "not the JSON"),
     ] {

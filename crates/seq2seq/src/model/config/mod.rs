@@ -190,7 +190,7 @@ impl ModelConfig {
                 path: dir.join("generation_config.json"),
                 key: "forced token",
                 value: id.to_string(),
-                reason: "it lies outside the vocabulary",
+                reason: "it is not in the vocabulary",
             }),
             _ => Ok(()),
         }
@@ -241,9 +241,9 @@ impl ModelConfig {
             ("d_kv", self.head_width.unwrap_or(1)),
         ] {
             let (largest, reason) = if key.ends_with("vocab_size") {
-                (MAX_VOCABULARY, "it has to lie between 1 and 1048576")
+                (MAX_VOCABULARY, "it has to be between 1 and 1048576")
             } else {
-                (MAX_DIMENSION, "it has to lie between 1 and 65536")
+                (MAX_DIMENSION, "it has to be between 1 and 65536")
             };
             if value == 0 || value > largest {
                 return refuse(key, value, reason);
@@ -258,11 +258,11 @@ impl ModelConfig {
             .encoder_attention_heads
             .max(self.decoder_attention_heads);
         if positions * self.d_model.max(heads) > MAX_POSITION_TABLE {
-            let reason = "its table of positions would not fit into memory";
+            let reason = "the table of positions would be too large";
             return refuse(key, positions, reason);
         }
         if positions < 32 {
-            return refuse(key, positions, "too short for any sentence");
+            return refuse(key, positions, "it is too small, the minimum is 32");
         }
         Ok(())
     }
@@ -276,7 +276,7 @@ impl ModelConfig {
                 return refuse(key, heads, "it has to divide d_model");
             }
             if self.attention_width(heads) > MAX_DIMENSION {
-                return refuse(key, heads, "its heads are too wide together");
+                return refuse(key, heads, "the heads are too wide in total");
             }
         }
         Ok(())
@@ -294,14 +294,14 @@ impl ModelConfig {
             return refuse(
                 "relative_attention_num_buckets",
                 buckets,
-                "it has to be a multiple of 4, and relative_attention_max_distance not smaller",
+                "it has to be a multiple of 4 and at most relative_attention_max_distance",
             );
         }
         if max_distance > MAX_DIMENSION {
             return refuse(
                 "relative_attention_max_distance",
                 max_distance,
-                "it has to lie between 1 and 65536",
+                "it has to be between 1 and 65536",
             );
         }
         Ok(())
@@ -309,13 +309,13 @@ impl ModelConfig {
 
     fn check_embeddings(&self) -> Result<(), Refused> {
         if self.d_model < 4 || !self.d_model.is_multiple_of(2) {
-            return refuse("d_model", self.d_model, "it has to be even, at least 4");
+            return refuse("d_model", self.d_model, "it has to be even and at least 4");
         }
         if self.share_encoder_decoder_embeddings && self.target_vocab_size() != self.vocab_size {
             return refuse(
                 "decoder_vocab_size",
                 self.target_vocab_size(),
-                "a table that both sides share has to be as large as vocab_size",
+                "a shared embedding table has to have vocab_size rows",
             );
         }
         Ok(())
@@ -333,7 +333,7 @@ impl ModelConfig {
             ),
         ] {
             if id as usize >= size {
-                return refuse(key, id as usize, "it lies outside the vocabulary");
+                return refuse(key, id as usize, "it is not in the vocabulary");
             }
         }
         Ok(())
@@ -479,7 +479,7 @@ impl GenerationConfig {
                 path,
                 key: "num_beams",
                 value: beams.to_string(),
-                reason: "it has to lie between 1 and 64",
+                reason: "it has to be between 1 and 64",
             }),
             _ => Ok(config),
         }

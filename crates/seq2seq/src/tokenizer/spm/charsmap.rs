@@ -19,7 +19,7 @@ impl Charsmap {
             .ok_or(SpmError::Charsmap("it has no size"))?;
         let (trie, replacements) = rest
             .split_at_checked(u32::from_le_bytes(*size) as usize)
-            .ok_or(SpmError::Charsmap("it is shorter than it says"))?;
+            .ok_or(SpmError::Charsmap("it is shorter than its size"))?;
         let (units, []) = trie.as_chunks() else {
             return Err(SpmError::Charsmap("its trie ends within a unit"));
         };

@@ -91,7 +91,7 @@ fn pieces_that_contradict_each_other_are_refused() {
     }
     assert_eq!(
         refusal(&[normal("a"), normal("a")]),
-        "its piece 2 is there twice"
+        "its piece 2 is a duplicate"
     );
     assert_eq!(refusal(&[normal("")]), "its piece 1 is empty");
     assert_eq!(refusal(&[normal("a\0")]), "its piece 1 contains a NUL");
@@ -101,7 +101,7 @@ fn pieces_that_contradict_each_other_are_refused() {
     );
     assert_eq!(
         refusal(&[normal(&"a".repeat(8000))]),
-        "its piece 1 is longer than a piece can be"
+        "its piece 1 is too long"
     );
     assert_eq!(
         refusal(&[("<?>", 0.0, PieceKind::Unknown)]),
@@ -109,7 +109,7 @@ fn pieces_that_contradict_each_other_are_refused() {
     );
     assert_eq!(
         refusal(&[("<0x41>", 0.0, PieceKind::Byte)]),
-        "its piece 1 is a byte, but the model does not fall back to bytes"
+        "its piece 1 is a byte piece, but the model has no byte fallback"
     );
 
     let mut bytes = proto(ModelType::Bpe, &[("<0x41>", 0.0, PieceKind::Byte)]);

@@ -86,7 +86,7 @@ fn entry(index: usize, piece: proto::SentencePiece) -> Result<Entry, SpmError> {
     let problem = if piece.piece.is_empty() {
         "is empty"
     } else if piece.piece.len() >= MAX_PIECE_BYTES {
-        "is longer than a piece can be"
+        "is too long"
     } else if piece.piece.contains('\0') {
         "contains a NUL"
     } else if piece.score.is_nan() {
@@ -114,7 +114,7 @@ fn index_by_text(entries: &[Entry]) -> Result<Vec<u32>, SpmError> {
             let index = pair[1] as usize;
             return Err(SpmError::Piece {
                 index,
-                problem: "is there twice",
+                problem: "is a duplicate",
             });
         }
     }
@@ -140,10 +140,10 @@ fn find_bytes(entries: &[Entry], byte_fallback: bool) -> Result<Option<Box<[u32;
         let index = id as usize;
         let byte = byte_value(&entries[index].text).ok_or(SpmError::Piece {
             index,
-            problem: "is of the kind of bytes, but not of the form <0x00>",
+            problem: "is a byte piece that does not have the form <0x00>",
         })?;
         if !byte_fallback {
-            let problem = "is a byte, but the model does not fall back to bytes";
+            let problem = "is a byte piece, but the model has no byte fallback";
             return Err(SpmError::Piece { index, problem });
         }
         found[usize::from(byte)] = Some(id);
