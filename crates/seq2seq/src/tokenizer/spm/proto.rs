@@ -1,5 +1,5 @@
 //! The part of SentencePiece's `ModelProto` (proto2) that segmentation depends on. Field numbers
-//! and defaults are those of `sentencepiece_model.proto`; fields of the trainer alone are skipped.
+//! and defaults are those of `sentencepiece_model.proto`; fields that only training needs are left out.
 
 #[derive(Clone, PartialEq, prost::Message)]
 pub(super) struct ModelProto {

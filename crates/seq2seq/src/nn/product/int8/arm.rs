@@ -42,7 +42,7 @@ fn rows_dotprod<const ROWS: usize>(
     let offset = vdupq_n_s8(i8::MIN);
     let mut sums = [[vdupq_n_s32(0); VECTORS]; ROWS];
     for group in 0..groups {
-        // SAFETY: `Rows::new` bounds `group`, and `start` lies in a panel.
+        // SAFETY: `Rows::new` bounds `group`, and `start` is within a panel.
         let panel = unsafe { weights.as_ptr().add((group * PANEL + start) * GROUP) };
         // SAFETY: 16 columns of a group are 4 vectors of 16 bytes.
         let vectors: [int8x16_t; VECTORS] =

@@ -32,7 +32,7 @@ fn rows_avx512<const ROWS: usize>(
     const VECTORS: usize = PANEL / 16;
     let (rows, groups) = Rows::new(x, ROWS, weights);
     // Sums start at minus 128 times the sum of the weights.
-    // SAFETY: panels have 64 columns, and so many offsets.
+    // SAFETY: there are 64 offsets, one for each column of a panel.
     let start: [__m512i; VECTORS] = std::array::from_fn(|i| unsafe {
         let offset = _mm512_loadu_si512(finish.offsets.as_ptr().add(i * 16).cast());
         _mm512_sub_epi32(_mm512_setzero_si512(), offset)
@@ -53,7 +53,7 @@ fn rows_avx512<const ROWS: usize>(
     }
     for i in 0..VECTORS {
         let start = i * 16;
-        // SAFETY: panels have 64 columns, and so many values stand in each of these arrays.
+        // SAFETY: each of these arrays has the 64 values of a panel.
         let (scale, bias) = unsafe {
             (
                 _mm512_loadu_ps(finish.scales.as_ptr().add(start)),
@@ -106,7 +106,7 @@ macro_rules! kernel_256 {
             let (rows, groups) = Rows::new(x, ROWS, weights);
             let mut sums = [[_mm256_setzero_si256(); 2]; ROWS];
             for group in 0..groups {
-                // SAFETY: `Rows::new` bounds `group`, and `start` lies in a panel.
+                // SAFETY: `Rows::new` bounds `group`, and `start` is within a panel.
                 let panel = unsafe { weights.as_ptr().add((group * PANEL + start) * GROUP) };
                 // SAFETY: 16 columns of a group are 2 vectors of 32 bytes.
                 let vectors: [__m256i; 2] = std::array::from_fn(|i| unsafe {
@@ -188,7 +188,7 @@ fn rows_avx2<const ROWS: usize>(
     let (rows, groups) = Rows::new(x, ROWS, weights);
     let mut sums = [[_mm256_setzero_si256(); 2]; ROWS];
     for group in 0..groups {
-        // SAFETY: `Rows::new` bounds `group`, and `start` lies in a panel.
+        // SAFETY: `Rows::new` bounds `group`, and `start` is within a panel.
         let panel = unsafe { weights.as_ptr().add((group * PANEL + start) * GROUP) };
         // SAFETY: 8 columns of a group are 2 times 16 bytes.
         let weights: [__m256i; 2] = std::array::from_fn(|i| unsafe {
