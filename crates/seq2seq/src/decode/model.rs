@@ -163,7 +163,7 @@ mod tests {
         let together = model.generate(&texts).expect("short texts");
         let single = texts.map(|text| model.generate(&[text]).expect("a short text").remove(0));
         assert_eq!(together, single);
-        assert!(together[0].contains("president"), "{together:?}");
+        assert_eq!(together, ["The President arrived.", "It's raining."]);
     }
 
     #[test]
