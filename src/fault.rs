@@ -6,17 +6,17 @@
 use std::io;
 
 #[cfg(feature = "faults")]
-pub fn set_up() {
+pub(crate) fn set_up() {
     // Active until the process ends.
     std::mem::forget(fail::FailScenario::setup());
 }
 
 #[cfg(not(feature = "faults"))]
-pub fn set_up() {}
+pub(crate) fn set_up() {}
 
 /// Fails with the system error whose number `return` is given for `name`.
 #[cfg(feature = "faults")]
-pub fn point(name: &str) -> io::Result<()> {
+pub(crate) fn point(name: &str) -> io::Result<()> {
     if std::env::var_os("FAULT_TRACE").is_some() {
         eprintln!("fault point {name}");
     }
@@ -29,13 +29,13 @@ pub fn point(name: &str) -> io::Result<()> {
 
 #[cfg(not(feature = "faults"))]
 #[inline(always)]
-pub fn point(_name: &str) -> io::Result<()> {
+pub(crate) fn point(_name: &str) -> io::Result<()> {
     Ok(())
 }
 
 /// Panics if `text` contains the string that `return` is given for `name`.
 #[cfg(feature = "faults")]
-pub fn panic_at(name: &str, text: &str) {
+pub(crate) fn panic_at(name: &str, text: &str) {
     let fatal = || {
         fail::fail_point!(name, |part: Option<String>| part);
         None
@@ -49,4 +49,4 @@ pub fn panic_at(name: &str, text: &str) {
 
 #[cfg(not(feature = "faults"))]
 #[inline(always)]
-pub fn panic_at(_name: &str, _text: &str) {}
+pub(crate) fn panic_at(_name: &str, _text: &str) {}

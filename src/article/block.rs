@@ -27,7 +27,7 @@ pub(super) struct Block {
 
 impl Block {
     /// Returns `None` if `raw` is blank.
-    pub fn new(raw: &str, kind: ParagraphKind, level: u8) -> Option<Self> {
+    pub(super) fn new(raw: &str, kind: ParagraphKind, level: u8) -> Option<Self> {
         let text = collapse(raw);
         (!text.is_empty()).then_some(Self { text, kind, level })
     }

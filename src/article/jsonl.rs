@@ -28,7 +28,7 @@ pub(super) struct Rows<'a> {
 }
 
 impl<'a> Rows<'a> {
-    pub fn open(file: &'a SourceFile, options: &'a ReadOptions) -> Result<Self, SkipReason> {
+    pub(super) fn open(file: &'a SourceFile, options: &'a ReadOptions) -> Result<Self, SkipReason> {
         let source = BufReader::new(source::open(&file.path)?);
         Ok(Self::new(file, options, source))
     }

@@ -14,7 +14,7 @@ use super::run::parse_span;
 use crate::cache::Others;
 
 #[derive(Debug, Args)]
-pub struct CacheArgs {
+pub(super) struct CacheArgs {
     #[command(subcommand)]
     command: CacheCommand,
 }
@@ -55,7 +55,7 @@ enum CacheCommand {
     },
 }
 
-pub fn run(arguments: &CacheArgs, console: &Console) -> anyhow::Result<Exit> {
+pub(super) fn run(arguments: &CacheArgs, console: &Console) -> anyhow::Result<Exit> {
     let mut out = stdout().lock();
     match &arguments.command {
         CacheCommand::Stats { file } => {

@@ -23,7 +23,10 @@ const POSITIONAL: [&str; 2] = ["paths", "out"];
 
 /// Makes the values of the options file defaults of `command`, so that they are checked like typed
 /// values, and the command line and the environment override them.
-pub fn with_file_defaults(command: Command, arguments: &[OsString]) -> anyhow::Result<Command> {
+pub(super) fn with_file_defaults(
+    command: Command,
+    arguments: &[OsString],
+) -> anyhow::Result<Command> {
     let Some(path) = file(arguments) else {
         return Ok(command);
     };

@@ -13,7 +13,7 @@ use super::{Global, hint};
 use crate::job::SkippedArticle;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum ColorChoice {
+pub(super) enum ColorChoice {
     Auto,
     Always,
     Never,
@@ -37,7 +37,7 @@ enum Severity {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum LogFormat {
+pub(super) enum LogFormat {
     Text,
     Json,
 }
@@ -45,7 +45,7 @@ pub enum LogFormat {
 /// Field of a message that holds the option that helps.
 const HINT: &str = "hint";
 
-pub struct Console {
+pub(super) struct Console {
     level: Level,
     format: LogFormat,
     color: bool,
@@ -56,7 +56,7 @@ pub struct Console {
 }
 
 impl Console {
-    pub fn new(global: &Global) -> Self {
+    pub(super) fn new(global: &Global) -> Self {
         let level = match (global.quiet, global.verbose) {
             (true, _) => Level::Quiet,
             (_, true) => Level::Verbose,
@@ -80,7 +80,7 @@ impl Console {
     }
 
     /// For errors before the options are known.
-    pub fn plain() -> Self {
+    pub(super) fn plain() -> Self {
         Self {
             level: Level::Normal,
             format: LogFormat::Text,
@@ -90,46 +90,46 @@ impl Console {
         }
     }
 
-    pub fn is_verbose(&self) -> bool {
+    pub(super) fn is_verbose(&self) -> bool {
         self.level == Level::Verbose
     }
 
     /// Whether bars can be drawn.
-    pub fn has_bars(&self) -> bool {
+    pub(super) fn has_bars(&self) -> bool {
         self.progress && self.format == LogFormat::Text && stderr().is_terminal()
     }
 
     /// Prints a message unless `--quiet`.
-    pub fn say(&self, message: impl Display) {
+    pub(super) fn say(&self, message: impl Display) {
         self.record(Severity::Info, message, json!({}));
     }
 
     /// [`Self::say`]; `fields`, an object, say the same in JSON.
-    pub fn say_with(&self, message: impl Display, fields: Value) {
+    pub(super) fn say_with(&self, message: impl Display, fields: Value) {
         self.record(Severity::Info, message, fields);
     }
 
     /// [`Self::say_with`] in JSON only, where the text has several lines.
-    pub fn json_only(&self, message: impl Display, fields: Value) {
+    pub(super) fn json_only(&self, message: impl Display, fields: Value) {
         if self.format == LogFormat::Json {
             self.record(Severity::Info, message, fields);
         }
     }
 
     /// [`Self::say`] in text only.
-    pub fn text_only(&self, message: impl Display) {
+    pub(super) fn text_only(&self, message: impl Display) {
         if self.format == LogFormat::Text {
             self.say(message);
         }
     }
 
     /// Prints a message with `--verbose`.
-    pub fn detail(&self, message: impl Display) {
+    pub(super) fn detail(&self, message: impl Display) {
         self.record(Severity::Debug, message, json!({}));
     }
 
     /// [`Self::say_with`], in text only with `--verbose`.
-    pub fn detail_with(&self, message: impl Display, fields: Value) {
+    pub(super) fn detail_with(&self, message: impl Display, fields: Value) {
         let severity = match self.format {
             LogFormat::Text => Severity::Debug,
             LogFormat::Json => Severity::Info,
@@ -138,38 +138,42 @@ impl Console {
     }
 
     /// Prints a warning unless `--quiet`.
-    pub fn warn(&self, message: impl Display) {
+    pub(super) fn warn(&self, message: impl Display) {
         self.record(Severity::Warning, message, json!({}));
     }
 
     /// [`Self::warn`] with the option that helps against `problem`, if there is one.
-    pub fn warn_of(&self, problem: &(dyn std::error::Error + 'static), message: impl Display) {
+    pub(super) fn warn_of(
+        &self,
+        problem: &(dyn std::error::Error + 'static),
+        message: impl Display,
+    ) {
         let fields = hint_field(hint::of_cause(problem));
         self.record(Severity::Warning, message, fields);
     }
 
     /// Prints an error with the option that helps against it, if there is one.
-    pub fn error(&self, error: &anyhow::Error) {
+    pub(super) fn error(&self, error: &anyhow::Error) {
         let fields = hint_field(hint::of(error));
         self.record(Severity::Error, with_causes(error), fields);
     }
 
     /// [`Self::error`] for an article that was asked for by name and skipped.
-    pub fn skipped_error(&self, skipped: &SkippedArticle) {
+    pub(super) fn skipped_error(&self, skipped: &SkippedArticle) {
         let message = format_args!("{}: {}", skipped.path, skipped.reason);
         let fields = hint_field(hint::of_skipped(&skipped.code).map(str::to_owned));
         self.record(Severity::Error, message, fields);
     }
 
     /// [`Self::text_only`] with the options that would admit some of the skipped articles.
-    pub fn skip_hints(&self, skipped: &[SkippedArticle]) {
+    pub(super) fn skip_hints(&self, skipped: &[SkippedArticle]) {
         for hint in hint::of_all_skipped(skipped) {
             self.text_only(format_args!("{} {hint}", self.hint_label()));
         }
     }
 
     /// Reports panics as errors, each on one line.
-    pub fn report_panics(&self) {
+    pub(super) fn report_panics(&self) {
         let (format, color) = (self.format, self.color);
         let bars = self.bars.clone();
         std::panic::set_hook(Box::new(move |panic| {
@@ -188,7 +192,7 @@ impl Console {
         }));
     }
 
-    pub fn bold(&self, text: &str) -> String {
+    pub(super) fn bold(&self, text: &str) -> String {
         self.paint("1", text)
     }
 

@@ -13,12 +13,12 @@ use seq2seq::model::ModelError;
 const OTHER_OUTPUT_FOLDER: &str = "choose another output folder with --out DIR";
 
 /// Returns the option that helps against `error`, or `None` if no option does.
-pub fn of(error: &anyhow::Error) -> Option<String> {
+pub(super) fn of(error: &anyhow::Error) -> Option<String> {
     error.chain().find_map(of_cause)
 }
 
 /// [`of`] for one error without its causes.
-pub fn of_cause(error: &(dyn Error + 'static)) -> Option<String> {
+pub(super) fn of_cause(error: &(dyn Error + 'static)) -> Option<String> {
     None.or_else(|| error.downcast_ref().and_then(of_job))
         .or_else(|| error.downcast_ref().and_then(of_lock))
         .or_else(|| error.downcast_ref().and_then(of_cache))
@@ -29,7 +29,7 @@ pub fn of_cause(error: &(dyn Error + 'static)) -> Option<String> {
 }
 
 /// Returns the option that lets in an article skipped for the reason `code`, or `None` if none does.
-pub fn of_skipped(code: &str) -> Option<&'static str> {
+pub(super) fn of_skipped(code: &str) -> Option<&'static str> {
     Some(match code {
         "too_large" => "raise the limit of bytes with --max-bytes N",
         "too_long" => "raise the limit of sentences with --max-sentences N",
@@ -40,7 +40,7 @@ pub fn of_skipped(code: &str) -> Option<&'static str> {
 }
 
 /// [`of_skipped`] for many articles, each option once.
-pub fn of_all_skipped(skipped: &[SkippedArticle]) -> BTreeSet<&'static str> {
+pub(super) fn of_all_skipped(skipped: &[SkippedArticle]) -> BTreeSet<&'static str> {
     skipped
         .iter()
         .filter_map(|skipped| of_skipped(&skipped.code))
@@ -158,7 +158,7 @@ fn of_model(error: &ModelError) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use std::fs;
-    use std::path::{Path, PathBuf};
+    use std::path::Path;
 
     use anyhow::Context;
 
@@ -205,7 +205,7 @@ mod tests {
         assert!(found.is_empty(), "{found:#?}");
     }
 
-    fn is_source(path: &PathBuf) -> bool {
+    fn is_source(path: &Path) -> bool {
         let name = path.file_name().unwrap().to_string_lossy();
         name.ends_with(".rs") && !name.ends_with("tests.rs")
     }

@@ -14,7 +14,7 @@ use seq2seq::nn::{Network, Numeric};
 use seq2seq::tokenizer::Tokenizer;
 
 #[derive(Debug, Args)]
-pub struct ModelsArgs {
+pub(super) struct ModelsArgs {
     #[command(subcommand)]
     command: ModelsCommand,
 }
@@ -47,7 +47,7 @@ enum ModelsCommand {
     },
 }
 
-pub fn run(arguments: &ModelsArgs, console: &Console) -> anyhow::Result<Exit> {
+pub(super) fn run(arguments: &ModelsArgs, console: &Console) -> anyhow::Result<Exit> {
     match &arguments.command {
         ModelsCommand::List => list(&Registry::find()?),
         ModelsCommand::Info { model } => info(&Registry::locate(model.as_deref())?),

@@ -12,7 +12,7 @@ use crate::translate::Progress;
 
 const BETWEEN_LINES: Duration = Duration::from_secs(5);
 
-pub struct Display<'a> {
+pub(super) struct Display<'a> {
     console: &'a Console,
     state: Mutex<State>,
     bars: Option<Bars>,
@@ -33,7 +33,7 @@ struct Bars {
 }
 
 impl<'a> Display<'a> {
-    pub fn new(console: &'a Console) -> Self {
+    pub(super) fn new(console: &'a Console) -> Self {
         let now = Instant::now();
         let bars = console.has_bars().then(|| Bars {
             articles: bar(
@@ -56,7 +56,7 @@ impl<'a> Display<'a> {
         }
     }
 
-    pub fn finish(&self) {
+    pub(super) fn finish(&self) {
         if let Some(bars) = &self.bars {
             bars.sentences.finish_and_clear();
             bars.articles.finish_and_clear();

@@ -9,7 +9,7 @@ static STOP: AtomicBool = AtomicBool::new(false);
 static WAITING: AtomicBool = AtomicBool::new(false);
 
 /// Returns the flag that SIGINT, SIGTERM and SIGHUP set.
-pub fn stop_on_signal() -> anyhow::Result<&'static AtomicBool> {
+pub(super) fn stop_on_signal() -> anyhow::Result<&'static AtomicBool> {
     ctrlc::set_handler(|| {
         if STOP.swap(true, Ordering::SeqCst) || WAITING.load(Ordering::SeqCst) {
             std::process::exit(Exit::Interrupted as i32);
@@ -19,7 +19,7 @@ pub fn stop_on_signal() -> anyhow::Result<&'static AtomicBool> {
 }
 
 /// Runs `read`, which may wait for input. A signal during that time ends the process at once.
-pub fn while_waiting<T>(read: impl FnOnce() -> T) -> T {
+pub(super) fn while_waiting<T>(read: impl FnOnce() -> T) -> T {
     WAITING.store(true, Ordering::SeqCst);
     let result = read();
     WAITING.store(false, Ordering::SeqCst);

@@ -23,7 +23,7 @@ was skipped, the last run was interrupted, or articles have changed since.";
 
 #[derive(Debug, Args)]
 #[command(after_help = AFTER_HELP)]
-pub struct StatusArgs {
+pub(super) struct StatusArgs {
     /// Output folder
     #[arg(value_name = "DIR", env = "PRECIS_OUT", default_value = "out")]
     out: PathBuf,
@@ -38,7 +38,7 @@ pub struct StatusArgs {
     quick: bool,
 }
 
-pub fn run(arguments: &StatusArgs) -> anyhow::Result<Exit> {
+pub(super) fn run(arguments: &StatusArgs) -> anyhow::Result<Exit> {
     let out = &arguments.out;
     let cannot = || {
         format!(

@@ -26,7 +26,7 @@ Every input line gives one output line; blank lines stay blank.";
 
 #[derive(Debug, Args)]
 #[command(after_help = AFTER_HELP)]
-pub struct TranslateArgs {
+pub(super) struct TranslateArgs {
     /// Treat each line as one sentence
     #[arg(long, env = "PRECIS_NO_SPLIT", value_parser = BoolishValueParser::new())]
     no_split: bool,
@@ -36,7 +36,7 @@ pub struct TranslateArgs {
     cache: UseCacheArgs,
 }
 
-pub fn run(arguments: &TranslateArgs, console: &Console) -> anyhow::Result<Exit> {
+pub(super) fn run(arguments: &TranslateArgs, console: &Console) -> anyhow::Result<Exit> {
     let stop = signals::stop_on_signal()?;
     let translator = arguments.engine.load(console)?;
     let mut cache = arguments.cache.open(console)?;

@@ -11,23 +11,23 @@ use assert_cmd::Command;
 use serde_json::Value;
 use tempfile::TempDir;
 
-pub struct Sandbox {
+pub(crate) struct Sandbox {
     dir: TempDir,
 }
 
 impl Sandbox {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self {
             dir: tempfile::tempdir().expect("a temporary folder"),
         }
     }
 
-    pub fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.dir.path().join(name)
     }
 
     /// Writes a file and creates its folders. Returns its path.
-    pub fn write(&self, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
+    pub(crate) fn write(&self, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
         let path = self.path(name);
         std::fs::create_dir_all(path.parent().expect("below the sandbox")).expect("a folder");
         std::fs::write(&path, content).expect("a file");
@@ -35,7 +35,7 @@ impl Sandbox {
     }
 
     /// Sorted names of the entries of a folder, without hidden ones.
-    pub fn names(&self, folder: &str) -> Vec<String> {
+    pub(crate) fn names(&self, folder: &str) -> Vec<String> {
         let entries = std::fs::read_dir(self.path(folder)).expect("the folder was made");
         let names = entries.map(|entry| entry.expect("readable").file_name());
         let mut names: Vec<String> = names
@@ -47,7 +47,7 @@ impl Sandbox {
     }
 
     /// Writes `count` articles, `news/0.txt` and so on, that share some of their sentences.
-    pub fn write_floods(&self, count: usize) {
+    pub(crate) fn write_floods(&self, count: usize) {
         for n in 0..count {
             let text = FLOOD
                 .replace("120 communes", &format!("{n} communes"))
@@ -56,16 +56,16 @@ impl Sandbox {
         }
     }
 
-    pub fn read(&self, name: &str) -> String {
+    pub(crate) fn read(&self, name: &str) -> String {
         std::fs::read_to_string(self.path(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
     }
 
-    pub fn json(&self, name: &str) -> Value {
+    pub(crate) fn json(&self, name: &str) -> Value {
         serde_json::from_str(&self.read(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
     }
 
     /// `precis` in this folder, with greedy search for speed and without the user's settings.
-    pub fn precis(&self, arguments: &[&str]) -> Command {
+    pub(crate) fn precis(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_precis"));
         let own: Vec<String> = std::env::vars()
             .map(|(name, _)| name)
@@ -84,7 +84,7 @@ impl Sandbox {
 }
 
 /// Waits until `condition` holds, for a minute at most.
-pub fn wait_for(what: &str, condition: impl Fn() -> bool) {
+pub(crate) fn wait_for(what: &str, condition: impl Fn() -> bool) {
     let deadline = Instant::now() + Duration::from_secs(60);
     while !condition() {
         assert!(Instant::now() < deadline, "{what}: not within a minute");
@@ -92,12 +92,12 @@ pub fn wait_for(what: &str, condition: impl Fn() -> bool) {
     }
 }
 
-pub fn repository() -> &'static Path {
+pub(crate) fn repository() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
 /// Copies the shipped test model into `to`.
-pub fn copy_model(to: &Path) {
+pub(crate) fn copy_model(to: &Path) {
     std::fs::create_dir_all(to).expect("a folder");
     let from = repository().join("models/fr-en-tiny");
     for entry in std::fs::read_dir(from).expect("the model is committed") {
@@ -107,17 +107,17 @@ pub fn copy_model(to: &Path) {
 }
 
 /// Writes an NLLB model with random weights into `to`.
-pub fn random_nllb(to: &Path) {
+pub(crate) fn random_nllb(to: &Path) {
     random_model(to, "nllb", 1024);
 }
 
 /// Writes a BART model with random weights into `to`.
-pub fn random_bart(to: &Path) {
+pub(crate) fn random_bart(to: &Path) {
     random_model(to, "bart", 512);
 }
 
 /// Writes a T5 model with random weights into `to`.
-pub fn random_t5(to: &Path) {
+pub(crate) fn random_t5(to: &Path) {
     random_model(to, "t5", 512);
 }
 
@@ -203,7 +203,7 @@ fn write_safetensors(path: &Path, tensors: &BTreeMap<String, Tensor>) {
     std::fs::write(path, [&length[..], &header, &data].concat()).expect("a file");
 }
 
-pub const FLOOD: &str = "\
+pub(crate) const FLOOD: &str = "\
 Le 3 mars 2021, une crue a touché 120 communes de la vallée de la Loire. Environ 1 200 habitants \
 ont été évacués par les pompiers. « La situation est grave », a déclaré le maire d'Orléans, Serge \
 Grouard.

@@ -9,7 +9,7 @@ use flate2::write::GzEncoder;
 
 /// What has to become of a file in a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fate {
+pub(crate) enum Fate {
     /// A summary.
     Written,
     /// Skipped for the reason with this code.
@@ -57,7 +57,7 @@ fn page(body: &str) -> String {
 
 /// Writes the files into `folder`. Returns the expected fate of each, except for the rows of
 /// collections and what is not a regular file.
-pub fn write(folder: &Path) -> Vec<(String, Fate)> {
+pub(crate) fn write(folder: &Path) -> Vec<(String, Fate)> {
     let mut corpus = Corpus {
         folder,
         fates: Vec::new(),

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use crate::common::{FLOOD, Sandbox};
 use files::Fate;
+use serde_json::Value;
 
 #[test]
 fn only_hostile_files_are_skipped() {
@@ -29,6 +30,38 @@ fn only_hostile_files_are_skipped() {
     );
 
     let report = sandbox.json("out/run.json");
+    check_report(&report);
+    let written = summaries_by_source(&sandbox);
+    assert_eq!(report["articles"]["written"], written.len());
+    check_fates(&fates, &report, &written);
+    for n in 0..5 {
+        assert!(sandbox.path(&format!("out/good-{n}.json")).exists());
+    }
+    // Good rows are read, however bad their neighbours are.
+    let rows = written
+        .keys()
+        .filter(|path| path.starts_with("news/rows.jsonl#"))
+        .count();
+    assert!(rows >= 20, "{rows}");
+    assert!(
+        written
+            .keys()
+            .any(|path| path.starts_with("news/huge-row.jsonl#2"))
+    );
+    check_that_nothing_is_written_elsewhere(&sandbox);
+
+    // A second run has nothing to do.
+    sandbox.precis(&["run", "news"]).assert().code(3);
+    let again = sandbox.json("out/run.json");
+    assert_eq!(again["articles"]["written"], 0);
+    assert_eq!(
+        again["articles"]["unchanged"],
+        report["articles"]["written"]
+    );
+}
+
+/// The run ended well within its memory, and each article is accounted for.
+fn check_report(report: &Value) {
     assert_eq!(report["status"], "done");
     let peak = report["peak_memory_bytes"].as_u64().unwrap_or(0);
     assert!(peak < 700 << 20, "{peak} bytes of memory");
@@ -39,18 +72,7 @@ fn only_hostile_files_are_skipped() {
         count("written") + count("skipped"),
         "{articles}"
     );
-
-    let skipped = report["skipped"].as_array().expect("a list");
-    let code_of: HashMap<&str, &str> = skipped
-        .iter()
-        .map(|skipped| {
-            (
-                skipped["path"].as_str().expect("text"),
-                skipped["code"].as_str().expect("text"),
-            )
-        })
-        .collect();
-    for skipped in skipped {
+    for skipped in report["skipped"].as_array().expect("a list") {
         assert!(
             skipped["reason"]
                 .as_str()
@@ -59,7 +81,10 @@ fn only_hostile_files_are_skipped() {
         );
         assert_ne!(skipped["code"], "internal_error", "{skipped}");
     }
-    // The source of each summary.
+}
+
+/// The file name of each summary, by the path of its source.
+fn summaries_by_source(sandbox: &Sandbox) -> HashMap<String, String> {
     let mut written: HashMap<String, String> = HashMap::new();
     for name in sandbox.names("out") {
         if name.ends_with(".json") && name != "run.json" {
@@ -68,8 +93,22 @@ fn only_hostile_files_are_skipped() {
             assert_eq!(written.insert(path, name), None);
         }
     }
-    assert_eq!(written.len() as u64, count("written"));
-    for (name, fate) in &fates {
+    written
+}
+
+fn check_fates(fates: &[(String, Fate)], report: &Value, written: &HashMap<String, String>) {
+    let code_of: HashMap<&str, &str> = report["skipped"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .map(|skipped| {
+            (
+                skipped["path"].as_str().expect("text"),
+                skipped["code"].as_str().expect("text"),
+            )
+        })
+        .collect();
+    for (name, fate) in fates {
         let path = format!("news/{name}");
         let code = code_of.get(path.as_str()).copied();
         let is_collection = name.contains(".jsonl");
@@ -89,21 +128,9 @@ fn only_hostile_files_are_skipped() {
     ] {
         assert_eq!(code_of.get(path), Some(&code), "{path}");
     }
-    for n in 0..5 {
-        assert!(sandbox.path(&format!("out/good-{n}.json")).exists());
-    }
-    // Good rows are read, however bad their neighbours are.
-    let rows = written
-        .keys()
-        .filter(|path| path.starts_with("news/rows.jsonl#"))
-        .count();
-    assert!(rows >= 20, "{rows}");
-    assert!(
-        written
-            .keys()
-            .any(|path| path.starts_with("news/huge-row.jsonl#2"))
-    );
-    // Nothing was written outside of the output folder.
+}
+
+fn check_that_nothing_is_written_elsewhere(sandbox: &Sandbox) {
     let around: Vec<String> = std::fs::read_dir(sandbox.path(""))
         .expect("a folder")
         .map(|entry| {
@@ -120,10 +147,4 @@ fn only_hostile_files_are_skipped() {
             .all(|name| ["news", "out", "cache"].contains(&name.as_str())),
         "{around:?}"
     );
-
-    // A second run has nothing to do.
-    sandbox.precis(&["run", "news"]).assert().code(3);
-    let again = sandbox.json("out/run.json");
-    assert_eq!(again["articles"]["written"], 0);
-    assert_eq!(again["articles"]["unchanged"], articles["written"]);
 }

@@ -10,7 +10,7 @@ const LONGEST_ACRONYM: usize = 4;
 /// Puts `text` into ordinary case if all of it is in capitals: translation models have hardly seen
 /// such lines, and many do not know accented capitals. Short words without a vowel, such as `SNCF`,
 /// are kept.
-pub fn without_all_capitals(text: &str) -> Cow<'_, str> {
+pub(super) fn without_all_capitals(text: &str) -> Cow<'_, str> {
     let words = || {
         text.split(|c: char| !c.is_alphabetic())
             .filter(|word| !word.is_empty())

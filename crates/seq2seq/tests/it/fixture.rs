@@ -8,7 +8,7 @@ use seq2seq::model::{EarlyStopping, ModelFolder};
 use seq2seq::nn::{Backend, Decoder};
 use serde::Deserialize;
 
-pub const FAMILIES: [&str; 8] = [
+pub(crate) const FAMILIES: [&str; 8] = [
     "marian-untied",
     "bart",
     "mbart",
@@ -25,7 +25,7 @@ const FORCED_BOS: u32 = 5;
 const BEAMS_OF_GENERATE: usize = 1;
 
 #[derive(Deserialize)]
-pub struct Reference {
+pub(crate) struct Reference {
     ids: Vec<u32>,
     decoder_ids: Option<Vec<u32>>,
     logits: Option<Vec<Vec<f32>>>,
@@ -40,14 +40,14 @@ struct Found {
     score: f32,
 }
 
-pub struct Fixture {
+pub(crate) struct Fixture {
     family: &'static str,
     pub folder: ModelFolder,
     references: Vec<Reference>,
 }
 
 impl Fixture {
-    pub fn open(family: &'static str) -> Self {
+    pub(crate) fn open(family: &'static str) -> Self {
         let dir = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
             .join("tests/fixtures/families")
             .join(family);
@@ -64,12 +64,12 @@ impl Fixture {
         }
     }
 
-    pub fn sources(&self) -> Vec<&[u32]> {
+    pub(crate) fn sources(&self) -> Vec<&[u32]> {
         let ids = self.references.iter().map(|reference| &*reference.ids);
         ids.collect()
     }
 
-    pub fn decode(
+    pub(crate) fn decode(
         &self,
         network: &impl Backend,
         settings: &Settings,
@@ -87,8 +87,8 @@ impl Fixture {
         }
     }
 
-    /// The script's settings for the references `greedy` and `beam4`.
-    pub fn settings(&self, beams: usize) -> Settings {
+    /// The settings that the script used for the references `greedy` and `beam4`.
+    pub(crate) fn settings(&self, beams: usize) -> Settings {
         let beam = beams > 1;
         let forced = self.folder.generation.forced_bos_token_id;
         Settings {
@@ -105,8 +105,8 @@ impl Fixture {
         }
     }
 
-    /// Checks that all logits are within `tolerance` of the reference.
-    pub fn check_logits(&self, network: &impl Backend, tolerance: f32) {
+    /// Asserts that each logit is within `tolerance` of the reference.
+    pub(crate) fn check_logits(&self, network: &impl Backend, tolerance: f32) {
         let family = self.family;
         let mut compared = 0;
         for reference in &self.references {
@@ -134,9 +134,9 @@ impl Fixture {
         assert!(compared > 1000, "{family}");
     }
 
-    /// Checks that tokens are those of the reference and scores within 10⁻⁴, with greedy search, with beam
-    /// search and with the settings of the folder.
-    pub fn check_outputs(&self, network: &impl Backend) {
+    /// Asserts that tokens equal those of the reference, and scores up to 10⁻⁴: with greedy search, with
+    /// beams and with the settings of the folder.
+    pub(crate) fn check_outputs(&self, network: &impl Backend) {
         let family = self.family;
         let check = |name: &str, settings: &Settings, expected: fn(&Reference) -> &Found| {
             let outputs = self.decode(network, settings, &self.sources());
