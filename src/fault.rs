@@ -1,7 +1,7 @@
-//! Fault points, at which tests make operations fail with the environment variable `FAILPOINTS` (crate
-//! `fail`): `output-rename=1*off->return(28)` fails the second rename for lack of space,
-//! `cache-write=pause` stops until the process is killed. If `FAULT_TRACE` is set, each point that is
-//! reached is written to standard error. Without the feature `faults`, there are none.
+//! Fault points, at which tests make operations fail with the environment variable `FAILPOINTS`
+//! (crate `fail`): `output-rename=1*off->return(28)` fails the second rename for lack of space,
+//! `cache-write=pause` stops until the process is killed. If `FAULT_TRACE` is set, each point that
+//! is reached is written to standard error. Without the feature `faults`, there are none.
 
 use std::io;
 

@@ -1,5 +1,5 @@
-//! A model folder is refused, or its network translates. The input is `config.json`, a NUL byte, and
-//! `model.safetensors`.
+//! A model folder is refused, or its network translates. The input is `config.json`, a NUL byte,
+//! and `model.safetensors`.
 #![no_main]
 
 use std::sync::LazyLock;

@@ -1,5 +1,5 @@
-//! Publication dates that a source states: machine-readable ones, date lines and datelines. Dates in
-//! running text are facts of the article and are read elsewhere.
+//! Publication dates that a source states: machine-readable ones, date lines and datelines. Dates
+//! in running text are facts of the article and are read elsewhere.
 
 use std::sync::LazyLock;
 

@@ -76,8 +76,8 @@ impl SourceFile {
 pub struct Found {
     pub files: Vec<SourceFile>,
     pub skipped: Vec<Skipped>,
-    /// Number of files in folders that were passed over because of their type, by extension with its
-    /// dot, or `no extension`.
+    /// Number of files in folders that were passed over because of their type, by extension with
+    /// its dot, or `no extension`.
     pub passed_over: BTreeMap<String, usize>,
 }
 
@@ -112,8 +112,8 @@ pub fn find(paths: &[PathBuf], is_excluded: fn(&Path) -> bool) -> Found {
 struct Search {
     is_excluded: fn(&Path) -> bool,
     found: Found,
-    /// Real folder and name of each file taken. A link keeps its own name, so that one content under
-    /// two names is two articles.
+    /// Real folder and name of each file taken. A link keeps its own name, so that one content
+    /// under two names is two articles.
     seen: HashSet<PathBuf>,
 }
 

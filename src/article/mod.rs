@@ -1,8 +1,8 @@
 //! From files to articles: finding them, decoding their bytes, reading their formats.
 //! Knows nothing about models or the language of the text.
 //!
-//! [`find`] lists the files, [`read`] gives the articles of one of them. An input without an article
-//! is a [`Skipped`] with its reason; no error here ends a run.
+//! [`find`] lists the files, [`read`] gives the articles of one of them. An input without an
+//! article is a [`Skipped`] with its reason; no error here ends a run.
 
 mod block;
 mod date;
@@ -51,8 +51,8 @@ pub struct Article {
 /// How files are read.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReadOptions {
-    /// Maximal size of the source of one article (a file, or a row of a collection), decompressed, in
-    /// bytes.
+    /// Maximal size of the source of one article (a file, or a row of a collection), decompressed,
+    /// in bytes.
     pub max_bytes: u64,
     pub fields: JsonlFields,
 }

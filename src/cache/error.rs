@@ -100,8 +100,8 @@ impl CacheError {
 
 /// Whether the cause of `error` is the content of the file rather than its surroundings.
 ///
-/// `SQLITE_ERROR` usually means a wrong statement. Our statements are fixed, so here it means a wrong
-/// file: another schema, or one in a format that SQLite does not know.
+/// `SQLITE_ERROR` usually means a wrong statement. Our statements are fixed, so here it means a
+/// wrong file: another schema, or one in a format that SQLite does not know.
 pub(super) fn is_damage(error: &rusqlite::Error) -> bool {
     use rusqlite::Error::{FromSqlConversionFailure, IntegralValueOutOfRange, InvalidColumnType};
     matches!(

@@ -7,8 +7,8 @@ const CONTEXT: &str = "precis cache key 1";
 
 /// Address of a value: a blake3 digest of named parts.
 ///
-/// Names and contents are hashed with their lengths, so different lists of parts give different keys,
-/// even if their concatenations are equal.
+/// Names and contents are hashed with their lengths, so different lists of parts give different
+/// keys, even if their concatenations are equal.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Key(pub(super) [u8; 32]);
 

@@ -1,9 +1,9 @@
 //! Opening a cache file: recognising it, creating it, setting aside what cannot be trusted.
 //!
-//! Beside the cache lies an empty file, `<name>.lock`. Processes that use the cache hold a shared lock
-//! on it; to create a cache or set one aside takes an exclusive one. SQLite's own locks do not help
-//! here: if a database is renamed under an open connection, the log of the connection is deleted or
-//! written beside the wrong database.
+//! Beside the cache lies an empty file, `<name>.lock`. Processes that use the cache hold a shared
+//! lock on it; to create a cache or set one aside takes an exclusive one. SQLite's own locks do not
+//! help here: if a database is renamed under an open connection, the log of the connection is
+//! deleted or written beside the wrong database.
 
 use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions, TryLockError};
@@ -116,8 +116,9 @@ pub(super) fn reopen(path: &Path) -> Result<Connection, CacheError> {
     Err(CacheError::Damaged { path, detail })
 }
 
-/// Whether the file at `path` is or has been a cache: it has our application id, or a lock file lies
-/// beside it. Also true if there is no file. Must be called before this process opens the file.
+/// Whether the file at `path` is or has been a cache: it has our application id, or a lock file
+/// lies beside it. Also true if there is no file. Must be called before this process opens the
+/// file.
 fn was_cache(path: &Path) -> io::Result<bool> {
     if with_suffix(path, ".lock").exists() {
         return Ok(true);
@@ -572,8 +573,8 @@ mod tests {
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(48))]
 
-        /// Whatever happens to the bytes on disk: a value is right or absent, and the remaining entries
-        /// can be recovered.
+        /// Whatever happens to the bytes on disk: a value is right or absent, and the remaining
+        /// entries can be recovered.
         #[test]
         fn random_bytes_in_the_file_never_become_a_value(
             at in any::<prop::sample::Index>(),

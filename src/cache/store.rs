@@ -187,8 +187,8 @@ impl Store {
         self.give_back()
     }
 
-    /// Deletes entries written longer than `older_than` ago, then the oldest until the file has at most
-    /// about `max_bytes`, and shrinks the file. Returns the number of deleted entries.
+    /// Deletes entries written longer than `older_than` ago, then the oldest until the file has at
+    /// most about `max_bytes`, and shrinks the file. Returns the number of deleted entries.
     pub fn remove_old(
         &self,
         older_than: Option<Duration>,

@@ -30,8 +30,8 @@ pub struct EngineArgs {
     /// Default: as set by the model, else 4
     #[arg(long, value_name = "N", env = "PRECIS_BEAM", value_parser = RangedU64ValueParser::<usize>::new().range(1..=64))]
     pub beam: Option<usize>,
-    /// Device for the network: `cpu`, or an NVIDIA GPU by its number, such as `cuda:0`, which needs a
-    /// precis that was built with `--features cuda`
+    /// Device for the network: `cpu`, or an NVIDIA GPU by its number, such as `cuda:0`, which needs
+    /// a precis that was built with `--features cuda`
     #[arg(
         long,
         value_name = "DEVICE",
@@ -53,8 +53,8 @@ pub struct EngineArgs {
     /// `portable`; all give the same translations. Default: the fastest that this processor has
     #[arg(long, value_name = "NAME", env = "PRECIS_CPU")]
     pub cpu: Option<Cpu>,
-    /// Number of threads, each of which translates its own batch. A GPU translates one batch at a time,
-    /// and the threads do the rest. Default: one per processor core
+    /// Number of threads, each of which translates its own batch. A GPU translates one batch at a
+    /// time, and the threads do the rest. Default: one per processor core
     #[arg(long, value_name = "N", env = "PRECIS_WORKERS", value_parser = RangedU64ValueParser::<usize>::new().range(1..=1024))]
     pub workers: Option<usize>,
     /// Keep translations that fail their checks, instead of decoding them again with more beams and
@@ -87,8 +87,8 @@ impl From<NumericArg> for Numeric {
 pub struct WriterArgs {
     /// Who writes the abstracts: `extractive` joins the most telling sentences of the translation;
     /// the name or folder of an English summarisation model (BART such as bart-large-cnn or
-    /// distilbart-cnn, PEGASUS or T5) lets it write. Sentences that state what their sources do not are
-    /// replaced either way
+    /// distilbart-cnn, PEGASUS or T5) lets it write. Sentences that state what their sources do not
+    /// are replaced either way
     #[arg(
         long,
         value_name = "extractive|NAME|DIR",

@@ -28,7 +28,8 @@ pub(super) fn of_cause(error: &(dyn Error + 'static)) -> Option<String> {
         .or_else(|| error.downcast_ref().and_then(of_model))
 }
 
-/// Returns the option that lets in an article skipped for the reason `code`, or `None` if none does.
+/// Returns the option that lets in an article skipped for the reason `code`, or `None` if none
+/// does.
 pub(super) fn of_skipped(code: &str) -> Option<&'static str> {
     Some(match code {
         "too_large" => "raise the limit of bytes with --max-bytes N",

@@ -35,8 +35,8 @@ enum ModelsCommand {
         #[arg(value_name = "NAME|DIR")]
         models: Vec<String>,
     },
-    /// Write a model with 8-bit integer weights: a quarter of the size in f32, faster to load, and with
-    /// the same translations as the original in int8
+    /// Write a model with 8-bit integer weights: a quarter of the size in f32, faster to load, and
+    /// with the same translations as the original in int8
     Quantize {
         /// Known name or folder
         #[arg(value_name = "NAME|DIR")]

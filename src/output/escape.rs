@@ -1,7 +1,7 @@
 //! Escapes foreign text for Markdown: it is shown literally and has no effect on the page.
 
-/// Escapes text for the inside of a line: a heading, a table cell, a link. Nothing in the result acts
-/// as Markdown or HTML, and it has no line breaks.
+/// Escapes text for the inside of a line: a heading, a table cell, a link. Nothing in the result
+/// acts as Markdown or HTML, and it has no line breaks.
 pub(super) fn inline(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for c in one_line(text).chars() {
@@ -13,8 +13,8 @@ pub(super) fn inline(text: &str) -> String {
     escaped
 }
 
-/// Escapes text for the beginning of a paragraph or list item, where a number or a dash would open a
-/// list.
+/// Escapes text for the beginning of a paragraph or list item, where a number or a dash would open
+/// a list.
 pub(super) fn block(text: &str) -> String {
     let mut escaped = inline(text);
     let digits = escaped.bytes().take_while(u8::is_ascii_digit).count();
@@ -48,8 +48,9 @@ fn is_markup(c: char) -> bool {
     )
 }
 
-/// Replaces line breaks and control characters by spaces, collapses runs of spaces, and removes marks
-/// that change the direction of the text. Keeps no-break spaces, which French punctuation needs.
+/// Replaces line breaks and control characters by spaces, collapses runs of spaces, and removes
+/// marks that change the direction of the text. Keeps no-break spaces, which French punctuation
+/// needs.
 fn one_line(text: &str) -> String {
     let mut line = String::with_capacity(text.len());
     for c in text.chars() {
@@ -73,7 +74,8 @@ mod tests {
 
     use super::*;
 
-    /// The visible text of the page; panics if there is anything but plain text in the expected frame.
+    /// The visible text of the page; panics if there is anything but plain text in the expected
+    /// frame.
     fn seen(markdown: &str) -> String {
         let options = Options::all() - Options::ENABLE_SMART_PUNCTUATION;
         Parser::new_ext(markdown, options)

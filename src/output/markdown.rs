@@ -12,8 +12,8 @@ use super::timeline;
 
 /// Writes a Markdown page (CommonMark with tables) that ends with a newline.
 ///
-/// Texts are escaped, so that none of them acts as Markdown or HTML. The only HTML on the page are the
-/// empty anchors that the sentence numbers link to.
+/// Texts are escaped, so that none of them acts as Markdown or HTML. The only HTML on the page are
+/// the empty anchors that the sentence numbers link to.
 pub fn to_markdown(summary: &Summary) -> String {
     let blocks = [
         Some(format!("# {}", inline(&summary.headline))),

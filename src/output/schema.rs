@@ -13,7 +13,8 @@ use crate::summarize::Summary;
 pub fn summary_schema() -> Value {
     let mut generated = SchemaSettings::draft2020_12()
         .for_serialize()
-        // The names of Rust's number types are not standard formats, which strict validators refuse.
+        // The names of Rust's number types are not standard formats, which strict validators
+        // refuse.
         .with_transform(RestrictFormats::default())
         .into_generator()
         .into_root_schema_for::<Summary>();

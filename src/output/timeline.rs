@@ -1,7 +1,7 @@
 //! The order of events. Dates are EDTF (ISO 8601-2) level 1, as in the summary.
 
-/// Sort key of a date: year, month and day; for an interval its beginning, or its end if the beginning
-/// is open. A year comes before its months; dates that cannot be read come last.
+/// Sort key of a date: year, month and day; for an interval its beginning, or its end if the
+/// beginning is open. A year comes before its months; dates that cannot be read come last.
 pub(super) fn sort_key(date: &str) -> (i64, u8, u8) {
     let (start, end) = date.split_once('/').unwrap_or((date, ""));
     let point = if matches!(start, "" | "..") {

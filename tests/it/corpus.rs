@@ -1,5 +1,5 @@
-//! A run over the example corpus: every output is valid, nothing is lost, and every statement refers
-//! to sentences that exist.
+//! A run over the example corpus: every output is valid, nothing is lost, and every statement
+//! refers to sentences that exist.
 
 use std::path::{Path, PathBuf};
 

@@ -1,5 +1,5 @@
-//! What unattended runs rely on: status, pruning, forecasts, logs, upkeep of the cache, and that a run
-//! may be killed or stopped at any moment.
+//! What unattended runs rely on: status, pruning, forecasts, logs, upkeep of the cache, and that a
+//! run may be killed or stopped at any moment.
 
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader};
@@ -718,8 +718,8 @@ fn second_run_into_a_locked_folder_is_refused() {
     child.wait().expect("ended");
 }
 
-/// The arguments of `precis` in a shipped file: on one line or, in YAML, as a list with one argument
-/// per line.
+/// The arguments of `precis` in a shipped file: on one line or, in YAML, as a list with one
+/// argument per line.
 fn scheduled(file: &str) -> Vec<String> {
     let text = fs::read_to_string(crate::common::repository().join("scripts").join(file));
     let text = text.expect("it is shipped");

@@ -101,8 +101,8 @@ fn unclosed_blocks(html: &str) -> usize {
     most
 }
 
-/// Reads a page that is XML. Self-closing elements are expanded first: the HTML parser takes them for
-/// opening tags that swallow what follows.
+/// Reads a page that is XML. Self-closing elements are expanded first: the HTML parser takes them
+/// for opening tags that swallow what follows.
 pub(super) fn read_xhtml(xhtml: &str) -> Result<Content, SkipReason> {
     static CLOSED: LazyLock<Regex> = LazyLock::new(|| {
         Regex::new(

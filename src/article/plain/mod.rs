@@ -1,5 +1,5 @@
-//! Plain text: title, date and paragraphs, told by the layout of the lines. The body is an unchanged
-//! part of the text.
+//! Plain text: title, date and paragraphs, told by the layout of the lines. The body is an
+//! unchanged part of the text.
 
 use std::sync::LazyLock;
 
@@ -105,8 +105,8 @@ fn lines(text: &str) -> Vec<Line> {
 
 /// The column at which the text is wrapped, or `None` if each line is a paragraph.
 ///
-/// Wrapped lines end in the middle of a sentence, where the next word no longer fits; lines that are
-/// paragraphs do neither.
+/// Wrapped lines end in the middle of a sentence, where the next word no longer fits; lines that
+/// are paragraphs do neither.
 fn wrap_column(text: &str, lines: &[Line]) -> Option<usize> {
     let too_wide = lines
         .iter()

@@ -121,8 +121,8 @@ pub(crate) fn random_t5(to: &Path) {
     random_model(to, "t5", 512);
 }
 
-/// Writes a model of `family` into `to`: the tokenizer of one fixture, the random weights of another,
-/// and a table of embeddings with a row for each of `tokens`.
+/// Writes a model of `family` into `to`: the tokenizer of one fixture, the random weights of
+/// another, and a table of embeddings with a row for each of `tokens`.
 fn random_model(to: &Path, family: &str, tokens: usize) {
     std::fs::create_dir_all(to).expect("a folder");
     let fixtures = repository().join("crates/seq2seq/tests/fixtures");

@@ -1,6 +1,6 @@
-//! Language identification. `whatlang` judges by letters alone; its judgement is corrected by French
-//! words that no related language shares, so that a short French text is not refused and a related
-//! language is not taken for French.
+//! Language identification. `whatlang` judges by letters alone; its judgement is corrected by
+//! French words that no related language shares, so that a short French text is not refused and a
+//! related language is not taken for French.
 
 use unicode_normalization::UnicodeNormalization;
 use whatlang::Lang;

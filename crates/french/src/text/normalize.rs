@@ -1,11 +1,12 @@
 //! Normalised forms of a text, with a map back to the text as written.
 //!
-//! There are two forms. Facts are read from [`Normalized::for_reading`], which only changes the encoding
-//! of letters, blanks and apostrophes. Translation models are given [`Normalized::for_model`], which
-//! follows the preprocessing of OPUS-MT, the Moses punctuation normaliser for French, except where
-//! that loses meaning: Moses turns a no-break space between digits into a decimal comma, moves full
-//! stops out of quotations and puts spaces around every parenthesis (`élu(e)s`). The normaliser of a
-//! SentencePiece model is another one, which runs afterwards.
+//! There are two forms. Facts are read from [`Normalized::for_reading`], which only changes the
+//! encoding of letters, blanks and apostrophes. Translation models are given
+//! [`Normalized::for_model`], which follows the preprocessing of OPUS-MT, the Moses punctuation
+//! normaliser for French, except where that loses meaning: Moses turns a no-break space between
+//! digits into a decimal comma, moves full stops out of quotations and puts spaces around every
+//! parenthesis (`élu(e)s`). The normaliser of a SentencePiece model is another one, which runs
+//! afterwards.
 
 use std::ops::Range;
 
@@ -44,8 +45,8 @@ impl Normalized {
     }
 
     /// The reading form with the punctuation that OPUS-MT models were trained on: straight quotes,
-    /// hyphens for dashes, no space inside guillemets or before `: ; ! ?` and the per cent sign, runs
-    /// of blanks collapsed, ends trimmed. Digit groups keep a plain space (`1 200`).
+    /// hyphens for dashes, no space inside guillemets or before `: ; ! ?` and the per cent sign,
+    /// runs of blanks collapsed, ends trimmed. Digit groups keep a plain space (`1 200`).
     pub fn for_model(source: &str) -> Self {
         let mut out = Self::empty(source);
         let mut after_opening = false;
@@ -101,8 +102,8 @@ impl Normalized {
     }
 
     /// The smallest part of the source that yields `range` of [`text`](Self::text), on character
-    /// boundaries. A range that cuts a character includes all of it; one that ends beyond the text is
-    /// cut off; an empty one gives an empty span.
+    /// boundaries. A range that cuts a character includes all of it; one that ends beyond the text
+    /// is cut off; an empty one gives an empty span.
     pub fn source_span(&self, range: Range<usize>) -> ByteSpan {
         let from = |at: usize| {
             self.origins
@@ -156,8 +157,8 @@ impl Normalized {
 /// The characters of the reading form, each with the part of the source it comes from.
 fn readable(source: &str) -> Vec<(char, ByteSpan)> {
     let mut chars = composed(source);
-    // A `‘` that does not follow a letter opens a quotation: the next `’` after a word closes it and
-    // is not an apostrophe.
+    // A `‘` that does not follow a letter opens a quotation: the next `’` after a word closes it
+    // and is not an apostrophe.
     let mut open_quote = false;
     for i in 0..chars.len() {
         let before = i > 0 && chars[i - 1].0.is_alphanumeric();
@@ -182,8 +183,8 @@ fn readable(source: &str) -> Vec<(char, ByteSpan)> {
     chars
 }
 
-/// The visible characters of the source, in NFC. Characters that were composed or reordered together
-/// share the span of all their sources.
+/// The visible characters of the source, in NFC. Characters that were composed or reordered
+/// together share the span of all their sources.
 fn composed(source: &str) -> Vec<(char, ByteSpan)> {
     let mut chars: Vec<(char, ByteSpan)> = Vec::with_capacity(source.len());
     // Start in `chars` of the run that a following combining mark may still change.
@@ -227,8 +228,8 @@ pub(super) fn is_invisible(c: char) -> bool {
         || c.is_control() && !c.is_whitespace()
 }
 
-/// Maps each kind of punctuation to one mark. Guillemets, the ellipsis and the long dash are left to
-/// the caller, because they depend on their surroundings.
+/// Maps each kind of punctuation to one mark. Guillemets, the ellipsis and the long dash are left
+/// to the caller, because they depend on their surroundings.
 fn plain_punctuation(c: char) -> char {
     match c {
         '“' | '”' | '„' | '‟' | '″' | '「' | '」' => '"',

@@ -20,8 +20,8 @@ pub struct Numeral {
     pub value: String,
 }
 
-/// All numerals of `text`, in order. Each part of a date, a time or a score is a numeral of its own,
-/// and so are digits within words (`A320`, `Covid-19`, `1er`, `14h30`).
+/// All numerals of `text`, in order. Each part of a date, a time or a score is a numeral of its
+/// own, and so are digits within words (`A320`, `Covid-19`, `1er`, `14h30`).
 pub fn numerals(text: &str, locale: Locale) -> Vec<Numeral> {
     let mut found = Vec::new();
     let mut at = 0;
@@ -123,8 +123,8 @@ fn is_half_day(after: &str) -> bool {
     })
 }
 
-/// The numerals of `french`, as written there, that `english` has in no form. Each numeral or number
-/// word of the English matches one of the French.
+/// The numerals of `french`, as written there, that `english` has in no form. Each numeral or
+/// number word of the English matches one of the French.
 pub fn lost(french: &str, english: &str) -> Vec<String> {
     let mut written = readings(english, Locale::English);
     written.extend(number_words(english));
@@ -134,7 +134,8 @@ pub fn lost(french: &str, english: &str) -> Vec<String> {
         .map(|(numeral, readings)| (numeral.range, readings))
         .filter(|(range, _)| !may_be_left_out(french, range))
         .collect();
-    // Equal values first, so that another reading of one number does not use up the match of another.
+    // Equal values first, so that another reading of one number does not use up the match of
+    // another.
     let mut answered = |same: fn(&[String], &[String]) -> bool| {
         wanted.retain(|(_, wanted)| {
             let answer = written.iter().position(|written| same(wanted, written));

@@ -1,5 +1,5 @@
-//! Cuts a text that is too long for a model into pieces that fit, where a reader would pause. The text
-//! has been split into sentences before: see `segment`.
+//! Cuts a text that is too long for a model into pieces that fit, where a reader would pause. The
+//! text has been split into sentences before: see `segment`.
 
 use super::ByteSpan;
 use super::segment::trimmed;
@@ -45,8 +45,8 @@ enum Pause {
     Sentence,
 }
 
-/// Where to cut: at the strongest pause in the middle half of `piece`, of several the one nearest to
-/// the middle. Cuts outside of the middle half only if that has no blank.
+/// Where to cut: at the strongest pause in the middle half of `piece`, of several the one nearest
+/// to the middle. Cuts outside of the middle half only if that has no blank.
 fn cut(piece: &str) -> Option<usize> {
     let middle = piece.len() / 2;
     piece

@@ -134,8 +134,8 @@ impl Fixture {
         assert!(compared > 1000, "{family}");
     }
 
-    /// Asserts that tokens equal those of the reference, and scores up to 10⁻⁴: with greedy search, with
-    /// beams and with the settings of the folder.
+    /// Asserts that tokens equal those of the reference, and scores up to 10⁻⁴: with greedy search,
+    /// with beams and with the settings of the folder.
     pub(crate) fn check_outputs(&self, network: &impl Backend) {
         let family = self.family;
         let check = |name: &str, settings: &Settings, expected: fn(&Reference) -> &Found| {

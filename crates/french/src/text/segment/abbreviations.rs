@@ -8,8 +8,8 @@ pub(super) enum Stop {
     Word,
     /// The abbreviation goes with what follows (`M.`, `cf.`): never the end.
     Prefix,
-    /// The abbreviation goes with a number or a lower-case word (`p. 12`), else it is a word, or the
-    /// last one (`art`).
+    /// The abbreviation goes with a number or a lower-case word (`p. 12`), else it is a word, or
+    /// the last one (`art`).
     Reference,
     /// Often the last word (`etc.`, `J.-C.`): the end unless the text goes on in lower case.
     Last,

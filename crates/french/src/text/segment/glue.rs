@@ -1,5 +1,5 @@
-//! Sentences that begin without a blank before them: `fin.Le début`, and headings that news sites glue
-//! to the text below them. The parent module decides on sentences after a blank.
+//! Sentences that begin without a blank before them: `fin.Le début`, and headings that news sites
+//! glue to the text below them. The parent module decides on sentences after a blank.
 
 use super::abbreviations::Stop;
 use super::{LONGEST_HEADING, Scan, Start, abbreviations, first_word, opens};
@@ -68,9 +68,10 @@ impl Scan<'_> {
         }
     }
 
-    /// Whether the capital at `at` opens a sentence although there is no blank before it: a lower-case
-    /// word is glued to a capitalised one, or any word to one that opens sentences. `YouTube`,
-    /// `iPhone`, `McDonald`, `LaREM`, `BlaBlaCar` and `#BalanceTonPorc` are single words.
+    /// Whether the capital at `at` opens a sentence although there is no blank before it: a
+    /// lower-case word is glued to a capitalised one, or any word to one that opens sentences.
+    /// `YouTube`, `iPhone`, `McDonald`, `LaREM`, `BlaBlaCar` and `#BalanceTonPorc` are single
+    /// words.
     pub(super) fn glued_start(&self, at: usize) -> bool {
         let before = self.sentence_to(at);
         let (word, after) = first_word(self.after(at));

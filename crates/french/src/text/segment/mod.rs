@@ -1,10 +1,10 @@
 //! Sentence segmentation of French news.
 //!
 //! A sentence ends at `. ! ? …` and the closing marks after it, also inside quotations, if another
-//! sentence opens there; at bullets; and where a heading is glued to the text after it
-//! (`Enquête en coursLes enquêteurs`, `- Tensions -Le président`). The rules use characters and closed
-//! lists of words only, without a model or state between paragraphs. A line break is a blank, since
-//! the paragraphs reflect the layout. Only blanks lie outside the segments.
+//! sentence opens there; at bullets; and where a heading is glued to the text after it (`Enquête en
+//! coursLes enquêteurs`, `- Tensions -Le président`). The rules use characters and closed lists of
+//! words only, without a model or state between paragraphs. A line break is a blank, since the
+//! paragraphs reflect the layout. Only blanks lie outside the segments.
 
 mod abbreviations;
 mod glue;
@@ -152,8 +152,8 @@ impl<'a> Scan<'a> {
     }
 
     /// Updates the state at a straight quotation mark. After a blank it opens, before a blank it
-    /// closes; otherwise it is the opposite of the last one. So an unbalanced mark causes one mistake
-    /// and does not affect all that follow.
+    /// closes; otherwise it is the opposite of the last one. So an unbalanced mark causes one
+    /// mistake and does not affect all that follow.
     fn see_quotation_mark(&mut self, at: usize) {
         let opens = self
             .before(at)
@@ -174,7 +174,8 @@ impl<'a> Scan<'a> {
         }
     }
 
-    /// The position after the bracket that closes the one at `open`, or `open` if there is none nearby.
+    /// The position after the bracket that closes the one at `open`, or `open` if there is none
+    /// nearby.
     fn closing_bracket(&self, open: usize) -> usize {
         let mut depth = 0;
         for (offset, c) in self.text[open..]
@@ -193,7 +194,8 @@ impl<'a> Scan<'a> {
         open
     }
 
-    /// For the terminator at `at`: the end of its run, and the end of the sentence if one ends there.
+    /// For the terminator at `at`: the end of its run, and the end of the sentence if one ends
+    /// there.
     fn terminator(&self, at: usize) -> (usize, Option<usize>) {
         let run = self.run_of_terminators(at);
         let marks = &self.text[at..run];
@@ -291,8 +293,8 @@ impl<'a> Scan<'a> {
         self.before(end).ends_with('-')
     }
 
-    /// The end of a line of capitals before a line of text, which is a heading even if both are in one
-    /// paragraph.
+    /// The end of a line of capitals before a line of text, which is a heading even if both are in
+    /// one paragraph.
     fn capitals_end(&self, at: usize) -> Option<usize> {
         let in_capitals = |line: &str| {
             line.chars().filter(|c| c.is_uppercase()).count() > 3
