@@ -23,6 +23,7 @@ import tempfile
 from pathlib import Path
 
 import sentencepiece
+
 from make_tokenizer_fixtures import ROOT, mark_unused, message, nasty_texts, train
 
 VARIANTS = {
@@ -160,7 +161,7 @@ def make_marian_folder(folder: Path, source: Path, target: Path, separate: bool)
         names.append("target_vocab.json")
     else:
         vocabularies = [vocabularies[0] + vocabularies[1]]
-    for name, pieces in zip(names, vocabularies):
+    for name, pieces in zip(names, vocabularies, strict=True):
         pieces = sorted({*pieces, "</s>", "<unk>", ">>fra<<", ">>a b<<"} - {"<pad>"})
         random.Random(0).shuffle(pieces)
         vocabulary = {piece: index for index, piece in enumerate([*pieces, "<pad>"])}

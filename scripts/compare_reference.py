@@ -42,10 +42,10 @@ with torch.no_grad():
         ids = network.generate(
             **inputs, num_beams=args.beams, do_sample=False, max_length=512, bad_words_ids=[[pad]]
         )
-        for i, text in zip(batch, tokenizer.batch_decode(ids, skip_special_tokens=True)):
+        for i, text in zip(batch, tokenizer.batch_decode(ids, skip_special_tokens=True), strict=True):
             theirs[i] = text.strip()
 
-different = [i for i, (a, b) in enumerate(zip(ours, theirs)) if a.strip() != b]
+different = [i for i, (a, b) in enumerate(zip(ours, theirs, strict=True)) if a.strip() != b]
 print(f"{len(ours) - len(different)} of {len(ours)} equal ({100 - 100 * len(different) / len(ours):.2f} %)")
 for i in different:
     print(f"\n{i + 1} source:    {source[i]}\n{i + 1} precis:    {ours[i]}\n{i + 1} reference: {theirs[i]}")

@@ -43,11 +43,10 @@ def lexrank(sentences, frequency, articles):
 
 
 def main():
-    abstracts = {}
-    for line in open(sys.argv[1], encoding="utf-8"):
-        article = json.loads(line)
-        abstracts[article["id"]] = article["summary"]
-    articles = [json.loads(line) for line in open(sys.argv[2], encoding="utf-8")]
+    with open(sys.argv[1], encoding="utf-8") as lines:
+        abstracts = {article["id"]: article["summary"] for article in map(json.loads, lines)}
+    with open(sys.argv[2], encoding="utf-8") as lines:
+        articles = [json.loads(line) for line in lines]
     frequency = Counter(
         word for article in articles for word in set(tokens(" ".join(article["sentences"])))
     )
@@ -65,9 +64,9 @@ def main():
             )
             for article in articles
         ]
-        means = [100 * sum(column) / len(articles) for column in zip(*scores[name])]
+        means = [100 * sum(column) / len(articles) for column in zip(*scores[name], strict=True)]
         print(f"{name:8}  ROUGE-1 {means[0]:.2f}  ROUGE-2 {means[1]:.2f}  ROUGE-L {means[2]:.2f}")
-    gains = [100 * (own[0] - lead[0]) for own, lead in zip(scores["precis"], scores["lead-2"])]
+    gains = [100 * (own[0] - lead[0]) for own, lead in zip(scores["precis"], scores["lead-2"], strict=True)]
     random.seed(1)
     means = sorted(
         sum(random.choices(gains, k=len(gains))) / len(gains) for _ in range(1000)

@@ -38,7 +38,7 @@ def main():
         gold = {"id": article["id"], "text": article["text"], "date": article.get("date")}
         gold |= {kind: entries(forms.get(kind, ())) for kind in KINDS.values()}
         other = entries(forms.get("other", ()))
-        gold["optional"] = {kind: other for kind in KINDS.values()}
+        gold["optional"] = dict.fromkeys(KINDS.values(), other)
         print(json.dumps(gold, ensure_ascii=False))
 
 

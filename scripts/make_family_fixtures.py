@@ -18,8 +18,8 @@ the mean log-probability of the ids after all processing of the scores.
 """
 
 import json
-import os
 import sys
+from pathlib import Path
 
 import torch
 from transformers import (
@@ -38,7 +38,7 @@ from transformers import (
     T5ForConditionalGeneration,
 )
 
-OUT = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "crates", "seq2seq", "tests", "fixtures", "families")
+OUT = Path(__file__).resolve().parent.parent / "crates/seq2seq/tests/fixtures/families"
 MAX_LENGTH = 40
 FORCED_BOS = 5
 # Content tokens of the inputs; 1 gives the shortest input there is.
@@ -292,7 +292,9 @@ FAMILIES |= {
     "t5": family(
         T5ForConditionalGeneration,
         T5Config(d_kv=8, num_layers=2, num_decoder_layers=1, num_heads=4, feed_forward_proj="relu", **T5),
-        dict(num_beams=4, length_penalty=2.0, min_length=10, no_repeat_ngram_size=3, early_stopping=True, **T5_GENERATION),
+        dict(
+            num_beams=4, length_penalty=2.0, min_length=10, no_repeat_ngram_size=3, early_stopping=True, **T5_GENERATION
+        ),
         prefix=[],
         first=3,
         seed=24,
@@ -344,7 +346,8 @@ def randomise(network, end_wish: float) -> None:
     if config.model_type == "t5":  # nothing is added anywhere, so that outputs end by chance alone
         output = network.lm_head.weight
         output[config.eos_token_id] *= end_wish
-        output[config.pad_token_id] = 0.0  # trained networks do not write padding: seeds are chosen so that these do not
+        # Trained networks do not write padding: seeds are chosen so that these do not.
+        output[config.pad_token_id] = 0.0
     elif hasattr(network, "final_logits_bias"):
         network.final_logits_bias.normal_(std=0.5)
         network.final_logits_bias[0, config.eos_token_id] = end_wish
@@ -369,7 +372,7 @@ def generate(network, ids, generation: GenerationConfig) -> dict:
     if generation.num_beams == 1:
         logs = [scores[0].log_softmax(-1) for scores in found.scores]
         assert len(logs) == len(out)
-        score = sum(float(log[id]) for log, id in zip(logs, out)) / len(out)
+        score = sum(float(log[id]) for log, id in zip(logs, out, strict=True)) / len(out)
     else:
         score = float(found.sequences_scores[0])
     return {"ids": out, "score": round(score, 6)}
@@ -395,20 +398,23 @@ def make(name: str) -> None:
     )
     greedy = GenerationConfig(num_beams=1, **start)
     forced = FORCED_BOS if own.forced_bos_token_id is None else own.forced_bos_token_id
-    beam4 = GenerationConfig(num_beams=4, length_penalty=1.3, no_repeat_ngram_size=3, forced_bos_token_id=forced, **start)
+    beam4 = GenerationConfig(
+        num_beams=4, length_penalty=1.3, no_repeat_ngram_size=3, forced_bos_token_id=forced, **start
+    )
 
     # Content tokens: those below all special ones at the end of the vocabulary.
-    last = min(id for id in [*made["prefix"], own.forced_bos_token_id, config.pad_token_id, config.vocab_size] if id and id > 9)
-    folder = os.path.join(OUT, name)
-    os.makedirs(folder, exist_ok=True)
-    with open(os.path.join(folder, "reference.jsonl"), "w", encoding="utf-8") as file:
+    specials = [*made["prefix"], own.forced_bos_token_id, config.pad_token_id, config.vocab_size]
+    last = min(id for id in specials if id and id > 9)
+    folder = OUT / name
+    folder.mkdir(parents=True, exist_ok=True)
+    with open(folder / "reference.jsonl", "w", encoding="utf-8") as file:
         for index, length in enumerate(LENGTHS):
             content = torch.randint(made["first"], last, (length,)).tolist()
             ids = made["prefix"] + content + [config.eos_token_id]
             entry = {"ids": ids}
             if index < WITH_LOGITS:
                 random = torch.randint(made["first"], last, (DECODER_LENGTH - 1,)).tolist()
-                entry["decoder_ids"] = [config.decoder_start_token_id] + random
+                entry["decoder_ids"] = [config.decoder_start_token_id, *random]
                 logits = network(
                     input_ids=torch.tensor([ids]), decoder_input_ids=torch.tensor([entry["decoder_ids"]])
                 ).logits[0]
@@ -418,7 +424,8 @@ def make(name: str) -> None:
                 "beam4": generate(network, ids, beam4),
                 "own": generate(network, ids, own),
             }
-            print(name, *((key, len(entry[key]["ids"]), len(set(entry[key]["ids"])), entry[key]["score"]) for key in ("greedy", "beam4", "own")))
+            results = [(key, entry[key]) for key in ("greedy", "beam4", "own")]
+            print(name, *((key, len(one["ids"]), len(set(one["ids"])), one["score"]) for key, one in results))
             file.write(json.dumps(entry, separators=(",", ":")) + "\n")
     network.generation_config = GenerationConfig(**made["generation"])
     state = network.state_dict()
@@ -433,7 +440,7 @@ def make(name: str) -> None:
         # As files of the hub have it: one table of both languages, and the output matrix.
         del state["model.encoder.embed_tokens.weight"], state["model.decoder.embed_tokens.weight"]
     network.save_pretrained(folder, state_dict=state)
-    os.chmod(os.path.join(folder, "model.safetensors"), 0o644)
+    (folder / "model.safetensors").chmod(0o644)
 
 
 if __name__ == "__main__":

@@ -23,10 +23,11 @@ from pathlib import Path
 import sentencepiece
 import tokenizers
 import transformers
-from make_tokenizer_fixtures import OWN_TEXTS, nasty_texts
 from transformers.models.m2m_100.tokenization_m2m_100 import FAIRSEQ_LANGUAGE_CODES as M2M100_LANGUAGES
 from transformers.models.mbart50.tokenization_mbart50 import FAIRSEQ_LANGUAGE_CODES as MBART50_LANGUAGES
 from transformers.models.nllb.tokenization_nllb import FAIRSEQ_LANGUAGE_CODES as NLLB_LANGUAGES
+
+from make_tokenizer_fixtures import OWN_TEXTS, nasty_texts
 
 ROOT = Path(__file__).resolve().parent.parent
 FIXTURES = ROOT / "crates" / "seq2seq" / "tests" / "fixtures" / "family-tokenizers"
@@ -230,7 +231,7 @@ def make_m2m100(model: bytes) -> None:
     # As in fairseq's dictionaries, the order is not the model's, and some of its pieces are missing.
     pieces = [reader.id_to_piece(id) for id in range(3, len(reader))]
     pieces = [piece for index, piece in enumerate(reversed(pieces)) if index % 40 != 7]
-    vocabulary = {piece: id for id, piece in enumerate(["<s>", "<pad>", "</s>", "<unk>"] + pieces)}
+    vocabulary = {piece: id for id, piece in enumerate(["<s>", "<pad>", "</s>", "<unk>", *pieces])}
     write_json(folder / "vocab.json", vocabulary)
     specials = {"<s>": 0, "<pad>": 1, "</s>": 2, "<unk>": 3}
     specials |= {code: len(vocabulary) + index for index, code in enumerate(M2M100_LANGUAGES["m2m100"])}

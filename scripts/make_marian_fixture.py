@@ -7,9 +7,9 @@ needs: pip install torch transformers sentencepiece
 """
 
 import json
-import os
 import shutil
 import sys
+from pathlib import Path
 
 import sentencepiece
 import torch
@@ -18,9 +18,8 @@ from transformers import GenerationConfig, MarianConfig, MarianMTModel
 spm_file, out = sys.argv[1:]
 pieces = sentencepiece.SentencePieceProcessor(model_file=spm_file)
 # As in OPUS-MT: </s> first, <unk> second, <pad> last, the order of the .spm not kept.
-words = ["</s>", "<unk>"] + sorted(
-    pieces.id_to_piece(i) for i in range(pieces.get_piece_size()) if pieces.id_to_piece(i) not in ("<unk>", "<s>", "</s>")
-) + ["<pad>"]
+names = sorted(map(pieces.id_to_piece, range(pieces.get_piece_size())))
+words = ["</s>", "<unk>", *(name for name in names if name not in ("<unk>", "<s>", "</s>")), "<pad>"]
 pad = len(words) - 1
 
 torch.manual_seed(7)
@@ -62,7 +61,7 @@ generation = GenerationConfig(
     decoder_start_token_id=pad,
 )
 
-os.makedirs(out, exist_ok=True)
+Path(out).mkdir(parents=True, exist_ok=True)
 torch.save(network.state_dict(), f"{out}/pytorch_model.bin")
 config.save_pretrained(out)
 generation.save_pretrained(out)

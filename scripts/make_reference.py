@@ -44,7 +44,7 @@ with open(args.out, "w", encoding="utf-8") as out, torch.no_grad():
             ids = found.sequences[0, 1:].tolist()
             if beams == 1:
                 logs = [s[0].log_softmax(-1) for s in found.scores]
-                score = sum(float(s[i]) for s, i in zip(logs, ids)) / len(ids)
+                score = sum(float(s[i]) for s, i in zip(logs, ids, strict=True)) / len(ids)
             else:
                 score = float(found.sequences_scores[0])
             entry[name] = {"ids": ids, "score": round(score, 6)}

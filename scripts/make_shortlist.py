@@ -14,8 +14,9 @@ sentences are and how much of their translations they cover; it takes no part in
 Method: lexical probabilities t(target | source) by IBM model 1 (Brown et al. 1993, "The Mathematics
 of Statistical Machine Translation", Computational Linguistics 19(2)) between the pieces of both
 sides, </s> being the empty word. A source piece gets its likeliest targets, itself, for what is
-copied, and pieces spelt alike, because names are often cut differently on both sides. The most frequent target pieces, of all and of those inside words, and all single ASCII
-characters are in every list.
+copied, and pieces spelt alike, because names are often cut differently on both sides. The most
+frequent target pieces, of all and of those inside words, and all single ASCII characters are in
+every list.
 
 The result has the I32 tensors `common` [c], `offsets` [source vocabulary + 1] and `targets` [n]:
 targets[offsets[s]..offsets[s + 1]], sorted and without those in `common`, belong to source piece s.
@@ -209,7 +210,7 @@ def likeliest(
     rows, targets = rows[order], targets[order]
     rank = np.arange(len(rows)) - np.searchsorted(rows, rows)
     lists: list[set[int]] = [set() for _ in range(size)]
-    for row, target in zip(rows[rank < per_token], targets[rank < per_token]):
+    for row, target in zip(rows[rank < per_token], targets[rank < per_token], strict=True):
         lists[row].add(int(target))
     return lists
 
@@ -258,7 +259,7 @@ def shortlist(
     vocabulary: Vocabulary, common: set[int], translations: list[set[int]], alike: list[list[int]]
 ) -> Lists:
     """The targets of each source piece."""
-    lists = ({i, *found, *like} for i, (found, like) in enumerate(zip(translations, alike)))
+    lists = ({i, *found, *like} for i, (found, like) in enumerate(zip(translations, alike, strict=True)))
     return Lists.of([sorted(ids - common - vocabulary.special) for ids in lists])
 
 

@@ -125,13 +125,16 @@ def nasty_texts(seed: int, count: int) -> list[str]:
         length = rng.choice([1, 2, 3, 8, 25, 60])
         parts = rng.choices(alphabet, k=length)
         if rng.random() < 0.2:
-            parts += [chr(rng.choice([rng.randrange(1, 0xD800), rng.randrange(0xE000, 0x110000)])) for _ in range(length)]
+            parts += [
+                chr(rng.choice([rng.randrange(1, 0xD800), rng.randrange(0xE000, 0x110000)])) for _ in range(length)
+            ]
             rng.shuffle(parts)
         texts.append("".join(parts))
     return texts
 
 
-OWN_TEXTS = """\
+OWN_TEXTS = [
+    *"""\
 Le président a reçu mercredi les représentants de l'opposition à Minsk.
 « Nous n'avons rien demandé », a déclaré Mme Durand, 47 ans, devant la presse.
 Le chiffre d'affaires a progressé de 3,5 % à 1 200 millions d'euros en 2024.
@@ -149,7 +152,7 @@ anticonstitutionnellement hexakosioihexekontahexaphobie
 Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft
 x² + y² = z², π ≈ 3,14159, ∑ n⁻¹ = ∞
 Île-de-France, Haïti, Noël, maïs, aiguë, cœur, Ÿ, Æ
-  deux  espaces   au début et à la fin  
+  deux  espaces   au début et à la fin\u0020\u0020
 \u00a0insécable\u202ffine\u2009et\u3000pleine\u00a0
 tabulation\tet retour\rchariot
 a\u00adb\u200bc\u200dd\ufeffe
@@ -157,7 +160,16 @@ a\u00adb\u200bc\u200dd\ufeffe
 🙂 👍🏽 👩‍👩‍👧‍👦 🇫🇷 ❤️ ☕️ 1️⃣
 中文 日本語 한국어 العربية עברית हिन्दी ไทย Ελληνικά Русский ქართული
 </s> <unk> <pad> <s> <hl> <sum> >>fra<< ▁ ▁a
-""".splitlines() + ["", " ", "\u3000", "\u00a0 \t", "a" * 300, "é" * 200, "🙂" * 60, " a" * 100]
+""".splitlines(),
+    "",
+    " ",
+    "\u3000",
+    "\u00a0 \t",
+    "a" * 300,
+    "é" * 200,
+    "🙂" * 60,
+    " a" * 100,
+]
 
 
 def describe(model, text: str) -> dict:

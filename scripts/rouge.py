@@ -10,7 +10,7 @@ def tokens(text):
 
 
 def ngrams(words, n):
-    return Counter(zip(*(words[i:] for i in range(n))))
+    return Counter(zip(*(words[i:] for i in range(n)), strict=False))
 
 
 def common(a, b, n=1):

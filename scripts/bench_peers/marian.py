@@ -1,8 +1,8 @@
 """What the peers need to know of a MarianMT folder: its tokenizer and how long outputs are."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Sequence
 
 from sentencepiece import SentencePieceProcessor
 

@@ -5,7 +5,8 @@ import os
 import subprocess
 import threading
 import time
-from typing import Callable, Generic, Sequence, TypeVar
+from collections.abc import Callable, Sequence
+from typing import Generic, TypeVar
 
 Item = TypeVar("Item")
 Reply = TypeVar("Reply")

@@ -9,8 +9,9 @@ tokens that has, end token included.
 
 import json
 import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Callable
+from typing import Any
 
 from bench_peers.marian import Tokenizer, fixed_length
 

@@ -21,7 +21,7 @@ from pathlib import Path
 import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
-from rouge import common, tokens  # noqa: E402
+from rouge import common, tokens
 
 OUT = Path(__file__).parents[2] / "src/summarize/salience"
 # Words in fewer articles than this are not listed.
@@ -58,10 +58,8 @@ def ridge(x, y, w):
 
 def main():
     articles, features = sys.argv[1:3]
-    abstracts = {}
-    for line in open(articles, encoding="utf-8"):
-        article = json.loads(line)
-        abstracts[article["id"]] = tokens(article["summary"])
+    with open(articles, encoding="utf-8") as lines:
+        abstracts = {article["id"]: tokens(article["summary"]) for article in map(json.loads, lines)}
 
     in_article, in_abstract = Counter(), Counter()
     word_rows, word_texts, word_hits = [], [], []
@@ -75,11 +73,11 @@ def main():
             texts = [word for word, _ in article["words"]]
             hits = [word in own for word in texts]
             in_article.update(texts)
-            in_abstract.update(word for word, hit in zip(texts, hits) if hit)
+            in_abstract.update(word for word, hit in zip(texts, hits, strict=True) if hit)
             word_texts.extend(texts)
             word_hits.extend(hits)
             word_rows.append(np.array([values for _, values in article["words"]], np.float32))
-            for text, (_, length, values) in zip(article["sentences"], article["features"]):
+            for text, (_, length, values) in zip(article["sentences"], article["features"], strict=True):
                 if length:
                     words = tokens(text)
                     shared = common(words, abstract) + common(words, abstract, 2)

@@ -15,7 +15,8 @@ EXAMPLES = (
     "Les prix de l'énergie ont augmenté de 3,5 % en un an, plus que prévu.",
     "Le procès s'ouvrira lundi à Lyon et doit durer jusqu'au 15 juin.",
 )
-LIMITS = """It renders plain news and parliamentary prose; rare names may be garbled, rare words copied or wrong, and clauses
+LIMITS = """\
+It renders plain news and parliamentary prose; rare names may be garbled, rare words copied or wrong, and clauses
 of long sentences lost. Read the flags that precis sets."""
 
 
@@ -30,15 +31,15 @@ def write(name: str, began_as: str | None, trainer: Trainer, log: list[dict], ma
         "",
         f"MarianMT, French to English. {shape.encoder_layers} encoder + {shape.decoder_layers} decoder layers, d_model "
         f"{shape.width}, FFN {shape.inner}, {shape.heads} heads, SiLU, tied embeddings, joint vocabulary "
-        f"{shape.vocabulary:,}; {millions:.1f} M parameters, fp16. `<pad>` (id {shape.pad}) starts the decoder, embeds to "
-        "zero and is never generated. Texts are normalised as precis does it.",
+        f"{shape.vocabulary:,}; {millions:.1f} M parameters, fp16. `<pad>` (id {shape.pad}) starts the decoder, embeds "
+        "to zero and is never generated. Texts are normalised as precis does it.",
         "",
         "## Recipe",
         "",
         f"`scripts/train/translator/recipe.py`, {beginning}: {trainer.minutes:.0f} minutes of training on one "
         f"{'GPU' if trainer.device == 'cuda' else 'machine without a GPU'}, {trainer.step:,} steps, "
-        f"{trainer.tokens / 1e6:.1f} M target tokens, label smoothing {trainer.plan.smoothing}, moving average of the weights, "
-        f"seed {trainer.plan.seed}.",
+        f"{trainer.tokens / 1e6:.1f} M target tokens, label smoothing {trainer.plan.smoothing}, moving average of the "
+        f"weights, seed {trainer.plan.seed}.",
         "",
         "## Data",
         "",

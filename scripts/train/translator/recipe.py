@@ -29,9 +29,10 @@ import sacrebleu
 import sentencepiece
 
 from batches import EOS, Pairs
-from card import EXAMPLES, write as write_card
+from card import EXAMPLES
+from card import write as write_card
 from network import Shape
-from text import Cleaner, Variation, normalise, shared_names
+from text import Cleaner, Variation, shared_names
 from train import Plan, Trainer, append_to
 
 HERE = Path(__file__).resolve().parent
@@ -74,8 +75,8 @@ PRESETS = {
 
 
 def lines_of(path: Path) -> Iterator[tuple[str, str]]:
-    opened = lzma.open(path, "rt", encoding="utf-8") if path.suffix == ".xz" else path.open(encoding="utf-8")
-    with opened as file:
+    opened = lzma.open if path.suffix == ".xz" else open
+    with opened(path, "rt", encoding="utf-8") as file:
         for line in file:
             pair = line.rstrip("\n").split("\t")
             if len(pair) == 2:

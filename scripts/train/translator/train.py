@@ -1,7 +1,7 @@
 """Trains the network for so many minutes, on processors or on one GPU, going on from a checkpoint where there is one.
 
-The rate of learning follows the clock, so that a run ends when it is to. What is kept of it is `last.pt`: weights, their
-moving average, the optimiser and the counters. It is replaced every few minutes, whole or not at all.
+The rate of learning follows the clock, so that a run ends when it is to. What is kept of it is `last.pt`: weights,
+their moving average, the optimiser and the counters. It is replaced every few minutes, whole or not at all.
 """
 
 import json
@@ -109,7 +109,7 @@ class Trainer:
         }
         unfinished = self.checkpoint.with_suffix(".unfinished")
         torch.save(state, unfinished)
-        os.replace(unfinished, self.checkpoint)
+        unfinished.replace(self.checkpoint)
 
     def resume(self) -> bool:
         """Goes on from the checkpoint; whether there is one."""
