@@ -21,7 +21,7 @@ fn segmentation(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("segmentation");
     group.throughput(Throughput::Bytes(text.len() as u64));
     group.bench_function("sentences", |bencher| {
-        bencher.iter(|| sentences(&text).len())
+        bencher.iter(|| sentences(&text).len());
     });
     group.finish();
 }

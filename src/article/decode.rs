@@ -96,7 +96,7 @@ fn is_mostly_utf8(bytes: &[u8]) -> bool {
 /// ISO 8859-15 has `€`, `Œ` and `œ` where windows-1252 has `¤`, `¼` and `½`, and no printable
 /// character in the range where windows-1252 has its dashes and curly quotes.
 fn looks_like_latin9(bytes: &[u8]) -> bool {
-    let letter = |i: usize| bytes.get(i).is_some_and(|b| b.is_ascii_alphabetic());
+    let letter = |i: usize| bytes.get(i).is_some_and(u8::is_ascii_alphabetic);
     let has = bytes.iter().enumerate().any(|(i, byte)| match byte {
         0xA4 => true,
         0xBC | 0xBD => letter(i + 1) || (i > 0 && letter(i - 1)),

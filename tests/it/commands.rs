@@ -260,7 +260,7 @@ fn quantised_model_translates_as_its_original_does_in_int8() {
     let quantize = ["models", "quantize", "fr-en-tiny", "small"];
     sandbox.precis(&quantize).assert().code(0);
     let size = |path: &std::path::Path| std::fs::metadata(path).expect("a file").len();
-    let original = crate::common::repository().join("models/fr-en-tiny/model.safetensors");
+    let original = repository().join("models/fr-en-tiny/model.safetensors");
     assert!(size(&sandbox.path("small/model.safetensors")) * 10 < size(&original) * 6);
 
     let translate = |model: &str| {
@@ -273,7 +273,7 @@ fn quantised_model_translates_as_its_original_does_in_int8() {
             model,
         ];
         let mut command = sandbox.precis(&arguments);
-        let assert = command.write_stdin(crate::common::FLOOD).assert().code(0);
+        let assert = command.write_stdin(FLOOD).assert().code(0);
         assert.get_output().stdout.clone()
     };
     let translated = translate("small");
@@ -360,7 +360,7 @@ fn model_of_several_languages_takes_a_source_language() {
     assert!(cached("fra_Latn").contains(" 1 from the cache"));
     assert!(cached("deu_Latn").contains(" 0 from the cache"));
     translate("tlh").code(1).stderr(contains("fra_Latn"));
-    sandbox.write("article.txt", crate::common::FLOOD);
+    sandbox.write("article.txt", FLOOD);
     let arguments = [
         "summarize",
         "article.txt",
@@ -410,10 +410,7 @@ fn shortlist_limits_the_tokens_and_has_to_fit_the_model() {
     crate::common::copy_model(&sandbox.path("model"));
     let translate = || {
         let arguments = ["translate", "--no-cache", "--shortlist", "--model", "model"];
-        sandbox
-            .precis(&arguments)
-            .write_stdin(crate::common::FLOOD)
-            .assert()
+        sandbox.precis(&arguments).write_stdin(FLOOD).assert()
     };
     translate().code(0).stdout(contains("March 3, 2021"));
     let list = sandbox.path("model/shortlist.safetensors");

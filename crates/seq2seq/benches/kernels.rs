@@ -53,8 +53,8 @@ fn limit(criterion: &mut Criterion) {
         const SUMS: usize = 24;
         let mut group = criterion.benchmark_group("limit int8");
         group.throughput(Throughput::Elements(STEPS * SUMS as u64 * 64));
-        // SAFETY: kernels with this name imply that the processor has these extensions.
         group.bench_function("avx512", |bencher| {
+            // SAFETY: the processor has these extensions, or its kernels would have another name.
             bencher.iter(|| unsafe { multiply_add::<SUMS>(STEPS) });
         });
         group.finish();

@@ -47,7 +47,7 @@ pub(super) fn read(html: &str) -> Result<Content, SkipReason> {
 /// Removes [`CLUTTER`] unless it holds an article: some pages mark their whole body as
 /// `cookie-consent-shown`.
 fn remove_clutter(document: &Document) {
-    for element in document.select(CLUTTER).iter() {
+    for element in &document.select(CLUTTER) {
         if !element.is(ARTICLE) && element.select(ARTICLE).is_empty() {
             element.remove();
         }
