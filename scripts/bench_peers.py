@@ -105,7 +105,7 @@ def best(peer: Peer, task: Task, beam: int, candidates: list[Settings]) -> Setti
 
 
 def find_settings(peer: Peer, task: Task, beam: int) -> Settings:
-    """The switches that are best with the first way of batching, then the best way with those."""
+    """Finds the best switches with the first way of batching, then the best way of batching with them."""
     batches = peer.batches()
     switches = [Settings(batches[0], environment) for environment in peer.environments()]
     environment = best(peer, task.part(SWITCH_SENTENCES), beam, switches).environment
@@ -120,7 +120,7 @@ def earlier_settings(path: Path, beam: int) -> dict[str, Settings]:
 def compare(
     peers: list[Peer], settings: dict[str, Settings], task: Task, beam: int, rounds: int
 ) -> tuple[list[dict[str, Any]], dict[str, list[str]]]:
-    """Every run's numbers, and each peer's translations."""
+    """Returns the numbers of every run and the translations of each peer."""
     entries: list[dict[str, Any]] = []
     translations: dict[str, list[str]] = {}
     for number in range(rounds):

@@ -123,7 +123,7 @@ def compare(binary: Path, path: Path, texts: list[str], quiet: bool = False) -> 
 
 
 def compare_random_models(binary: Path, count: int) -> int:
-    """Models of made-up pieces of every type with few distinct scores: every tie and every collision
+    """Makes models of made-up pieces of every type with few distinct scores: the ties and collisions
     of user-defined and unused pieces that trained models seldom show."""
     different = 0
     normal, unknown, user_defined, unused = 1, 2, 4, 5
@@ -148,7 +148,7 @@ def compare_random_models(binary: Path, count: int) -> int:
 
 
 def make_marian_folder(folder: Path, source: Path, target: Path, separate: bool) -> Path:
-    """A Marian folder whose vocabulary is in an order of its own, lacks some pieces, and has language
+    """Makes a Marian folder whose vocabulary is reordered, lacks some pieces, and has language
     tokens."""
     folder.mkdir()
     vocabularies = []

@@ -317,8 +317,8 @@ FAMILIES |= {
 
 @torch.no_grad()
 def randomise(network, end_wish: float) -> None:
-    """Random values for everything that is learnt, such that a mistake with any of it shows in the
-    results, and such that outputs end now and then."""
+    """Gives every learnt parameter random values, so that a mistake with any of them shows in the
+    results, and so that outputs end now and then."""
     config = network.config
     if config.model_type == "t5":
         if not config.scale_decoder_outputs:  # transformers 5 ties them all the same

@@ -81,13 +81,13 @@ def write_json(path: Path, value) -> None:
 
 
 def save_fast(tokenizer, folder: Path) -> None:
-    """tokenizer.json alone, without white space."""
+    """Writes only tokenizer.json, without white space."""
     backend = json.loads(tokenizer.backend_tokenizer.to_str())
     write_json(folder / "tokenizer.json", backend)
 
 
 def by_pieces(model, id_of, piece_of, prefix, specials):
-    """The tokenizers in Python of transformers 4."""
+    """The Python tokenizers of transformers 4."""
 
     def run(text: str) -> dict:
         ids = prefix + [id_of(piece) for piece in model.encode(text, out_type=str)] + [specials["</s>"]]

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Makes a MarianMT folder of a full-size model's shape with random weights, to measure speed and
-memory where no such model is at hand.
+memory when no such model is available.
 
     pip install -r scripts/bench_peers.requirements.txt
     scripts/make_random_marian.py OUT --shape opus
@@ -64,7 +64,7 @@ def network(shape: dict[str, int], seed: int) -> MarianMTModel:
 
 
 def generation(pad: int, tokens: int) -> GenerationConfig:
-    """Lengths count the start token, and the last token is the end token by force."""
+    """Lengths count the start token; the last token is forced to be the end token."""
     return GenerationConfig(
         min_length=tokens,
         max_length=tokens + 1,

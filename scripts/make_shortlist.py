@@ -56,7 +56,7 @@ PUNCTUATION = str.maketrans(
 
 
 def normalize(text: str) -> str:
-    """What a model is given for `text`: `Normalized::for_model`, but for rare characters."""
+    """What a model is given for `text`: as `Normalized::for_model`, except for rare characters."""
     text = unicodedata.normalize("NFC", INVISIBLE.sub("", text)).translate(PUNCTUATION)
     text = re.sub(r"«\s*|\s*»|''", '"', text)
     text = re.sub(r"\s+([:;!?])", r"\1", text)
@@ -203,7 +203,7 @@ def model_1(
 def likeliest(
     pairs: np.ndarray, probability: np.ndarray, size: int, per_token: int, least: float
 ) -> list[set[int]]:
-    """Of each source piece the `per_token` targets of the highest probability, if above `least`."""
+    """Returns, for each source piece, its `per_token` likeliest targets of at least probability `least`."""
     kept = probability >= least
     rows, targets = np.divmod(pairs[kept], size)
     order = np.lexsort((-probability[kept], rows))
@@ -221,7 +221,7 @@ def folded(piece: str) -> str:
 
 
 def spelt_alike(vocabulary: Vocabulary, frequency: np.ndarray, limit: int) -> list[list[int]]:
-    """Of each piece, up to `limit` that occur in English and begin with the same letters: those that
+    """Returns, for each piece, up to `limit` English pieces that begin with the same letters: those that
     share most of them first, then the most frequent."""
     forms = {number: folded(piece) for number, piece in vocabulary.pieces.items()}
     groups: dict[str, list[int]] = {}
@@ -266,7 +266,7 @@ def shortlist(
 def coverage(
     vocabulary: Vocabulary, common: set[int], targets: Lists, french: list[str], english: list[str]
 ) -> str:
-    """What `--check` says."""
+    """Prints the report of `--check`."""
     sizes, found, pieces, whole = 0, 0, 0, 0
     for source, translation in zip(french, english, strict=True):
         listed = common.union(*(targets[i].tolist() for i in set(vocabulary.source(source))))

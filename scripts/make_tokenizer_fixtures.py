@@ -102,7 +102,7 @@ def models() -> dict[str, bytes]:
 
 
 def nasty_texts(seed: int, count: int) -> list[str]:
-    """Texts that break tokenizers: the same ones for the same seed."""
+    """Returns texts that break tokenizers; the same seed gives the same texts."""
     rng = random.Random(seed)
     alphabets = [
         "abcdeéèàçœ'-., ",

@@ -14,7 +14,7 @@ def ngrams(words, n):
 
 
 def common(a, b, n=1):
-    """N-grams that two lists of words share."""
+    """Counts the n-grams that two lists of words share."""
     return sum((ngrams(a, n) & ngrams(b, n)).values())
 
 
@@ -32,7 +32,7 @@ def f1(shared, length, reference):
 
 
 def rouge(candidate, reference):
-    """ROUGE-1, ROUGE-2 and ROUGE-L."""
+    """Returns ROUGE-1, ROUGE-2 and ROUGE-L."""
     a, b = tokens(candidate), tokens(reference)
     return (
         f1(common(a, b), len(a), len(b)),

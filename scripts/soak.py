@@ -31,7 +31,7 @@ def write_corpus(source: Path, target: Path, count: int) -> int:
 
 
 def resident(pid: int) -> int:
-    """Kilobytes."""
+    """Returns the resident memory of a process in kB, or 0 if it has ended."""
     try:
         status = Path(f"/proc/{pid}/status").read_text()
     except OSError:

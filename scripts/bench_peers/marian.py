@@ -10,7 +10,7 @@ END = "</s>"
 
 
 class Tokenizer:
-    """Pieces and ids as MarianTokenizer of transformers gives them, without its overhead."""
+    """Gives the pieces and ids of transformers' MarianTokenizer, without its overhead."""
 
     def __init__(self, folder: Path) -> None:
         self.source = SentencePieceProcessor(model_file=str(folder / "source.spm"))

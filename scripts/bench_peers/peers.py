@@ -72,7 +72,7 @@ class Task:
         return Task(model, sentences, lengths, fixed_length(model), isa)
 
     def part(self, size: int) -> "Task":
-        """Sentences from all over the text, as many as `size`."""
+        """Returns at most `size` sentences, spread evenly over the text."""
         step = max(1, len(self.sentences) // size)
         chosen = slice(0, step * size, step)
         sentences, lengths = self.sentences[chosen], self.lengths[chosen]
@@ -97,7 +97,7 @@ class Result:
 
 @dataclass(frozen=True)
 class Settings:
-    """What is best found out by trying: how sentences are batched, and the library's switches."""
+    """Settings found by trial: how sentences are batched, and the library's switches."""
 
     batch: dict[str, Any] = field(default_factory=dict)
     environment: dict[str, str] = field(default_factory=dict)
@@ -111,14 +111,14 @@ class Peer(ABC):
     beams: tuple[int, ...] | None = None
 
     def prepare(self, task: Task) -> None:
-        """Builds or converts what has to be there before the first run."""
+        """Builds or converts what the first run needs."""
 
     def environments(self) -> list[dict[str, str]]:
         """Switches of the library that are worth trying."""
         return [{}]
 
     def batches(self) -> list[dict[str, Any]]:
-        """Ways of batching that are worth trying; the first serves to try the switches."""
+        """Ways of batching that are worth trying; the switches are tried with the first."""
         return [{}]
 
     @abstractmethod
@@ -161,7 +161,7 @@ class Precis(Peer):
 
     @staticmethod
     def count(task: Task, translations: list[str]) -> int:
-        """Target tokens, for a binary that does not tell them."""
+        """Counts target tokens, for programs that do not report them."""
         if task.fixed_length is not None:
             return task.fixed_length * len(translations)
         tokenizer = Tokenizer(task.model)
@@ -271,7 +271,7 @@ def worker(engine: str, task: Task, beam: int, *rest: str) -> list[str]:
 
 
 def result(task, replies, order, seconds: float, wall: float, memory: float) -> Result:
-    """Puts replies that came in `order` in that of the sentences."""
+    """Puts replies that arrived in `order` back into the order of the sentences."""
     placed = dict(zip(order, replies, strict=True))
     translations = [placed[index][0] for index in range(len(placed))]
     counts = [placed[index][1] for index in range(len(placed))]

@@ -1,4 +1,4 @@
-"""Processes that answer line by line, and what they take: time, and memory at the most."""
+"""A pool of processes that answer line by line, with their time and peak memory."""
 
 import itertools
 import os
@@ -13,14 +13,14 @@ Reply = TypeVar("Reply")
 
 
 def wait_for(process: subprocess.Popen) -> tuple[float, bool]:
-    """Waits for a process to end. Returns the most memory it held, in MiB, and whether all was well."""
+    """Waits for a process to end. Returns its peak memory in MiB, and whether it succeeded."""
     _, status, usage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
     return usage.ru_maxrss / 1024, process.returncode == 0
 
 
 class Pool(Generic[Item, Reply]):
-    """As many processes as asked for, of one command; each takes the next item when it is free.
+    """Several processes of one command; each takes the next item when it is free.
 
     `write` makes a line of an item and `read` a reply of a line, both within the time measured.
     """
@@ -55,11 +55,11 @@ class Pool(Generic[Item, Reply]):
         return self.read(line)
 
     def warm_up(self, item: Item) -> None:
-        """Has every process answer `item`, so that all have loaded their model."""
+        """Sends `item` to every process, so that all have loaded their model."""
         self._on_each(lambda process: self.ask(process, item))
 
     def answer(self, items: Sequence[Item]) -> tuple[list[Reply], float]:
-        """The replies in the order of the items, and the seconds they took."""
+        """Returns the replies in the order of the items, and the seconds they took."""
         replies: dict[int, Reply] = {}
         turn = itertools.count()
 
@@ -72,7 +72,7 @@ class Pool(Generic[Item, Reply]):
         return [replies[index] for index in range(len(items))], time.monotonic() - started
 
     def close(self) -> float:
-        """Ends the processes. Returns the most memory that each held, added up, in MiB."""
+        """Ends the processes. Returns the sum of their peak memory, in MiB."""
         for process in self.processes:
             process.stdin.close()
         memory = 0.0

@@ -57,7 +57,7 @@ def speeds(rounds: list[Round], key: str) -> list[float]:
 
 
 def ratio(ours: list[Round], theirs: list[Round]) -> float:
-    """How many times the speed ours is: median over the rounds, each compared with its like."""
+    """Ratio of our speed to the peer's: the median over rounds, each round compared with itself."""
     pairs = zip(speeds(ours, "target_tokens"), speeds(theirs, "target_tokens"), strict=True)
     return median(our / their for our, their in pairs)
 

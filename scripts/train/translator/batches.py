@@ -32,7 +32,7 @@ class Pairs:
         return len(self.kinds)
 
     def epoch(self, rng: np.random.Generator, tokens: int) -> Iterator[np.ndarray]:
-        """One weighted pass: indices of pairs that, padded, have at most `tokens` tokens on either side."""
+        """Yields one weighted pass: indices of pairs that, padded, have at most `tokens` tokens a side."""
         chosen = []
         for kind, weight in enumerate(self.weights.values()):
             own = np.where(self.kinds == kind)[0]
@@ -73,7 +73,7 @@ class Pairs:
 
 
 def ahead(make: Callable[[], Iterator], depth: int = 16) -> Iterator:
-    """What `make` gives, made in a thread up to `depth` items before it is asked for."""
+    """Yields what `make` yields, made in a thread up to `depth` items ahead."""
     items: queue.Queue = queue.Queue(depth)
 
     def work() -> None:

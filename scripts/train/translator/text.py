@@ -60,13 +60,13 @@ def is_pair(french: str, english: str) -> bool:
 
 
 def digest(text: str) -> bytes:
-    """The same for texts that differ in case and marks alone."""
+    """Returns the same digest for texts that differ only in case and punctuation."""
     letters = "".join(c for c in text.lower() if c.isalnum())
     return hashlib.blake2b(letters.encode(), digest_size=8).digest()
 
 
 class Cleaner:
-    """Passes pairs that are clean, met for the first time, and in no test set."""
+    """Yields the pairs that are clean, new, and in no test set."""
 
     def __init__(self, tests: list[str]):
         self.tests = frozenset(digest(normalise(line)) for line in tests if line.strip())
@@ -88,7 +88,7 @@ class Cleaner:
 
 
 class Variation:
-    """What articles have and clean pairs lack: other marks, other case, two sentences at once, unknown names."""
+    """Adds what articles have and clean pairs lack: other marks and case, two sentences at once, unknown names."""
 
     SHARE_OF_MARKS = 0.1
     SHARE_OF_CASE = 0.03
@@ -100,7 +100,7 @@ class Variation:
         self.names = names
 
     def vary(self, pairs: list[tuple[str, str]]) -> Iterator[tuple[str, str]]:
-        """All pairs, some of them varied, in their order."""
+        """Yields all pairs in order, some of them varied."""
         previous = None
         for french, english in pairs:
             if previous and self.random.random() < self.SHARE_OF_JOINED:
@@ -112,7 +112,7 @@ class Variation:
             yield self.recase(*self.remark(french, english))
 
     def remark(self, french: str, english: str) -> tuple[str, str]:
-        """French as it is printed, for programs that give the model that."""
+        """Returns French as it is printed, for programs that give the model such text."""
         if self.random.random() < self.SHARE_OF_MARKS:
             parts = french.split('"')
             if len(parts) % 2:
@@ -134,7 +134,7 @@ class Variation:
         return french, english
 
     def rename(self, french: str, english: str) -> tuple[str, str]:
-        """A name that both sides spell alike becomes another one, in both: names are to be copied."""
+        """Replaces a name that both sides spell alike by another one in both: names are copied."""
         if self.names and self.random.random() < self.SHARE_OF_NAMES:
             for name in NAME.findall(french):
                 if len(re.findall(rf"\b{name}\b", english)) == len(re.findall(rf"\b{name}\b", french)) == 1:

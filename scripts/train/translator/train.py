@@ -1,7 +1,7 @@
-"""Trains the network for so many minutes, on processors or on one GPU, going on from a checkpoint where there is one.
+"""Trains the network for a given number of minutes, on CPUs or one GPU, resuming from a checkpoint if there is one.
 
-The rate of learning follows the clock, so that a run ends when it is to. What is kept of it is `last.pt`: weights,
-their moving average, the optimiser and the counters. It is replaced every few minutes, whole or not at all.
+The learning rate follows the clock, so that a run ends on time. Its state is in `last.pt`: weights, their moving
+average, the optimiser and the counters. The file is replaced atomically every few minutes.
 """
 
 import json
@@ -112,7 +112,7 @@ class Trainer:
         unfinished.replace(self.checkpoint)
 
     def resume(self) -> bool:
-        """Goes on from the checkpoint; whether there is one."""
+        """Loads the checkpoint. Returns whether there was one."""
         if not self.checkpoint.exists():
             return False
         state = torch.load(self.checkpoint, map_location=self.device)
@@ -130,7 +130,7 @@ class Trainer:
         return plan.rate * max(0.02, 0.5 * (1 + math.cos(math.pi * part)))
 
     def loss(self, source: Tensor, shifted: Tensor, target: Tensor) -> tuple[Tensor, int]:
-        """Summed over the target's tokens, and how many these are."""
+        """Returns the loss summed over the target's tokens, and their number."""
         states = self.working(source, shifted)
         there = target != self.network.shape.pad
         states, target = states[there], target[there]
@@ -163,13 +163,13 @@ class Trainer:
         return loss.item(), count
 
     def spread(self) -> None:
-        """Hands the weights to the network that computes with them."""
+        """Copies the weights to the network that computes with them."""
         if self.working is not self.network:
             with torch.no_grad():
                 torch._foreach_copy_(list(self.working.parameters()), self.parameters)
 
     def run(self, log) -> None:
-        """Learns until the plan's minutes are over; `log` is given a dictionary now and then."""
+        """Trains until the plan's minutes are over, passing a dictionary to `log` now and then."""
         rng = np.random.default_rng([self.plan.seed, self.step])
         pad = self.network.shape.pad
 
@@ -209,7 +209,7 @@ class Trainer:
         self.save()
 
     def averaged(self) -> Marian:
-        """The network with the moving average of its weights."""
+        """Returns the network with the moving average of its weights."""
         network = Marian(self.network.shape)
         with torch.no_grad():
             for own, average in zip(network.parameters(), self.average, strict=True):
