@@ -36,5 +36,8 @@ pub fn all(format: Format, compression: Compression, bytes: &[u8]) {
 /// The definition that the readers use.
 fn is_blank(c: char) -> bool {
     c.is_whitespace()
-        || matches!(c, '\u{200B}'..='\u{200F}' | '\u{2060}' | '\u{FEFF}' | '\u{AD}')
+        || matches!(
+            c,
+            '\u{200B}'..='\u{200F}' | '\u{2060}' | '\u{FEFF}' | '\u{AD}'
+        )
 }

@@ -3,10 +3,10 @@
 
 use std::ops::Range;
 
-use jiff::civil::date;
-use libfuzzer_sys::fuzz_target;
 use french::facts::{self, SourceSentence};
 use french::text::{Normalized, sentences};
+use jiff::civil::date;
+use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|text: &str| {
     let readings: Vec<Normalized> = sentences(text)

@@ -11,6 +11,7 @@ fuzz_target!(|bytes: &[u8]| {
     let Some((first, bytes)) = bytes.split_first() else {
         return;
     };
-    let format = [Format::Html, Format::Xhtml, Format::Markdown, Format::Plain][*first as usize % 4];
+    let format =
+        [Format::Html, Format::Xhtml, Format::Markdown, Format::Plain][*first as usize % 4];
     read::all(format, Compression::None, bytes);
 });

@@ -1,8 +1,8 @@
 //! The sentences of any text hold all of its non-blank characters, in order.
 #![no_main]
 
-use libfuzzer_sys::fuzz_target;
 use french::text::{Normalized, for_network, sentences, split_long};
+use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|text: &str| {
     let mut end = 0;
