@@ -17,7 +17,7 @@ use seq2seq::nn::{Cpu, Device, Numeric};
 
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Engine options")]
-pub struct EngineArgs {
+pub(super) struct EngineArgs {
     /// Model: a name listed by `precis models list`, or the folder of an encoder–decoder (MarianMT,
     /// NLLB, M2M100, mBART-50) as downloaded from the Hugging Face hub
     #[arg(long, value_name = "NAME|DIR", env = "PRECIS_MODEL")]
@@ -84,7 +84,7 @@ impl From<NumericArg> for Numeric {
 
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Summary options")]
-pub struct WriterArgs {
+pub(super) struct WriterArgs {
     /// Who writes the abstracts: `extractive` joins the most telling sentences of the translation;
     /// the name or folder of an English summarisation model (BART such as bart-large-cnn or
     /// distilbart-cnn, PEGASUS or T5) lets it write. Sentences that state what their sources do not
@@ -125,7 +125,7 @@ impl WriterArgs {
 
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Cache options")]
-pub struct CacheFileArgs {
+pub(super) struct CacheFileArgs {
     /// Cache of translations, shared by all runs. Default: precis/cache.sqlite in the user's cache
     /// folder
     #[arg(long, value_name = "FILE", env = "PRECIS_CACHE")]
@@ -134,7 +134,7 @@ pub struct CacheFileArgs {
 
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Cache options")]
-pub struct UseCacheArgs {
+pub(super) struct UseCacheArgs {
     #[command(flatten)]
     pub file: CacheFileArgs,
     /// Translate everything anew and store nothing
@@ -155,13 +155,17 @@ impl EngineArgs {
     }
 
     /// A pipeline without a cache.
-    pub fn pipeline(&self, writer: &WriterArgs, console: &Console) -> anyhow::Result<Pipeline> {
+    pub(super) fn pipeline(
+        &self,
+        writer: &WriterArgs,
+        console: &Console,
+    ) -> anyhow::Result<Pipeline> {
         let translator = self.load_for_summaries(console)?;
         let writer = writer.load(self, console)?;
         Ok(Pipeline::new(translator).with_writer(writer))
     }
 
-    pub fn load(&self, console: &Console) -> anyhow::Result<Translator> {
+    pub(super) fn load(&self, console: &Console) -> anyhow::Result<Translator> {
         let started = std::time::Instant::now();
         let dir = Registry::locate(self.model.as_deref())?;
         let folder = ModelFolder::open(&dir)?;
@@ -193,7 +197,7 @@ impl EngineArgs {
 
 impl CacheFileArgs {
     /// The given file, else the one in the user's cache folder.
-    pub fn path(&self) -> anyhow::Result<PathBuf> {
+    pub(super) fn path(&self) -> anyhow::Result<PathBuf> {
         if let Some(path) = &self.cache {
             return Ok(path.clone());
         }
@@ -210,7 +214,7 @@ impl CacheFileArgs {
     }
 
     /// Opens the store at [`Self::path`], which has to exist.
-    pub fn open_existing(&self, console: &Console) -> anyhow::Result<Store> {
+    pub(super) fn open_existing(&self, console: &Console) -> anyhow::Result<Store> {
         let path = self.path()?;
         if !path.is_file() {
             bail!("there is no cache at {}; a run makes it", path.display());
@@ -218,7 +222,7 @@ impl CacheFileArgs {
         self.open(console)
     }
 
-    pub fn open(&self, console: &Console) -> anyhow::Result<Store> {
+    pub(super) fn open(&self, console: &Console) -> anyhow::Result<Store> {
         let opened = Store::open(&self.path()?)?;
         if let Some(notice) = opened.notice {
             console.warn(notice);
@@ -228,7 +232,7 @@ impl CacheFileArgs {
 }
 
 impl UseCacheArgs {
-    pub fn open(&self, console: &Console) -> anyhow::Result<Option<Store>> {
+    pub(super) fn open(&self, console: &Console) -> anyhow::Result<Option<Store>> {
         if self.no_cache {
             return Ok(None);
         }
@@ -236,7 +240,7 @@ impl UseCacheArgs {
     }
 
     /// [`Self::open`], but does not create a cache.
-    pub fn open_if_there(&self, console: &Console) -> anyhow::Result<Option<Store>> {
+    pub(super) fn open_if_there(&self, console: &Console) -> anyhow::Result<Option<Store>> {
         if self.no_cache || !self.file.path()?.is_file() {
             return Ok(None);
         }

@@ -35,7 +35,7 @@ Exit codes: 0 done; 1 failed; 2 wrong usage; 3 done, but some articles were skip
 
 #[derive(Debug, Args)]
 #[command(after_help = AFTER_HELP)]
-pub struct RunArgs {
+pub(super) struct RunArgs {
     /// Files and folders of articles: .txt, .md, .html, .jsonl, each also as .gz or .zst
     #[arg(value_name = "PATH", env = "PRECIS_PATHS", value_delimiter = None, default_value = "corpus")]
     paths: Vec<PathBuf>,
@@ -90,7 +90,7 @@ pub struct RunArgs {
 /// How articles are read.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Reading options")]
-pub struct ReadArgs {
+pub(super) struct ReadArgs {
     /// Skip articles of more bytes than this, uncompressed
     #[arg(long, value_name = "N", env = "PRECIS_MAX_BYTES", default_value_t = 10 << 20)]
     max_bytes: u64,
@@ -132,13 +132,13 @@ pub struct ReadArgs {
 }
 
 impl ReadArgs {
-    pub fn limits(&self) -> Limits {
+    pub(super) fn limits(&self) -> Limits {
         Limits {
             max_sentences: self.max_sentences,
         }
     }
 
-    pub fn options(&self) -> ReadOptions {
+    pub(super) fn options(&self) -> ReadOptions {
         ReadOptions {
             max_bytes: self.max_bytes,
             fields: JsonlFields {
@@ -151,7 +151,7 @@ impl ReadArgs {
     }
 }
 
-pub fn run(arguments: &RunArgs, console: &Console) -> anyhow::Result<Exit> {
+pub(super) fn run(arguments: &RunArgs, console: &Console) -> anyhow::Result<Exit> {
     let stop = signals::stop_on_signal()?;
     let cache = match arguments.dry_run {
         true => arguments.cache.open_if_there(console)?,
@@ -381,7 +381,7 @@ fn parse_since(text: &str) -> Result<SystemTime, String> {
 }
 
 /// `90m`, `36h`, `2d`, `1w`.
-pub fn parse_span(text: &str) -> Result<Duration, String> {
+pub(super) fn parse_span(text: &str) -> Result<Duration, String> {
     let parse = || {
         let (number, unit) = text.split_at_checked(text.len().checked_sub(1)?)?;
         let seconds = match unit {
@@ -397,7 +397,7 @@ pub fn parse_span(text: &str) -> Result<Duration, String> {
     parse().ok_or_else(|| "not a span such as 90m, 26h, 180d or 2w".to_owned())
 }
 
-pub fn duration(seconds: f64) -> String {
+pub(super) fn duration(seconds: f64) -> String {
     if seconds < 60.0 {
         return format!("{seconds:.1} s");
     }

@@ -22,7 +22,7 @@ Each article gives one JSON document as described in schema/summary.schema.json.
 
 #[derive(Debug, Args)]
 #[command(after_help = AFTER_HELP)]
-pub struct SummarizeArgs {
+pub(super) struct SummarizeArgs {
     /// File with one article, or one per line (.jsonl)
     file: PathBuf,
     #[command(flatten)]
@@ -43,7 +43,7 @@ impl SummarizeArgs {
     }
 }
 
-pub fn run(arguments: &SummarizeArgs, console: &Console) -> anyhow::Result<Exit> {
+pub(super) fn run(arguments: &SummarizeArgs, console: &Console) -> anyhow::Result<Exit> {
     let stop = signals::stop_on_signal()?;
     let found = article::find(std::slice::from_ref(&arguments.file), is_output_folder);
     let options = arguments.read.options();

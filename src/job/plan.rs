@@ -41,7 +41,7 @@ pub(super) struct Seen {
 }
 
 impl<'a> Articles<'a> {
-    pub fn new(
+    pub(super) fn new(
         files: &'a [SourceFile],
         options: &'a ReadOptions,
         since: Option<SystemTime>,
@@ -59,7 +59,7 @@ impl<'a> Articles<'a> {
     }
 
     /// What has been met so far.
-    pub fn into_seen(self) -> Seen {
+    pub(super) fn into_seen(self) -> Seen {
         self.seen
     }
 
@@ -179,11 +179,11 @@ struct ProvenanceHead {
 
 impl Head {
     /// That of the file at `path`; none where it is not there or not ours.
-    pub fn read(path: &Path) -> Option<Self> {
+    pub(super) fn read(path: &Path) -> Option<Self> {
         Self::parse(&std::fs::read(path).ok()?)
     }
 
-    pub fn parse(json: &[u8]) -> Option<Self> {
+    pub(super) fn parse(json: &[u8]) -> Option<Self> {
         let head: Self = serde_json::from_slice(json).ok()?;
         let provenance = head.provenance.as_ref();
         let tool = head.tool.as_ref().or(provenance.map(|made| &made.tool))?;
@@ -198,7 +198,7 @@ pub(super) struct Outputs {
 }
 
 impl Outputs {
-    pub fn new(out: &Path, id: &str) -> Self {
+    pub(super) fn new(out: &Path, id: &str) -> Self {
         Self {
             json: out.join(format!("{id}.json")),
             markdown: out.join(format!("{id}.md")),
@@ -206,7 +206,7 @@ impl Outputs {
     }
 
     /// A file in the way that is not ours, so that it must not be written over.
-    pub fn foreign(&self) -> Option<&Path> {
+    pub(super) fn foreign(&self) -> Option<&Path> {
         let is_free = |path: &Path, is_ours: fn(&[u8]) -> bool| match std::fs::read(path) {
             Ok(bytes) => is_ours(&bytes),
             Err(error) => error.kind() == std::io::ErrorKind::NotFound,
@@ -218,7 +218,7 @@ impl Outputs {
         (!is_free(&self.markdown, marked)).then_some(&self.markdown)
     }
 
-    pub fn remove(&self) -> std::io::Result<()> {
+    pub(super) fn remove(&self) -> std::io::Result<()> {
         // The JSON last: as long as it is there, the summary is found again.
         match std::fs::remove_file(&self.markdown) {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
@@ -228,7 +228,7 @@ impl Outputs {
     }
 
     /// Whether there is a whole summary made from the same article by the same means.
-    pub fn are_up_to_date(&self, fingerprint: &str) -> bool {
+    pub(super) fn are_up_to_date(&self, fingerprint: &str) -> bool {
         let is_current = |head: Head| {
             head.provenance
                 .is_some_and(|made| made.fingerprint == fingerprint)

@@ -127,7 +127,7 @@ impl Work {
 }
 
 /// High-water mark of this process's resident memory in bytes, where the system tells it.
-pub fn peak_memory() -> Option<u64> {
+pub(super) fn peak_memory() -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     let line = status
         .lines()

@@ -10,7 +10,7 @@ use crate::translate::{Defect, Translation};
 use french::text::{Locale, folded_words, lost_numerals, numerals, words};
 
 /// Compares each sentence with its translation.
-pub fn check(document: &Document, translations: &[Translation]) -> Checks {
+pub(super) fn check(document: &Document, translations: &[Translation]) -> Checks {
     let mut numbers = Kept::default();
     let mut flagged = Vec::new();
     for (sentence, (french, english)) in document.sentences.iter().zip(translations).enumerate() {

@@ -13,7 +13,7 @@ use french::facts::{french_number, roman_numeral};
 use french::text::{Locale, folded_words, numerals, without_accents, words};
 
 /// What the sentences of an article can witness.
-pub struct Faithfulness {
+pub(super) struct Faithfulness {
     sentences: Vec<Witness>,
     title: Witness,
 }
@@ -30,7 +30,7 @@ struct Witness {
 }
 
 impl Faithfulness {
-    pub fn new(document: &Document) -> Self {
+    pub(super) fn new(document: &Document) -> Self {
         let facts = &document.facts;
         let sentences = document.sentences.iter();
         let mut sentences: Vec<Witness> = sentences
@@ -93,13 +93,13 @@ impl Faithfulness {
     }
 
     /// What `english` states that the `evidence` does not.
-    pub fn unsupported(&self, english: &str, evidence: &[SentenceId]) -> Vec<String> {
+    pub(super) fn unsupported(&self, english: &str, evidence: &[SentenceId]) -> Vec<String> {
         let witnesses: Vec<&Witness> = evidence.iter().map(|&id| &self.sentences[id]).collect();
         unsupported(english, &witnesses)
     }
 
     /// What the translated title states that the title does not.
-    pub fn unsupported_by_title(&self, english: &str) -> Vec<String> {
+    pub(super) fn unsupported_by_title(&self, english: &str) -> Vec<String> {
         unsupported(english, &[&self.title])
     }
 }

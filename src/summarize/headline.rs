@@ -6,7 +6,7 @@ const MOST_WORDS: usize = 14;
 const FEWEST_WORDS: usize = 5;
 
 /// The translated title where there is one, else the leading sentence cut to its first statement.
-pub fn headline(title: Option<&str>, lead: Option<&str>) -> String {
+pub(super) fn headline(title: Option<&str>, lead: Option<&str>) -> String {
     let title = title.map(tidy).filter(|title| !title.is_empty());
     title.or_else(|| lead.map(compress)).unwrap_or_default()
 }

@@ -9,7 +9,7 @@ const MOST_TOPICS: usize = 6;
 const LONGEST: usize = 3;
 
 /// Topics with the share of each in all that were counted, the weightiest first.
-pub fn topics<'a>(sentences: impl Iterator<Item = &'a str>) -> Vec<Topic> {
+pub(super) fn topics<'a>(sentences: impl Iterator<Item = &'a str>) -> Vec<Topic> {
     let mut counts: HashMap<String, usize> = HashMap::new();
     for sentence in sentences {
         for run in content_runs(sentence) {

@@ -6,7 +6,7 @@
 const FEWEST_WORDS: usize = 8;
 
 /// `sentence` cut to what it asserts.
-pub fn trim(sentence: &str) -> String {
+pub(super) fn trim(sentence: &str) -> String {
     let shorter = |text: &str, cut: fn(&str) -> Option<String>| {
         cut(text)
             .filter(|cut| cut.split_whitespace().count() >= FEWEST_WORDS)

@@ -91,7 +91,7 @@ struct Entry {
 }
 
 /// Reads the features of `document`. `habit` is what is known of a word from other articles.
-pub fn read(document: &Document, habit: impl Fn(&str) -> f64) -> Features {
+pub(super) fn read(document: &Document, habit: impl Fn(&str) -> f64) -> Features {
     let mut ids: HashMap<String, usize> = HashMap::new();
     let mut stems: HashMap<String, usize> = HashMap::new();
     let mut entries: Vec<Entry> = Vec::new();

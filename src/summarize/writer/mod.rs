@@ -14,7 +14,7 @@ pub use seq2seq::{Seq2Seq, WriterError};
 pub const EXTRACTIVE: &str = "extractive";
 
 /// Sentences of an abstract, at most.
-pub const MOST_SENTENCES: usize = 4;
+pub(super) const MOST_SENTENCES: usize = 4;
 
 /// What there is to write from.
 pub struct Material<'a> {

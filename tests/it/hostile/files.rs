@@ -126,8 +126,7 @@ fn encodings(corpus: &mut Corpus<'_>) {
     corpus.add("noise.txt", Skipped("binary"), noise);
 }
 
-#[expect(clippy::too_many_lines, reason = "a list of files")]
-fn plain_texts(corpus: &mut Corpus<'_>) {
+fn long_texts(corpus: &mut Corpus<'_>) {
     corpus.add("huge-line.txt", Skipped("too_large"), vec![b'a'; 100 << 20]);
     corpus.add(
         "paragraphs.txt",

@@ -45,7 +45,7 @@ static PEOPLE: LazyLock<HashMap<&str, &str>> =
 
 /// An organisation known by name.
 #[derive(Clone, Copy, Debug)]
-pub struct KnownOrganisation {
+pub(super) struct KnownOrganisation {
     pub english: &'static str,
     pub acronym: Option<&'static str>,
 }
@@ -103,7 +103,7 @@ pub fn is_function_word(word: &str) -> bool {
 }
 
 /// Whether the noun counts human beings: from the table, or by an ending that only such nouns have.
-pub fn is_people_noun(noun: &str) -> bool {
+pub(super) fn is_people_noun(noun: &str) -> bool {
     const ENDINGS: [&str; 6] = ["istes", "iens", "iennes", "ologues", "trices", "logistes"];
     const EXCEPTIONS: [&str; 12] = [
         "pistes",
@@ -124,7 +124,7 @@ pub fn is_people_noun(noun: &str) -> bool {
 }
 
 /// Whether the word is a first name, or two joined by a hyphen.
-pub fn is_first_name(word: &str) -> bool {
+pub(super) fn is_first_name(word: &str) -> bool {
     FIRST_NAMES.contains(word)
         || word.split_once('-').is_some_and(|(first, second)| {
             FIRST_NAMES.contains(first) && FIRST_NAMES.contains(second)
@@ -132,7 +132,7 @@ pub fn is_first_name(word: &str) -> bool {
 }
 
 /// Whether the word (in lower case) names a person by function, trade or kin.
-pub fn is_role(word: &str) -> bool {
+pub(super) fn is_role(word: &str) -> bool {
     const PREFIXES: [&str; 5] = ["ex-", "vice-", "sous-", "haut-", "haute-"];
     let bare = (PREFIXES.iter())
         .find_map(|prefix| word.strip_prefix(prefix))
@@ -143,32 +143,32 @@ pub fn is_role(word: &str) -> bool {
             .is_some_and(|singular| ROLES.contains(singular))
 }
 
-pub fn is_org_word(word: &str) -> bool {
+pub(super) fn is_org_word(word: &str) -> bool {
     ORG_WORDS.contains(word)
 }
 
-pub fn is_org_suffix(word: &str) -> bool {
+pub(super) fn is_org_suffix(word: &str) -> bool {
     ORG_SUFFIXES.contains(word)
 }
 
-pub fn is_org_head(word: &str) -> bool {
+pub(super) fn is_org_head(word: &str) -> bool {
     ORG_HEADS.contains_key(word)
 }
 
 /// The English pattern for an institution with this head, where one is regular.
-pub fn org_head_pattern(head: &str) -> Option<&'static str> {
+pub(super) fn org_head_pattern(head: &str) -> Option<&'static str> {
     ORG_HEADS
         .get(head)
         .copied()
         .filter(|pattern| !pattern.is_empty())
 }
 
-pub fn is_no_acronym(word: &str) -> bool {
+pub(super) fn is_no_acronym(word: &str) -> bool {
     NOT_ACRONYMS.contains(word)
 }
 
 /// Whether the word is a verb that reports words, in any of the forms of the third person.
-pub fn is_attribution(word: &str) -> bool {
+pub(super) fn is_attribution(word: &str) -> bool {
     /// Endings of other forms, and what the form in the table has instead.
     const FORMS: [(&str, &str); 10] = [
         ("issait", "it"),
@@ -190,11 +190,11 @@ pub fn is_attribution(word: &str) -> bool {
 }
 
 /// Whether a number before this word or symbol is a quantity and not a year.
-pub fn is_counted(word: &str) -> bool {
+pub(super) fn is_counted(word: &str) -> bool {
     unit(word).is_some() || numerals::scale(word).is_some() || is_people_noun(word)
 }
 
-pub fn unit(word: &str) -> Option<&'static str> {
+pub(super) fn unit(word: &str) -> Option<&'static str> {
     UNITS.get(word).copied()
 }
 
@@ -203,20 +203,20 @@ pub fn is_unit_symbol(unit: &str) -> bool {
     unit == "people" || UNITS.values().any(|symbol| *symbol == unit)
 }
 
-pub fn person(name: &str) -> Option<&'static str> {
+pub(super) fn person(name: &str) -> Option<&'static str> {
     PEOPLE.get(name).copied()
 }
 
-pub fn organisation(name: &str) -> Option<KnownOrganisation> {
+pub(super) fn organisation(name: &str) -> Option<KnownOrganisation> {
     ORGANISATIONS.get(&caseless(name)).copied()
 }
 
-pub fn place(name: &str) -> Option<(&'static str, PlaceKind)> {
+pub(super) fn place(name: &str) -> Option<(&'static str, PlaceKind)> {
     PLACES.get(name).copied()
 }
 
 /// The place that loses its article after `du` and `au`: `Mans`, `Havre`, `Caire`.
-pub fn contracted_place(name: &str) -> Option<(&'static str, PlaceKind)> {
+pub(super) fn contracted_place(name: &str) -> Option<(&'static str, PlaceKind)> {
     place(&format!("Le {name}"))
 }
 

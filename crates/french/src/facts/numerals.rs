@@ -4,7 +4,7 @@
 const TOO_LARGE: f64 = 1e15;
 
 /// Value of digits as written: `1 200`, `15.000`, `1 425,67`, `6.4`.
-pub fn digits(text: &str) -> Option<f64> {
+pub(super) fn digits(text: &str) -> Option<f64> {
     let compact: String = text.chars().filter(|c| *c != ' ').collect();
     let thousands = match compact.split_once('.') {
         Some((head, tail)) => {
@@ -27,7 +27,7 @@ pub fn digits(text: &str) -> Option<f64> {
 }
 
 /// What a word multiplies the number before it by.
-pub fn scale(word: &str) -> Option<f64> {
+pub(super) fn scale(word: &str) -> Option<f64> {
     Some(match word {
         "mille" => 1e3,
         "million" | "millions" => 1e6,
@@ -38,7 +38,7 @@ pub fn scale(word: &str) -> Option<f64> {
 }
 
 /// `dizaine`, `quarantaine`, `centaine`, `millier`: a number that is about this one.
-pub fn approximate(word: &str) -> Option<f64> {
+pub(super) fn approximate(word: &str) -> Option<f64> {
     Some(match word {
         "dizaine" => 10.0,
         "douzaine" => 12.0,
@@ -83,7 +83,7 @@ fn ten(word: &str) -> Option<f64> {
 }
 
 /// Reads the number that `words` (in lower case) start with; its value and how many words it takes.
-pub fn spelled<'a>(words: impl IntoIterator<Item = &'a str>) -> Option<(f64, usize)> {
+pub(super) fn spelled<'a>(words: impl IntoIterator<Item = &'a str>) -> Option<(f64, usize)> {
     let mut number = Spelled::default();
     let mut taken = 0;
     let mut pending_and = false;

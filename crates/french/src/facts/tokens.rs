@@ -3,7 +3,7 @@
 use super::types::SourceSentence;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub(super) enum Kind {
     /// Letters, with the hyphens, digits and apostrophes inside them; an elided article is a word
     /// of its own and keeps its apostrophe: `l'`.
     Word,
@@ -14,7 +14,7 @@ pub enum Kind {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Token<'a> {
+pub(super) struct Token<'a> {
     pub text: &'a str,
     pub start: usize,
     pub kind: Kind,
@@ -23,16 +23,16 @@ pub struct Token<'a> {
 }
 
 impl Token<'_> {
-    pub fn end(&self) -> usize {
+    pub(super) fn end(&self) -> usize {
         self.start + self.text.len()
     }
 
-    pub fn is_word(&self) -> bool {
+    pub(super) fn is_word(&self) -> bool {
         self.kind == Kind::Word
     }
 
     /// A word that starts with a capital, or has one after a hyphen: `al-Kazimi`.
-    pub fn is_capitalised(&self) -> bool {
+    pub(super) fn is_capitalised(&self) -> bool {
         self.is_word()
             && (starts_upper(self.text)
                 || self
@@ -42,7 +42,7 @@ impl Token<'_> {
     }
 
     /// At least two letters, all of them capitals: `OTAN`, `G20`, `AC-130`.
-    pub fn is_all_caps(&self) -> bool {
+    pub(super) fn is_all_caps(&self) -> bool {
         self.is_word()
             && self.text.chars().filter(|c| c.is_alphabetic()).count() >= 2
             && self.text.chars().all(|c| !c.is_lowercase())
@@ -50,14 +50,14 @@ impl Token<'_> {
 }
 
 /// A sentence with its words.
-pub struct TokenizedSentence<'a> {
+pub(super) struct TokenizedSentence<'a> {
     pub id: usize,
     pub paragraph: usize,
     pub text: &'a str,
     pub tokens: Vec<Token<'a>>,
 }
 
-pub fn tokenized<'a>(sentences: &[SourceSentence<'a>]) -> Vec<TokenizedSentence<'a>> {
+pub(super) fn tokenized<'a>(sentences: &[SourceSentence<'a>]) -> Vec<TokenizedSentence<'a>> {
     sentences
         .iter()
         .map(|sentence| TokenizedSentence {
@@ -69,7 +69,7 @@ pub fn tokenized<'a>(sentences: &[SourceSentence<'a>]) -> Vec<TokenizedSentence<
         .collect()
 }
 
-pub fn starts_upper(text: &str) -> bool {
+pub(super) fn starts_upper(text: &str) -> bool {
     text.chars().next().is_some_and(char::is_uppercase)
 }
 
@@ -78,7 +78,7 @@ const ELISIONS: [&str; 13] = [
     "l", "d", "j", "m", "t", "s", "n", "c", "qu", "jusqu", "lorsqu", "puisqu", "quoiqu",
 ];
 
-pub fn tokenize(text: &str) -> Vec<Token<'_>> {
+pub(super) fn tokenize(text: &str) -> Vec<Token<'_>> {
     let mut tokens: Vec<Token> = Vec::with_capacity(text.len() / 5);
     let mut at = 0;
     while let Some(first) = text[at..].chars().next() {

@@ -76,7 +76,7 @@ pub(super) mod tests {
     use crate::model::EarlyStopping;
     use crate::nn::Cpu;
 
-    pub fn settings() -> Settings {
+    pub(crate) fn settings() -> Settings {
         Settings {
             num_beams: 1,
             length_penalty: 1.0,

@@ -63,7 +63,7 @@ impl<'a> Scores<'a> {
 
     /// The score of `token`, or `None` if it is not in the vocabulary.
     #[cfg(test)]
-    pub fn get(&self, token: u32) -> Option<f32> {
+    pub(super) fn get(&self, token: u32) -> Option<f32> {
         self.values
             .get(token as usize)
             .map(|&value| self.score(value))

@@ -49,7 +49,7 @@ impl RelativeBias {
         }
     }
 
-    pub fn heads(&self) -> usize {
+    pub(super) fn heads(&self) -> usize {
         self.values.len() / (2 * self.length - 1)
     }
 

@@ -8,7 +8,7 @@ use super::super::lexicon;
 use super::direction::Direction;
 use super::{Context, Reading, Rule, number, range, relative, rule};
 
-pub fn rules() -> Vec<Rule> {
+pub(super) fn rules() -> Vec<Rule> {
     vec![
         rule(
             r"\b(?P<between>entre le )?(?P<w>(?P<d1>{day})(?: (?P<m1>{month}))?(?: (?P<y1>{year}))?(?P<sep> au | et le | et |-)(?:{weekday} )?(?P<d2>{day}) (?P<m2>{month})(?: (?P<y2>{year}))?)\b",
@@ -320,7 +320,7 @@ fn century(captures: &Captures, _: &Context) -> Option<Reading> {
 }
 
 /// The value of a Roman numeral of up to some hundreds.
-pub fn roman(text: &str) -> Option<u16> {
+pub(crate) fn roman(text: &str) -> Option<u16> {
     if text.is_empty() {
         return None;
     }

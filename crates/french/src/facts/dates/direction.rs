@@ -4,7 +4,7 @@
 use super::super::tokens::Token;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Direction {
+pub(crate) enum Direction {
     Past,
     Future,
 }
@@ -13,7 +13,7 @@ pub enum Direction {
 const REACH: usize = 60;
 
 /// The tense nearest to the byte `at`; `None` when nothing tells.
-pub fn at(tokens: &[Token], at: usize) -> Option<Direction> {
+pub(super) fn at(tokens: &[Token], at: usize) -> Option<Direction> {
     let here = tokens.partition_point(|token| token.start < at);
     let from = here.saturating_sub(REACH);
     tokens[from..(here + REACH).min(tokens.len())]

@@ -20,22 +20,22 @@ use regex::{Captures, Regex};
 
 use super::tokens::TokenizedSentence;
 use super::types::DateMention;
-pub use absolute::roman;
+pub(super) use absolute::roman;
 use direction::Direction;
 
 /// What a date is read in.
-pub struct Context<'a> {
+pub(super) struct Context<'a> {
     pub sentence: &'a TokenizedSentence<'a>,
     pub published: Option<Date>,
 }
 
 impl Context<'_> {
-    pub fn direction(&self, at: usize) -> Option<Direction> {
+    pub(super) fn direction(&self, at: usize) -> Option<Direction> {
         direction::at(&self.sentence.tokens, at)
     }
 
     /// Whether a year stands among the few words before: `en 2010, 2011 et 2012`.
-    pub fn follows_year(&self, at: usize) -> bool {
+    pub(super) fn follows_year(&self, at: usize) -> bool {
         let tokens = &self.sentence.tokens;
         let here = tokens.partition_point(|token| token.start < at);
         tokens[here.saturating_sub(4)..here].iter().any(|token| {
@@ -50,7 +50,7 @@ impl Context<'_> {
 
 /// A date as one rule reads it.
 #[derive(Debug)]
-pub struct Reading {
+pub(super) struct Reading {
     pub range: Range<usize>,
     pub edtf: Option<String>,
     /// Where it is one known day.
@@ -60,7 +60,7 @@ pub struct Reading {
 }
 
 impl Reading {
-    pub fn day(range: Range<usize>, day: Option<Date>) -> Self {
+    pub(super) fn day(range: Range<usize>, day: Option<Date>) -> Self {
         Self {
             range,
             edtf: day.map(|day| day.to_string()),
@@ -69,7 +69,7 @@ impl Reading {
         }
     }
 
-    pub fn new(range: Range<usize>, edtf: Option<String>) -> Self {
+    pub(super) fn new(range: Range<usize>, edtf: Option<String>) -> Self {
         Self {
             range,
             edtf,
@@ -78,7 +78,7 @@ impl Reading {
         }
     }
 
-    pub fn from_last(range: Range<usize>, days: i64) -> Self {
+    pub(super) fn from_last(range: Range<usize>, days: i64) -> Self {
         Self {
             range,
             edtf: None,
@@ -88,17 +88,17 @@ impl Reading {
     }
 }
 
-pub type Read = fn(&Captures, &Context) -> Option<Reading>;
+pub(super) type Read = fn(&Captures, &Context) -> Option<Reading>;
 
 /// A pattern and what it means.
-pub struct Rule {
+pub(super) struct Rule {
     pub pattern: Regex,
     pub read: Read,
 }
 
 /// Builds a rule from a pattern in which `{day}`, `{month}`, `{year}` and `{weekday}` stand for
 /// their forms.
-pub fn rule(pattern: &str, read: Read) -> Rule {
+pub(super) fn rule(pattern: &str, read: Read) -> Rule {
     let pattern = pattern
         .replace("{day}", r"(?:1er|[12]\d|3[01]|0?[1-9])")
         .replace(
@@ -126,7 +126,7 @@ static RULES: LazyLock<Vec<Rule>> = LazyLock::new(|| {
         .collect()
 });
 
-pub fn read(sentences: &[TokenizedSentence], published: Option<Date>) -> Vec<DateMention> {
+pub(super) fn read(sentences: &[TokenizedSentence], published: Option<Date>) -> Vec<DateMention> {
     let mut mentions = Vec::new();
     let mut last_day: Option<Date> = None;
     for sentence in sentences {
@@ -169,14 +169,14 @@ pub fn read(sentences: &[TokenizedSentence], published: Option<Date>) -> Vec<Dat
 }
 
 /// The bytes of the group `w`, else of the whole match.
-pub fn range(captures: &Captures) -> Range<usize> {
+pub(super) fn range(captures: &Captures) -> Range<usize> {
     captures
         .name("w")
         .or_else(|| captures.get(0))
         .map_or(0..0, |found| found.range())
 }
 
-pub fn number<T: std::str::FromStr>(captures: &Captures, group: &str) -> Option<T> {
+pub(super) fn number<T: std::str::FromStr>(captures: &Captures, group: &str) -> Option<T> {
     captures
         .name(group)?
         .as_str()

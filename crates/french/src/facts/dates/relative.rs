@@ -11,7 +11,7 @@ use super::super::numerals;
 use super::direction::Direction;
 use super::{Context, Reading, Rule, range, rule};
 
-pub fn rules() -> Vec<Rule> {
+pub(super) fn rules() -> Vec<Rule> {
     vec![
         rule(
             r"(?:^|(?P<lead>[\w']+)[ ,(]+|[^\w' ])(?P<w>(?P<this>ce )?(?P<name>{weekday})(?P<which> dernier| passé| prochain)?{part}?)(?:$|[^\w-])",
@@ -75,7 +75,7 @@ fn shift(date: Date, span: Span) -> Option<Date> {
 }
 
 /// The day of the week of this French name.
-pub fn parse_weekday(name: &str) -> Option<Weekday> {
+pub(super) fn parse_weekday(name: &str) -> Option<Weekday> {
     Some(match name.to_lowercase().as_str() {
         "lundi" => Weekday::Monday,
         "mardi" => Weekday::Tuesday,

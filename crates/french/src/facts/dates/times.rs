@@ -19,7 +19,7 @@ static TIME: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 /// Gives each day among the dates of one sentence, in order, the time of day that stands beside it.
-pub fn add(text: &str, dates: &mut [DateMention]) {
+pub(super) fn add(text: &str, dates: &mut [DateMention]) {
     for captures in TIME.captures_iter(text) {
         let whole = captures.get(0).expect("the whole match");
         let gap = |date: &DateMention| {

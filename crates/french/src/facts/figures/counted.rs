@@ -5,7 +5,7 @@ use super::{Number, Reader};
 
 /// What follows a number.
 #[derive(Debug, Default)]
-pub struct Counted {
+pub(super) struct Counted {
     pub unit: Option<String>,
     pub noun: Option<String>,
     /// The token after the last.

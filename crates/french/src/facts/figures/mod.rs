@@ -15,7 +15,7 @@ use super::tokens::{Kind, Token, TokenizedSentence};
 use super::types::{DateMention, FigureMention, Qualifier};
 use counted::Counted;
 
-pub fn read(sentences: &[TokenizedSentence], dates: &[DateMention]) -> Vec<FigureMention> {
+pub(super) fn read(sentences: &[TokenizedSentence], dates: &[DateMention]) -> Vec<FigureMention> {
     let mut dates = dates.iter().peekable();
     let mut figures = Vec::new();
     for sentence in sentences {

@@ -5,7 +5,7 @@ use super::super::lexicon;
 use super::super::types::PlaceKind;
 
 /// The person's name as English writes it.
-pub fn person(name: &str) -> String {
+pub(super) fn person(name: &str) -> String {
     if let Some(english) = lexicon::person(name) {
         return english.to_owned();
     }
@@ -129,7 +129,7 @@ fn capitalise(word: &str) -> String {
 }
 
 /// The organisation's name as English has it; a name without an English form stays as it is.
-pub fn organisation(name: &str) -> String {
+pub(super) fn organisation(name: &str) -> String {
     if let Some(known) = lexicon::organisation(name) {
         return known.english.to_owned();
     }
@@ -181,7 +181,7 @@ const DOMAINS: [(&str, &str); 24] = [
 ];
 
 /// The place's name as English has it, and what kind of place it is.
-pub fn place(name: &str) -> (String, PlaceKind) {
+pub(super) fn place(name: &str) -> (String, PlaceKind) {
     if let Some((english, kind)) = lexicon::place(name).or_else(|| lexicon::contracted_place(name))
     {
         return (english.to_owned(), kind);

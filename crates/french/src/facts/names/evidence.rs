@@ -9,14 +9,14 @@ use super::weights::Features;
 
 /// What is known of one mention, and the words that say what is named.
 #[derive(Clone, Debug, Default)]
-pub struct Evidence {
+pub(super) struct Evidence {
     /// None where a table or the form of the phrase says what it is.
     pub features: Option<Features>,
     /// Role of a person or description of an organisation, in French.
     pub apposition: Option<String>,
 }
 
-pub fn gather(sentence: &TokenizedSentence, spot: &Spot) -> Evidence {
+pub(super) fn gather(sentence: &TokenizedSentence, spot: &Spot) -> Evidence {
     let context = Context {
         text: sentence.text,
         tokens: &sentence.tokens,

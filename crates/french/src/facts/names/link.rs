@@ -6,7 +6,11 @@ use super::super::lexicon;
 use super::Group;
 
 /// Finds what short names are short for.
-pub fn link(groups: &mut [Group], index: &HashMap<String, usize>, acronyms: &[(String, String)]) {
+pub(super) fn link(
+    groups: &mut [Group],
+    index: &HashMap<String, usize>,
+    acronyms: &[(String, String)],
+) {
     let join = |groups: &mut [Group], short: usize, long: usize| {
         if short != long
             && groups[long].short_for != Some(short)

@@ -20,13 +20,13 @@ use super::lexicon;
 use super::tokens::{Token, TokenizedSentence};
 use super::types::{DateMention, Mention, NamedOrganisation, NamedPerson, NamedPlace};
 use evidence::Evidence;
-pub use spot::is_people_ending;
+pub(super) use spot::is_people_ending;
 use spot::{Form, Spot, fold};
 pub use weights::Features;
 use weights::Points;
 
 #[derive(Debug, Default)]
-pub struct Names {
+pub(super) struct Names {
     pub people: Vec<NamedPerson>,
     pub organisations: Vec<NamedOrganisation>,
     pub places: Vec<NamedPlace>,
@@ -79,7 +79,7 @@ impl Found {
     }
 }
 
-pub fn read(sentences: &[TokenizedSentence], dates: &[DateMention]) -> Names {
+pub(super) fn read(sentences: &[TokenizedSentence], dates: &[DateMention]) -> Names {
     let mut groups: Vec<Group> = Vec::new();
     let mut index: HashMap<String, usize> = HashMap::new();
     let mut acronyms: Vec<(String, String)> = Vec::new();
@@ -111,7 +111,7 @@ pub fn read(sentences: &[TokenizedSentence], dates: &[DateMention]) -> Names {
 }
 
 /// What may be names, with their features, for fitting the weights.
-pub fn candidates(
+pub(super) fn candidates(
     sentences: &[TokenizedSentence],
     dates: &[DateMention],
 ) -> Vec<(Mention, Features)> {

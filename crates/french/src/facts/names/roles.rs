@@ -232,7 +232,7 @@ impl Context<'_> {
 }
 
 /// An adjective of people or place, which may stand between a noun and the name it announces.
-pub fn is_adjectival(word: &str) -> bool {
+pub(super) fn is_adjectival(word: &str) -> bool {
     const ENDINGS: [&str; 22] = [
         "ais", "aise", "ain", "aine", "ien", "ienne", "ois", "oise", "éen", "éenne", "and", "ande",
         "ique", "al", "ale", "aire", "iste", "eur", "euse", "ol", "ole", "que",

@@ -11,7 +11,7 @@ use super::super::tokens::{Kind, Token, TokenizedSentence, starts_upper};
 
 /// What the extent alone says about a name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Form {
+pub(super) enum Form {
     /// In the tables, or a phrase that only an organisation, a place or a person is called by.
     Organisation,
     Place,
@@ -21,7 +21,7 @@ pub enum Form {
 }
 
 #[derive(Clone, Debug)]
-pub struct Spot {
+pub(super) struct Spot {
     /// Tokens of the sentence.
     pub tokens: Range<usize>,
     pub form: Form,
@@ -33,7 +33,7 @@ pub struct Spot {
 
 /// Spots the names of one sentence, left to right. `lower` holds the words that the article writes
 /// in lower case.
-pub fn spot(sentence: &TokenizedSentence, lower: &HashSet<&str>) -> Vec<Spot> {
+pub(super) fn spot(sentence: &TokenizedSentence, lower: &HashSet<&str>) -> Vec<Spot> {
     let spotter = Spotter {
         text: sentence.text,
         tokens: &sentence.tokens,
@@ -329,7 +329,7 @@ impl<'a> Spotter<'a> {
 }
 
 /// A letter without its accent, in upper case, as acronyms have it.
-pub fn fold(c: char) -> char {
+pub(super) fn fold(c: char) -> char {
     match c {
         'É' | 'È' | 'Ê' | 'é' | 'è' | 'ê' => 'E',
         'À' | 'Â' | 'à' | 'â' => 'A',
@@ -341,7 +341,7 @@ pub fn fold(c: char) -> char {
 }
 
 /// An ending of the names of peoples.
-pub fn is_people_ending(word: &str) -> bool {
+pub(crate) fn is_people_ending(word: &str) -> bool {
     const ENDINGS: [&str; 32] = [
         "ais", "aise", "aises", "ain", "ains", "aine", "aines", "ien", "iens", "ienne", "iennes",
         "ois", "oise", "oises", "éen", "éens", "éenne", "éennes", "ands", "ols", "ques", "andes",

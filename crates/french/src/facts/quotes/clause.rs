@@ -6,7 +6,7 @@ use super::super::lexicon::{is_attribution, is_function_word};
 use super::super::tokens::Token;
 
 /// Verbs that report words only where the words follow: `a appelé « … »`.
-pub fn announces(word: &str) -> bool {
+pub(super) fn announces(word: &str) -> bool {
     matches!(
         word,
         "appelé" | "appelle" | "publié" | "juge" | "jugé" | "cite" | "demandé" | "critiqué"
@@ -14,7 +14,7 @@ pub fn announces(word: &str) -> bool {
 }
 
 /// A present participle of a verb of speech: `tout en saluant « … »`.
-pub fn is_participle(word: &str) -> bool {
+pub(super) fn is_participle(word: &str) -> bool {
     let word = word.to_lowercase();
     word.strip_suffix("issant")
         .map(|stem| format!("{stem}it"))
@@ -28,7 +28,7 @@ pub fn is_participle(word: &str) -> bool {
 
 /// Words that say who is speaking, in the midst or at the end of what he says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Aside {
+pub(super) struct Aside {
     /// The token of the mark before it.
     pub mark: usize,
     /// The token of its verb of speech.
@@ -37,7 +37,7 @@ pub struct Aside {
 
 impl Aside {
     /// The byte at which the words before it end: before a comma, behind another mark.
-    pub fn end_of_words(&self, tokens: &[Token]) -> usize {
+    pub(super) fn end_of_words(&self, tokens: &[Token]) -> usize {
         let mark = &tokens[self.mark];
         if mark.text == "," {
             mark.start
@@ -48,7 +48,7 @@ impl Aside {
 }
 
 /// The first aside among the tokens from `start` to `end`: `, explique X`, `? a-t-il demandé`.
-pub fn aside(tokens: &[Token], start: usize, end: usize) -> Option<Aside> {
+pub(super) fn aside(tokens: &[Token], start: usize, end: usize) -> Option<Aside> {
     let end = end.min(tokens.len());
     (start + 1..end)
         .filter(|at| matches!(tokens[at - 1].text, "," | "?" | "!" | "…"))
@@ -74,7 +74,7 @@ pub fn aside(tokens: &[Token], start: usize, end: usize) -> Option<Aside> {
 }
 
 /// Words that govern the noun phrase after them.
-pub fn is_preposition(word: &str) -> bool {
+pub(super) fn is_preposition(word: &str) -> bool {
     matches!(
         word.to_lowercase().as_str(),
         "à" | "au"
@@ -113,7 +113,7 @@ pub fn is_preposition(word: &str) -> bool {
 }
 
 /// Verb and pronoun of `explique-t-il`, `a-t-elle`, `estime-t-on`.
-pub fn inverted(word: &str) -> Option<(&str, &str)> {
+pub(super) fn inverted(word: &str) -> Option<(&str, &str)> {
     [
         "-t-il", "-t-elle", "-t-ils", "-il", "-elle", "-ils", "-elles", "-t-on", "-on",
     ]
@@ -123,7 +123,7 @@ pub fn inverted(word: &str) -> Option<(&str, &str)> {
 
 /// Whether nothing but auxiliaries and adverbs stands between the last comma or mark and the verb:
 /// then its subject stands behind it.
-pub fn is_bare_verb(tokens: &[Token], start: usize, verb: usize) -> bool {
+pub(super) fn is_bare_verb(tokens: &[Token], start: usize, verb: usize) -> bool {
     tokens[start..verb]
         .iter()
         .rev()
@@ -172,7 +172,7 @@ pub fn is_bare_verb(tokens: &[Token], start: usize, verb: usize) -> bool {
 }
 
 /// A determiner, a title or a capital begins a subject.
-pub fn starts_subject(token: &Token) -> bool {
+pub(super) fn starts_subject(token: &Token) -> bool {
     token.is_word()
         && (token.is_capitalised() && !is_function_word(token.text)
             || is_title(token.text)
@@ -202,7 +202,7 @@ pub fn starts_subject(token: &Token) -> bool {
 
 /// Where the subject of an inverted verb begins: `le procureur` in `a indiqué, mercredi, à la presse
 /// le procureur`. `name_end` says where a name that begins at a token ends.
-pub fn subject_after(
+pub(super) fn subject_after(
     tokens: &[Token],
     verb: usize,
     name_end: impl Fn(usize) -> Option<usize>,
@@ -283,7 +283,7 @@ fn complement_end(
 }
 
 /// Whether the token says that a source is named next: `selon`, `d'après`.
-pub fn names_source(tokens: &[Token], at: usize) -> bool {
+pub(super) fn names_source(tokens: &[Token], at: usize) -> bool {
     match tokens[at].text {
         "selon" | "Selon" => true,
         "après" => at > 0 && matches!(tokens[at - 1].text, "d'" | "D'"),
@@ -292,12 +292,12 @@ pub fn names_source(tokens: &[Token], at: usize) -> bool {
 }
 
 /// Titles that a full stop may follow.
-pub fn is_title(word: &str) -> bool {
+pub(super) fn is_title(word: &str) -> bool {
     matches!(word, "M" | "MM" | "Dr" | "Pr" | "Me" | "Mgr")
 }
 
 /// Where the noun phrase that begins at `from` ends.
-pub fn clause_end(tokens: &[Token], from: usize) -> usize {
+pub(super) fn clause_end(tokens: &[Token], from: usize) -> usize {
     let mut end = from + 1;
     while end < tokens.len() && end < from + 14 {
         let text = tokens[end].text;
@@ -350,7 +350,7 @@ pub fn clause_end(tokens: &[Token], from: usize) -> usize {
 }
 
 /// Bytes of the noun phrase before the verb: from the last determiner that opens a clause.
-pub fn subject_before(tokens: &[Token], from: usize, verb: usize) -> Option<Range<usize>> {
+pub(super) fn subject_before(tokens: &[Token], from: usize, verb: usize) -> Option<Range<usize>> {
     let comma = tokens[from..verb.max(from + 1) - 1]
         .iter()
         .rposition(|token| token.text == ",");

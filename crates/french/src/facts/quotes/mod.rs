@@ -14,7 +14,7 @@ use super::tokens::TokenizedSentence;
 use super::types::Quotation;
 use speaker::{Speakers, Spoken};
 
-pub fn read(sentences: &[TokenizedSentence], names: &Names) -> Vec<Quotation> {
+pub(super) fn read(sentences: &[TokenizedSentence], names: &Names) -> Vec<Quotation> {
     let speakers = Speakers::new(sentences, names);
     let mut quotations: Vec<Quotation> = Vec::new();
     let mut last: Option<Spoken> = None;
@@ -72,14 +72,14 @@ pub fn read(sentences: &[TokenizedSentence], names: &Names) -> Vec<Quotation> {
 
 /// A byte of a sentence; sentences by their index, not their id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Place {
+pub(super) struct Place {
     pub sentence: usize,
     pub at: usize,
 }
 
 /// What stands between two marks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Span {
+pub(super) struct Span {
     pub first: Place,
     /// Where the closing mark stands.
     pub last: Place,

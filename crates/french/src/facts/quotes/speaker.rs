@@ -16,7 +16,7 @@ use super::{Place, Span};
 const REACH: usize = 60;
 
 /// The names that can speak, where they stand.
-pub struct Speakers<'a> {
+pub(super) struct Speakers<'a> {
     sentences: &'a [TokenizedSentence<'a>],
     /// By place.
     mentions: Vec<Named<'a>>,
@@ -35,7 +35,7 @@ struct Named<'a> {
 
 /// The quotation before, and who said it.
 #[derive(Clone, Debug)]
-pub struct Spoken {
+pub(super) struct Spoken {
     /// The sentence in which it ends.
     pub sentence: usize,
     pub speaker: Option<String>,
@@ -44,7 +44,7 @@ pub struct Spoken {
 }
 
 impl<'a> Speakers<'a> {
-    pub fn new(sentences: &'a [TokenizedSentence<'a>], names: &'a Names) -> Self {
+    pub(super) fn new(sentences: &'a [TokenizedSentence<'a>], names: &'a Names) -> Self {
         let index: HashMap<usize, usize> = sentences
             .iter()
             .enumerate()
@@ -90,7 +90,7 @@ impl<'a> Speakers<'a> {
 
     /// Who is said to have said it: `None` when nothing says that anyone did, `Some(None)` when
     /// the text names no one.
-    pub fn of(&self, span: &Span, last: Option<&Spoken>) -> Option<Option<String>> {
+    pub(super) fn of(&self, span: &Span, last: Option<&Spoken>) -> Option<Option<String>> {
         self.after(span, last)
             .or_else(|| self.before(span, last))
             .or_else(|| self.inside(span, last))
@@ -114,7 +114,7 @@ impl<'a> Speakers<'a> {
 
     /// The parts of a quotation before and after an aside in which its speaker is named; where
     /// nothing closes the quotation, the aside ends it.
-    pub fn parts(&self, span: &Span) -> Option<Vec<Span>> {
+    pub(super) fn parts(&self, span: &Span) -> Option<Vec<Span>> {
         let (sentence, aside) = self.aside(span)?;
         let tokens = &self.sentences[sentence].tokens;
         // Not the comma before an apposition: `, explique X, la maire du village.`
@@ -586,7 +586,7 @@ impl<'a> Speakers<'a> {
 
     /// Who else may have said what nothing is said about: the person whom the sentence before the
     /// quotation begins with, else who spoke in the sentence.
-    pub fn likely(&self, span: &Span, last: Option<&Spoken>) -> Option<String> {
+    pub(super) fn likely(&self, span: &Span, last: Option<&Spoken>) -> Option<String> {
         let sentence = span.first.sentence;
         let opening = self
             .opening_subject(sentence)
@@ -598,7 +598,7 @@ impl<'a> Speakers<'a> {
     }
 
     /// Whether the name is that of a person or organisation of the article.
-    pub fn is_named(&self, speaker: &str) -> bool {
+    pub(super) fn is_named(&self, speaker: &str) -> bool {
         self.names.contains(speaker)
     }
 

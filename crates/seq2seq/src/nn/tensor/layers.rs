@@ -88,14 +88,14 @@ pub(super) struct Linear {
 
 impl Linear {
     /// Computes `x·Wᵀ + b`: `[rows, inputs]` of any type to `[rows, outputs]` of F32.
-    pub fn forward(&self, x: &Tensor) -> Result<Tensor> {
+    pub(super) fn forward(&self, x: &Tensor) -> Result<Tensor> {
         x.to_dtype(self.weight.dtype())?
             .matmul(&self.weight.t()?)?
             .to_dtype(DType::F32)?
             .broadcast_add(&self.bias)
     }
 
-    pub fn outputs(&self) -> Result<usize> {
+    pub(super) fn outputs(&self) -> Result<usize> {
         self.weight.dim(0)
     }
 }
@@ -107,7 +107,7 @@ pub(super) struct Norm {
 }
 
 impl Norm {
-    pub fn forward(&self, x: &Tensor) -> Result<Tensor> {
+    pub(super) fn forward(&self, x: &Tensor) -> Result<Tensor> {
         let Some(bias) = &self.bias else {
             return self.scaled(x);
         };
@@ -124,7 +124,7 @@ impl Norm {
 
 impl Embedding<Tensors> {
     /// Embeddings of tokens at positions, `[tokens, d_model]`.
-    pub fn forward(&self, tokens: Vec<u32>, positions: Vec<u32>) -> Result<Tensor> {
+    pub(crate) fn forward(&self, tokens: Vec<u32>, positions: Vec<u32>) -> Result<Tensor> {
         let device = self.table.weight.device();
         let tokens = Tensor::from_iter(tokens, device)?;
         let embedded = self.table.weight.index_select(&tokens, 0)?;
@@ -154,7 +154,7 @@ impl Sublayer<Tensors> {
 impl Attention<Tensors> {
     /// `x + attention(x)`, normalised. `attend` computes the attended rows, `[rows, width]`, from the
     /// projected ones.
-    pub fn run(
+    pub(crate) fn run(
         &self,
         x: &Tensor,
         attend: impl FnOnce(&Tensor) -> Result<Tensor>,
@@ -167,7 +167,7 @@ impl Attention<Tensors> {
 
     /// Attention of `queries`, `[batch, heads, rows, head_width]`; the result has the same shape. `added`
     /// are masks and biases that are added to the scores.
-    pub fn attend(
+    pub(crate) fn attend(
         &self,
         queries: &Tensor,
         context: &KeyValues,
@@ -193,7 +193,7 @@ impl Attention<Tensors> {
 
     /// Reshapes rows, `[batch·length, parts·width]`, to `[parts, batch, heads, length, head_width]` in the
     /// type of the products.
-    pub fn split(
+    pub(crate) fn split(
         &self,
         rows: &Tensor,
         parts: usize,
@@ -208,7 +208,7 @@ impl Attention<Tensors> {
 }
 
 impl FeedForward<Tensors> {
-    pub fn run(&self, x: &Tensor) -> Result<Tensor> {
+    pub(crate) fn run(&self, x: &Tensor) -> Result<Tensor> {
         self.sublayer.run(x, |x| {
             let inner = self.first.forward(x)?;
             let inner = match self.activation {
@@ -233,7 +233,7 @@ pub(super) struct KeyValues {
 }
 
 impl KeyValues {
-    pub fn map(&self, change: impl Fn(&Tensor) -> Result<Tensor>) -> Result<Self> {
+    pub(super) fn map(&self, change: impl Fn(&Tensor) -> Result<Tensor>) -> Result<Self> {
         Ok(Self {
             keys: change(&self.keys)?,
             values: change(&self.values)?,
@@ -241,7 +241,7 @@ impl KeyValues {
     }
 
     /// Concatenates along dimension `dim`.
-    pub fn cat(parts: &[Self], dim: usize) -> Result<Self> {
+    pub(super) fn cat(parts: &[Self], dim: usize) -> Result<Self> {
         let cat = |of: fn(&Self) -> &Tensor| {
             let parts: Vec<&Tensor> = parts.iter().map(of).collect();
             Tensor::cat(&parts, dim)
@@ -253,7 +253,7 @@ impl KeyValues {
     }
 
     /// Truncates to `columns` columns, or pads with zeros.
-    pub fn with_columns(&self, columns: usize) -> Result<Self> {
+    pub(super) fn with_columns(&self, columns: usize) -> Result<Self> {
         self.map(|tensor| match tensor.dim(2)? {
             more if more > columns => tensor.narrow(2, 0, columns)?.contiguous(),
             fewer => tensor.pad_with_zeros(2, 0, columns - fewer),
