@@ -15,6 +15,8 @@ mod hostile;
 /// Runs that are repeated, killed, watched and pruned.
 #[cfg(unix)]
 mod nights;
+/// What packages may depend on, and what their errors may say.
+mod packages;
 /// What one run reads and writes.
 mod run;
 /// The JSON Schema of summaries.

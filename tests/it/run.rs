@@ -295,9 +295,7 @@ fn command_line_overrides_environment_overrides_options_file() {
         .precis(&["run", "--beam", "few"])
         .assert()
         .code(2)
-        .stderr(predicates::prelude::PredicateBooleanExt::not(contains(
-            "options file",
-        )));
+        .stderr(PredicateBooleanExt::not(contains("options file")));
 }
 
 #[cfg(unix)]

@@ -68,12 +68,12 @@ mod tests {
     use super::*;
 
     /// The facts of one paragraph, without a date of publication.
-    pub fn facts(sentences: &[&str]) -> Facts {
+    pub(in crate::facts) fn facts(sentences: &[&str]) -> Facts {
         facts_of(sentences, None)
     }
 
     /// The facts of one paragraph.
-    pub fn facts_of(sentences: &[&str], published: Option<Date>) -> Facts {
+    pub(in crate::facts) fn facts_of(sentences: &[&str], published: Option<Date>) -> Facts {
         let sentences: Vec<SourceSentence> = sentences
             .iter()
             .enumerate()
