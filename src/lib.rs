@@ -1,17 +1,48 @@
-//! Translates a corpus of French articles to English with local transformer models and writes one
-//! structured summary per article, every statement traced to the sentence it comes from.
+//! Translates French articles to English with local transformer models and writes one structured summary
+//! per article, every statement traced to the sentence it comes from.
+//!
+//! ```
+//! use std::path::Path;
+//! use std::sync::atomic::AtomicBool;
+//!
+//! use precis::article::{self, ReadOptions};
+//! use precis::pipeline::Pipeline;
+//! use precis::translate::{Options, Translator};
+//! use seq2seq::model::ModelFolder;
+//!
+//! # std::env::set_current_dir(env!("CARGO_MANIFEST_DIR"))?;
+//! let folder = ModelFolder::open(Path::new("models/fr-en-tiny"))?;
+//! let pipeline = Pipeline::new(Translator::load(&folder, &Options::default())?);
+//! let stop = AtomicBool::new(false);
+//! for file in article::find(&["corpus/belarus.txt".into()], |_| false).files {
+//!     for article in article::read(&file, &ReadOptions::default()) {
+//!         let summary = pipeline.summarize(&article?, &stop)?;
+//!         println!("{}\n{}", summary.headline, summary.abstract_.text);
+//!         # assert_eq!(summary.figures[0].value, 52.0);
+//!     }
+//! }
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 //!
 //! Data flows one way, and the modules say so:
 //!
 //! ```text
-//! corpus/ ──▶ article ──▶ text ──▶ translate ──▶ summarize ──▶ output ──▶ out/
-//!                                     │  ▲            │
-//!                        model, tokenizer, nn, decode │
-//!                                     └──── cache ────┘        job drives all of it
+//! corpus/ ──▶ article ──▶ prepare ──▶ translate ──▶ compose ──▶ output ──▶ out/
+//!                         └────────── pipeline ───────────┘
+//!                                       cache                   job drives all of it
 //! ```
+//!
+//! - [`article`] finds files and reads them.
+//! - [`pipeline`] takes an article to its summary; [`translate`] and [`summarize`] are its steps, [`cache`]
+//!   keeps translations.
+//! - [`output`] writes a summary as JSON and Markdown.
+//! - [`job`] runs over a corpus, night after night.
+//!
+//! What a French text states is read by the package [`french`], networks are run by [`seq2seq`].
 
 pub mod article;
 pub mod cache;
+#[doc(hidden)]
 pub mod cli;
 mod fault;
 pub mod job;

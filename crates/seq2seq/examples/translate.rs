@@ -3,7 +3,7 @@
 
 use std::io;
 
-use seq2seq::decode::Model;
+use seq2seq::Model;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let folder = std::env::args_os().nth(1).ok_or("no model folder given")?;

@@ -2,16 +2,16 @@
 //! the same bits on every processor.
 //!
 //! ```
-//! use seq2seq::decode::Model;
+//! use seq2seq::Model;
 //!
 //! # let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../models/fr-en-tiny");
 //! let model = Model::load(folder)?;
 //! let english = model.generate(&["Le train est parti hier soir."])?;
 //! assert_eq!(english, ["The train went last night."]);
-//! # Ok::<(), seq2seq::decode::Error>(())
+//! # Ok::<(), seq2seq::Error>(())
 //! ```
 //!
-//! [`decode::Model`] is the short way. Its parts, for batches across threads, caches and GPUs:
+//! [`Model`] is the short way. Its parts, for batches across threads, caches and GPUs:
 //!
 //! - [`model`] opens a folder: configuration, weights, digest.
 //! - [`tokenizer`] turns text into token ids and back.
@@ -25,3 +25,5 @@ pub mod decode;
 pub mod model;
 pub mod nn;
 pub mod tokenizer;
+
+pub use decode::{Error, Model};
