@@ -21,6 +21,8 @@
 //! An output depends on its own input only: not on the rest of the batch, the number of threads or the
 //! vector instructions of the processor. This makes outputs cacheable and runs comparable.
 
+#![warn(missing_docs)]
+
 pub mod decode;
 pub mod model;
 pub mod nn;

@@ -158,7 +158,7 @@ mod tests {
 
     #[test]
     fn texts_are_translated_in_order() {
-        let model = load("models/fr-en-tiny");
+        let model = load("../../models/fr-en-tiny");
         let texts = ["Le président est arrivé.", "Il pleut."];
         let together = model.generate(&texts).expect("short texts");
         let single = texts.map(|text| model.generate(&[text]).expect("a short text").remove(0));
@@ -168,7 +168,7 @@ mod tests {
 
     #[test]
     fn a_text_without_positions_is_refused() {
-        let model = load("models/fr-en-tiny");
+        let model = load("../../models/fr-en-tiny");
         let limit = model.network.config().max_position_embeddings;
         let long = "oui ".repeat(limit + 1);
         let error = model
