@@ -15,17 +15,17 @@ const MODELS: [&str; 4] = ["fr-en-tiny", "bpe", "bpe-suffix", "unigram-bytes"];
 static SHIPPED: LazyLock<SentencePiece> = LazyLock::new(|| load("fr-en-tiny"));
 static WITH_BYTES: LazyLock<SentencePiece> = LazyLock::new(|| load("unigram-bytes"));
 
-fn path_in_repository(path: &str) -> PathBuf {
+fn path_in_package(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
 }
 
 fn fixture(name: &str) -> PathBuf {
-    path_in_repository("tests/fixtures/tokenizer").join(name)
+    path_in_package("tests/fixtures/tokenizer").join(name)
 }
 
 fn load(model: &str) -> SentencePiece {
     let path = match model {
-        "fr-en-tiny" => path_in_repository("models/fr-en-tiny/source.spm"),
+        "fr-en-tiny" => path_in_package("../../models/fr-en-tiny/source.spm"),
         _ => fixture(&format!("{model}.spm")),
     };
     SentencePiece::load(&path).unwrap()
@@ -101,7 +101,7 @@ proptest! {
 
 #[test]
 fn the_included_model_loads_and_adds_the_end_token() {
-    let tokenizer = MarianTokenizer::load(&path_in_repository("models/fr-en-tiny")).unwrap();
+    let tokenizer = MarianTokenizer::load(&path_in_package("../../models/fr-en-tiny")).unwrap();
     assert_eq!(tokenizer.vocab_size(), 16_000);
     assert_eq!(
         (tokenizer.eos(), tokenizer.unk(), tokenizer.pad()),
@@ -155,7 +155,7 @@ fn a_leading_language_token_is_one_id_and_other_angle_brackets_are_text() {
 
 #[test]
 fn spellings_of_special_tokens_are_ordinary_text() {
-    let tokenizer = MarianTokenizer::load(&path_in_repository("models/fr-en-tiny")).unwrap();
+    let tokenizer = MarianTokenizer::load(&path_in_package("../../models/fr-en-tiny")).unwrap();
     for special in ["</s>", "<pad>", "<hl>", "<sum>"] {
         let ids = tokenizer.encode(&format!("avant {special} après"));
         let (end, body) = ids.split_last().unwrap();
@@ -236,5 +236,5 @@ fn an_endless_file_is_refused() {
 fn tokenizers_are_shared_between_threads() {
     fn is_shared<T: Send + Sync>(_: &T) {}
     is_shared(&*SHIPPED);
-    is_shared(&MarianTokenizer::load(&path_in_repository("models/fr-en-tiny")).unwrap());
+    is_shared(&MarianTokenizer::load(&path_in_package("../../models/fr-en-tiny")).unwrap());
 }

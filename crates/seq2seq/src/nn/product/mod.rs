@@ -105,7 +105,7 @@ impl Linear {
             match &self.weight {
                 Weight::F32(weight) => {
                     let shape = (self.outputs, self.outputs);
-                    weight.product(cpu, (x, self.inputs), Some(&self.bias), shape, out)
+                    weight.product(cpu, (x, self.inputs), Some(&self.bias), shape, out);
                 }
                 Weight::Int8(weight) => {
                     scratch.quantized.fill(cpu, x, self.inputs);

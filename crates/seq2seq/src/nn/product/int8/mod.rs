@@ -362,7 +362,7 @@ fn tile(
         // SAFETY: a `Cpu` names only extensions that this processor has reported.
         #[cfg(target_arch = "x86_64")]
         Level::Amx | Level::Avx512 => unsafe {
-            x86::tile_avx512(values, weights, finish, out, stride)
+            x86::tile_avx512(values, weights, finish, out, stride);
         },
         // SAFETY: as above.
         #[cfg(target_arch = "x86_64")]

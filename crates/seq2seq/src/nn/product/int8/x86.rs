@@ -18,7 +18,7 @@ pub(super) fn tile_avx512(
     for_rows!(
         finish.row_scales.len(),
         rows_avx512(x, weights, finish, out, stride)
-    )
+    );
 }
 
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni")]
@@ -170,7 +170,7 @@ pub(super) fn tile_avx2(
         for_rows!(
             finish.row_scales.len(),
             rows_avx2(x, weights, start, finish, out, stride)
-        )
+        );
     }
 }
 
