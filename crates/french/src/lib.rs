@@ -26,5 +26,6 @@
 //! [`text`] cuts and normalises, [`facts`] reads. Nothing here opens a file or runs a network, and the same
 //! text gives the same facts everywhere.
 
+pub mod calendar;
 pub mod facts;
 pub mod text;
