@@ -3,21 +3,27 @@
 
 use std::sync::LazyLock;
 
+use french::calendar;
 use jiff::civil::Date;
 use regex::{Captures, Regex};
 use unicode_normalization::UnicodeNormalization;
 
-const DATE: &str = r"(?x:
-    (?P<y>\d{4})-(?P<m>\d{2})-(?P<d>\d{2})                  # 2021-03-12
-    | (?P<d2>\d{1,2})(?:er)?\s+                             # 12 mars 2021
-      (?P<month>
-          janv(?:ier|\.)? | f[ée]vr?(?:ier|\.)? | mars | avr(?:il|\.)? | mai | juin
-          | juil(?:let|\.)? | ao[ûu]t | sept(?:embre|\.)? | oct(?:obre|\.)? | nov(?:embre|\.)?
-          | d[ée]c(?:embre|\.)?
-      )
-      \s+(?P<y2>\d{4})
-    | (?P<d3>\d{1,2})[/.](?P<m3>\d{1,2})[/.](?P<y3>\d{4})   # 12/03/2021, 12.3.2021
-)";
+/// A full date: `2021-03-12`, `12 mars 2021`, `12/03/2021`, `12.3.2021`.
+static DATE: LazyLock<String> = LazyLock::new(|| {
+    let month = month_pattern();
+    format!(
+        r"(?x:
+            (?P<y>\d{{4}})-(?P<m>\d{{2}})-(?P<d>\d{{2}})
+            | (?P<d2>\d{{1,2}})(?:er)?\s+(?P<month>{month})\s+(?P<y2>\d{{4}})
+            | (?P<d3>\d{{1,2}})[/.](?P<m3>\d{{1,2}})[/.](?P<y3>\d{{4}})
+        )"
+    )
+});
+
+/// A month whose abbreviation may lack its dot.
+fn month_pattern() -> String {
+    calendar::french_month_pattern(r"\.?")
+}
 
 /// The calendar day of an ISO 8601 date or date-time as written: time zones are not applied.
 pub(super) fn iso_date(text: &str) -> Option<Date> {
@@ -48,9 +54,10 @@ pub(super) fn date_line(line: &str) -> Option<Date> {
             | date\s*:
             | le\b
         )";
-        let day = r"(?:(?:lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche)\s+)?";
-        let one =
-            format!(r"(?:{said}\s*)?{day}{DATE}(?:(?:\s*(?:,|à|-|–|—|\||·)\s*|\s+|t){time})?");
+        let (weekday, date) = (calendar::french_weekday_pattern(), &*DATE);
+        let one = format!(
+            r"(?:{said}\s*)?(?:{weekday}\s+)?{date}(?:(?:\s*(?:,|à|-|–|—|\||·)\s*|\s+|t){time})?"
+        );
         let names = Regex::new(r"\?P<\w+>").expect("the pattern is valid");
         let other = names.replace_all(&one, "?:");
         Regex::new(&format!(
@@ -73,15 +80,15 @@ pub(super) struct Dateline {
 
 pub(super) fn dateline(paragraph: &str) -> Option<Dateline> {
     static OPENING: LazyLock<Regex> = LazyLock::new(|| {
+        let (date, month) = (&*DATE, month_pattern());
         Regex::new(&format!(
             r"(?x)
             ^[\p{{L}}'\x20-]{{2,40}}                # the place: PARIS
             (?:\([^)]{{1,30}}\))?                   # in its region: (Rhône)
             \s?,\s+(?:le\s+)?
             (?:
-                {DATE}
-                | \d{{1,2}}(?:er)?\s+               # a day without a year
-                  (?:janv|févr?|mars|avr|mai|juin|juil|août|sept|oct|nov|déc)\p{{L}}*\.?
+                {date}
+                | \d{{1,2}}(?:er)?\s+{month}        # a day without a year
             )
             \s*(?:\((?:[^)]{{1,30}})\)\s*)?         # the agency: (AFP)
             (?:[-–—:.]\s|[-–—:.]?$)"
@@ -99,34 +106,17 @@ pub(super) fn dateline(paragraph: &str) -> Option<Dateline> {
 fn date_of(found: &Captures) -> Option<Date> {
     let number = |name: &str| found.name(name)?.as_str().parse::<i16>().ok();
     let (year, month, day) = if let Some(name) = found.name("month") {
-        (number("y2")?, month(name.as_str())?, number("d2")?)
+        (
+            number("y2")?,
+            calendar::french_month(name.as_str())?.into(),
+            number("d2")?,
+        )
     } else if let Some(year) = number("y") {
         (year, number("m")?, number("d")?)
     } else {
         (number("y3")?, number("m3")?, number("d3")?)
     };
     Date::new(year, month.try_into().ok()?, day.try_into().ok()?).ok()
-}
-
-fn month(name: &str) -> Option<i16> {
-    const STARTS: [&[&str]; 12] = [
-        &["janv"],
-        &["fév", "fev"],
-        &["mars"],
-        &["avr"],
-        &["mai"],
-        &["juin"],
-        &["juil"],
-        &["aoû", "aou"],
-        &["sept"],
-        &["oct"],
-        &["nov"],
-        &["déc", "dec"],
-    ];
-    let index = STARTS
-        .iter()
-        .position(|starts| starts.iter().any(|start| name.starts_with(start)))?;
-    i16::try_from(index + 1).ok()
 }
 
 /// `text` in NFC and lower case, with plain spaces and apostrophes.

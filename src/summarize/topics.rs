@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 
 use super::schema::Topic;
+use french::calendar;
 
 const MOST_TOPICS: usize = 6;
 const LONGEST: usize = 3;
@@ -66,7 +67,8 @@ fn content_runs(sentence: &str) -> Vec<Vec<String>> {
             .to_lowercase();
         let is_content = word.chars().count() > 2
             && word.chars().all(|c| c.is_alphabetic() || c == '-')
-            && !STOP_WORDS.contains(&word.as_str());
+            && !STOP_WORDS.contains(&word.as_str())
+            && calendar::Name::from_english(&word).is_none();
         if is_content && let Some(run) = runs.last_mut() {
             run.push(word);
         }
@@ -81,30 +83,28 @@ fn content_runs(sentence: &str) -> Vec<Vec<String>> {
 const STOP_WORDS: &[&str] = &[
     "about", "above", "according", "added", "after", "again", "against", "ago", "all", "almost",
     "along", "already", "also", "although", "always", "among", "and", "announced", "another", "any",
-    "april", "are", "around", "asked", "august", "away", "back", "became", "because", "become",
-    "been", "before", "began", "being", "believe", "best", "better", "between", "both", "but",
-    "called", "came", "can", "cannot", "come", "coming", "could", "day", "days", "december", "did",
-    "does", "doing", "done", "down", "due", "during", "each", "early", "eight", "either", "end",
-    "even", "ever", "every", "explained", "february", "few", "first", "five", "for", "former",
-    "found", "four", "friday", "from", "further", "gave", "get", "give", "given", "good", "got",
-    "great", "had", "half", "has", "have", "having", "her", "here", "him", "himself", "his", "how",
-    "however", "hundred", "including", "indeed", "instead", "into", "its", "itself", "january",
-    "july", "june", "just", "know", "known", "large", "last", "late", "later", "least", "less",
-    "let", "like", "little", "long", "made", "main", "make", "making", "man", "many", "march",
-    "may", "might", "million", "monday", "month", "months", "more", "most", "much", "must", "nearly",
-    "need", "never", "new", "next", "nine", "non", "nor", "not", "nothing", "november", "now",
-    "october", "off", "often", "old", "once", "one", "ones", "only", "other", "others", "our",
-    "out", "over", "own", "part", "particular", "people", "per", "place", "put", "rather", "really",
-    "said", "same", "saturday", "say", "says", "second", "see", "seen", "september", "set", "seven",
-    "several", "she", "should", "show", "since", "six", "small", "some", "something", "soon",
-    "still", "such", "sunday", "take", "taken", "taking", "ten", "than", "that", "the", "their",
-    "them", "themselves", "then", "there", "therefore", "these", "they", "thing", "things", "think",
-    "third", "this", "those", "though", "thousand", "three", "through", "thursday", "thus", "time",
-    "times", "today", "together", "told", "too", "took", "tuesday", "two", "under", "until", "upon",
-    "use", "used", "using", "very", "want", "wanted", "was", "way", "wednesday", "week", "weeks",
-    "well", "went", "were", "what", "when", "where", "whether", "which", "while", "who", "whole",
-    "whom", "whose", "why", "will", "with", "within", "without", "work", "would", "year", "years",
-    "yes", "yesterday", "yet", "you", "young", "your",
+    "are", "around", "asked", "away", "back", "became", "because", "become", "been", "before",
+    "began", "being", "believe", "best", "better", "between", "both", "but", "called", "came",
+    "can", "cannot", "come", "coming", "could", "day", "days", "did", "does", "doing", "done",
+    "down", "due", "during", "each", "early", "eight", "either", "end", "even", "ever", "every",
+    "explained", "few", "first", "five", "for", "former", "found", "four", "from", "further",
+    "gave", "get", "give", "given", "good", "got", "great", "had", "half", "has", "have", "having",
+    "her", "here", "him", "himself", "his", "how", "however", "hundred", "including", "indeed",
+    "instead", "into", "its", "itself", "just", "know", "known", "large", "last", "late", "later",
+    "least", "less", "let", "like", "little", "long", "made", "main", "make", "making", "man",
+    "many", "might", "million", "month", "months", "more", "most", "much", "must", "nearly", "need",
+    "never", "new", "next", "nine", "non", "nor", "not", "nothing", "now", "off", "often", "old",
+    "once", "one", "ones", "only", "other", "others", "our", "out", "over", "own", "part",
+    "particular", "people", "per", "place", "put", "rather", "really", "said", "same", "say",
+    "says", "second", "see", "seen", "set", "seven", "several", "she", "should", "show", "since",
+    "six", "small", "some", "something", "soon", "still", "such", "take", "taken", "taking", "ten",
+    "than", "that", "the", "their", "them", "themselves", "then", "there", "therefore", "these",
+    "they", "thing", "things", "think", "third", "this", "those", "though", "thousand", "three",
+    "through", "thus", "time", "times", "today", "together", "told", "too", "took", "two", "under",
+    "until", "upon", "use", "used", "using", "very", "want", "wanted", "was", "way", "week",
+    "weeks", "well", "went", "were", "what", "when", "where", "whether", "which", "while", "who",
+    "whole", "whom", "whose", "why", "will", "with", "within", "without", "work", "would", "year",
+    "years", "yes", "yesterday", "yet", "you", "young", "your",
 ];
 
 #[cfg(test)]

@@ -6,7 +6,8 @@ use regex::Captures;
 
 use super::super::lexicon;
 use super::direction::Direction;
-use super::{Context, Reading, Rule, number, range, relative, rule};
+use super::{Context, Reading, Rule, number, range, rule};
+use crate::calendar;
 
 pub(super) fn rules() -> Vec<Rule> {
     vec![
@@ -66,19 +67,7 @@ pub(super) fn rules() -> Vec<Rule> {
 }
 
 fn month(captures: &Captures, group: &str) -> Option<i8> {
-    const STEMS: [&str; 12] = [
-        "jan", "fev", "mar", "avr", "mai", "juin", "juil", "aou", "sep", "oct", "nov", "dec",
-    ];
-    let name = captures
-        .name(group)?
-        .as_str()
-        .to_lowercase()
-        .replace('é', "e")
-        .replace('û', "u");
-    STEMS
-        .iter()
-        .position(|stem| name.starts_with(stem))
-        .map(|index| index as i8 + 1)
+    calendar::french_month(captures.name(group)?.as_str())
 }
 
 /// The year in which a day of the year falls that is written without one.
@@ -122,7 +111,7 @@ fn day(captures: &Captures, context: &Context) -> Option<Reading> {
             // A day of the week leaves one year of those around.
             let weekday = captures
                 .name("name")
-                .and_then(|name| relative::parse_weekday(name.as_str()));
+                .and_then(|name| calendar::french_weekday(name.as_str()));
             let in_year = |year, weekday: Option<Weekday>| {
                 let date = Date::new(year, month, day).ok()?;
                 weekday

@@ -20,6 +20,7 @@ use regex::{Captures, Regex};
 
 use super::tokens::TokenizedSentence;
 use super::types::DateMention;
+use crate::calendar;
 pub(super) use absolute::roman;
 use direction::Direction;
 
@@ -101,16 +102,9 @@ pub(super) struct Rule {
 pub(super) fn rule(pattern: &str, read: Read) -> Rule {
     let pattern = pattern
         .replace("{day}", r"(?:1er|[12]\d|3[01]|0?[1-9])")
-        .replace(
-            "{month}",
-            "(?:janvier|janv\\.|f[ée]vrier|févr\\.|mars|avril|mai|juin|juillet|juil\\.|ao[uû]t\
-             |septembre|sept\\.|octobre|oct\\.|novembre|nov\\.|d[ée]cembre|déc\\.)",
-        )
+        .replace("{month}", &calendar::french_month_pattern(r"\."))
         .replace("{year}", r"(?:1\d{3}|20\d\d|2100)")
-        .replace(
-            "{weekday}",
-            "(?:lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche)",
-        )
+        .replace("{weekday}", &calendar::french_weekday_pattern())
         .replace("{part}", "(?: matin| midi| après-midi| soir| nuit)")
         .replace("{edge}", "(?:début |fin |mi-|courant )");
     Rule {

@@ -10,6 +10,7 @@ use regex::Captures;
 use super::super::numerals;
 use super::direction::Direction;
 use super::{Context, Reading, Rule, range, rule};
+use crate::calendar;
 
 pub(super) fn rules() -> Vec<Rule> {
     vec![
@@ -30,7 +31,7 @@ pub(super) fn rules() -> Vec<Rule> {
             near_day,
         ),
         rule(
-            r"(?P<w>\b(?P<word>aujourd'hui))(?: à \d|, (?:lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche))",
+            r"(?P<w>\b(?P<word>aujourd'hui))(?: à \d|, {weekday})",
             near_day,
         ),
         rule(
@@ -74,21 +75,7 @@ fn shift(date: Date, span: Span) -> Option<Date> {
     date.checked_add(span).ok()
 }
 
-/// The day of the week of this French name.
-pub(super) fn parse_weekday(name: &str) -> Option<Weekday> {
-    Some(match name.to_lowercase().as_str() {
-        "lundi" => Weekday::Monday,
-        "mardi" => Weekday::Tuesday,
-        "mercredi" => Weekday::Wednesday,
-        "jeudi" => Weekday::Thursday,
-        "vendredi" => Weekday::Friday,
-        "samedi" => Weekday::Saturday,
-        "dimanche" => Weekday::Sunday,
-        _ => return None,
-    })
-}
-
-/// Days from `weekday` back to the last `name`, none when it is the same day.
+/// Days from the last `name` to `from`, 0 when `from` is one.
 fn days_since(from: Date, name: Weekday) -> i64 {
     i64::from(from.weekday().to_monday_zero_offset() - name.to_monday_zero_offset()).rem_euclid(7)
 }
@@ -119,7 +106,7 @@ fn weekday(captures: &Captures, context: &Context) -> Option<Reading> {
     if feast.iter().any(|word| after.starts_with(word)) {
         return None;
     }
-    let name = parse_weekday(&captures["name"])?;
+    let name = calendar::french_weekday(&captures["name"])?;
     let which = captures.name("which").map(|which| which.as_str().trim());
     let day = context.published.and_then(|published| match which {
         Some("prochain") => nearest_weekday(shift(published, 1.day())?, name, Direction::Future),
@@ -133,7 +120,7 @@ fn weekday(captures: &Captures, context: &Context) -> Option<Reading> {
 }
 
 fn night(captures: &Captures, context: &Context) -> Option<Reading> {
-    let name = parse_weekday(&captures["name"])?;
+    let name = calendar::french_weekday(&captures["name"])?;
     let edtf = context
         .published
         .and_then(|published| {
