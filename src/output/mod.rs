@@ -5,7 +5,6 @@ mod escape;
 mod json;
 mod markdown;
 mod schema;
-mod timeline;
 
 pub use json::{JsonError, to_json};
 pub use markdown::to_markdown;

@@ -267,7 +267,7 @@ fn events(document: &Document, english: &Translated<'_>) -> Vec<Event> {
     let dates = document.facts.dates.iter();
     dates
         .map(|date| Event {
-            date: date.edtf.clone(),
+            date: date.edtf,
             time: date.time.clone(),
             as_written: as_written(document, date.sentence, &date.range),
             text: english.sentences[date.sentence].text.clone(),

@@ -9,6 +9,7 @@ use std::ops::Range;
 
 use super::document::Document;
 use super::schema::SentenceId;
+use french::edtf::Edtf;
 use french::facts::{french_number, roman_numeral};
 use french::text::{Locale, folded_words, numerals, without_accents, words};
 
@@ -71,15 +72,15 @@ impl Faithfulness {
         for date in &facts.dates {
             // `hier` and `12/03/2020` are resolved: the English may say the day.
             let witness = &mut sentences[date.sentence];
-            for point in date.edtf.iter().flat_map(|edtf| edtf.split('/')) {
-                let mut parts = point.split('-').map(str::parse::<u16>);
-                let (year, month, day) = (parts.next(), parts.next(), parts.next());
-                let numbers = [year, day].into_iter().flatten().flatten();
+            for point in date.edtf.into_iter().flat_map(Edtf::points) {
+                let year = point.known_year().filter(|year| *year >= 0);
+                let numbers = [year, point.known_day().map(i16::from)];
+                let numbers = numbers.into_iter().flatten();
                 witness
                     .numbers
                     .extend(numbers.map(|number| number.to_string()));
-                if let Some(Ok(month @ 1..=12)) = month {
-                    let (_, french) = CALENDAR[usize::from(month) - 1];
+                if let Some(month) = point.known_month() {
+                    let (_, french) = CALENDAR[month as usize - 1];
                     witness.words.insert(french[0].to_owned());
                 }
             }

@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::translate::Defect;
+use french::edtf::Edtf;
 pub use french::facts::{PlaceKind, Qualifier};
 use french::text::ByteSpan;
 
@@ -110,7 +111,7 @@ pub struct Place {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Event {
     /// EDTF level 1 (ISO 8601-2) date or interval; null when the text does not fix it.
-    pub date: Option<String>,
+    pub date: Option<Edtf>,
     /// Local time of day that the text gives with it, `HH:MM`.
     pub time: Option<String>,
     /// The expression in the source.

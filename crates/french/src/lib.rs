@@ -5,7 +5,7 @@
 //! use french::facts::{self, SourceSentence};
 //! use french::text::{Normalized, sentences};
 //!
-//! let text = "Le 3 mars 2021, Lyon a reçu 1,2 million d'euros. « C'est peu », a dit Jean Roy.";
+//! let text = "Le 3 mars 2021, Lyon a reçu 1,2 million d'euros. « C'est bien trop peu », a dit Jean Roy.";
 //! let readings: Vec<Normalized> = sentences(text)
 //!     .into_iter()
 //!     .map(|span| Normalized::for_reading(span.slice(text)))
@@ -17,7 +17,7 @@
 //!     .collect();
 //! let facts = facts::read(&sentences, None);
 //!
-//! assert_eq!(facts.dates[0].edtf.as_deref(), Some("2021-03-03"));
+//! assert_eq!(facts.dates[0].edtf.unwrap().to_string(), "2021-03-03");
 //! assert_eq!(facts.figures[0].value, 1_200_000.0);
 //! assert_eq!(facts.places[0].name, "Lyon");
 //! assert_eq!(facts.quotes[0].speaker.as_deref(), Some("Jean Roy"));
@@ -27,5 +27,6 @@
 //! text gives the same facts everywhere.
 
 pub mod calendar;
+pub mod edtf;
 pub mod facts;
 pub mod text;

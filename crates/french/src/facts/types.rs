@@ -4,6 +4,8 @@ use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
+use crate::edtf::Edtf;
+
 /// One sentence in its reading form (`Normalized::for_reading`): NFC, every space a plain space,
 /// every apostrophe `'`, no soft hyphens or zero-width characters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,8 +35,8 @@ pub struct Facts {
 pub struct DateMention {
     pub sentence: usize,
     pub range: Range<usize>,
-    /// EDTF level 1 date, season or interval; `None` for an expression that the text does not fix.
-    pub edtf: Option<String>,
+    /// `None` for an expression that the text does not fix.
+    pub edtf: Option<Edtf>,
     /// Local time of day that goes with it, `HH:MM`.
     pub time: Option<String>,
 }

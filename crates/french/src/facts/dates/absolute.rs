@@ -6,8 +6,9 @@ use regex::Captures;
 
 use super::super::lexicon;
 use super::direction::Direction;
-use super::{Context, Reading, Rule, number, range, rule};
+use super::{Context, Reading, Rule, number, range, rule, season};
 use crate::calendar;
+use crate::edtf::Edtf;
 
 pub(super) fn rules() -> Vec<Rule> {
     vec![
@@ -57,7 +58,7 @@ pub(super) fn rules() -> Vec<Rule> {
         ),
         rule(
             r"\b(?P<season>printemps|été|automne|hiver) (?P<y>{year})\b",
-            season,
+            season_of_year,
         ),
         rule(
             r"\b(?P<n>premier|1er|deuxième|second|2e|troisième|3e|quatrième|4e) (?P<unit>trimestre|semestre)(?: de)? (?P<y>{year})\b",
@@ -145,7 +146,7 @@ fn day_interval(captures: &Captures, context: &Context) -> Option<Reading> {
     let edtf = end.and_then(|end| {
         let year = number(captures, "y1").unwrap_or(end.year() - i16::from(m1 > m2));
         let start = Date::new(year, m1, d1).ok()?;
-        (start < end).then(|| format!("{start}/{end}"))
+        (start < end).then(|| Edtf::day(start).until(Edtf::day(end)))?
     });
     Some(Reading::new(range, edtf))
 }
@@ -163,11 +164,8 @@ fn numeric_day(captures: &Captures, _: &Context) -> Option<Reading> {
 }
 
 fn month_of_year(captures: &Captures, _: &Context) -> Option<Reading> {
-    let (year, month): (i16, i8) = (number(captures, "y")?, month(captures, "m")?);
-    Some(Reading::new(
-        range(captures),
-        Some(format!("{year:04}-{month:02}")),
-    ))
+    let edtf = Edtf::month(number(captures, "y")?, month(captures, "m")?)?;
+    Some(Reading::new(range(captures), Some(edtf)))
 }
 
 fn bare_month(captures: &Captures, context: &Context) -> Option<Reading> {
@@ -195,8 +193,7 @@ fn bare_month(captures: &Captures, context: &Context) -> Option<Reading> {
     let date = (!recurring)
         .then(|| place(published, direction, |year| Date::new(year, month, 1).ok()))
         .flatten();
-    let edtf = date.map(|date| format!("{:04}-{:02}", date.year(), date.month()));
-    Some(Reading::new(range, edtf))
+    Some(Reading::new(range, date.map(Edtf::month_of)))
 }
 
 fn year(captures: &Captures, context: &Context) -> Option<Reading> {
@@ -246,30 +243,26 @@ fn year(captures: &Captures, context: &Context) -> Option<Reading> {
         || lead.as_deref() == Some("pour") && (1900..=2100).contains(&value);
     let plausible = strong || (1500..=2100).contains(&value);
     (alone && !counts && after_year && plausible)
-        .then(|| Reading::new(written.range(), Some(written.as_str().to_owned())))
+        .then(|| Reading::new(written.range(), Edtf::year(value)))
 }
 
 fn years(captures: &Captures, context: &Context) -> Option<Reading> {
     let range = range(captures);
-    let (first, last): (i16, i16) = (number(captures, "y1")?, number(captures, "y2")?);
+    let (first, last) = (number(captures, "y1")?, number(captures, "y2")?);
     let next = context
         .sentence
         .tokens
         .iter()
         .find(|token| token.start >= range.end);
     let counts = next.is_some_and(|token| lexicon::is_counted(token.text));
-    (first < last && !counts).then(|| Reading::new(range, Some(format!("{first}/{last}"))))
+    let edtf = Edtf::year(first)?.until(Edtf::year(last)?);
+    (first < last && !counts).then(|| Reading::new(range, edtf))
 }
 
 fn before_christ(captures: &Captures, _: &Context) -> Option<Reading> {
-    // EDTF has a year zero: 1 BC is 0000.
-    let year = number::<i16>(captures, "n")? - 1;
-    let edtf = if year == 0 {
-        "0000".to_owned()
-    } else {
-        format!("-{year:04}")
-    };
-    Some(Reading::new(range(captures), Some(edtf)))
+    let year: i16 = number(captures, "n").filter(|year| *year > 0)?;
+    // EDTF has a year 0, which is 1 BC.
+    Some(Reading::new(range(captures), Edtf::year(1 - year)))
 }
 
 fn decade(captures: &Captures, _: &Context) -> Option<Reading> {
@@ -288,7 +281,7 @@ fn decade(captures: &Captures, _: &Context) -> Option<Reading> {
             full => full / 10,
         },
     };
-    Some(Reading::new(range(captures), Some(format!("{decade}X"))))
+    Some(Reading::new(range(captures), Edtf::decade(decade)))
 }
 
 fn century(captures: &Captures, _: &Context) -> Option<Reading> {
@@ -297,15 +290,12 @@ fn century(captures: &Captures, _: &Context) -> Option<Reading> {
     if !(1..=21).contains(&century) {
         return None;
     }
-    let sign = if captures.name("bc").is_some() {
-        "-"
-    } else {
-        ""
+    let hundreds = u8::try_from(century - 1).ok()?;
+    let edtf = match captures.name("bc") {
+        Some(_) => Edtf::century_before_christ(hundreds),
+        None => Edtf::century(hundreds),
     };
-    Some(Reading::new(
-        range(captures),
-        Some(format!("{sign}{:02}XX", century - 1)),
-    ))
+    Some(Reading::new(range(captures), edtf))
 }
 
 /// The value of a Roman numeral of up to some hundreds.
@@ -333,18 +323,9 @@ pub(crate) fn roman(text: &str) -> Option<u16> {
     Some(total)
 }
 
-fn season(captures: &Captures, _: &Context) -> Option<Reading> {
-    let code = match captures["season"].to_lowercase().as_str() {
-        "printemps" => 21,
-        "été" => 22,
-        "automne" => 23,
-        _ => 24,
-    };
-    let year: i16 = number(captures, "y")?;
-    Some(Reading::new(
-        range(captures),
-        Some(format!("{year:04}-{code}")),
-    ))
+fn season_of_year(captures: &Captures, _: &Context) -> Option<Reading> {
+    let edtf = Edtf::season(number(captures, "y")?, season(&captures["season"])?);
+    Some(Reading::new(range(captures), edtf))
 }
 
 fn part_of_year(captures: &Captures, _: &Context) -> Option<Reading> {
@@ -361,10 +342,6 @@ fn part_of_year(captures: &Captures, _: &Context) -> Option<Reading> {
         6
     };
     let (first, last) = (index * months + 1, (index + 1) * months);
-    (last <= 12).then(|| {
-        Reading::new(
-            range(captures),
-            Some(format!("{year:04}-{first:02}/{year:04}-{last:02}")),
-        )
-    })
+    let edtf = Edtf::month(year, first)?.until(Edtf::month(year, last)?);
+    Some(Reading::new(range(captures), edtf))
 }

@@ -21,6 +21,7 @@ use regex::{Captures, Regex};
 use super::tokens::TokenizedSentence;
 use super::types::DateMention;
 use crate::calendar;
+use crate::edtf::{Edtf, Season};
 pub(super) use absolute::roman;
 use direction::Direction;
 
@@ -53,28 +54,21 @@ impl Context<'_> {
 #[derive(Debug)]
 pub(super) struct Reading {
     pub range: Range<usize>,
-    pub edtf: Option<String>,
-    /// Where it is one known day.
-    pub day: Option<Date>,
+    /// `None` if the text does not fix it.
+    pub edtf: Option<Edtf>,
     /// Days from the last day that the text named before this place: `la veille`.
     pub from_last: Option<i64>,
 }
 
 impl Reading {
     pub(super) fn day(range: Range<usize>, day: Option<Date>) -> Self {
-        Self {
-            range,
-            edtf: day.map(|day| day.to_string()),
-            day,
-            from_last: None,
-        }
+        Self::new(range, day.map(Edtf::day))
     }
 
-    pub(super) fn new(range: Range<usize>, edtf: Option<String>) -> Self {
+    pub(super) fn new(range: Range<usize>, edtf: Option<Edtf>) -> Self {
         Self {
             range,
             edtf,
-            day: None,
             from_last: None,
         }
     }
@@ -83,7 +77,6 @@ impl Reading {
         Self {
             range,
             edtf: None,
-            day: None,
             from_last: Some(days),
         }
     }
@@ -148,7 +141,7 @@ pub(super) fn read(sentences: &[TokenizedSentence], published: Option<Date>) -> 
                 reading = Reading::day(reading.range, day);
             }
             end = reading.range.end;
-            last_day = reading.day.or(last_day);
+            last_day = reading.edtf.and_then(Edtf::as_day).or(last_day);
             mentions.push(DateMention {
                 sentence: sentence.id,
                 range: reading.range,
@@ -179,6 +172,17 @@ pub(super) fn number<T: std::str::FromStr>(captures: &Captures, group: &str) -> 
         .ok()
 }
 
+/// The season with this French name.
+fn season(name: &str) -> Option<Season> {
+    match name.to_lowercase().as_str() {
+        "printemps" => Some(Season::Spring),
+        "été" => Some(Season::Summer),
+        "automne" => Some(Season::Autumn),
+        "hiver" => Some(Season::Winter),
+        _ => None,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use jiff::civil::date;
@@ -195,7 +199,10 @@ mod tests {
         };
         read(&[sentence], published)
             .into_iter()
-            .map(|found| (text[found.range].to_owned(), found.edtf))
+            .map(|found| {
+                let edtf = found.edtf.map(|edtf| edtf.to_string());
+                (text[found.range].to_owned(), edtf)
+            })
             .collect()
     }
 

@@ -9,8 +9,9 @@ use regex::Captures;
 
 use super::super::numerals;
 use super::direction::Direction;
-use super::{Context, Reading, Rule, range, rule};
+use super::{Context, Reading, Rule, range, rule, season};
 use crate::calendar;
+use crate::edtf::Edtf;
 
 pub(super) fn rules() -> Vec<Rule> {
     vec![
@@ -126,7 +127,7 @@ fn night(captures: &Captures, context: &Context) -> Option<Reading> {
         .and_then(|published| {
             nearest_weekday(shift(published, (-1).days())?, name, Direction::Past)
         })
-        .and_then(|first| Some(format!("{first}/{}", shift(first, 1.day())?)));
+        .and_then(|first| Edtf::day(first).until(Edtf::day(shift(first, 1.day())?)));
     Some(Reading::new(range(captures), edtf))
 }
 
@@ -168,31 +169,26 @@ fn ago(captures: &Captures, context: &Context) -> Option<Reading> {
         None => numerals::spelled([written.as_str()])?,
     };
     let count = -(count as i64);
-    let edtf = context.published.and_then(|published| {
-        Some(match captures["unit"].trim_end_matches('s') {
-            "an" => format!(
-                "{:04}",
-                shift(published, Span::new().try_years(count).ok()?)?.year()
-            ),
-            "moi" => month_of(shift(published, Span::new().try_months(count).ok()?)?),
-            "semaine" => week_of(shift(published, Span::new().try_weeks(count).ok()?)?)?,
-            _ => shift(published, Span::new().try_days(count).ok()?)?.to_string(),
-        })
-    });
+    let edtf =
+        context
+            .published
+            .and_then(|published| match captures["unit"].trim_end_matches('s') {
+                "an" => Edtf::year(shift(published, Span::new().try_years(count).ok()?)?.year()),
+                "moi" => shift(published, Span::new().try_months(count).ok()?).map(Edtf::month_of),
+                "semaine" => week_of(shift(published, Span::new().try_weeks(count).ok()?)?),
+                _ => shift(published, Span::new().try_days(count).ok()?).map(Edtf::day),
+            });
     Some(Reading::new(range(captures), edtf))
 }
 
-fn month_of(date: Date) -> String {
-    format!("{:04}-{:02}", date.year(), date.month())
-}
-
-fn week_of(date: Date) -> Option<String> {
+/// From the Monday to the Sunday of its week.
+fn week_of(date: Date) -> Option<Edtf> {
     let monday = shift(date, (-days_since(date, Weekday::Monday)).days())?;
-    Some(format!("{monday}/{}", shift(monday, 6.days())?))
+    Edtf::day(monday).until(Edtf::day(shift(monday, 6.days())?))
 }
 
 /// -1, 0 or 1 for `dernier`, no word, `prochain`.
-fn step(captures: &Captures) -> i64 {
+fn step(captures: &Captures) -> i16 {
     match captures.name("which").map(|which| which.as_str()) {
         None => 0,
         Some(which) if which.starts_with("prochain") => 1,
@@ -203,7 +199,7 @@ fn step(captures: &Captures) -> i64 {
 fn shifted_year(captures: &Captures, context: &Context) -> Option<Reading> {
     let edtf = context
         .published
-        .map(|published| format!("{:04}", i64::from(published.year()) + step(captures)));
+        .and_then(|published| Edtf::year(published.year() + step(captures)));
     Some(Reading::new(range(captures), edtf))
 }
 
@@ -220,22 +216,22 @@ fn edge_of_year(captures: &Captures, context: &Context) -> Option<Reading> {
     }
     Some(Reading::new(
         range(captures),
-        context.published.map(|date| format!("{:04}", date.year())),
+        context.published.and_then(|date| Edtf::year(date.year())),
     ))
 }
 
 fn shifted_month(captures: &Captures, context: &Context) -> Option<Reading> {
     let edtf = context
         .published
-        .and_then(|date| shift(date, step(captures).months()))
-        .map(month_of);
+        .and_then(|date| shift(date, i64::from(step(captures)).months()))
+        .map(Edtf::month_of);
     Some(Reading::new(range(captures), edtf))
 }
 
 fn shifted_week(captures: &Captures, context: &Context) -> Option<Reading> {
     let edtf = context
         .published
-        .and_then(|date| week_of(shift(date, step(captures).weeks())?));
+        .and_then(|date| week_of(shift(date, i64::from(step(captures)).weeks())?));
     Some(Reading::new(range(captures), edtf))
 }
 
@@ -244,23 +240,20 @@ fn shifted_season(captures: &Captures, context: &Context) -> Option<Reading> {
         .name("season")
         .or_else(|| captures.name("this"))?
         .as_str();
-    let (code, first_month) = match name {
-        "été" => (22, 6),
-        "automne" => (23, 9),
-        _ => (24, 12),
-    };
-    let edtf = context.published.map(|published| {
-        let year = i64::from(published.year());
+    let season = season(name)?;
+    let first_month = season.first_month();
+    let edtf = context.published.and_then(|published| {
+        let year = published.year();
         let begun = published.month() >= first_month;
         let year = match step(captures) {
             0 => year,
             // The last one that began, and the next one to begin; a season that is under way is
             // `cet`, not `dernier`.
             -1 if begun && published.month() < first_month + 3 => year - 1,
-            -1 => year - i64::from(!begun),
-            _ => year + i64::from(begun),
+            -1 => year - i16::from(!begun),
+            _ => year + i16::from(begun),
         };
-        format!("{year:04}-{code}")
+        Edtf::season(year, season)
     });
     Some(Reading::new(range(captures), edtf))
 }

@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use regex::{Captures, Regex};
 
 use super::DateMention;
+use crate::edtf::Edtf;
 
 /// Bytes between a day and its time, at most.
 const REACH: usize = 40;
@@ -30,9 +31,9 @@ pub(super) fn add(text: &str, dates: &mut [DateMention]) {
                 whole.start().saturating_sub(end)
             }
         };
-        let days = dates.iter_mut().filter(|date| {
-            date.time.is_none() && date.edtf.as_ref().is_some_and(|edtf| is_day(edtf))
-        });
+        let days = dates
+            .iter_mut()
+            .filter(|date| date.time.is_none() && date.edtf.and_then(Edtf::as_day).is_some());
         if let Some(day) = days.min_by_key(|date| gap(date))
             && gap(day) <= REACH
         {
@@ -53,11 +54,6 @@ fn time(captures: &Captures) -> Option<String> {
     (hour < 24).then(|| format!("{hour:02}:{minute}"))
 }
 
-/// Whether the date is one day, `2020-06-30`.
-fn is_day(edtf: &str) -> bool {
-    edtf.len() == 10 && !edtf.contains(['/', 'X'])
-}
-
 #[cfg(test)]
 mod tests {
     use jiff::civil::date;
@@ -67,7 +63,9 @@ mod tests {
     fn times(text: &str) -> Vec<(Option<String>, Option<String>)> {
         let found = facts_of(&[text], Some(date(2020, 6, 30)));
         let dates = found.dates.into_iter();
-        dates.map(|date| (date.edtf, date.time)).collect()
+        dates
+            .map(|date| (date.edtf.map(|edtf| edtf.to_string()), date.time))
+            .collect()
     }
 
     #[test]

@@ -85,7 +85,7 @@ impl Reading {
             };
         let dates = facts.dates.iter().map(|date| Date {
             as_written: slice(date.sentence, &date.range),
-            edtf: date.edtf.clone(),
+            edtf: date.edtf.map(|edtf| edtf.to_string()),
             time: date.time.clone(),
         });
         let figures = facts.figures.iter().map(|figure| Figure {
