@@ -1,5 +1,4 @@
-//! The tables of words and names in `data/`, each read once. What they are used for stands with
-//! the rules that use them.
+//! Closed classes of words, and the tables of words and names in `data/`. Each table is parsed once.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
@@ -98,6 +97,32 @@ static PLACES: LazyLock<HashMap<&str, (&str, PlaceKind)>> = LazyLock::new(|| {
     .collect()
 });
 
+/// Whether the word, in lower case, is `de` or a form of it.
+pub(super) fn is_of(word: &str) -> bool {
+    matches!(word, "de" | "du" | "des" | "d'")
+}
+
+/// Whether the word, in lower case, is a definite article.
+pub(super) fn is_definite_article(word: &str) -> bool {
+    matches!(word, "le" | "la" | "l'" | "les")
+}
+
+/// Whether the word, in lower case, is an article or a demonstrative, the plurals `des` and `ces`
+/// excepted.
+pub(super) fn is_determiner(word: &str) -> bool {
+    is_definite_article(word) || matches!(word, "un" | "une" | "ce" | "cet" | "cette")
+}
+
+/// Whether the word, in lower case, is a form of `avoir` or `être` in the third person, present or
+/// imperfect.
+pub(super) fn is_auxiliary(word: &str) -> bool {
+    matches!(
+        word,
+        "a" | "ont" | "avait" | "avaient" | "est" | "sont" | "était" | "étaient"
+    )
+}
+
+/// Whether the word is in the table of function words, ignoring case and an apostrophe at its end.
 pub fn is_function_word(word: &str) -> bool {
     FUNCTION_WORDS.contains(word.to_lowercase().trim_end_matches('\''))
 }

@@ -1,4 +1,4 @@
-//! A name among the words of its sentence: what `roles` and `evidence` look at.
+//! The view of a sentence that `roles` and `evidence` have: a name and the words around it.
 
 use std::ops::Range;
 
@@ -12,7 +12,7 @@ pub(super) struct Context<'a> {
 }
 
 impl<'a> Context<'a> {
-    /// The word `n` places before the name, and after it; empty past the ends.
+    /// The word `n` places before the name; empty past the start.
     pub(super) fn before(&self, n: usize) -> &'a str {
         self.spot
             .start
@@ -20,10 +20,14 @@ impl<'a> Context<'a> {
             .map_or("", |index| self.tokens[index].text)
     }
 
+    /// The word `n` places after the name; empty past the end.
     pub(super) fn after(&self, n: usize) -> &'a str {
-        self.tokens
-            .get(self.spot.end + n - 1)
-            .map_or("", |token| token.text)
+        self.word(self.spot.end + n - 1)
+    }
+
+    /// The word at `index`; empty past the end.
+    pub(super) fn word(&self, index: usize) -> &'a str {
+        self.tokens.get(index).map_or("", |token| token.text)
     }
 
     pub(super) fn name(&self) -> &'a [Token<'a>] {

@@ -59,11 +59,11 @@ impl Spotter<'_> {
     fn complement(&self, at: usize, lower_too: bool) -> Option<(usize, bool)> {
         let mut next = at;
         match self.word(next) {
-            "de" | "du" | "des" | "d'" => next += 1,
+            word if lexicon::is_of(word) => next += 1,
             "pour" if lower_too => next += 1,
             _ => return None,
         }
-        if matches!(self.word(next), "la" | "l'" | "les" | "le") {
+        if lexicon::is_definite_article(self.word(next)) {
             next += 1;
         }
         if self.capitalised(next) && !lexicon::is_first_name(self.word(next)) {
@@ -117,10 +117,10 @@ impl Spotter<'_> {
             return None;
         }
         let mut next = at + 1;
-        if matches!(self.word(next), "de" | "du" | "des" | "d'") {
+        if lexicon::is_of(self.word(next)) {
             next += 1;
         }
-        if matches!(self.word(next), "la" | "l'" | "les" | "le") {
+        if lexicon::is_definite_article(self.word(next)) {
             next += 1;
         }
         // `le chef de l'Etat François Hollande`

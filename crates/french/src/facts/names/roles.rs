@@ -1,13 +1,63 @@
-//! What a person is, in the words before the name or the apposition after it.
+//! The role of a person: the words before the name, or the apposition after it.
 
 use super::super::lexicon;
 use super::super::tokens::Kind;
 use super::context::Context;
 
+/// Adjectives that belong to the role they stand before, whether the role stands before the name or
+/// after it.
+const QUALIFIERS: [&str; 12] = [
+    "ancien",
+    "ancienne",
+    "ex",
+    "jeune",
+    "nouveau",
+    "nouvelle",
+    "premier",
+    "première",
+    "Premier",
+    "vice",
+    "célèbre",
+    "futur",
+];
+
+/// Tokens to look back over for the noun of a role, at most.
+const REACH_BEFORE: usize = 12;
+/// Tokens of an apposition, at most.
+const LONGEST_APPOSITION: usize = 18;
+/// Tokens of a role that a comma separates from the name, at most.
+const LONGEST_BEFORE_COMMA: usize = 10;
+
 impl Context<'_> {
-    /// `le ministre de l'Intérieur` in `le ministre de l'Intérieur Christophe Castaner`.
+    /// The role that ends where the name starts: `ministre de l'Intérieur` in `le ministre de
+    /// l'Intérieur Christophe Castaner`. A comma, a copula or an acronym in brackets may stand
+    /// between them.
     pub(super) fn role_before(&self) -> Option<String> {
-        let mut start = self.spot.start;
+        let end = self.end_of_role();
+        if end == 0 {
+            return None;
+        }
+        let noun = self.role_noun(end)?;
+        // `le ministre et X`, `le président de X` name two.
+        if is_linking(self.tokens[end - 1].text) {
+            return None;
+        }
+        if self.follows_comma() && end - noun > LONGEST_BEFORE_COMMA {
+            return None;
+        }
+        let first = self.first_of_role(noun);
+        let text = &self.text[self.tokens[first].start..self.tokens[end - 1].end()];
+        Some(text.to_owned())
+    }
+
+    /// `ministre de l'Intérieur, Gérald Darmanin`
+    fn follows_comma(&self) -> bool {
+        self.before(1) == ","
+    }
+
+    /// The index after the last word that can be part of a role before the name.
+    fn end_of_role(&self) -> usize {
+        let mut end = self.spot.start;
         // `la ministre du Travail était alors Muriel Pénicaud`
         let adverb = usize::from(matches!(self.before(1), "alors" | "toujours" | "désormais"));
         let copula = matches!(
@@ -15,220 +65,130 @@ impl Context<'_> {
             "est" | "était" | "reste" | "devient"
         );
         if copula {
-            start -= 1 + adverb;
+            end -= 1 + adverb;
         }
-        // `ministre de l'Intérieur, Gérald Darmanin`
-        let comma = self.before(1) == ",";
-        if comma {
-            start -= 1;
+        if self.follows_comma() {
+            end -= 1;
         }
         // `directeur général du Travail (DGT), Yves Struillou`
         let bracketed =
-            start >= 3 && self.tokens[start - 1].text == ")" && self.tokens[start - 3].text == "(";
+            end >= 3 && self.tokens[end - 1].text == ")" && self.tokens[end - 3].text == "(";
         if bracketed {
-            start -= 3;
+            end -= 3;
         }
-        if start == 0 {
-            return None;
-        }
-        let floor = start.saturating_sub(12);
-        let mut role = None;
-        for index in (floor..start).rev() {
+        end
+    }
+
+    /// The index of the noun that the role which ends at `end` is about: `ministre`.
+    fn role_noun(&self, end: usize) -> Option<usize> {
+        for index in (end.saturating_sub(REACH_BEFORE)..end).rev() {
             let token = &self.tokens[index];
             if !token.is_word() {
-                break;
+                return None;
             }
             let lowered = token.text.to_lowercase();
-            let several = comma && lowered.ends_with('s') && lowered != "fils";
+            // `les ministres, X`
+            let several = self.follows_comma() && lowered.ends_with('s') && lowered != "fils";
             if lexicon::is_role(&lowered) && !several {
-                role = Some(index);
-                break;
+                return Some(index);
             }
-            let joins = matches!(
-                token.text,
-                "de" | "du"
-                    | "des"
-                    | "d'"
-                    | "la"
-                    | "le"
-                    | "l'"
-                    | "les"
-                    | "à"
-                    | "aux"
-                    | "et"
-                    | "en"
-                    | "général"
-                    | "générale"
-                    | "adjoint"
-                    | "adjointe"
-                    | "au"
-            ) || token.is_capitalised()
-                || is_adjectival(token.text)
-                // `président bélarus`
-                || (index > 0
-                    && token.text.starts_with(char::is_lowercase)
-                    && !lexicon::is_function_word(token.text)
-                    && (lexicon::is_role(self.tokens[index - 1].text)
-                        // `Parti démocrate`
-                        || index > 1 && self.tokens[index - 1].is_capitalised()))
-                || (index > 0
-                    && matches!(
-                        self.tokens[index - 1].text,
-                        "de" | "d'" | "des" | "du" | "la" | "l'" | "aux"
-                    ));
-            if !joins || (lexicon::is_attribution(token.text) && !token.is_capitalised()) {
-                break;
+            let verb = lexicon::is_attribution(token.text) && !token.is_capitalised();
+            if verb || !self.continues_role(index) {
+                return None;
             }
         }
-        let role = role?;
-        let mut first = role;
-        // `secrétaire général`
+        None
+    }
+
+    /// Whether the word at `index` can stand between the noun of a role and the name.
+    fn continues_role(&self, index: usize) -> bool {
+        let token = &self.tokens[index];
+        let previous = index.checked_sub(1).map(|index| &self.tokens[index]);
+        is_linking(token.text)
+            || matches!(token.text, "général" | "générale" | "adjoint" | "adjointe")
+            || token.is_capitalised()
+            || is_adjectival(token.text)
+            || previous.is_some_and(|previous| {
+                // `président bélarus`, `Parti démocrate`
+                let adjective = token.text.starts_with(char::is_lowercase)
+                    && !lexicon::is_function_word(token.text)
+                    && (lexicon::is_role(previous.text) || index > 1 && previous.is_capitalised());
+                adjective
+                    || lexicon::is_of(previous.text)
+                    || matches!(previous.text, "la" | "l'" | "aux")
+            })
+    }
+
+    /// The index of the first word of the role with this noun: `ancien`, `vice`, `secrétaire` in
+    /// `secrétaire général`.
+    fn first_of_role(&self, noun: usize) -> usize {
+        let mut first = noun;
         if first > 0 && lexicon::is_role(self.tokens[first - 1].text) {
             first -= 1;
         }
-        while first > 0
-            && matches!(
-                self.tokens[first - 1].text,
-                "ancien"
-                    | "ancienne"
-                    | "Premier"
-                    | "Première"
-                    | "premier"
-                    | "première"
-                    | "vice"
-                    | "ex"
-                    | "jeune"
-                    | "futur"
-                    | "future"
-                    | "nouveau"
-                    | "nouvelle"
-                    | "célèbre"
-            )
-        {
+        let qualifies = |word| QUALIFIERS.contains(&word) || matches!(word, "Première" | "future");
+        while first > 0 && qualifies(self.tokens[first - 1].text) {
             first -= 1;
         }
-        // `le ministre et Untel`, `le président de Untel` name two; a role ends where the name starts.
-        let last = self.tokens[start - 1].text;
-        if matches!(
-            last,
-            "et" | "à"
-                | "au"
-                | "aux"
-                | "en"
-                | "de"
-                | "du"
-                | "des"
-                | "d'"
-                | "le"
-                | "la"
-                | "les"
-                | "l'"
-        ) {
-            return None;
-        }
-        if comma && role + 1 < start && self.tokens[role..start].len() > 10 {
-            return None;
-        }
-        let text = &self.text[self.tokens[first].start..self.tokens[start - 1].end()];
-        Some(text.to_owned())
+        first
     }
 
     /// `, analyste à la banque,` after the name; `est le patron de la banque`.
     pub(super) fn apposition_after(&self) -> Option<String> {
-        const DETERMINERS: [&str; 9] = ["le", "la", "l'", "un", "une", "les", "ce", "cet", "cette"];
         let copula =
-            matches!(self.after(1), "est" | "était") && DETERMINERS.contains(&self.after(2));
+            matches!(self.after(1), "est" | "était") && lexicon::is_determiner(self.after(2));
         if self.after(1) != "," && !copula {
             return None;
         }
-        let mut index = self.spot.end + 1;
-        // Age first: `, 21 ans, animatrice`.
-        if self
-            .tokens
-            .get(index)
-            .is_some_and(|token| token.kind == Kind::Number)
-            && self
-                .tokens
-                .get(index + 2)
-                .is_some_and(|token| token.text == ",")
-        {
-            index += 3;
+        let start = self.start_of_apposition();
+        let qualifies = |word| QUALIFIERS.contains(&word) || matches!(word, "actuel" | "actuelle");
+        let mut noun = start;
+        while qualifies(self.word(noun)) {
+            noun += 1;
         }
-        if self
-            .tokens
-            .get(index)
-            .is_some_and(|token| DETERMINERS.contains(&token.text))
-        {
-            index += 1;
-        }
-        let start = index;
-        let skip = |text: &str| {
-            matches!(
-                text,
-                "ancien"
-                    | "ancienne"
-                    | "ex"
-                    | "jeune"
-                    | "nouveau"
-                    | "nouvelle"
-                    | "premier"
-                    | "première"
-                    | "vice"
-                    | "Premier"
-                    | "célèbre"
-                    | "futur"
-                    | "actuel"
-                    | "actuelle"
-            )
-        };
-        while self.tokens.get(index).is_some_and(|token| skip(token.text)) {
-            index += 1;
-        }
-        let head = self.tokens.get(index)?;
-        let in_charge = head.text == "en"
-            && self
-                .tokens
-                .get(index + 1)
-                .is_some_and(|token| token.text == "charge");
-        if !in_charge && !lexicon::is_role(&head.text.to_lowercase()) {
+        let in_charge = self.word(noun) == "en" && self.word(noun + 1) == "charge";
+        if !in_charge && !lexicon::is_role(&self.word(noun).to_lowercase()) {
             return None;
         }
-        let mut end = index + 1;
-        while end < self.tokens.len() && end < index + 18 {
-            let token = &self.tokens[end];
-            if matches!(
-                token.text,
-                "," | "."
-                    | ";"
-                    | ":"
-                    | "("
-                    | ")"
-                    | "\""
-                    | "«"
-                    | "»"
-                    | "!"
-                    | "?"
-                    | "qui"
-                    | "que"
-                    | "dont"
-                    | "où"
-                    | "–"
-                    | "—"
-            ) {
-                break;
-            }
-            end += 1;
-        }
+        let limit = self.tokens.len().min(noun + LONGEST_APPOSITION);
+        let end = (noun + 1..limit)
+            .find(|index| ends_apposition(self.word(*index)))
+            .unwrap_or(limit);
+        let apposition = &self.tokens[start..end];
         // `X, le chanteur avait besoin` is a clause, not an apposition.
-        let clause = self.tokens[start..end].iter().any(|token| {
-            matches!(
-                token.text,
-                "a" | "ont" | "avait" | "avaient" | "est" | "sont" | "était" | "étaient"
-            )
-        });
-        (!clause)
-            .then(|| self.text[self.tokens[start].start..self.tokens[end - 1].end()].to_owned())
+        if (apposition.iter()).any(|token| lexicon::is_auxiliary(token.text)) {
+            return None;
+        }
+        Some(self.text[self.tokens[start].start..self.tokens[end - 1].end()].to_owned())
     }
+
+    /// The index of the first word after the name's comma or copula, an age and a determiner:
+    /// `animatrice` in `, 21 ans, une animatrice`.
+    fn start_of_apposition(&self) -> usize {
+        let mut start = self.spot.end + 1;
+        let number = self.tokens.get(start);
+        if number.is_some_and(|token| token.kind == Kind::Number) && self.word(start + 2) == "," {
+            start += 3;
+        }
+        if lexicon::is_determiner(self.word(start)) {
+            start += 1;
+        }
+        start
+    }
+}
+
+/// Words that join the parts of a role and do not end one.
+fn is_linking(word: &str) -> bool {
+    lexicon::is_of(word)
+        || lexicon::is_definite_article(word)
+        || matches!(word, "à" | "au" | "aux" | "et" | "en")
+}
+
+fn ends_apposition(word: &str) -> bool {
+    matches!(
+        word,
+        "," | "." | ";" | ":" | "(" | ")" | "\"" | "«" | "»" | "!" | "?" | "–" | "—"
+    ) || matches!(word, "qui" | "que" | "dont" | "où")
 }
 
 /// An adjective of people or place, which may stand between a noun and the name it announces.
@@ -251,4 +211,97 @@ pub(super) fn is_adjectival(word: &str) -> bool {
                     | "d'État"
                     | "adjoint"
             ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::tokens::tokenize;
+    use super::*;
+
+    /// What is read of the role of `name` before and after it.
+    fn roles(text: &str, name: &str) -> (Option<String>, Option<String>) {
+        let tokens = tokenize(text);
+        let at = text.find(name).unwrap();
+        let position = |byte| tokens.iter().position(|token| token.start >= byte);
+        let end = position(at + name.len()).unwrap_or(tokens.len());
+        let context = Context {
+            text,
+            tokens: &tokens,
+            spot: position(at).unwrap()..end,
+        };
+        (context.role_before(), context.apposition_after())
+    }
+
+    #[test]
+    fn a_role_ends_where_the_name_starts() {
+        for (text, role) in [
+            (
+                "Le ministre de l'Intérieur Jean Roy part",
+                "ministre de l'Intérieur",
+            ),
+            (
+                "L'ancien président bélarus Jean Roy part",
+                "ancien président bélarus",
+            ),
+            (
+                "Le secrétaire général de la mairie, Jean Roy,",
+                "secrétaire général de la mairie",
+            ),
+            (
+                "Le directeur général du Travail (DGT), Jean Roy",
+                "directeur général du Travail",
+            ),
+            (
+                "La ministre du Travail était alors Jean Roy",
+                "ministre du Travail",
+            ),
+        ] {
+            assert_eq!(roles(text, "Jean Roy").0.as_deref(), Some(role), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_role_of_somebody_else_is_none() {
+        for text in [
+            "Jean Roy",
+            "Le ministre et Jean Roy",
+            "Le ministre de Jean Roy",
+            "Les ministres, Jean Roy",
+            "Le ministre a dit : Jean Roy",
+            "Le ministre accuse Jean Roy",
+        ] {
+            assert_eq!(roles(text, "Jean Roy").0, None, "{text}");
+        }
+    }
+
+    #[test]
+    fn an_apposition_starts_with_a_role() {
+        for (text, role) in [
+            (
+                "Jean Roy, analyste à la banque, part",
+                "analyste à la banque",
+            ),
+            (
+                "Jean Roy, 21 ans, un ancien avocat qui part",
+                "ancien avocat",
+            ),
+            (
+                "Jean Roy est le patron de la banque.",
+                "patron de la banque",
+            ),
+            ("Jean Roy, actuelle ministre", "actuelle ministre"),
+        ] {
+            assert_eq!(roles(text, "Jean Roy").1.as_deref(), Some(role), "{text}");
+        }
+        for text in [
+            "Jean Roy",
+            "Jean Roy,",
+            "Jean Roy, 21 ans,",
+            "Jean Roy, une maison",
+            "Jean Roy est ministre",
+            "Jean Roy, le ministre avait besoin",
+        ] {
+            assert_eq!(roles(text, "Jean Roy").1, None, "{text}");
+        }
+    }
 }
