@@ -5,7 +5,7 @@ use super::super::tokens::{Kind, Token, TokenizedSentence};
 use super::context::Context;
 use super::roles::is_adjectival;
 use super::spot::{Form, Spot};
-use super::weights::Features;
+use super::weights::{Feature, Features};
 
 /// What is known of one mention, and the words that say what is named.
 #[derive(Clone, Debug, Default)]
@@ -26,10 +26,10 @@ pub(super) fn gather(sentence: &TokenizedSentence, spot: &Spot) -> Evidence {
     let after = context.apposition_after();
     let features = (spot.form == Form::Run).then(|| {
         let mut features = Features::default();
-        features.flag("always", true);
-        features.flag("role before", before.is_some());
-        features.flag("apposition", after.is_some());
-        features.flag("quoted", context.is_quoted());
+        features.flag(Feature::Always, true);
+        features.flag(Feature::RoleBefore, before.is_some());
+        features.flag(Feature::Apposition, after.is_some());
+        features.flag(Feature::Quoted, context.is_quoted());
         context.form(spot, &mut features);
         context.around(&mut features);
         features
@@ -47,10 +47,9 @@ impl<'a> Context<'a> {
         let mut back = 1;
         let comma = self.before(1) == ",";
         while back < 6
-            && matches!(
-                self.before(back),
-                "le" | "la" | "l'" | "les" | "de" | "d'" | "du" | "des" | "«" | "\"" | ","
-            )
+            && (lexicon::is_of(self.before(back))
+                || lexicon::is_definite_article(self.before(back))
+                || matches!(self.before(back), "«" | "\"" | ","))
         {
             back += 1;
         }
@@ -91,39 +90,45 @@ impl<'a> Context<'a> {
             return;
         };
         let text = &self.text[first.start..last.end()];
-        features.add("name", &[&text.to_lowercase()]);
-        features.add("first", &[first.text]);
-        features.add("last", &[last.text]);
+        features.add(Feature::Name, &[&text.to_lowercase()]);
+        features.add(Feature::FirstWord, &[first.text]);
+        features.add(Feature::LastWord, &[last.text]);
         for token in name {
-            features.add("word", &[token.text]);
-            features.add("ending", &[ending(token.text, 3)]);
+            features.add(Feature::Word, &[token.text]);
+            features.add(Feature::Ending, &[ending(token.text, 3)]);
         }
-        features.add("endings", &[ending(first.text, 2), ending(last.text, 4)]);
+        features.add(
+            Feature::Endings,
+            &[ending(first.text, 2), ending(last.text, 4)],
+        );
         let count = match name.len() {
             0..=3 => name.len(),
             _ => 4,
         };
         let shapes: Vec<&str> = name.iter().take(4).map(shape).collect();
-        features.add("shape", &shapes);
-        features.add("words", &[&count.to_string()]);
+        features.add(Feature::Shape, &shapes);
+        features.add(Feature::WordCount, &[&count.to_string()]);
         let several = name.len() > 1;
         let is = |table: fn(&str) -> bool| name.iter().any(|token| table(token.text));
         let first_name = lexicon::is_first_name(first.text);
-        for (holds, name) in [
-            (first_name && several, "first name and more"),
-            (first_name && !several, "first name"),
-            (spot.initial, "initial"),
-            (spot.initial && several, "initial, several"),
-            (several && is(lexicon::is_org_suffix), "suffix"),
+        for (holds, feature) in [
+            (first_name && several, Feature::FirstNameAndMore),
+            (first_name && !several, Feature::FirstNameAlone),
+            (spot.initial, Feature::OpensSentence),
+            (spot.initial && several, Feature::SeveralOpenSentence),
+            (
+                several && is(lexicon::is_org_suffix),
+                Feature::OrganisationSuffix,
+            ),
             (
                 several && is(|word| lexicon::organisation(word).is_some()),
-                "known within",
+                Feature::OrganisationWithin,
             ),
-            (is(|word| word.contains(char::is_numeric)), "digits"),
-            (first.text.split('-').count() >= 3, "hyphens"),
-            (self.is_shouted(), "shouted"),
+            (is(|word| word.contains(char::is_numeric)), Feature::Digits),
+            (first.text.split('-').count() >= 3, Feature::Hyphens),
+            (self.is_shouted(), Feature::Shouted),
         ] {
-            features.flag(name, holds);
+            features.flag(feature, holds);
         }
     }
 
@@ -137,23 +142,23 @@ impl<'a> Context<'a> {
         let lower = |word: &str| word.to_lowercase();
         let (b1, b2) = (lower(self.before(1)), lower(self.before(2)));
         let (a1, a2) = (lower(self.after(1)), lower(self.after(2)));
-        features.add("before", &[&b1]);
-        features.add("before", &[&b1, several]);
-        features.add("before 2", &[&b2]);
-        features.add("before both", &[&b2, &b1]);
-        features.add("after", &[&a1]);
-        features.add("after", &[&a1, several]);
-        features.add("after 2", &[&a2]);
-        features.add("after both", &[&a1, &a2]);
-        features.add("sides", &[&b1, &a1]);
+        features.add(Feature::Before, &[&b1]);
+        features.add(Feature::Before, &[&b1, several]);
+        features.add(Feature::SecondBefore, &[&b2]);
+        features.add(Feature::TwoBefore, &[&b2, &b1]);
+        features.add(Feature::After, &[&a1]);
+        features.add(Feature::After, &[&a1, several]);
+        features.add(Feature::SecondAfter, &[&a2]);
+        features.add(Feature::TwoAfter, &[&a1, &a2]);
+        features.add(Feature::Sides, &[&b1, &a1]);
         let noun = lower(self.noun_before());
         let near = (1..=3).find(|&n| lower(self.before(n)) == noun);
         let nearness = match (near, self.before(1)) {
             (Some(1), _) | (_, ",") => "next",
-            (_, "de" | "du" | "des" | "d'" | "la" | "l'" | "le" | "les") => "of",
+            (_, word) if lexicon::is_of(word) || lexicon::is_definite_article(word) => "of",
             _ => "near",
         };
-        features.add("noun", &[&noun]);
+        features.add(Feature::NounBefore, &[&noun]);
         let next = match self.after(1) {
             "a" | "avait" | "s'" => self.after(2),
             next => next,
@@ -163,28 +168,31 @@ impl<'a> Context<'a> {
         let inner = self.tokens.get(self.spot.end + 1);
         let number = inner.is_some_and(|token| token.kind == Kind::Number);
         if lexicon::is_org_word(&noun) {
-            features.add("organisation announced", &[nearness]);
+            features.add(Feature::OrganisationAnnounced, &[nearness]);
         }
-        for (holds, name) in [
+        for (holds, feature) in [
             (
                 lexicon::is_org_word(self.before(2)) && is_adjectival(self.before(1)),
-                "organisation announced",
+                Feature::OrganisationAnnounced,
             ),
-            (lexicon::is_role(&noun), "role announced"),
-            (lexicon::is_attribution(self.before(1)), "speech before"),
-            (lexicon::is_attribution(next), "speech after"),
-            (place.is_some(), "place in brackets"),
+            (lexicon::is_role(&noun), Feature::RoleAnnounced),
+            (
+                lexicon::is_attribution(self.before(1)),
+                Feature::SpeechBefore,
+            ),
+            (lexicon::is_attribution(next), Feature::SpeechAfter),
+            (place.is_some(), Feature::PlaceInBrackets),
             (
                 bracket.is_some_and(|inside| inside.parse::<u8>().is_ok()),
-                "number in brackets",
+                Feature::NumberInBrackets,
             ),
             (
                 place.is_none() && bracket.is_some() && inner.is_some_and(Token::is_all_caps),
-                "acronym in brackets",
+                Feature::AcronymInBrackets,
             ),
-            (number && self.after(3).starts_with("an"), "age"),
+            (number && self.after(3).starts_with("an"), Feature::Age),
         ] {
-            features.flag(name, holds);
+            features.flag(feature, holds);
         }
     }
 
