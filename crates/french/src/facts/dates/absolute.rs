@@ -6,66 +6,211 @@ use regex::Captures;
 
 use super::super::lexicon;
 use super::direction::Direction;
-use super::{Context, Reading, Rule, number, range, rule, season};
+use super::{Context, Reading, Rule, number, range, season};
 use crate::calendar;
 use crate::edtf::Edtf;
 
-pub(super) fn rules() -> Vec<Rule> {
-    vec![
-        rule(
-            r"\b(?P<between>entre le )?(?P<w>(?P<d1>{day})(?: (?P<m1>{month}))?(?: (?P<y1>{year}))?(?P<sep> au | et le | et |-)(?:{weekday} )?(?P<d2>{day}) (?P<m2>{month})(?: (?P<y2>{year}))?)\b",
-            day_interval,
-        ),
-        rule(
-            r"\b(?P<w>(?:(?:ce )?(?P<name>{weekday}){part}? )?(?P<d>{day}) (?P<m>{month})(?: (?P<y>{year}))?)(?:$|[^\w.]|\.)",
-            day,
-        ),
-        rule(
-            r"\b(?P<d>\d{1,2})[/.](?P<m>\d{1,2})[/.](?P<y>\d{4}|\d\d)\b",
-            numeric_day,
-        ),
-        rule(r"\b(?P<y>\d{4})-(?P<m>\d\d)-(?P<d>\d\d)\b", numeric_day),
-        rule(
-            r"\b(?P<w>{edge}?(?P<m>{month}) (?P<y>{year}))\b",
-            month_of_year,
-        ),
-        rule(
-            r"\b(?:(?:en|dès|depuis|courant|fin|début|jusqu'en|d'ici|avant|après|à partir de|pour|entre|de|et|à) |au mois de |au mois d'|du mois de |du mois d'|mois d'|mi-|d')(?P<w>(?P<m>{month})(?P<which> dernier| prochain)?)(?:$|[^\w'.]|\.)",
-            bare_month,
-        ),
-        rule(
-            r"\b(?P<lead>entre|de|depuis) (?P<w>(?P<y1>{year}) (?:et|à) (?P<y2>{year}))\b",
-            years,
-        ),
-        rule(r"\b(?P<w>(?P<y1>{year})[-–/](?P<y2>{year}))\b", years),
-        rule(
-            r"\b(?P<lead>en|de|depuis|dès|avant|après|jusqu'en|jusqu'à|fin|début|vers|à|et|ou|l'année|l'an|année|les|printemps|saison|d'ici|pour|que|contre|janvier|millésime) (?P<y>{year})\b",
-            year,
-        ),
-        rule(r"\b(?P<lead>d'|mi-)(?P<y>{year})\b", year),
-        rule(r"\((?:\p{L}+(?:\s\p{L}+)?, )?(?P<y>{year})\)", year),
-        rule(
-            r"\b(?P<w>(?P<n>\d{1,4}) (?:av\.|avant) (?:J\.?-?C\.?|Jésus-Christ|notre ère))",
-            before_christ,
-        ),
-        rule(
-            r"\b(?P<w>années (?P<n>(?:1\d|20)?\d0|trente|quarante|cinquante|soixante-dix|soixante|quatre-vingt-dix|quatre-vingts?))\b",
-            decade,
-        ),
-        rule(
-            r"\b(?P<n>[IVX]+|\d{1,2})(?:e|ème|ᵉ|er) siècle(?P<bc> (?:av\.|avant) (?:J\.?-?C\.?|Jésus-Christ|notre ère))?",
-            century,
-        ),
-        rule(
-            r"\b(?P<season>printemps|été|automne|hiver) (?P<y>{year})\b",
-            season_of_year,
-        ),
-        rule(
-            r"\b(?P<n>premier|1er|deuxième|second|2e|troisième|3e|quatrième|4e) (?P<unit>trimestre|semestre)(?: de)? (?P<y>{year})\b",
-            part_of_year,
-        ),
-    ]
-}
+pub(super) const RULES: &[Rule] = &[
+    Rule {
+        name: "interval of days",
+        pattern: r"(?x)
+            \b(?P<between>entre\ le\ )?
+            (?P<w>
+                (?P<d1>{day})(?:\ (?P<m1>{month}))?(?:\ (?P<y1>{year}))?
+                (?P<sep>\ au\ |\ et\ le\ |\ et\ |-)
+                (?:{weekday}\ )?
+                (?P<d2>{day})\ (?P<m2>{month})(?:\ (?P<y2>{year}))?
+            )\b",
+        read: day_interval,
+        yes: &[
+            ("du 3 au 5 mai 2020", "2020-05-03/2020-05-05"),
+            ("entre le 3 et le 24 mai 2020", "2020-05-03/2020-05-24"),
+            ("du 30 décembre au 2 janvier 2020", "2019-12-30/2020-01-02"),
+        ],
+        no: &["les 3 et 24 mai 2020", "du 5 au 10 maires"],
+    },
+    Rule {
+        name: "day",
+        pattern: r"(?x)
+            \b
+            (?P<w>
+                (?:(?:ce\ )?(?P<name>{weekday}){part}?\ )?
+                (?P<d>{day})\ (?P<m>{month})(?:\ (?P<y>{year}))?
+            )
+            (?:$|[^\w.]|\.)",
+        read: day,
+        yes: &[
+            ("le 1er juillet 2012.", "2012-07-01"),
+            ("le 12 avr. 2012", "2012-04-12"),
+            ("dimanche 21 juillet", "2019-07-21"),
+        ],
+        no: &["le 31 février 2020", "les 3 maires"],
+    },
+    Rule {
+        name: "numeric day",
+        pattern: r"\b(?P<d>\d{1,2})[/.](?P<m>\d{1,2})[/.](?P<y>\d{4}|\d\d)\b",
+        read: numeric_day,
+        yes: &[
+            ("paru le 3/4/2021", "2021-04-03"),
+            ("le 03.04.98", "1998-04-03"),
+        ],
+        no: &["le 13/13/2021", "une note de 12/20"],
+    },
+    Rule {
+        name: "ISO day",
+        pattern: r"\b(?P<y>\d{4})-(?P<m>\d\d)-(?P<d>\d\d)\b",
+        read: numeric_day,
+        yes: &[("2021-04-03", "2021-04-03")],
+        no: &["2021-13-03"],
+    },
+    Rule {
+        name: "month of a year",
+        pattern: r"\b(?P<w>{edge}?(?P<m>{month}) (?P<y>{year}))\b",
+        read: month_of_year,
+        yes: &[
+            ("en septembre 2024", "2024-09"),
+            ("fin mai 2012", "2012-05"),
+        ],
+        no: &["en mai", "mars 20000"],
+    },
+    Rule {
+        name: "month without its year",
+        pattern: r"(?x)
+            \b
+            (?:
+                (?:
+                    en|dès|depuis|courant|fin|début|jusqu'en|d'ici|avant|après|à\ partir\ de|pour|entre|de|et
+                    |à
+                )\x20
+                |au\ mois\ de\ |au\ mois\ d'|du\ mois\ de\ |du\ mois\ d'|mois\ d'|mi-|d'
+            )
+            (?P<w>(?P<m>{month})(?P<which>\ dernier|\ prochain)?)
+            (?:$|[^\w'.]|\.)",
+        read: bare_month,
+        yes: &[
+            ("Il part en juin", "2019-06"),
+            ("en juin prochain", "2020-06"),
+            ("au mois d'août dernier", "2019-08"),
+            ("chaque année en juin", ""),
+        ],
+        no: &["la planète de Mars", "en maire"],
+    },
+    Rule {
+        name: "years from one to another",
+        pattern: r"\b(?P<lead>entre|de|depuis) (?P<w>(?P<y1>{year}) (?:et|à) (?P<y2>{year}))\b",
+        read: years,
+        yes: &[
+            ("entre 2015 et 2018", "2015/2018"),
+            ("de 2015 à 2018", "2015/2018"),
+        ],
+        no: &["de 2018 à 2015", "entre 1000 et 2000 euros"],
+    },
+    Rule {
+        name: "years joined by a dash",
+        pattern: r"\b(?P<w>(?P<y1>{year})[-–/](?P<y2>{year}))\b",
+        read: years,
+        yes: &[("la saison 2015-2016", "2015/2016")],
+        no: &["2016-2015"],
+    },
+    Rule {
+        name: "year after a word",
+        pattern: r"(?x)
+            \b
+            (?P<lead>
+                en|de|depuis|dès|avant|après|jusqu'en|jusqu'à|fin|début|vers|à|et|ou|l'année|l'an|année|les
+                |printemps|saison|d'ici|pour|que|contre|janvier|millésime
+            )\x20
+            (?P<y>{year})\b",
+        read: year,
+        yes: &[("la présidentielle de 2010", "2010"), ("l'an 1200", "1200")],
+        no: &[
+            "une amende de 1500 euros",
+            "de 2000 personnes",
+            "de 1200",
+            "et 2012",
+        ],
+    },
+    Rule {
+        name: "year after an elision",
+        pattern: r"\b(?P<lead>d'|mi-)(?P<y>{year})\b",
+        read: year,
+        yes: &[("mi-2010", "2010")],
+        no: &["mi-1200", "d'2000 euros"],
+    },
+    Rule {
+        name: "year in brackets",
+        pattern: r"\((?:\p{L}+(?:\s\p{L}+)?, )?(?P<y>{year})\)",
+        read: year,
+        yes: &[("un film (2010)", "2010"), ("(Le Seuil, 2010)", "2010")],
+        no: &["(2010 euros)"],
+    },
+    Rule {
+        name: "year before Christ",
+        pattern: r"(?x)
+            \b
+            (?P<w>
+                (?P<n>\d{1,4})\ (?:av\.|avant)\ (?:J\.?-?C\.?|Jésus-Christ|notre\ ère)
+            )",
+        read: before_christ,
+        yes: &[
+            ("en 52 av. J.-C.", "-0051"),
+            ("en 1 avant notre ère", "0000"),
+        ],
+        no: &["52 avant midi", "0 av. J.-C."],
+    },
+    Rule {
+        name: "decade",
+        pattern: r"(?x)
+            \b
+            (?P<w>années\x20
+                (?P<n>
+                    (?:1\d|20)?\d0|trente|quarante|cinquante|soixante-dix|soixante|quatre-vingt-dix
+                    |quatre-vingts?
+                )
+            )\b",
+        read: decade,
+        yes: &[
+            ("les années 1990", "199X"),
+            ("les années 90", "199X"),
+            ("les années trente", "193X"),
+            ("les années 10", ""),
+        ],
+        no: &["les années 95"],
+    },
+    Rule {
+        name: "century",
+        pattern: r"(?x)
+            \b
+            (?P<n>[IVX]+|\d{1,2})(?:e|ème|ᵉ|er)\ siècle
+            (?P<bc>\ (?:av\.|avant)\ (?:J\.?-?C\.?|Jésus-Christ|notre\ ère))?",
+        read: century,
+        yes: &[
+            ("au XIXe siècle", "18XX"),
+            ("au IIe siècle avant notre ère", "-01XX"),
+        ],
+        no: &["au XXXe siècle"],
+    },
+    Rule {
+        name: "season of a year",
+        pattern: r"\b(?P<season>printemps|été|automne|hiver) (?P<y>{year})\b",
+        read: season_of_year,
+        yes: &[("l'été 2020", "2020-22")],
+        no: &["l'été dernier"],
+    },
+    Rule {
+        name: "quarter or half of a year",
+        pattern: r"(?x)
+            \b
+            (?P<n>premier|1er|deuxième|second|2e|troisième|3e|quatrième|4e)\x20
+            (?P<unit>trimestre|semestre)(?:\ de)?\ (?P<y>{year})\b",
+        read: part_of_year,
+        yes: &[
+            ("au second trimestre 2021", "2021-04/2021-06"),
+            ("le 1er semestre 2021", "2021-01/2021-06"),
+        ],
+        no: &["au troisième semestre 2021"],
+    },
+];
 
 fn month(captures: &Captures, group: &str) -> Option<i8> {
     calendar::french_month(captures.name(group)?.as_str())
@@ -230,10 +375,12 @@ fn year(captures: &Captures, context: &Context) -> Option<Reading> {
             .is_some_and(|token| matches!(token.text, "€" | "$" | "%" | "°"));
     let strong = lead.as_deref().is_none_or(|lead| STRONG.contains(&lead));
     let value: i16 = written.as_str().parse().ok()?;
-    // `1 200` begins with `1`, not with a year; `et 2012` needs a year before it.
-    let alone = tokens
-        .iter()
-        .any(|token| token.start == written.start() && token.text == written.as_str());
+    // `2010 300` is one number; `mi-2010` is one word.
+    let alone = tokens.iter().any(|token| {
+        token.end() == written.end()
+            && (token.start == written.start() || lead.as_deref() == Some("mi-"))
+    });
+    // `et 2012` needs a year before it.
     let series = matches!(
         lead.as_deref(),
         Some("et" | "ou" | "les" | "que" | "contre" | "pour")

@@ -84,34 +84,51 @@ impl Reading {
 
 pub(super) type Read = fn(&Captures, &Context) -> Option<Reading>;
 
-/// A pattern and what it means.
+/// A pattern, what its matches mean, and examples.
 pub(super) struct Rule {
-    pub pattern: Regex,
+    pub name: &'static str,
+    /// A regular expression that ignores case, in which `{day}`, `{month}`, `{year}`, `{weekday}`,
+    /// `{part}` and `{edge}` stand for their written forms. The group `w` marks the date; without it
+    /// the whole match is the date.
+    pub pattern: &'static str,
+    /// Returns `None` if the match is no date after all.
     pub read: Read,
+    /// Texts, and the only value that the rule reads from each if it is published on Thursday
+    /// 31 October 2019. The value is empty for a date that is not fixed.
+    #[cfg_attr(not(test), expect(dead_code, reason = "examples are tests"))]
+    pub yes: &'static [(&'static str, &'static str)],
+    /// Texts that look alike, from which the rule reads nothing.
+    #[cfg_attr(not(test), expect(dead_code, reason = "examples are tests"))]
+    pub no: &'static [&'static str],
 }
 
-/// Builds a rule from a pattern in which `{day}`, `{month}`, `{year}` and `{weekday}` stand for
-/// their forms.
-pub(super) fn rule(pattern: &str, read: Read) -> Rule {
-    let pattern = pattern
-        .replace("{day}", r"(?:1er|[12]\d|3[01]|0?[1-9])")
-        .replace("{month}", &calendar::french_month_pattern(r"\."))
-        .replace("{year}", r"(?:1\d{3}|20\d\d|2100)")
-        .replace("{weekday}", &calendar::french_weekday_pattern())
-        .replace("{part}", "(?: matin| midi| après-midi| soir| nuit)")
-        .replace("{edge}", "(?:début |fin |mi-|courant )");
-    Rule {
-        pattern: Regex::new(&format!("(?i){pattern}")).expect("a pattern of this file"),
-        read,
+impl Rule {
+    fn regex(&self) -> Regex {
+        let pattern = self
+            .pattern
+            .replace("{day}", r"(?:1er|[12]\d|3[01]|0?[1-9])")
+            .replace("{month}", &calendar::french_month_pattern(r"\."))
+            .replace("{year}", r"(?:1\d{3}|20\d\d|2100)")
+            .replace("{weekday}", &calendar::french_weekday_pattern())
+            .replace("{part}", r"(?:\ matin|\ midi|\ après-midi|\ soir|\ nuit)")
+            .replace("{edge}", r"(?:début\ |fin\ |mi-|courant\ )");
+        Regex::new(&format!("(?i){pattern}"))
+            .unwrap_or_else(|error| panic!("the rule `{}`: {error}", self.name))
     }
 }
 
-static RULES: LazyLock<Vec<Rule>> = LazyLock::new(|| {
-    [absolute::rules(), relative::rules()]
-        .into_iter()
-        .flatten()
-        .collect()
+static RULES: LazyLock<Vec<(Regex, Read)>> = LazyLock::new(|| {
+    let rules = absolute::RULES.iter().chain(relative::RULES);
+    rules.map(|rule| (rule.regex(), rule.read)).collect()
 });
+
+/// What the rule reads from one sentence, left to right.
+fn readings(pattern: &Regex, read: Read, context: &Context) -> Vec<Reading> {
+    pattern
+        .captures_iter(context.sentence.text)
+        .filter_map(|captures| read(&captures, context))
+        .collect()
+}
 
 pub(super) fn read(sentences: &[TokenizedSentence], published: Option<Date>) -> Vec<DateMention> {
     let mut mentions = Vec::new();
@@ -123,11 +140,7 @@ pub(super) fn read(sentences: &[TokenizedSentence], published: Option<Date>) -> 
         };
         let mut readings: Vec<Reading> = RULES
             .iter()
-            .flat_map(|rule| {
-                rule.pattern
-                    .captures_iter(sentence.text)
-                    .filter_map(|captures| (rule.read)(&captures, &context))
-            })
+            .flat_map(|(pattern, read)| readings(pattern, *read, &context))
             .collect();
         // The longest of those that begin together; then none inside another.
         readings.sort_by_key(|reading| (reading.range.start, usize::MAX - reading.range.end));
@@ -190,14 +203,17 @@ mod tests {
     use super::super::tokens::tokenize;
     use super::*;
 
-    fn dates(text: &str, published: Option<Date>) -> Vec<(String, Option<String>)> {
-        let sentence = TokenizedSentence {
+    fn sentence(text: &str) -> TokenizedSentence<'_> {
+        TokenizedSentence {
             id: 0,
             paragraph: 0,
             text,
             tokens: tokenize(text),
-        };
-        read(&[sentence], published)
+        }
+    }
+
+    fn dates(text: &str, published: Option<Date>) -> Vec<(String, Option<String>)> {
+        read(&[sentence(text)], published)
             .into_iter()
             .map(|found| {
                 let edtf = found.edtf.map(|edtf| edtf.to_string());
@@ -212,6 +228,31 @@ mod tests {
             .into_iter()
             .map(|(_, edtf)| edtf.unwrap_or_default())
             .collect()
+    }
+
+    #[test]
+    fn every_rule_reads_its_examples() {
+        for rule in absolute::RULES.iter().chain(relative::RULES) {
+            let pattern = rule.regex();
+            let values = |text| -> Vec<String> {
+                let sentence = sentence(text);
+                let context = Context {
+                    sentence: &sentence,
+                    published: Some(date(2019, 10, 31)),
+                };
+                readings(&pattern, rule.read, &context)
+                    .into_iter()
+                    .map(|reading| reading.edtf.map_or(String::new(), |edtf| edtf.to_string()))
+                    .collect()
+            };
+            assert!(!rule.yes.is_empty() && !rule.no.is_empty(), "{}", rule.name);
+            for (text, value) in rule.yes {
+                assert_eq!(values(text), [*value], "{}: {text}", rule.name);
+            }
+            for text in rule.no {
+                assert_eq!(values(text), [""; 0], "{}: {text}", rule.name);
+            }
+        }
     }
 
     #[test]

@@ -9,68 +9,164 @@ use regex::Captures;
 
 use super::super::numerals;
 use super::direction::Direction;
-use super::{Context, Reading, Rule, range, rule, season};
+use super::{Context, Reading, Rule, range, season};
 use crate::calendar;
 use crate::edtf::Edtf;
 
-pub(super) fn rules() -> Vec<Rule> {
-    vec![
-        rule(
-            r"(?:^|(?P<lead>[\w']+)[ ,(]+|[^\w' ])(?P<w>(?P<this>ce )?(?P<name>{weekday})(?P<which> dernier| passé| prochain)?{part}?)(?:$|[^\w-])",
-            weekday,
-        ),
-        rule(
-            r"\bnuit (?:de|du) (?P<w>(?P<name>{weekday}) (?:à|au) {weekday})\b",
-            night,
-        ),
-        rule(
-            r"\b(?P<word>avant-hier|hier|après-demain|demain)(?: matin| soir| après-midi)?\b",
-            near_day,
-        ),
-        rule(
-            r"\b(?:d'|dès |depuis |jusqu'à |partir d'|ce jour, )(?P<w>(?P<word>aujourd'hui))",
-            near_day,
-        ),
-        rule(
-            r"(?P<w>\b(?P<word>aujourd'hui))(?: à \d|, {weekday})",
-            near_day,
-        ),
-        rule(
-            r"\b(?P<w>ce matin|ce soir|cet après-midi)(?:$|[^\w-])",
-            publication_day,
-        ),
-        rule(
-            r"\b(?P<w>(?P<word>le même jour|ce jour-là|la veille au soir|la veille|le lendemain))\b(?: (?P<of>de|du|des|d'))?",
-            day_named_before,
-        ),
-        rule(
-            r"\b(?:il y a|voici|voilà) (?:environ |près de |plus de |à peine |exactement |tout juste )?(?P<n>\d+|[\p{L}-]+) (?P<unit>ans|an|mois|semaines|semaine|jours|jour)\b(?: quasiment jour pour jour| jour pour jour)?",
-            ago,
-        ),
-        rule(
-            r"\b(?P<w>(?:(?:début|fin) de )?l'(?:an|année) (?P<which>dernière|dernier|passée|passé|prochaine|prochain))\b",
-            shifted_year,
-        ),
-        rule(r"\b(?P<w>cette année)(?:$|[^\w-])", shifted_year),
-        rule(
-            r"\b(?P<w>(?:début|fin|milieu) de l'année)(?:$|[ ,.;:)]+(?P<next>\p{L}+|\d+)?)",
-            edge_of_year,
-        ),
-        rule(
-            r"\b(?:le )?(?P<w>mois (?P<which>dernier|passé|prochain))\b",
-            shifted_month,
-        ),
-        rule(r"\b(?P<w>ce mois-ci)\b", shifted_month),
-        rule(
-            r"\b(?P<w>la semaine (?P<which>dernière|passée|prochaine))\b",
-            shifted_week,
-        ),
-        rule(
-            r"\b(?P<w>l'(?P<season>été|automne|hiver) (?P<which>dernier|passé|prochain)|cet (?P<this>été|automne|hiver))\b",
-            shifted_season,
-        ),
-    ]
-}
+pub(super) const RULES: &[Rule] = &[
+    Rule {
+        name: "weekday",
+        pattern: r"(?x)
+            (?:^|(?P<lead>[\w']+)[\ ,(]+|[^\w'\ ])
+            (?P<w>(?P<this>ce\ )?(?P<name>{weekday})(?P<which>\ dernier|\ passé|\ prochain)?{part}?)
+            (?:$|[^\w-])",
+        read: weekday,
+        yes: &[
+            ("a indiqué, mercredi, le procureur", "2019-10-30"),
+            ("elle arrivera lundi", "2019-11-04"),
+            ("jeudi dernier", "2019-10-24"),
+            ("jeudi prochain", "2019-11-07"),
+        ],
+        no: &["chaque mardi", "le lundi", "du jeudi", "Vendredi saint"],
+    },
+    Rule {
+        name: "night between two days",
+        pattern: r"\bnuit (?:de|du) (?P<w>(?P<name>{weekday}) (?:à|au) {weekday})\b",
+        read: night,
+        yes: &[("la nuit de samedi à dimanche", "2019-10-26/2019-10-27")],
+        no: &["la nuit de samedi"],
+    },
+    Rule {
+        name: "yesterday or tomorrow",
+        pattern: r"\b(?P<word>avant-hier|hier|après-demain|demain)(?: matin| soir| après-midi)?\b",
+        read: near_day,
+        yes: &[("hier soir", "2019-10-30"), ("après-demain", "2019-11-02")],
+        no: &["un cahier"],
+    },
+    Rule {
+        name: "today after a preposition",
+        pattern: r"\b(?:d'|dès |depuis |jusqu'à |partir d'|ce jour, )(?P<w>(?P<word>aujourd'hui))",
+        read: near_day,
+        yes: &[("dès aujourd'hui", "2019-10-31")],
+        no: &["Aujourd'hui, rien ne va"],
+    },
+    Rule {
+        name: "today with its time or weekday",
+        pattern: r"(?P<w>\b(?P<word>aujourd'hui))(?: à \d|, {weekday})",
+        read: near_day,
+        yes: &[
+            ("aujourd'hui à 15 heures", "2019-10-31"),
+            ("aujourd'hui, jeudi", "2019-10-31"),
+        ],
+        no: &["aujourd'hui à Paris"],
+    },
+    Rule {
+        name: "part of today",
+        pattern: r"\b(?P<w>ce matin|ce soir|cet après-midi)(?:$|[^\w-])",
+        read: publication_day,
+        yes: &[("ce matin", "2019-10-31")],
+        no: &["ce soir-là"],
+    },
+    Rule {
+        name: "day beside the last one named",
+        pattern: r"(?x)
+            \b
+            (?P<w>(?P<word>le\ même\ jour|ce\ jour-là|la\ veille\ au\ soir|la\ veille|le\ lendemain))\b
+            (?:\ (?P<of>de|du|des|d'))?",
+        read: day_named_before,
+        yes: &[("Le même jour", "")],
+        no: &["la veille de la finale"],
+    },
+    Rule {
+        name: "time ago",
+        pattern: r"(?x)
+            \b
+            (?:il\ y\ a|voici|voilà)\x20
+            (?:environ\ |près\ de\ |plus\ de\ |à\ peine\ |exactement\ |tout\ juste\ )?
+            (?P<n>\d+|[\p{L}-]+)\ (?P<unit>ans|an|mois|semaines|semaine|jours|jour)\b
+            (?:\ quasiment\ jour\ pour\ jour|\ jour\ pour\ jour)?",
+        read: ago,
+        yes: &[
+            ("il y a près de trois ans", "2016"),
+            ("il y a 2 mois", "2019-08"),
+            ("voici deux semaines", "2019-10-14/2019-10-20"),
+            ("il y a 3 jours", "2019-10-28"),
+        ],
+        no: &["il y a quelques mois", "il y a trois hommes"],
+    },
+    Rule {
+        name: "year beside this one",
+        pattern: r"(?x)
+            \b
+            (?P<w>
+                (?:(?:début|fin)\ de\ )?
+                l'(?:an|année)\ (?P<which>dernière|dernier|passée|passé|prochaine|prochain)
+            )\b",
+        read: shifted_year,
+        yes: &[
+            ("l'an passé", "2018"),
+            ("début de l'année prochaine", "2020"),
+        ],
+        no: &["l'année scolaire"],
+    },
+    Rule {
+        name: "this year",
+        pattern: r"\b(?P<w>cette année)(?:$|[^\w-])",
+        read: shifted_year,
+        yes: &[("cette année", "2019")],
+        no: &["cette année-là"],
+    },
+    Rule {
+        name: "part of this year",
+        pattern: r"\b(?P<w>(?:début|fin|milieu) de l'année)(?:$|[ ,.;:)]+(?P<next>\p{L}+|\d+)?)",
+        read: edge_of_year,
+        yes: &[("la fin de l'année", "2019")],
+        no: &["fin de l'année 2018", "la fin de l'année scolaire"],
+    },
+    Rule {
+        name: "month beside this one",
+        pattern: r"\b(?:le )?(?P<w>mois (?P<which>dernier|passé|prochain))\b",
+        read: shifted_month,
+        yes: &[
+            ("le mois dernier", "2019-09"),
+            ("le mois prochain", "2019-11"),
+        ],
+        no: &["le mois de juin"],
+    },
+    Rule {
+        name: "this month",
+        pattern: r"\b(?P<w>ce mois-ci)\b",
+        read: shifted_month,
+        yes: &[("ce mois-ci", "2019-10")],
+        no: &["ce mois"],
+    },
+    Rule {
+        name: "week beside this one",
+        pattern: r"\b(?P<w>la semaine (?P<which>dernière|passée|prochaine))\b",
+        read: shifted_week,
+        yes: &[
+            ("la semaine dernière", "2019-10-21/2019-10-27"),
+            ("la semaine prochaine", "2019-11-04/2019-11-10"),
+        ],
+        no: &["la semaine de Noël"],
+    },
+    Rule {
+        name: "season beside this one",
+        pattern: r"(?x)
+            \b
+            (?P<w>
+                l'(?P<season>été|automne|hiver)\ (?P<which>dernier|passé|prochain)
+                |cet\ (?P<this>été|automne|hiver)
+            )\b",
+        read: shifted_season,
+        yes: &[
+            ("l'hiver dernier", "2018-24"),
+            ("l'été prochain", "2020-22"),
+            ("cet automne", "2019-23"),
+        ],
+        no: &["l'été"],
+    },
+];
 
 fn shift(date: Date, span: Span) -> Option<Date> {
     date.checked_add(span).ok()
