@@ -60,9 +60,9 @@ static ORGANISATIONS: LazyLock<HashMap<String, KnownOrganisation>> = LazyLock::n
         .collect()
 });
 
-/// `name` without case where it has several words, since their capitals vary: `La France insoumise`,
-/// `La France Insoumise`. A single word, with or without an article, is a name by its capitals:
-/// `Le Monde`, not `Le monde`.
+/// The key of a name: in lower case if it has several words, because their capitals vary (`La
+/// France insoumise`, `La France Insoumise`). A single word keeps its case, with or without an
+/// article: `Le Monde` is a name, `Le monde` is not.
 fn caseless(name: &str) -> String {
     let bare = ["Le ", "La ", "Les ", "The "]
         .iter()
@@ -75,7 +75,7 @@ fn caseless(name: &str) -> String {
 }
 
 static PLACES: LazyLock<HashMap<&str, (&str, PlaceKind)>> = LazyLock::new(|| {
-    // The hand-written table comes last: where both name a place, it decides.
+    // The hand-written table comes last and overrides the generated one.
     [
         include_str!("data/cldr.tsv"),
         include_str!("data/places.tsv"),
@@ -127,7 +127,7 @@ pub fn is_function_word(word: &str) -> bool {
     FUNCTION_WORDS.contains(word.to_lowercase().trim_end_matches('\''))
 }
 
-/// Whether the noun counts human beings: from the table, or by an ending that only such nouns have.
+/// Whether the noun is one of people, by the table or by its ending.
 pub(super) fn is_people_noun(noun: &str) -> bool {
     const ENDINGS: [&str; 6] = ["istes", "iens", "iennes", "ologues", "trices", "logistes"];
     const EXCEPTIONS: [&str; 12] = [
@@ -192,9 +192,9 @@ pub(super) fn is_no_acronym(word: &str) -> bool {
     NOT_ACRONYMS.contains(word)
 }
 
-/// Whether the word is a verb that reports words, in any of the forms of the third person.
+/// Whether the word is a form in the third person of a verb of saying.
 pub(super) fn is_attribution(word: &str) -> bool {
-    /// Endings of other forms, and what the form in the table has instead.
+    /// Endings, and the ending of the form in the table.
     const FORMS: [(&str, &str); 10] = [
         ("issait", "it"),
         ("issaient", "it"),
@@ -240,7 +240,7 @@ pub(super) fn place(name: &str) -> Option<(&'static str, PlaceKind)> {
     PLACES.get(name).copied()
 }
 
-/// The place that loses its article after `du` and `au`: `Mans`, `Havre`, `Caire`.
+/// The place whose article merged with `du` or `au`: `Mans` for `Le Mans`.
 pub(super) fn contracted_place(name: &str) -> Option<(&'static str, PlaceKind)> {
     place(&format!("Le {name}"))
 }

@@ -216,7 +216,8 @@ fn month(captures: &Captures, group: &str) -> Option<i8> {
     calendar::french_month(captures.name(group)?.as_str())
 }
 
-/// The year in which a day of the year falls that is written without one.
+/// Chooses the year of a date that is written without one: the last such date up to `published` or
+/// the next one from it, by `direction`; the nearest one if there is no direction.
 fn place(
     published: Option<Date>,
     direction: Option<Direction>,
@@ -231,8 +232,8 @@ fn place(
     }
 }
 
-/// As [`place`], for a day: nobody leaves out the year of a day that is most of a year away, so
-/// there the tense, which may be of another verb, does not decide.
+/// [`place`] for a day. Writers do not leave out the year of a day that is most of a year away, so
+/// if the direction leads there, it belongs to another verb and the nearest day is meant.
 fn place_day(
     published: Option<Date>,
     direction: Option<Direction>,
@@ -254,7 +255,7 @@ fn day(captures: &Captures, context: &Context) -> Option<Reading> {
     let date = match number(captures, "y") {
         Some(year) => Some(Date::new(year, month, day).ok()?),
         None => {
-            // A day of the week leaves one year of those around.
+            // A weekday fits one of the years around.
             let weekday = captures
                 .name("name")
                 .and_then(|name| calendar::french_weekday(name.as_str()));
@@ -298,7 +299,7 @@ fn day_interval(captures: &Captures, context: &Context) -> Option<Reading> {
 
 fn numeric_day(captures: &Captures, _: &Context) -> Option<Reading> {
     let year: i16 = number(captures, "y")?;
-    // Two digits are read as the computing world does: 70 to 99 are of the last century.
+    // Years of two digits as in POSIX: 70 to 99 are of the last century.
     let year = match captures["y"].len() {
         2 if year < 70 => 2000 + year,
         2 => 1900 + year,
@@ -342,7 +343,7 @@ fn bare_month(captures: &Captures, context: &Context) -> Option<Reading> {
 }
 
 fn year(captures: &Captures, context: &Context) -> Option<Reading> {
-    /// Leads after which a number of four digits is a year whatever follows, short of a unit.
+    /// Words after which any number of four digits without a unit is a year.
     const STRONG: [&str; 10] = [
         "en",
         "depuis",
@@ -422,7 +423,7 @@ fn decade(captures: &Captures, _: &Context) -> Option<Reading> {
         "quatre-vingt" | "quatre-vingts" => 198,
         "quatre-vingt-dix" => 199,
         digits => match digits.parse::<u16>().ok()? {
-            // `les années 10` are of this century or the last: not fixed.
+            // `les années 10` are of this century or of the last.
             short @ 20..=99 => 190 + short / 10,
             short if short < 20 => return Some(Reading::new(range(captures), None)),
             full => full / 10,
@@ -445,7 +446,7 @@ fn century(captures: &Captures, _: &Context) -> Option<Reading> {
     Some(Reading::new(range(captures), edtf))
 }
 
-/// The value of a Roman numeral of up to some hundreds.
+/// The value of a Roman numeral of the letters I, V and X.
 pub(crate) fn roman(text: &str) -> Option<u16> {
     if text.is_empty() {
         return None;

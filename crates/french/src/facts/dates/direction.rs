@@ -1,4 +1,4 @@
-//! Whether what surrounds a date speaks of the past or of the future: it decides which Tuesday
+//! Whether the words around a date are about the past or the future, which decides which Tuesday
 //! `mardi` is.
 
 use super::super::tokens::Token;
@@ -9,10 +9,10 @@ pub(crate) enum Direction {
     Future,
 }
 
-/// Words on either side that can tell.
+/// Tokens to look at on either side.
 const REACH: usize = 60;
 
-/// The tense nearest to the byte `at`; `None` when nothing tells.
+/// The tense of the verb nearest to the byte `at`. Returns `None` if no verb is near.
 pub(super) fn at(tokens: &[Token], at: usize) -> Option<Direction> {
     let here = tokens.partition_point(|token| token.start < at);
     let from = here.saturating_sub(REACH);
@@ -26,7 +26,7 @@ pub(super) fn at(tokens: &[Token], at: usize) -> Option<Direction> {
             } else {
                 None
             }?;
-            // A verb after the date is a little less likely to be the date's own.
+            // A verb after the date belongs to it less often than one before it.
             let distance = if index < here {
                 2 * (here - index)
             } else {

@@ -1,9 +1,8 @@
-//! Dates as written in French, to EDTF level 1 (ISO 8601-2): absolute dates, partial dates and
-//! intervals in `absolute`, expressions relative to the publication date in `relative`; here is
-//! what both are written with.
+//! Reads dates as EDTF. `absolute` has the rules for dates, partial dates and intervals, `relative`
+//! those for expressions relative to the publication date.
 //!
-//! A date without its year is placed by the publication date and the tense around it. What the
-//! text does not fix is kept without a value. Times of day are no dates of their own: `times` gives them
+//! The year of a date without one follows from the publication date and the tense of the words
+//! around it. Dates that the text does not fix are kept without a value. `times` adds times of day
 //! to the days beside them.
 
 mod absolute;
@@ -25,7 +24,7 @@ use crate::edtf::{Edtf, Season};
 pub(super) use absolute::roman;
 use direction::Direction;
 
-/// What a date is read in.
+/// The sentence of a date, and when it was published.
 pub(super) struct Context<'a> {
     pub sentence: &'a TokenizedSentence<'a>,
     pub published: Option<Date>,
@@ -36,7 +35,7 @@ impl Context<'_> {
         direction::at(&self.sentence.tokens, at)
     }
 
-    /// Whether a year stands among the few words before: `en 2010, 2011 et 2012`.
+    /// Whether one of the four tokens before the byte `at` is a year: `en 2010, 2011 et 2012`.
     pub(super) fn follows_year(&self, at: usize) -> bool {
         let tokens = &self.sentence.tokens;
         let here = tokens.partition_point(|token| token.start < at);
@@ -56,7 +55,7 @@ pub(super) struct Reading {
     pub range: Range<usize>,
     /// `None` if the text does not fix it.
     pub edtf: Option<Edtf>,
-    /// Days from the last day that the text named before this place: `la veille`.
+    /// Days from the last day that the text named before: -1 for `la veille`.
     pub from_last: Option<i64>,
 }
 
@@ -142,7 +141,7 @@ pub(super) fn read(sentences: &[TokenizedSentence], published: Option<Date>) -> 
             .iter()
             .flat_map(|(pattern, read)| readings(pattern, *read, &context))
             .collect();
-        // The longest of those that begin together; then none inside another.
+        // Of readings that overlap, the first wins; of those that begin together, the longest.
         readings.sort_by_key(|reading| (reading.range.start, usize::MAX - reading.range.end));
         let mut end = 0;
         for mut reading in readings {
@@ -168,7 +167,7 @@ pub(super) fn read(sentences: &[TokenizedSentence], published: Option<Date>) -> 
     mentions
 }
 
-/// The bytes of the group `w`, else of the whole match.
+/// The byte range of the group `w`, or of the whole match if there is none.
 pub(super) fn range(captures: &Captures) -> Range<usize> {
     captures
         .name("w")

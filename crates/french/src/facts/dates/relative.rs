@@ -1,7 +1,7 @@
 //! Dates relative to the publication date, or to the last day the text named: `hier`, `mardi`,
 //! `la semaine dernière`, `il y a trois ans`, `la veille`.
 //!
-//! Without a publication date these are found and left without a value.
+//! Without a publication date they have no value.
 
 use jiff::civil::{Date, Weekday};
 use jiff::{Span, ToSpan};
@@ -191,7 +191,7 @@ fn weekday(captures: &Captures, context: &Context) -> Option<Reading> {
         .name("lead")
         .map_or("", |lead| lead.as_str())
         .to_lowercase();
-    // Every Monday, some Monday, Monday to Friday: no date. Good Friday and Shrove Tuesday: feasts.
+    // Recurring days (`chaque lundi`, `du lundi au vendredi`) are no dates.
     if matches!(
         lead.as_str(),
         "le" | "chaque" | "un" | "les" | "au" | "du" | "tous"
@@ -199,6 +199,7 @@ fn weekday(captures: &Captures, context: &Context) -> Option<Reading> {
         return None;
     }
     let after = context.sentence.text[range.end..].trim_start();
+    // Nor are feasts: `Vendredi saint`, `Mardi gras`.
     let feast = ["saint", "gras", "noir", "des ", "de Pâques", "de Pentecôte"];
     if feast.iter().any(|word| after.starts_with(word)) {
         return None;
@@ -246,7 +247,7 @@ fn publication_day(captures: &Captures, context: &Context) -> Option<Reading> {
 }
 
 fn day_named_before(captures: &Captures, _: &Context) -> Option<Reading> {
-    // `la veille de la finale` hangs on something that has no date here.
+    // `la veille de la finale` is relative to an event without a date.
     if captures.name("of").is_some() {
         return None;
     }
@@ -300,7 +301,7 @@ fn shifted_year(captures: &Captures, context: &Context) -> Option<Reading> {
 }
 
 fn edge_of_year(captures: &Captures, context: &Context) -> Option<Reading> {
-    // `fin de l'année 2019` and `début de l'année prochaine` have rules of their own.
+    // Other rules read `fin de l'année 2019` and `début de l'année prochaine`.
     let next = captures.name("next").map_or("", |next| next.as_str());
     if next.starts_with(|c: char| c.is_ascii_digit())
         || next.starts_with("prochain")
@@ -343,8 +344,7 @@ fn shifted_season(captures: &Captures, context: &Context) -> Option<Reading> {
         let begun = published.month() >= first_month;
         let year = match step(captures) {
             0 => year,
-            // The last one that began, and the next one to begin; a season that is under way is
-            // `cet`, not `dernier`.
+            // `dernier` is the last one that is over, `prochain` the next one to begin.
             -1 if begun && published.month() < first_month + 3 => year - 1,
             -1 => year - i16::from(!begun),
             _ => year + i16::from(begun),

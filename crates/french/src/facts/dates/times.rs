@@ -7,7 +7,7 @@ use regex::{Captures, Regex};
 use super::DateMention;
 use crate::edtf::Edtf;
 
-/// Bytes between a day and its time, at most.
+/// Most bytes between a day and its time.
 const REACH: usize = 40;
 
 static TIME: LazyLock<Regex> = LazyLock::new(|| {
@@ -19,7 +19,7 @@ static TIME: LazyLock<Regex> = LazyLock::new(|| {
     .expect("a pattern of this file")
 });
 
-/// Gives each day among the dates of one sentence, in order, the time of day that stands beside it.
+/// Adds each time of day in `text` to the nearest day among the `dates` of this sentence.
 pub(super) fn add(text: &str, dates: &mut [DateMention]) {
     for captures in TIME.captures_iter(text) {
         let whole = captures.get(0).expect("the whole match");

@@ -25,7 +25,7 @@ pub(super) fn person(name: &str) -> String {
         .join(" ")
 }
 
-/// A given name that French writes by sounds of its own, as English writes it.
+/// The English transliteration of a given name; other words as they are.
 fn given_name(word: &str) -> &str {
     const NAMES: [(&str, &str); 31] = [
         ("Moustafa", "Mustafa"),
@@ -64,7 +64,8 @@ fn given_name(word: &str) -> &str {
     known.map_or(word, |(_, english)| english)
 }
 
-/// Endings and clusters that only French transliterations of Slavic names have.
+/// Whether the word has an ending or a cluster that only French transliterations of Slavic names
+/// have.
 fn is_slavic(word: &str) -> bool {
     const ENDINGS: [&str; 15] = [
         "enko", "ovitch", "evitch", "itch", "kevitch", "tchev", "chev", "tchenko", "ïev",
@@ -152,7 +153,7 @@ pub(super) fn organisation(name: &str) -> String {
     }
 }
 
-/// What ministries are of.
+/// The domains of ministries, in French and in English.
 const DOMAINS: [(&str, &str); 24] = [
     ("Intérieur", "the Interior"),
     ("Défense", "Defence"),

@@ -1,4 +1,5 @@
-//! What a name and the words around it say of what it is, as the features that `weights` weighs.
+//! Extracts the features of a name, from itself and from the words around it, for the model in
+//! `weights`.
 
 use super::super::lexicon;
 use super::super::tokens::{Kind, Token, TokenizedSentence};
@@ -7,10 +8,10 @@ use super::roles::is_adjectival;
 use super::spot::{Form, Spot};
 use super::weights::{Feature, Features};
 
-/// What is known of one mention, and the words that say what is named.
+/// The features of one mention, and the role or description beside it.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Evidence {
-    /// None where a table or the form of the phrase says what it is.
+    /// `None` if a table or the form of the phrase decides the kind of the name.
     pub features: Option<Features>,
     /// Role of a person or description of an organisation, in French.
     pub apposition: Option<String>,
@@ -41,8 +42,8 @@ pub(super) fn gather(sentence: &TokenizedSentence, spot: &Spot) -> Evidence {
 }
 
 impl<'a> Context<'a> {
-    /// The noun that announces the name, over articles and adjectives: `compagnie` in `la
-    /// compagnie aérienne nationale, X`.
+    /// The noun before the name that says what it is, skipping articles and adjectives: `compagnie`
+    /// in `la compagnie aérienne nationale, X`.
     fn noun_before(&self) -> &'a str {
         let mut back = 1;
         let comma = self.before(1) == ",";
@@ -74,7 +75,7 @@ impl<'a> Context<'a> {
             }
         }
         let word = self.before(back);
-        // After a comma only a noun with its adjectives announces; else it ends its own phrase.
+        // A noun right before a comma ends its own phrase; with adjectives it announces the name.
         match (announces(word), comma) {
             (true, false) => word,
             (true, true) if back > articles => word,
@@ -83,7 +84,7 @@ impl<'a> Context<'a> {
         }
     }
 
-    /// The name by itself.
+    /// Adds the features of the name itself.
     fn form(&self, spot: &Spot, features: &mut Features) {
         let name = self.name();
         let (Some(first), Some(last)) = (name.first(), name.last()) else {
@@ -132,7 +133,7 @@ impl<'a> Context<'a> {
         }
     }
 
-    /// The words on both sides.
+    /// Adds the features of the words around it.
     fn around(&self, features: &mut Features) {
         let several = if self.spot.len() > 1 {
             "several"
@@ -196,7 +197,7 @@ impl<'a> Context<'a> {
         }
     }
 
-    /// Whether the words beside it are in capitals too.
+    /// Whether a word beside it is in capitals.
     fn is_shouted(&self) -> bool {
         let beside = [self.spot.start.checked_sub(1), Some(self.spot.end)];
         let mut beside = beside.into_iter().flatten();
@@ -219,7 +220,7 @@ impl<'a> Context<'a> {
         Some(&self.text[open.end()..close.start])
     }
 
-    /// A name that is all there is between quotation marks.
+    /// Whether quotation marks enclose the name and nothing else.
     fn is_quoted(&self) -> bool {
         let opening = matches!(self.before(1), "\"" | "«" | "“" | "'")
             || matches!(self.before(2), "\"" | "«" | "“") && self.before(1).ends_with('\'');
@@ -227,7 +228,7 @@ impl<'a> Context<'a> {
     }
 }
 
-/// Nouns that places stand after.
+/// Nouns that stand before the name of a place.
 const DISTRICTS: [&str; 30] = [
     "ville",
     "commune",
@@ -267,7 +268,7 @@ fn ending(word: &str, count: usize) -> &str {
     start.map_or(word, |(start, _)| &word[start..])
 }
 
-/// How a word is written.
+/// A code for the capitals of a word.
 fn shape(token: &Token) -> &'static str {
     let letters = || token.text.chars().filter(|c| c.is_alphabetic());
     if token.kind == Kind::Number {
@@ -286,5 +287,72 @@ fn shape(token: &Token) -> &'static str {
         "xX"
     } else {
         "Xx"
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::tokens::tokenize;
+    use super::*;
+
+    /// Reads the context of the word `X` in `text`.
+    fn around<T>(text: &str, read: impl Fn(&Context) -> T) -> T {
+        let tokens = tokenize(text);
+        let at = tokens.iter().position(|token| token.text == "X").unwrap();
+        read(&Context {
+            text,
+            tokens: &tokens,
+            spot: at..at + 1,
+        })
+    }
+
+    #[test]
+    fn a_noun_before_the_name_says_what_it_is() {
+        for (text, noun) in [
+            ("la compagnie aérienne nationale, X", "compagnie"),
+            ("dans la ville de X", "ville"),
+            ("le groupe X", "groupe"),
+            ("la compagnie, X", ""),
+            ("X", ""),
+        ] {
+            let found = around(text, |context| context.noun_before().to_owned());
+            assert_eq!(found, noun, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_quoted_name_stands_alone_between_the_marks() {
+        assert!(around("le film « X »", |context| context.is_quoted()));
+        assert!(around("« L'X »", |context| context.is_quoted()));
+        assert!(!around("« X arrive »", |context| context.is_quoted()));
+    }
+
+    #[test]
+    fn brackets_belong_to_the_name_right_before_them() {
+        let inside = |text| around(text, |context| context.in_brackets().map(str::to_owned));
+        assert_eq!(
+            inside("à X (Haute-Saône), il").as_deref(),
+            Some("Haute-Saône")
+        );
+        assert_eq!(inside("à X, il (Jean)"), None);
+        assert_eq!(inside("à X (sans fin"), None);
+    }
+
+    #[test]
+    fn shapes_tell_how_a_word_is_written() {
+        for (word, code) in [
+            ("3", "1"),
+            ("&", "."),
+            ("X", "X"),
+            ("ONU", "XX"),
+            ("de", "x"),
+            ("Val-Roy", "X-x"),
+            ("LeMonde", "xX"),
+            ("Paris", "Xx"),
+        ] {
+            assert_eq!(shape(&tokenize(word)[0]), code, "{word}");
+        }
+        assert_eq!(ending("été", 2), "té");
+        assert_eq!(ending("a", 3), "a");
     }
 }

@@ -1,4 +1,5 @@
-//! Phrases that institutions and landscapes are called by: a head noun and what belongs to it.
+//! Names of institutions and landscapes that are phrases: a head noun, its adjectives and its
+//! complements.
 
 use super::super::lexicon;
 use super::super::tokens::starts_upper;
@@ -54,8 +55,8 @@ impl Spotter<'_> {
         })
     }
 
-    /// `de la santé`, `de l'Intérieur`, `pour les réfugiés`: the token after it, and whether it
-    /// has a capital. Lower-case complements belong to capitalised heads only.
+    /// The complement at `at` (`de la santé`, `de l'Intérieur`, `pour les réfugiés`): the index after
+    /// it, and whether it has a capital. One in lower case is allowed by `lower_too`.
     fn complement(&self, at: usize, lower_too: bool) -> Option<(usize, bool)> {
         let mut next = at;
         match self.word(next) {
@@ -92,7 +93,8 @@ impl Spotter<'_> {
         fits.then_some((end, false))
     }
 
-    /// The end of a name that `(OMS)` follows within a few words and whose initials it has.
+    /// The end of the name that starts at `at` if an acronym in brackets follows it that starts with
+    /// the same letter: `Organisation mondiale de la santé (OMS)`.
     fn acronym_after(&self, at: usize) -> Option<usize> {
         let limit = (at + 14).min(self.tokens.len());
         let open = (at + 2..limit)
@@ -143,7 +145,7 @@ impl Spotter<'_> {
     }
 }
 
-/// A lower-case adjective as institutions have them, by its ending.
+/// Whether the word is an adjective in lower case, judged by its ending.
 fn is_adjective(word: &str) -> bool {
     const ENDINGS: [&str; 26] = [
         "al", "ale", "aux", "ales", "ique", "iques", "ien", "ienne", "iens", "iennes", "éen",
@@ -176,7 +178,7 @@ fn is_adjective(word: &str) -> bool {
         || word == "uni"
 }
 
-/// Heads too common to make a name unless they have a capital.
+/// Heads that make a name only if they have a capital.
 const GENERIC_HEADS: [&str; 29] = [
     "commissariat",
     "brigade",
@@ -236,3 +238,77 @@ const LANDSCAPES: [&str; 24] = [
     "province",
     "plaine",
 ];
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::super::super::tokens::{TokenizedSentence, tokenize};
+    use super::super::spot::spot;
+    use super::*;
+
+    /// The names in `text` whose form decides that they are of this kind.
+    fn names(text: &str, form: Form) -> Vec<String> {
+        let sentence = TokenizedSentence {
+            id: 0,
+            paragraph: 0,
+            text,
+            tokens: tokenize(text),
+        };
+        spot(&sentence, &HashSet::new())
+            .into_iter()
+            .filter(|spot| spot.form == form && !spot.known)
+            .map(|spot| {
+                let tokens = &sentence.tokens[spot.tokens];
+                text[tokens[0].start..tokens[tokens.len() - 1].end()].to_owned()
+            })
+            .collect()
+    }
+
+    #[test]
+    fn institutions_have_a_head_and_a_complement_or_an_adjective() {
+        for (text, name) in [
+            (
+                "Selon le ministère de l'Intérieur, il",
+                "ministère de l'Intérieur",
+            ),
+            (
+                "Il a vu le tribunal correctionnel de Vesoul hier",
+                "tribunal correctionnel de Vesoul",
+            ),
+            (
+                "Il cite le Conseil national de la bricole (CNB) ici",
+                "Conseil national de la bricole",
+            ),
+        ] {
+            assert_eq!(names(text, Form::Organisation), [name], "{text}");
+        }
+    }
+
+    #[test]
+    fn common_heads_without_a_capital_name_nothing() {
+        for text in [
+            "Il a vu le groupe de travail",
+            "Il est au bureau de Marie",
+            "Le tribunal a dit",
+        ] {
+            assert_eq!(names(text, Form::Organisation), [""; 0], "{text}");
+        }
+    }
+
+    #[test]
+    fn landscapes_have_a_name_with_a_capital() {
+        for (text, name) in [
+            ("Il vit dans le comté de Leflore depuis", "comté de Leflore"),
+            ("Il vit près du lac Tana depuis", "lac Tana"),
+        ] {
+            assert_eq!(names(text, Form::Place), [name], "{text}");
+        }
+        for text in [
+            "Le chef de l'Etat François Hollande",
+            "Il vit près du lac de montagne",
+        ] {
+            assert_eq!(names(text, Form::Place), [""; 0], "{text}");
+        }
+    }
+}

@@ -5,7 +5,8 @@ use std::collections::HashMap;
 use super::super::lexicon;
 use super::Group;
 
-/// Finds what short names are short for.
+/// Sets `short_for` of each group whose name is short for that of another one. `index` has the
+/// groups by name, `acronyms` the pairs of acronym and name that the text introduces.
 pub(super) fn link(
     groups: &mut [Group],
     index: &HashMap<String, usize>,
@@ -25,7 +26,7 @@ pub(super) fn link(
             join(groups, short, long);
         }
     }
-    // `ONU` and `Organisation des Nations unies` are one by the tables.
+    // Acronyms of the tables: `ONU` for `Organisation des Nations unies`.
     for at in 0..groups.len() {
         let known = lexicon::organisation(&groups[at].text);
         if let Some(acronym) = known.and_then(|known| known.acronym)
@@ -64,7 +65,7 @@ pub(super) fn link(
             let person = longer.points.person >= longer.points.organisation;
             let own = groups[at].points;
             if person {
-                // `M. Kazimi`, `Ricard`; a first name alone only if nothing else says otherwise.
+                // A surname (`M. Kazimi`), or a first name alone.
                 theirs.ends_with(&words)
                     || words.len() == 1
                         && theirs[0] == words[0]
@@ -81,7 +82,7 @@ pub(super) fn link(
     }
 }
 
-/// A word as names are compared: without the Arabic article, in lower case.
+/// The word in lower case and without an Arabic article, for comparing names.
 fn bare(word: &str) -> String {
     let lower = word.to_lowercase();
     ["al-", "el-"]
@@ -89,4 +90,88 @@ fn bare(word: &str) -> String {
         .find_map(|article| lower.strip_prefix(article))
         .unwrap_or(&lower)
         .to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::weights::Points;
+    use super::*;
+
+    const PERSON: Points = Points {
+        person: 3.0,
+        organisation: -3.0,
+        place: -3.0,
+    };
+    const ORGANISATION: Points = Points {
+        person: -3.0,
+        organisation: 3.0,
+        place: -3.0,
+    };
+    const PLACE: Points = Points {
+        person: -3.0,
+        organisation: -3.0,
+        place: 3.0,
+    };
+
+    /// The full name of each name that is short for another one.
+    fn linked<'a>(
+        names: &[(&'a str, Points)],
+        acronyms: &[(&str, &str)],
+    ) -> Vec<(&'a str, &'a str)> {
+        let mut groups: Vec<Group> = (names.iter())
+            .map(|(name, points)| Group {
+                text: (*name).to_owned(),
+                points: *points,
+                ..Group::default()
+            })
+            .collect();
+        let index = (names.iter().enumerate())
+            .map(|(at, (name, _))| match name.contains(' ') {
+                true => (name.to_lowercase(), at),
+                false => ((*name).to_owned(), at),
+            })
+            .collect();
+        let acronyms: Vec<_> = (acronyms.iter())
+            .map(|(acronym, name)| ((*acronym).to_owned(), (*name).to_owned()))
+            .collect();
+        link(&mut groups, &index, &acronyms);
+        (groups.iter().enumerate())
+            .filter_map(|(at, group)| Some((names[at].0, names[group.short_for?].0)))
+            .collect()
+    }
+
+    #[test]
+    fn a_surname_or_a_first_name_is_short_for_a_person() {
+        let names = [
+            ("Marie Al-Kazimi", PERSON),
+            ("Kazimi", PERSON),
+            ("Marie", PERSON),
+        ];
+        assert_eq!(
+            linked(&names, &[]),
+            [("Kazimi", "Marie Al-Kazimi"), ("Marie", "Marie Al-Kazimi")]
+        );
+        assert!(linked(&[("Marie Roy", PERSON), ("Royer", PERSON)], &[]).is_empty());
+    }
+
+    #[test]
+    fn the_first_words_are_short_for_an_organisation_unless_they_are_a_place() {
+        let company = ("Basra Oil Company", ORGANISATION);
+        assert!(linked(&[company, ("Basra", PLACE)], &[]).is_empty());
+        assert_eq!(
+            linked(&[company, ("Basra", ORGANISATION)], &[]),
+            [("Basra", "Basra Oil Company")]
+        );
+    }
+
+    #[test]
+    fn an_acronym_is_short_for_the_name_that_introduces_it() {
+        let names = [
+            ("CNB", ORGANISATION),
+            ("Conseil national de la bricole", ORGANISATION),
+        ];
+        let introduced = [("CNB", "Conseil national de la bricole")];
+        assert_eq!(linked(&names, &introduced), introduced);
+        assert!(linked(&names, &[]).is_empty());
+    }
 }

@@ -1,9 +1,8 @@
-//! People, organisations and places named in an article: one entry for one thing, however often
-//! and however short it is named.
+//! Reads the people, organisations and places of an article, with one entry for each.
 //!
-//! Names are spotted sentence by sentence (`spot`), weighed by the words around them (`evidence`),
-//! and decided for the whole article here: the same words are the same thing, a surname is the
-//! person named in full, an acronym is what it was introduced for.
+//! `spot` finds names sentence by sentence, `evidence` and `weights` score them by the words around
+//! them. This module merges the mentions of the whole article: those with the same words, and with
+//! the help of `link` those that are short for another name.
 
 mod context;
 mod english;
@@ -39,7 +38,7 @@ enum Kind {
     Place,
 }
 
-/// All mentions that have the same words.
+/// All mentions with the same words.
 #[derive(Debug, Default)]
 struct Group {
     text: String,
@@ -47,17 +46,17 @@ struct Group {
     mentions: Vec<Mention>,
     apposition: Option<String>,
     known: bool,
-    /// Index of the group that it is short for.
+    /// Index of the group whose name this one is short for.
     short_for: Option<usize>,
 }
 
-/// One mention of what may be a name.
+/// One mention of a possible name.
 struct Found {
     mention: Mention,
     text: String,
     evidence: Evidence,
     form: Form,
-    /// Whether a table has it.
+    /// Whether it is in a table.
     known: bool,
     /// The acronym that is introduced after it.
     acronym: Option<String>,
@@ -65,7 +64,7 @@ struct Found {
 
 impl Found {
     fn points(&self) -> Points {
-        /// Of names that the tables or their form decide.
+        /// Log-odds of names whose kind a table or their form decides.
         const CERTAIN: f32 = 6.0;
         if let Some(features) = &self.evidence.features {
             return features.points();
@@ -87,7 +86,7 @@ pub(super) fn read(sentences: &[TokenizedSentence], dates: &[DateMention]) -> Na
         if let Some(acronym) = found.acronym.clone() {
             acronyms.push((acronym, found.text.clone()));
         }
-        // `Jean de La Malaize` is `Jean de la Malaize`; a single word may be another word.
+        // Case varies in names of several words (`Jean de La Malaize`) but tells single words apart.
         let key = if found.text.contains(' ') {
             found.text.to_lowercase()
         } else {
@@ -110,7 +109,7 @@ pub(super) fn read(sentences: &[TokenizedSentence], dates: &[DateMention]) -> Na
     collect(groups)
 }
 
-/// What may be names, with their features, for fitting the weights.
+/// Possible names with their features, for fitting the weights.
 pub(super) fn candidates(
     sentences: &[TokenizedSentence],
     dates: &[DateMention],
@@ -160,7 +159,7 @@ fn find(sentences: &[TokenizedSentence], dates: &[DateMention]) -> Vec<Found> {
     all
 }
 
-/// Words that stand in lower case somewhere: their capital elsewhere names nothing.
+/// Words that occur in lower case. If they have a capital elsewhere, it is not that of a name.
 fn lower_case_words<'a>(sentences: &[TokenizedSentence<'a>]) -> HashSet<&'a str> {
     sentences
         .iter()
@@ -170,13 +169,13 @@ fn lower_case_words<'a>(sentences: &[TokenizedSentence<'a>]) -> HashSet<&'a str>
         .collect()
 }
 
-/// Capitals that are no names: peoples, acronyms of things, and words that are otherwise written
-/// small.
+/// Whether the capitals of the spot are no name: those of peoples, of acronyms of things, and of
+/// words that the article also writes in lower case.
 fn is_no_name(sentence: &TokenizedSentence, spot: &Spot, lower: &HashSet<&str>) -> bool {
     if spot.known || spot.form != Form::Run {
         return false;
     }
-    // In a line of capitals they say nothing: `LE PARC EST FERMÉ`.
+    // A line in capitals: `LE PARC EST FERMÉ`.
     if !sentence.text.chars().any(char::is_lowercase) {
         return true;
     }
@@ -205,7 +204,8 @@ fn is_no_name(sentence: &TokenizedSentence, spot: &Spot, lower: &HashSet<&str>) 
         || (!title && !only.is_all_caps() && lexicon::is_function_word(only.text))
 }
 
-/// What a minister is of: `ministre de l'Intérieur`, `secrétaire d'État au Budget`.
+/// Whether the word at `at` is the portfolio of a minister: `ministre de l'Intérieur`, `secrétaire
+/// d'État au Budget`.
 fn is_portfolio(sentence: &TokenizedSentence, at: usize) -> bool {
     const JOINING: [&str; 10] = ["de", "du", "des", "d'", "la", "le", "l'", "à", "au", "aux"];
     let before = sentence.tokens[..at].iter().rev();
@@ -214,13 +214,14 @@ fn is_portfolio(sentence: &TokenizedSentence, at: usize) -> bool {
     matches!(office, "ministre" | "ministres" | "État" | "Etat") && at > 1
 }
 
-/// `XIV`, and the ordinal `VIIe`.
+/// Whether the word is a Roman numeral or ordinal: `XIV`, `VIIe`.
 fn is_roman(word: &str) -> bool {
     let word = word.trim_end_matches('e');
     !word.is_empty() && word.chars().all(|c| matches!(c, 'I' | 'V' | 'X' | 'L'))
 }
 
-/// `les Français`, `un Kurde`, `l'Américain`: a determiner and an ending, or an indefinite article.
+/// Whether the word is the name of a people, judged by its ending and the word before: `les
+/// Français`, `un Kurde`, `l'Américain`.
 fn is_people_name(before: &str, token: &Token) -> bool {
     let before = before.to_lowercase();
     let ending = is_people_ending(token.text);
@@ -260,7 +261,7 @@ fn acronym_after(sentence: &TokenizedSentence, spot: &Spot) -> Option<String> {
 }
 
 fn collect(mut groups: Vec<Group>) -> Names {
-    // Short names give what they have to the name in full.
+    // Merge short names into the full one.
     for at in 0..groups.len() {
         let mut long = at;
         for _ in 0..4 {

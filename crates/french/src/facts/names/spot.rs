@@ -1,7 +1,5 @@
-//! Where names may stand in a sentence: runs of capitalised words, the phrases that institutions
-//! and landscapes are called by, and names known from the tables.
-//!
-//! Finds extents only; what a name is called for is `evidence`'s to say.
+//! Finds the extents of possible names in a sentence: names from the tables, the phrases in
+//! `institutions`, and runs of capitalised words. The kind of a run is left to `evidence`.
 
 use std::collections::HashSet;
 use std::ops::Range;
@@ -9,25 +7,25 @@ use std::ops::Range;
 use super::super::lexicon;
 use super::super::tokens::{Kind, Token, TokenizedSentence, starts_upper};
 
-/// What the extent alone says about a name.
+/// The kind of a name, as far as its extent decides it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Form {
-    /// In the tables, or a phrase that only an organisation, a place or a person is called by.
+    /// By a table, or by the form of the phrase.
     Organisation,
     Place,
     Person,
-    /// Capitalised words.
+    /// Capitalised words, which can name anything.
     Run,
 }
 
 #[derive(Clone, Debug)]
 pub(super) struct Spot {
-    /// Tokens of the sentence.
+    /// Range of tokens of the sentence.
     pub tokens: Range<usize>,
     pub form: Form,
     /// Whether a table knows the name.
     pub known: bool,
-    /// Whether its first capital may be there only because a sentence or quotation begins.
+    /// Whether its first capital can be that of the start of a sentence or quotation.
     pub initial: bool,
 }
 
@@ -76,13 +74,12 @@ impl<'a> Spotter<'a> {
         at > 0 && at < self.tokens.len() && self.tokens[at].start - self.tokens[at - 1].end() <= 1
     }
 
-    /// Whether a capital is due at this token whatever the word.
+    /// Whether the token starts a sentence or quotation, where every word has a capital.
     pub(super) fn opens(&self, at: usize) -> bool {
         let Some(before) = at.checked_sub(1) else {
             return true;
         };
         let before = &self.tokens[before];
-        // After `L'` a capital is the name's own.
         match before.text {
             // Not after an initial or a title.
             "." => {
@@ -106,7 +103,7 @@ impl<'a> Spotter<'a> {
         if !token.is_word() || glued || title {
             return None;
         }
-        // `La Maison Blanche`, `Selon Samsung`: what follows has its capital of its own.
+        // A function word at the start of a sentence belongs to no run: `Selon Samsung`.
         if lexicon::is_function_word(token.text) && self.opens(at) {
             return self.known(at);
         }
@@ -116,7 +113,7 @@ impl<'a> Spotter<'a> {
             .or_else(|| token.is_capitalised().then(|| self.run(at)))
     }
 
-    /// The longest name of the tables that begins here.
+    /// The longest name in the tables that starts at `at`.
     fn known(&self, at: usize) -> Option<Spot> {
         const LOWER_STARTS: [&str; 9] = [
             "mer",
@@ -179,7 +176,7 @@ impl<'a> Spotter<'a> {
         })
     }
 
-    /// Whether the words before place what follows: `dans le Nord`, `en Manche`.
+    /// Whether the words before can stand before a place: `dans le Nord`, `en Manche`.
     fn is_located(&self, at: usize) -> bool {
         let back = |n: usize| at.checked_sub(n).map_or("", |index| self.word(index));
         match back(1) {
@@ -191,13 +188,14 @@ impl<'a> Spotter<'a> {
         }
     }
 
-    /// Capitalised words and what joins them. Empty when the word opens a sentence and is no name.
+    /// The capitalised words from `at` and the particles between them. Empty if the word at `at` has
+    /// its capital only because it starts a sentence.
     fn run(&self, at: usize) -> Spot {
         let mut first = at;
         let opens = self.opens(at);
         let mut end = self.run_end(at);
         if opens {
-            // `Selon Samsung`, `Le Monde` is in the tables: drop what is there for its place only.
+            // `Selon Samsung` is `Samsung`.
             while first < end && self.is_plain_opener(first) {
                 first += 1;
             }
@@ -273,8 +271,8 @@ impl<'a> Spotter<'a> {
         }
     }
 
-    /// A word whose capital says nothing: a function word, a role, or one that the article also
-    /// writes in lower case.
+    /// Whether the word is no name if it starts a sentence: a function word, a role, or one that the
+    /// article also writes in lower case.
     fn is_plain_opener(&self, at: usize) -> bool {
         let word = self.word(at);
         let lowered = word.to_lowercase();
@@ -328,7 +326,7 @@ impl<'a> Spotter<'a> {
     }
 }
 
-/// A letter without its accent, in upper case, as acronyms have it.
+/// The letter in upper case and without its accent, as in acronyms.
 pub(super) fn fold(c: char) -> char {
     match c {
         'É' | 'È' | 'Ê' | 'é' | 'è' | 'ê' => 'E',
@@ -340,7 +338,7 @@ pub(super) fn fold(c: char) -> char {
     }
 }
 
-/// An ending of the names of peoples.
+/// Whether the word ends like the name of a people.
 pub(crate) fn is_people_ending(word: &str) -> bool {
     const ENDINGS: [&str; 32] = [
         "ais", "aise", "aises", "ain", "ains", "aine", "aines", "ien", "iens", "ienne", "iennes",
@@ -351,7 +349,7 @@ pub(crate) fn is_people_ending(word: &str) -> bool {
     ENDINGS.iter().any(|ending| word.ends_with(ending))
 }
 
-/// Names in the tables that are also common words or verbs where a sentence begins.
+/// Names in the tables that are also common words or verbs.
 const AMBIGUOUS: [&str; 32] = [
     "Nord",
     "Total",
