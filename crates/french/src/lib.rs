@@ -5,7 +5,7 @@
 //! use french::facts::{self, SourceSentence};
 //! use french::text::{Normalized, sentences};
 //!
-//! let text = "Le 3 mars 2021, Lyon a reçu 1,2 million d'euros. « C'est bien trop peu », a dit Jean Roy.";
+//! let text = "Le 3 mars 2021, Lyon a reçu 1,2 million d'euros. « C'est bien peu », a dit Jean Roy.";
 //! let readings: Vec<Normalized> = sentences(text)
 //!     .into_iter()
 //!     .map(|span| Normalized::for_reading(span.slice(text)))
