@@ -4,7 +4,7 @@
 //! translation at the end of the page. Sections without content are left out.
 
 use crate::summarize::{
-    Figure, Flag, Kept, Part, Qualifier, Quote, SentenceId, Summary, TranslatedSentence,
+    Figure, Flag, Kept, Part, Qualifier, Quote, SentenceId, Summary, TranslatedSentence, Unit,
 };
 
 use super::escape::{block, inline};
@@ -169,18 +169,16 @@ fn quantity(figure: &Figure) -> String {
     let number = grouped(figure.value);
     let quantity = match figure.unit.as_deref() {
         None => number,
-        Some("%") => format!("{number}%"),
-        Some(unit) if is_currency(unit) => format!("{unit} {number}"),
-        Some(unit) => format!("{number} {}", inline(unit)),
+        Some(unit) => match Unit::from_code(unit) {
+            Some(Unit::Percent) => format!("{number}%"),
+            Some(Unit::Currency(code)) => format!("{code} {number}"),
+            _ => format!("{number} {}", inline(unit)),
+        },
     };
     match figure.qualifier {
         None => quantity,
         Some(qualifier) => format!("{} {quantity}", qualifier_words(qualifier)),
     }
-}
-
-fn is_currency(unit: &str) -> bool {
-    unit.len() == 3 && unit.bytes().all(|byte| byte.is_ascii_uppercase())
 }
 
 fn qualifier_words(qualifier: Qualifier) -> &'static str {

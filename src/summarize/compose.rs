@@ -281,10 +281,10 @@ fn figures(document: &Document, english: &Translated<'_>) -> Vec<Figure> {
     figures
         .map(|figure| Figure {
             value: figure.value,
-            unit: figure
-                .unit
-                .as_deref()
-                .map(|unit| english.phrase(unit).unwrap_or_else(|| unit.to_owned())),
+            unit: figure.unit.as_ref().map(|unit| {
+                let english = unit.french_noun().and_then(|noun| english.phrase(noun));
+                english.unwrap_or_else(|| unit.to_string())
+            }),
             qualifier: figure.qualifier,
             as_written: as_written(document, figure.sentence, &figure.range),
             what: figure

@@ -127,13 +127,13 @@ impl Document {
         let units = facts
             .figures
             .iter()
-            .filter_map(|figure| figure.unit.as_deref());
+            .filter_map(|figure| figure.unit.as_ref()?.french_noun());
         let quotes = facts.quotes.iter().map(|quote| quote.text.as_str());
         let mut seen = std::collections::HashSet::new();
         people
             .chain(organisations)
             .chain(counted)
-            .chain(units.filter(|unit| !facts::is_unit_symbol(unit)))
+            .chain(units)
             .filter(|phrase| phrase.len() <= LONGEST_PHRASE)
             .chain(quotes)
             .filter(|phrase| seen.insert(*phrase))

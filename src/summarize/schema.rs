@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::translate::Defect;
 use french::edtf::Edtf;
-pub use french::facts::{PlaceKind, Qualifier};
+pub use french::facts::{PlaceKind, Qualifier, Unit};
 use french::text::ByteSpan;
 
 /// Version of the keys below. The minor number grows when keys are added.

@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 
 use super::numerals;
 use super::types::PlaceKind;
+use super::units::unit;
 
 type Words = LazyLock<HashSet<&'static str>>;
 
@@ -13,7 +14,7 @@ fn words(table: &'static str) -> HashSet<&'static str> {
     rows(table).flat_map(str::split_whitespace).collect()
 }
 
-fn rows(table: &'static str) -> impl Iterator<Item = &'static str> {
+pub(super) fn rows(table: &'static str) -> impl Iterator<Item = &'static str> {
     table
         .lines()
         .filter(|line| !line.starts_with('#') && !line.trim().is_empty())
@@ -37,8 +38,6 @@ static NOT_ACRONYMS: Words = LazyLock::new(|| words(include_str!("data/acronyms_
 static ATTRIBUTIONS: Words = LazyLock::new(|| words(include_str!("data/attribution_verbs.txt")));
 static ORG_HEADS: LazyLock<HashMap<&str, &str>> =
     LazyLock::new(|| pairs(include_str!("data/org_heads.tsv")).collect());
-static UNITS: LazyLock<HashMap<&str, &str>> =
-    LazyLock::new(|| pairs(include_str!("data/units.tsv")).collect());
 static PEOPLE: LazyLock<HashMap<&str, &str>> =
     LazyLock::new(|| pairs(include_str!("data/people.tsv")).collect());
 
@@ -219,15 +218,6 @@ pub(super) fn is_counted(word: &str) -> bool {
     unit(word).is_some() || numerals::scale(word).is_some() || is_people_noun(word)
 }
 
-pub(super) fn unit(word: &str) -> Option<&'static str> {
-    UNITS.get(word).copied()
-}
-
-/// Whether `unit` is a symbol or English word of the table, and not a noun of the text.
-pub fn is_unit_symbol(unit: &str) -> bool {
-    unit == "people" || UNITS.values().any(|symbol| *symbol == unit)
-}
-
 pub(super) fn person(name: &str) -> Option<&'static str> {
     PEOPLE.get(name).copied()
 }
@@ -260,13 +250,8 @@ mod tests {
                 assert_eq!(row.split('\t').count(), 3, "{row}");
             }
         }
-        for table in [
-            include_str!("data/units.tsv"),
-            include_str!("data/people.tsv"),
-        ] {
-            for row in rows(table) {
-                assert_eq!(row.split('\t').count(), 2, "{row}");
-            }
+        for row in rows(include_str!("data/people.tsv")) {
+            assert_eq!(row.split('\t').count(), 2, "{row}");
         }
     }
 

@@ -14,13 +14,15 @@ mod numerals;
 mod quotes;
 mod tokens;
 mod types;
+mod units;
 
 use jiff::civil::Date;
 
-pub use lexicon::{is_function_word, is_unit_symbol};
+pub use lexicon::is_function_word;
 pub use names::Features as NameFeatures;
 use tokens::tokenized;
 pub use types::*;
+pub use units::{TimeUnit, Unit};
 
 /// Reads the facts of one article from its sentences, in order. `published` resolves relative
 /// dates; without it they have no EDTF form.

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
+use super::units::Unit;
 use crate::edtf::Edtf;
 
 /// One sentence in its reading form (`Normalized::for_reading`): NFC, every space a plain space,
@@ -47,8 +48,7 @@ pub struct FigureMention {
     /// From the number to the end of what it counts, without the qualifier.
     pub range: Range<usize>,
     pub value: f64,
-    /// ISO 4217 code, `%`, a unit symbol, `years`, `people`, or the French noun counted.
-    pub unit: Option<String>,
+    pub unit: Option<Unit>,
     pub qualifier: Option<Qualifier>,
     /// The French noun phrase counted, such as `prisonniers politiques`.
     pub counted: Option<String>,

@@ -1,32 +1,30 @@
 //! What a number counts: the unit or the noun after it, or what the sentence lets understand.
 
-use super::super::lexicon::{is_function_word, is_people_noun, unit};
+use super::super::lexicon::{is_function_word, is_people_noun};
+use super::super::units::{Unit, unit};
 use super::{Number, Reader};
 
 /// What follows a number.
 #[derive(Debug, Default)]
 pub(super) struct Counted {
-    pub unit: Option<String>,
+    pub unit: Option<Unit>,
     pub noun: Option<String>,
     /// The token after the last.
     pub end: usize,
 }
 
 impl Reader<'_> {
-    /// The unit at the token `at`, its symbol and the token after it. Longest form first.
-    pub(super) fn unit_at(&self, at: usize) -> Option<(&'static str, usize)> {
+    /// The unit at the token `at` and the token after it, by the longest form: `kilomètres par heure`.
+    pub(super) fn unit_at(&self, at: usize) -> Option<(Unit, usize)> {
         let start = self.tokens.get(at)?.start;
-        (1..=4)
-            .rev()
-            .filter_map(|length| {
-                let last = self.tokens.get(at + length - 1)?;
-                let text = &self.sentence.text[start..last.end()];
-                Some((
-                    unit(text).or_else(|| unit(&text.to_lowercase()))?,
-                    at + length,
-                ))
-            })
-            .next()
+        (1..=4).rev().find_map(|length| {
+            let last = self.tokens.get(at + length - 1)?;
+            let text = &self.sentence.text[start..last.end()];
+            Some((
+                unit(text).or_else(|| unit(&text.to_lowercase()))?,
+                at + length,
+            ))
+        })
     }
 
     /// What the words from the token `at` on say is counted.
@@ -37,21 +35,9 @@ impl Reader<'_> {
             at = self.past_mark(at + 1);
             of = true;
         }
-        if let Some((symbol, mut end)) = self.unit_at(at) {
-            let mut symbol = symbol;
-            if symbol == "USD" {
-                let (code, length) = match self.word(end) {
-                    "australiens" => ("AUD", 1),
-                    "canadiens" => ("CAD", 1),
-                    "américains" => ("USD", 1),
-                    "néo-zélandais" => ("NZD", 1),
-                    _ => ("USD", 0),
-                };
-                symbol = code;
-                end += length;
-            }
+        if let Some((unit, end)) = self.unit_at(at) {
             return Counted {
-                unit: Some(symbol.to_owned()),
+                unit: Some(unit),
                 noun: None,
                 end,
             };
@@ -62,7 +48,7 @@ impl Reader<'_> {
         }
         if self.is_demonym(at) {
             return Counted {
-                unit: Some("people".to_owned()),
+                unit: Some(Unit::People),
                 noun: Some(self.word(at).to_owned()),
                 end: at + 1,
             };
@@ -90,9 +76,13 @@ impl Reader<'_> {
             end += 2;
         }
         let phrase = &self.sentence.text[self.tokens[start].start..self.tokens[end - 1].end()];
-        let unit = if people { "people" } else { noun.text };
+        let unit = match people {
+            true => Unit::People,
+            // English units occur in French texts too: `10 miles`, `3 days`.
+            false => Unit::from_code(noun.text).unwrap_or_else(|| Unit::Noun(noun.text.to_owned())),
+        };
         Counted {
-            unit: Some(unit.to_owned()),
+            unit: Some(unit),
             noun: Some(phrase.to_owned()),
             end,
         }
@@ -137,7 +127,7 @@ impl Reader<'_> {
 
     /// What a number without a noun counts: `le nombre de détenus était estimé à 1 200`, or money
     /// where the sentence speaks of money.
-    pub(super) fn understood(&self, number: &Number) -> (Option<String>, Option<String>) {
+    pub(super) fn understood(&self, number: &Number) -> (Option<Unit>, Option<String>) {
         let before = &self.tokens[..number.first];
         let noun = before.windows(3).rev().find_map(|window| match window {
             [head, of, noun]
@@ -152,7 +142,7 @@ impl Reader<'_> {
             _ => None,
         });
         if noun.is_some() {
-            return (Some("people".to_owned()), noun);
+            return (Some(Unit::People), noun);
         }
         // `Ils étaient 300 à Lyon`, `sept blessés et six autres`.
         let several = |word: &str| matches!(word, "ils" | "elles" | "nous");
@@ -163,15 +153,15 @@ impl Reader<'_> {
         let others = self.word(number.end) == "autres"
             && before.iter().any(|token| is_people_noun(token.text));
         if were || others {
-            return (Some("people".to_owned()), None);
+            return (Some(Unit::People), None);
         }
         let money = number.large.then(|| {
             self.tokens
                 .iter()
                 .filter_map(|token| unit(token.text))
-                .find(|symbol| symbol.len() == 3 && symbol.chars().all(|c| c.is_ascii_uppercase()))
+                .find(|unit| matches!(unit, Unit::Currency(_)))
         });
-        (money.flatten().map(str::to_owned), None)
+        (money.flatten(), None)
     }
 }
 

@@ -1,8 +1,9 @@
 //! Numbers that name or order something instead of measuring it: times of day, ordinals, scores,
 //! models, articles of laws, streets.
 
-use super::super::lexicon::{is_function_word, unit};
+use super::super::lexicon::is_function_word;
 use super::super::tokens::Kind;
+use super::super::units::unit;
 use super::{Number, Reader};
 
 impl Reader<'_> {

@@ -13,6 +13,7 @@ use super::lexicon::is_people_noun;
 use super::numerals::{approximate, digits, scale, spelled};
 use super::tokens::{Kind, Token, TokenizedSentence};
 use super::types::{DateMention, FigureMention, Qualifier};
+use super::units::{self, TimeUnit, Unit};
 use counted::Counted;
 
 pub(super) fn read(sentences: &[TokenizedSentence], dates: &[DateMention]) -> Vec<FigureMention> {
@@ -47,11 +48,6 @@ struct Number {
     approximate: bool,
     /// `millions` or more stands in it.
     large: bool,
-}
-
-/// Whether a unit is one that values are measured in, and no noun.
-fn number_symbol(unit: &str) -> bool {
-    super::is_unit_symbol(unit) && unit != "people"
 }
 
 struct Reader<'a> {
@@ -178,16 +174,11 @@ impl<'a> Reader<'a> {
 
     /// `trois semaines à un mois`, `de 6 mois à 1 an`: durations in units of their own.
     fn lapse(&self, low: &Number) -> Option<(FigureMention, FigureMention, usize)> {
-        let is_lapse = |unit: &str| {
-            matches!(
-                unit,
-                "years" | "months" | "weeks" | "days" | "hours" | "minutes" | "seconds"
-            )
-        };
+        let is_lapse = |unit: &Option<Unit>| matches!(unit, Some(Unit::Time(_)));
         let short = self.counted(low.end);
         let joins = matches!(self.word(short.end), "à" | "et")
             && (self.word(short.end) == "à" || self.before(low.first, 1) == "entre");
-        if !joins || !short.unit.as_deref().is_some_and(is_lapse) {
+        if !joins || !is_lapse(&short.unit) {
             return None;
         }
         let article = matches!(self.word(short.end + 1), "un" | "une");
@@ -203,7 +194,7 @@ impl<'a> Reader<'a> {
             false => self.number(short.end + 1)?,
         };
         let long = self.counted(high.end);
-        if long.unit == short.unit || !long.unit.as_deref().is_some_and(is_lapse) {
+        if long.unit == short.unit || !is_lapse(&long.unit) {
             return None;
         }
         let end = long.end;
@@ -218,7 +209,7 @@ impl<'a> Reader<'a> {
     fn interval(&self, low: &Number) -> Option<(FigureMention, FigureMention, usize)> {
         // The first number may have its own unit: `de 10 % à 20 %`.
         let own = self.unit_at(low.end);
-        let joint = own.map_or(low.end, |(_, end)| end);
+        let joint = own.as_ref().map_or(low.end, |(_, end)| *end);
         let before = self.before(low.first, 1);
         let range = match self.word(joint) {
             // `âgés de 22 et 23 ans`
@@ -233,7 +224,7 @@ impl<'a> Reader<'a> {
         }
         let mut counted = self.counted(high.end);
         let unit = counted.unit.clone()?;
-        let own_differs = own.is_some_and(|(symbol, _)| symbol != unit);
+        let own_differs = own.is_some_and(|(own, _)| own != unit);
         // `4 à 5 millions`: the scale is of both.
         let value = match low.value < 1000.0 && high.large && !low.large {
             true => low.value * self.scale_of(&high),
@@ -241,13 +232,13 @@ impl<'a> Reader<'a> {
         };
         // `abaissée de 70 à 50 km/h`
         let each = self.word(joint) == "et" && before != "entre";
-        if each && !number_symbol(&unit) {
+        if each && !unit.measures() {
             return None;
         }
-        let falls = value > high.value && before == "de" && number_symbol(&unit);
+        let falls = value > high.value && before == "de" && unit.measures();
         if own_differs
             || value >= high.value && !falls
-            || matches!(unit.as_str(), "h" | "hours") && before == "de"
+            || unit == Unit::Time(TimeUnit::Hours) && before == "de"
         {
             return None;
         }
@@ -287,7 +278,7 @@ impl<'a> Reader<'a> {
     }
 
     fn matters(&self, number: &Number, counted: &Counted, qualifier: Option<Qualifier>) -> bool {
-        let unit = counted.unit.as_deref();
+        let unit = counted.unit.as_ref();
         let before = self.before(number.first, 1);
         if number.digits {
             let bare = unit.is_none();
@@ -326,19 +317,16 @@ impl<'a> Reader<'a> {
                 | "tous"
                 | "toutes"
         ) && number.value < 10.0;
-        let lapse = matches!(
-            unit,
-            Some("months" | "weeks" | "days" | "hours" | "minutes" | "seconds")
-        );
-        // `deux fois`, `à trois reprises` count nothing.
-        if matches!(
-            unit,
-            Some("fois" | "reprises" | "côtés" | "choses" | "titres")
-        ) {
+        // Years are mostly ages.
+        let lapse = matches!(unit, Some(Unit::Time(unit)) if *unit != TimeUnit::Years);
+        if unit
+            .and_then(Unit::french_noun)
+            .is_some_and(|noun| COUNTING_NOTHING.contains(&noun))
+        {
             return false;
         }
         let others = self.word(number.end) == "autres";
-        unit == Some("people") && !known
+        unit == Some(&Unit::People) && !known
             || others && self.understood(number).0.is_some()
             || measured && !lapse
             || measured && qualifier.is_some()
@@ -364,13 +352,14 @@ impl<'a> Reader<'a> {
             && symbol.end() == self.tokens[start].start
         {
             start -= 1;
-            unit = super::lexicon::unit(symbol.text).map(str::to_owned);
+            unit = units::unit(symbol.text);
         }
         // `une croissance de -5 %`
         let mut value = number.value;
-        let signed = unit
-            .as_deref()
-            .is_some_and(|unit| matches!(unit, "%" | "°C" | "°" | "points"));
+        let signed = matches!(
+            unit,
+            Some(Unit::Percent | Unit::Measure("°C" | "°" | "points"))
+        );
         if let Some(index @ 1..) = start.checked_sub(1)
             && let sign = &self.tokens[index]
             && signed
@@ -391,6 +380,9 @@ impl<'a> Reader<'a> {
         }
     }
 }
+
+/// Nouns after a number that count nothing: `deux fois`, `à trois reprises`.
+const COUNTING_NOTHING: [&str; 5] = ["fois", "reprises", "côtés", "choses", "titres"];
 
 #[cfg(test)]
 mod tests {
@@ -415,7 +407,7 @@ mod tests {
         let figure = found.remove(0);
         (
             figure.value,
-            figure.unit.unwrap_or_default(),
+            figure.unit.map_or(String::new(), |unit| unit.to_string()),
             figure.qualifier,
         )
     }
@@ -428,6 +420,8 @@ mod tests {
             ("plus d'un milliard de dollars", 1e9, "USD", Some(MoreThan)),
             ("2,5 milliards d'euros", 2.5e9, "EUR", None),
             ("2,9 millions de dollars australiens", 2.9e6, "AUD", None),
+            ("300 $ canadiens", 300.0, "CAD", None),
+            ("3 days", 3.0, "days", None),
             ("1 425,67 euros", 1425.67, "EUR", None),
             ("de 3,5 %", 3.5, "%", None),
             ("90% du budget", 90.0, "%", None),
@@ -466,11 +460,7 @@ mod tests {
                 (70.0, Some(Qualifier::AtMost))
             ]
         );
-        assert!(
-            found
-                .iter()
-                .all(|figure| figure.unit.as_deref() == Some("people"))
-        );
+        assert!(found.iter().all(|figure| figure.unit == Some(Unit::People)));
     }
 
     #[test]
@@ -525,7 +515,10 @@ mod tests {
         let found = figures("de trois semaines à un mois, soit -5 % puis de 70 à 50 km/h");
         let read: Vec<_> = found
             .iter()
-            .map(|figure| (figure.value, figure.unit.as_deref(), figure.qualifier))
+            .map(|figure| {
+                let unit = figure.unit.as_ref().map(Unit::as_str);
+                (figure.value, unit, figure.qualifier)
+            })
             .collect();
         assert_eq!(
             read,
@@ -541,7 +534,7 @@ mod tests {
 
     #[test]
     fn people_are_counted_within_marks_and_without_their_noun() {
-        let units = |text: &str| -> Vec<Option<String>> {
+        let units = |text: &str| -> Vec<Option<Unit>> {
             figures(text)
                 .into_iter()
                 .map(|figure| figure.unit)
@@ -552,7 +545,7 @@ mod tests {
             "\"près d'un millier\" de SDF",
             "Ils étaient 300 à Lyon",
         ] {
-            assert_eq!(units(text), [Some("people".to_owned())], "{text}");
+            assert_eq!(units(text), [Some(Unit::People)], "{text}");
         }
     }
 }

@@ -91,7 +91,7 @@ impl Reading {
         let figures = facts.figures.iter().map(|figure| Figure {
             as_written: slice(figure.sentence, &figure.range),
             value: figure.value,
-            unit: figure.unit.clone(),
+            unit: figure.unit.as_ref().map(ToString::to_string),
             qualifier: figure.qualifier.map(words_of),
             counted: figure.counted.clone(),
         });
