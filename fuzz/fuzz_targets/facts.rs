@@ -1,9 +1,7 @@
 //! The facts of any text lie where their spans say.
 #![no_main]
 
-use std::ops::Range;
-
-use french::facts::{self, SourceSentence};
+use french::facts::{self, Mention, SentenceId, SourceSentence};
 use french::text::{Normalized, sentences};
 use jiff::civil::date;
 use libfuzzer_sys::fuzz_target;
@@ -17,30 +15,29 @@ fuzz_target!(|text: &str| {
         .iter()
         .enumerate()
         .map(|(id, reading)| SourceSentence {
-            id,
+            id: SentenceId(id),
             paragraph: id / 3,
             text: reading.text(),
         })
         .collect();
     let facts = facts::read(&read, Some(date(2024, 2, 29)));
-    let stands = |sentence: usize, range: &Range<usize>| {
-        assert!(read[sentence].text.get(range.clone()).is_some());
+    let stands = |mention: &Mention| {
+        let text = read[mention.sentence.0].text;
+        assert!(text.get(mention.range.clone()).is_some());
     };
     for date in &facts.dates {
-        stands(date.sentence, &date.range);
+        stands(&date.mention);
     }
     for figure in &facts.figures {
         assert!(figure.value.is_finite());
-        stands(figure.sentence, &figure.range);
+        stands(&figure.mention);
     }
     for quote in &facts.quotes {
-        assert!(quote.last_sentence >= quote.sentence);
-        stands(quote.sentence, &quote.range);
+        assert!(quote.last_sentence >= quote.mention.sentence);
+        stands(&quote.mention);
     }
     let people = facts.people.iter().flat_map(|name| &name.mentions);
     let organisations = facts.organisations.iter().flat_map(|name| &name.mentions);
     let places = facts.places.iter().flat_map(|name| &name.mentions);
-    for (sentence, range) in people.chain(organisations).chain(places) {
-        stands(*sentence, range);
-    }
+    people.chain(organisations).chain(places).for_each(stands);
 });

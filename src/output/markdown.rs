@@ -462,7 +462,7 @@ mod tests {
             NameLost,
         ]
         .map(|flag| Flagged {
-            sentence: 0,
+            sentence: SentenceId(0),
             flag,
             detail: String::new(),
         })

@@ -2,25 +2,26 @@
 //! what is missing is counted, flagged and said.
 
 use std::collections::HashSet;
-use std::ops::Range;
 
 use super::document::Document;
-use super::schema::{Checks, Flag, Flagged, Kept};
+use super::schema::{Checks, Flag, Flagged, Kept, SentenceId};
 use crate::translate::{Defect, Translation};
+use french::facts::Mention;
 use french::text::{Locale, folded_words, lost_numerals, numerals, words};
 
 /// Compares each sentence with its translation.
 pub(super) fn check(document: &Document, translations: &[Translation]) -> Checks {
     let mut numbers = Kept::default();
     let mut flagged = Vec::new();
-    for (sentence, (french, english)) in document.sentences.iter().zip(translations).enumerate() {
+    let sentences = document.sentences.iter().zip(translations).enumerate();
+    for (sentence, (french, english)) in sentences {
         let reading = french.reading.text();
         let lost = lost_numerals(reading, &english.text);
         let of = numerals(reading, Locale::French).len();
         numbers.of += of;
         numbers.kept += of.saturating_sub(lost.len());
         flagged.extend(english.defects.iter().map(|&defect| Flagged {
-            sentence,
+            sentence: SentenceId(sentence),
             flag: defect.into(),
             detail: match defect {
                 Defect::NumberLost => lost.join(", "),
@@ -32,14 +33,15 @@ pub(super) fn check(document: &Document, translations: &[Translation]) -> Checks
     let texts: Vec<Folded> = translations.iter().map(|t| Folded::new(&t.text)).collect();
     let mut dates = Kept::default();
     for date in &document.facts.dates {
-        let written = &document.sentences[date.sentence].reading.text()[date.range.clone()];
-        let Some(kept) = keeps_date(written, &translations[date.sentence].text) else {
+        let written = document.reading(&date.mention);
+        let sentence = date.mention.sentence;
+        let Some(kept) = keeps_date(written, &translations[sentence.0].text) else {
             continue;
         };
         dates.count(kept);
         if !kept {
             flagged.push(Flagged {
-                sentence: date.sentence,
+                sentence,
                 flag: Flag::DateLost,
                 detail: written.to_owned(),
             });
@@ -49,19 +51,20 @@ pub(super) fn check(document: &Document, translations: &[Translation]) -> Checks
     let mut names = Kept::default();
     for (name, source_name, mentions) in all_names(document) {
         let mut last = None;
-        for (sentence, range) in mentions {
+        for mention in mentions {
+            let sentence = mention.sentence;
             // A name is looked for once in a sentence.
-            if last.replace(*sentence) == Some(*sentence) {
+            if last.replace(sentence) == Some(sentence) {
                 continue;
             }
-            let written = &document.sentences[*sentence].reading.text()[range.clone()];
+            let written = document.reading(mention);
             let kept = [name, written, source_name]
                 .iter()
-                .any(|form| texts[*sentence].names(form));
+                .any(|form| texts[sentence.0].names(form));
             names.count(kept);
             if !kept {
                 flagged.push(Flagged {
-                    sentence: *sentence,
+                    sentence,
                     flag: Flag::NameLost,
                     detail: written.to_owned(),
                 });
@@ -99,7 +102,7 @@ impl Kept {
     }
 }
 
-type Name<'a> = (&'a str, &'a str, &'a [(usize, Range<usize>)]);
+type Name<'a> = (&'a str, &'a str, &'a [Mention]);
 
 fn all_names(document: &Document) -> Vec<Name<'_>> {
     let facts = &document.facts;

@@ -12,6 +12,7 @@ use super::topics::topics;
 use super::trim::trim;
 use super::writer::{EXTRACTIVE, MOST_SENTENCES, Material, Stopped, Writer, Written};
 use crate::translate::{Defect, Translation};
+use french::facts::Mention;
 use french::text::ParagraphKind;
 
 const MOST_KEY_POINTS: usize = 6;
@@ -33,13 +34,13 @@ pub fn compose(
     let sentences = english.sentences;
     let faithfulness = Faithfulness::new(document);
     let unsupported: Vec<Vec<String>> = (sentences.iter().enumerate())
-        .map(|(id, sentence)| faithfulness.unsupported(&sentence.text, &[id]))
+        .map(|(id, sentence)| faithfulness.unsupported(&sentence.text, &[SentenceId(id)]))
         .collect();
     let mut checks = checks::check(document, sentences);
     let says_more = unsupported.iter().enumerate();
     let says_more = says_more.filter(|(_, unsupported)| !unsupported.is_empty());
-    checks.flag(says_more.map(|(sentence, unsupported)| Flagged {
-        sentence,
+    checks.flag(says_more.map(|(id, unsupported)| Flagged {
+        sentence: SentenceId(id),
         flag: Flag::Unsupported,
         detail: unsupported.join(", "),
     }));
@@ -47,10 +48,10 @@ pub fn compose(
     let salience = Salience::new(document);
     // A point for every third sentence; an article of a line or two has one.
     let points = (document.sentences.len().div_ceil(3)).clamp(1, MOST_KEY_POINTS);
-    let readable = |id: usize| !is_unfit(&sentences[id]);
+    let readable = |id: SentenceId| !is_unfit(&sentences[id.0]);
     let preferred = salience.choose(points, readable);
     let mut ranked = salience.choose(points.max(MOST_SENTENCES), |id| {
-        readable(id) && unsupported[id].is_empty()
+        readable(id) && unsupported[id.0].is_empty()
     });
     if ranked.is_empty() {
         // Nothing says only what the source says: the best of it, or the beginning, with what the
@@ -60,11 +61,11 @@ pub fn compose(
     }
     let unsound = preferred
         .iter()
-        .filter(|&id| !unsupported[*id].is_empty() && !ranked.contains(id));
+        .filter(|&id| !unsupported[id.0].is_empty() && !ranked.contains(id));
     checks.replaced.extend(unsound.map(|&id| Replaced {
         part: Part::KeyPoints,
-        text: sentences[id].text.clone(),
-        unsupported: unsupported[id].clone(),
+        text: sentences[id.0].text.clone(),
+        unsupported: unsupported[id.0].clone(),
         evidence: vec![id],
     }));
     let material = Material {
@@ -76,7 +77,7 @@ pub fn compose(
     let written = writer.write(&material, stop)?;
     let abstract_ = write_abstract(writer, written, &material, &faithfulness, &mut checks);
     let lead = ranked.iter().take(ABSTRACT_SENTENCES).min();
-    let lead = lead.map(|&id| sentences[id].text.as_str());
+    let lead = lead.map(|&id| sentences[id.0].text.as_str());
     let title = english.title.filter(|title| !is_unfit(title));
     let title = title.filter(|title| {
         let unsupported = faithfulness.unsupported_by_title(&title.text);
@@ -100,7 +101,7 @@ pub fn compose(
             .iter()
             .take(points)
             .map(|&id| KeyPoint {
-                text: trim(&sentences[id].text),
+                text: trim(&sentences[id.0].text),
                 evidence: vec![id],
                 salience: rounded(salience.of(id)),
             })
@@ -139,7 +140,7 @@ fn write_abstract(
     for written in written.into_iter().take(MOST_SENTENCES) {
         // A ranked sentence as it is has been looked at when it was ranked.
         let extracted = matches!(written.evidence[..], [id]
-            if material.ranked.contains(&id) && written.text == material.english[id].text);
+            if material.ranked.contains(&id) && written.text == material.english[id.0].text);
         let unsupported = match extracted {
             true => Vec::new(),
             false => faithfulness.unsupported(&written.text, &written.evidence),
@@ -197,18 +198,18 @@ fn is_unfit(translation: &Translation) -> bool {
 }
 
 /// The first sentence that is no heading, else the first.
-fn first_text(document: &Document) -> usize {
+fn first_text(document: &Document) -> SentenceId {
     let mut sentences = document.sentences.iter();
     let text = sentences.position(|sentence| sentence.kind != ParagraphKind::Heading);
-    text.unwrap_or(0)
+    SentenceId(text.unwrap_or(0))
 }
 
 fn rounded(value: f64) -> f64 {
     (value * 1000.0).round() / 1000.0
 }
 
-fn sentences_of(mentions: &[(usize, std::ops::Range<usize>)]) -> Vec<SentenceId> {
-    let mut sentences: Vec<SentenceId> = mentions.iter().map(|(sentence, _)| *sentence).collect();
+fn sentences_of(mentions: &[Mention]) -> Vec<SentenceId> {
+    let mut sentences: Vec<SentenceId> = mentions.iter().map(|mention| mention.sentence).collect();
     sentences.sort_unstable();
     sentences.dedup();
     sentences
@@ -253,25 +254,15 @@ fn places(document: &Document) -> Vec<Place> {
         .collect()
 }
 
-/// The words of a range of a sentence's reading form as they stand in the source.
-fn as_written(document: &Document, sentence: usize, range: &std::ops::Range<usize>) -> String {
-    let sentence = &document.sentences[sentence];
-    sentence
-        .reading
-        .source_span(range.clone())
-        .slice(&sentence.source)
-        .to_owned()
-}
-
 fn events(document: &Document, english: &Translated<'_>) -> Vec<Event> {
     let dates = document.facts.dates.iter();
     dates
         .map(|date| Event {
             date: date.edtf,
             time: date.time.clone(),
-            as_written: as_written(document, date.sentence, &date.range),
-            text: english.sentences[date.sentence].text.clone(),
-            sentence: date.sentence,
+            as_written: document.as_written(&date.mention).to_owned(),
+            text: english.sentences[date.mention.sentence.0].text.clone(),
+            sentence: date.mention.sentence,
         })
         .collect()
 }
@@ -286,12 +277,12 @@ fn figures(document: &Document, english: &Translated<'_>) -> Vec<Figure> {
                 english.unwrap_or_else(|| unit.to_string())
             }),
             qualifier: figure.qualifier,
-            as_written: as_written(document, figure.sentence, &figure.range),
+            as_written: document.as_written(&figure.mention).to_owned(),
             what: figure
                 .counted
                 .as_deref()
                 .and_then(|counted| english.phrase(counted)),
-            sentence: figure.sentence,
+            sentence: figure.mention.sentence,
         })
         .collect()
 }
@@ -307,7 +298,7 @@ fn quotes(document: &Document, english: &Translated<'_>) -> Vec<Quote> {
                 .map(|translation| translation.text.clone())
                 .unwrap_or_default(),
             source_text: quote.text.clone(),
-            sentence: quote.sentence,
+            sentence: quote.mention.sentence,
         })
         .collect()
 }
@@ -317,7 +308,7 @@ fn translation(
     english: &Translated<'_>,
     checks: &Checks,
 ) -> super::schema::Translation {
-    let flags = |id: usize| {
+    let flags = |id: SentenceId| {
         let start = checks
             .flagged
             .partition_point(|flagged| flagged.sentence < id);
@@ -335,13 +326,13 @@ fn translation(
         sentences: sentences
             .enumerate()
             .map(|(id, (french, english))| TranslatedSentence {
-                id,
+                id: SentenceId(id),
                 paragraph: french.paragraph,
                 source: french.source.clone(),
                 span: french.span,
                 text: english.text.clone(),
                 score: rounded(f64::from(english.score)),
-                flags: flags(id),
+                flags: flags(SentenceId(id)),
             })
             .collect(),
     }

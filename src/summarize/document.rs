@@ -3,9 +3,9 @@
 use std::collections::HashMap;
 
 use crate::article::Article;
-use crate::summarize::schema::Source;
+use crate::summarize::schema::{SentenceId, Source};
 use crate::translate::Translation;
-use french::facts::{self, Facts};
+use french::facts::{self, Facts, Mention};
 use french::text::{ByteSpan, Language, Normalized, ParagraphKind, Segment};
 
 /// Longest source phrase that is translated by itself, in bytes: a role, not a paragraph.
@@ -59,7 +59,7 @@ impl Document {
             .iter()
             .enumerate()
             .map(|(id, sentence)| facts::SourceSentence {
-                id,
+                id: SentenceId(id),
                 paragraph: sentence.paragraph,
                 text: sentence.reading.text(),
             })
@@ -82,6 +82,18 @@ impl Document {
             sentences,
             facts,
         }
+    }
+
+    /// The words of a mention as facts are read from them.
+    pub fn reading(&self, mention: &Mention) -> &str {
+        &self.sentences[mention.sentence.0].reading.text()[mention.range.clone()]
+    }
+
+    /// The words of a mention as the body has them.
+    pub fn as_written(&self, mention: &Mention) -> &str {
+        let sentence = &self.sentences[mention.sentence.0];
+        let span = sentence.reading.source_span(mention.range.clone());
+        span.slice(&sentence.source)
     }
 
     /// Everything to translate: the title if there is one, the sentences, then the phrases.

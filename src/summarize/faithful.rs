@@ -53,8 +53,8 @@ impl Faithfulness {
                     .map(|place| (&place.name, &place.source_name, &place.mentions)),
             );
         for (english, french, mentions) in names {
-            for (sentence, _) in mentions {
-                sentences[*sentence].add_name(english);
+            for mention in mentions {
+                sentences[mention.sentence.0].add_name(english);
             }
             // The title is no sentence of the body: a name is in it if one of its words is.
             if folded_words(french)
@@ -65,13 +65,13 @@ impl Faithfulness {
             }
         }
         for figure in &facts.figures {
-            sentences[figure.sentence]
+            sentences[figure.mention.sentence.0]
                 .numbers
                 .insert(decimal(figure.value));
         }
         for date in &facts.dates {
             // `hier` and `12/03/2020` are resolved: the English may say the day.
-            let witness = &mut sentences[date.sentence];
+            let witness = &mut sentences[date.mention.sentence.0];
             for point in date.edtf.into_iter().flat_map(Edtf::points) {
                 let year = point.known_year().filter(|year| *year >= 0);
                 let numbers = [year, point.known_day().map(i16::from)];
@@ -95,7 +95,7 @@ impl Faithfulness {
 
     /// What `english` states that the `evidence` does not.
     pub(super) fn unsupported(&self, english: &str, evidence: &[SentenceId]) -> Vec<String> {
-        let witnesses: Vec<&Witness> = evidence.iter().map(|&id| &self.sentences[id]).collect();
+        let witnesses: Vec<&Witness> = evidence.iter().map(|&id| &self.sentences[id.0]).collect();
         unsupported(english, &witnesses)
     }
 

@@ -7,14 +7,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::translate::Defect;
 use french::edtf::Edtf;
-pub use french::facts::{PlaceKind, Qualifier, Unit};
+pub use french::facts::{PlaceKind, Qualifier, SentenceId, Unit};
 use french::text::ByteSpan;
 
 /// Version of the keys below. The minor number grows when keys are added.
 pub const SCHEMA_VERSION: &str = "1.2";
-
-/// Index of a sentence in `translation.sentences`.
-pub type SentenceId = usize;
 
 /// Structured English summary of one article.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]

@@ -9,7 +9,7 @@ use precis::article::{ReadOptions, find, read};
 use precis::job::{self, Observer, RunOptions, SkippedArticle, Status};
 use precis::pipeline::{Limits, Pipeline, prepare};
 use precis::summarize::{
-    Document, Extractive, Flag, Material, Provenance, Seq2Seq, Stopped, Summary,
+    Document, Extractive, Flag, Material, Provenance, SentenceId, Seq2Seq, Stopped, Summary,
     TranslatorProvenance, TranslatorSettings, Writer, WriterProvenance, Written, compose,
 };
 use precis::translate::{Options, Progress, Translation, Translator};
@@ -41,7 +41,7 @@ impl Writer for Dictated {
 fn written(text: &str, evidence: &[usize]) -> Written {
     Written {
         text: text.to_owned(),
-        evidence: evidence.to_vec(),
+        evidence: evidence.iter().copied().map(SentenceId).collect(),
     }
 }
 
@@ -111,7 +111,7 @@ fn written_sentences_have_their_evidence() {
         "A flood on the Loire hit 120 communes in March 2021. Schools are closed until Monday."
     );
     assert_eq!(summary.abstract_.method, "dictated");
-    assert_eq!(summary.abstract_.evidence, [0, 4]);
+    assert_eq!(summary.abstract_.evidence, [0, 4].map(SentenceId));
     assert!(summary.checks.replaced.is_empty());
 }
 
@@ -143,7 +143,7 @@ fn invented_number_date_or_name_is_replaced_by_an_extract_and_flagged() {
     let replaced = &summary.checks.replaced;
     assert_eq!(replaced.len(), 2);
     assert_eq!(replaced[0].unsupported, ["1,300", "April", "Nantes"]);
-    assert_eq!(replaced[0].evidence, [1, 2]);
+    assert_eq!(replaced[0].evidence, [1, 2].map(SentenceId));
 }
 
 #[test]
@@ -151,10 +151,14 @@ fn wrong_translation_is_not_a_key_point() {
     let mut english = ENGLISH;
     english[0] = "On 3 April 2021, a flood hit 210 communes of the valley of the Danube.";
     let summary = summary(&english, &Dictated(Vec::new()));
-    let evidence: Vec<usize> = (summary.key_points.iter())
+    let evidence: Vec<SentenceId> = (summary.key_points.iter())
         .flat_map(|point| point.evidence.clone())
         .collect();
-    assert!(!evidence.contains(&0), "{:?}", summary.key_points);
+    assert!(
+        !evidence.contains(&SentenceId(0)),
+        "{:?}",
+        summary.key_points
+    );
     assert!(!summary.abstract_.text.contains("Danube"));
     assert!(!summary.headline.contains("Danube"), "{}", summary.headline);
     let replaced = &summary.checks.replaced;
@@ -319,7 +323,7 @@ fn model_stops_within_an_abstract() {
     let material = Material {
         document: &document,
         english: &english,
-        ranked: &[0, 1],
+        ranked: &[0, 1].map(SentenceId),
         sentences: 2,
     };
     let written = |stop: bool| writer.write(&material, &AtomicBool::new(stop));

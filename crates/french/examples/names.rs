@@ -5,7 +5,7 @@
 use std::io::{BufWriter, Write, stdin, stdout};
 
 use anyhow::Context;
-use french::facts::{SourceSentence, name_candidates};
+use french::facts::{SentenceId, SourceSentence, name_candidates};
 use french::text::{Normalized, sentences};
 use serde_json::{Value, json};
 
@@ -29,7 +29,7 @@ fn main() -> anyhow::Result<()> {
         }
         let readings: Vec<SourceSentence> = (parts.iter().enumerate())
             .map(|(id, (_, paragraph, reading))| SourceSentence {
-                id,
+                id: SentenceId(id),
                 paragraph: *paragraph,
                 text: reading.text(),
             })
@@ -37,9 +37,9 @@ fn main() -> anyhow::Result<()> {
         let characters = |end: usize| text[..end].chars().count();
         let found: Vec<Value> = name_candidates(&readings)
             .into_iter()
-            .map(|((sentence, range), features)| {
-                let (start, _, reading) = &parts[sentence];
-                let span = reading.source_span(range);
+            .map(|(mention, features)| {
+                let (start, _, reading) = &parts[mention.sentence.0];
+                let span = reading.source_span(mention.range);
                 json!([
                     characters(start + span.start),
                     characters(start + span.end),

@@ -2,7 +2,7 @@
 //! in the text.
 //!
 //! ```
-//! use french::facts::{self, SourceSentence};
+//! use french::facts::{self, SentenceId, SourceSentence};
 //! use french::text::{Normalized, sentences};
 //!
 //! let text = "Le 3 mars 2021, Lyon a reçu 1,2 million d'euros. « C'est bien peu », a dit Jean Roy.";
@@ -13,7 +13,7 @@
 //! let sentences: Vec<SourceSentence> = readings
 //!     .iter()
 //!     .enumerate()
-//!     .map(|(id, reading)| SourceSentence { id, paragraph: 0, text: reading.text() })
+//!     .map(|(id, reading)| SourceSentence { id: SentenceId(id), paragraph: 0, text: reading.text() })
 //!     .collect();
 //! let facts = facts::read(&sentences, None);
 //!

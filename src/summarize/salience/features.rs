@@ -345,19 +345,19 @@ impl Carried {
         let facts = &document.facts;
         let mut counts = vec![Counts::default(); document.sentences.len()];
         for date in &facts.dates {
-            counts[date.sentence].dates += 1;
+            counts[date.mention.sentence.0].dates += 1;
         }
         for figure in &facts.figures {
-            counts[figure.sentence].figures += 1;
+            counts[figure.mention.sentence.0].figures += 1;
         }
-        for (sentence, _) in facts.people.iter().flat_map(|person| &person.mentions) {
-            counts[*sentence].people += 1;
+        for mention in facts.people.iter().flat_map(|person| &person.mentions) {
+            counts[mention.sentence.0].people += 1;
         }
-        for (sentence, _) in facts.places.iter().flat_map(|place| &place.mentions) {
-            counts[*sentence].places += 1;
+        for mention in facts.places.iter().flat_map(|place| &place.mentions) {
+            counts[mention.sentence.0].places += 1;
         }
         for quote in &facts.quotes {
-            counts[quote.sentence..=quote.last_sentence]
+            counts[quote.mention.sentence.0..=quote.last_sentence.0]
                 .iter_mut()
                 .for_each(|counts| counts.quoted = true);
         }

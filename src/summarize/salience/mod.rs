@@ -12,6 +12,7 @@ use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use super::document::Document;
+use super::schema::SentenceId;
 pub use features::{Features, SENTENCE, WORD};
 use french::text::ParagraphKind;
 
@@ -105,8 +106,8 @@ impl Salience {
     }
 
     /// What the sentence has of an abstract, between 0 and 1.
-    pub fn of(&self, sentence: usize) -> f64 {
-        let sentence = &self.sentences[sentence];
+    pub fn of(&self, sentence: SentenceId) -> f64 {
+        let sentence = &self.sentences[sentence.0];
         if sentence.heading {
             return 0.0;
         }
@@ -122,22 +123,24 @@ impl Salience {
     /// The `count` sentences, or as many as there are, that together say most of what an abstract
     /// would, each the best beside those before it. Headings and what is not `fit` are never among
     /// them.
-    pub fn choose(&self, count: usize, fit: impl Fn(usize) -> bool) -> Vec<usize> {
-        let mut candidates: Vec<usize> = (0..self.sentences.len())
-            .filter(|&id| !self.sentences[id].heading && fit(id))
+    pub fn choose(&self, count: usize, fit: impl Fn(SentenceId) -> bool) -> Vec<SentenceId> {
+        let mut candidates: Vec<SentenceId> = (0..self.sentences.len())
+            .map(SentenceId)
+            .filter(|&id| !self.sentences[id.0].heading && fit(id))
             .collect();
         let mut chosen = Vec::new();
         let mut said = vec![false; self.words.len()];
         let (mut gained, mut length) = (0.0, 0.0);
         while chosen.len() < count {
             let reference = WORDS_PER_SENTENCE * (chosen.len() + 1) as f64;
-            let with = |id: usize| {
-                let sentence = &self.sentences[id];
+            let with = |id: SentenceId| {
+                let sentence = &self.sentences[id.0];
                 let new = sentence.words.iter().filter(|&&word| !said[word]);
                 let gain: f64 = new.map(|&word| self.words[word]).sum();
                 gained + gain + SENTENCE_SHARE * sentence.shared
             };
-            let value = |id: usize| f1(with(id), length + self.sentences[id].length, reference);
+            let value =
+                |id: SentenceId| f1(with(id), length + self.sentences[id.0].length, reference);
             let best = (candidates.iter().copied().enumerate())
                 .map(|(at, id)| (at, id, value(id)))
                 .reduce(|best, next| if next.2 > best.2 { next } else { best });
@@ -146,8 +149,8 @@ impl Salience {
             };
             candidates.remove(at);
             gained = with(id);
-            length += self.sentences[id].length;
-            self.sentences[id]
+            length += self.sentences[id.0].length;
+            self.sentences[id.0]
                 .words
                 .iter()
                 .for_each(|&word| said[word] = true);
@@ -193,7 +196,7 @@ mod tests {
             ],
             &words,
         );
-        assert_eq!(salience.choose(4, |_| true), [0, 2, 3, 1]);
+        assert_eq!(salience.choose(4, |_| true), [0, 2, 3, 1].map(SentenceId));
         assert_eq!(
             salience.choose(9, |_| true).len(),
             4,
@@ -204,8 +207,8 @@ mod tests {
     #[test]
     fn a_long_sentence_pays_for_its_words() {
         let salience = salience(&[(&[0, 1], 60, 0.0), (&[0], 8, 0.0)], &[0.9, 0.3]);
-        assert_eq!(salience.choose(1, |_| true), [1]);
-        assert!(salience.of(1) > salience.of(0));
+        assert_eq!(salience.choose(1, |_| true), [SentenceId(1)]);
+        assert!(salience.of(SentenceId(1)) > salience.of(SentenceId(0)));
     }
 
     #[test]
@@ -215,8 +218,11 @@ mod tests {
             &[0.9, 0.8, 0.1],
         );
         salience.sentences[0].heading = true;
-        assert_eq!(salience.choose(3, |id| id != 1), [2]);
-        assert_eq!(salience.of(0), 0.0);
+        assert_eq!(
+            salience.choose(3, |id| id != SentenceId(1)),
+            [SentenceId(2)]
+        );
+        assert_eq!(salience.of(SentenceId(0)), 0.0);
     }
 
     #[test]

@@ -86,7 +86,7 @@ impl Written {
     /// A sentence of the translation as it is.
     pub fn extracted(id: SentenceId, english: &[Translation]) -> Self {
         Self {
-            text: english[id].text.clone(),
+            text: english[id.0].text.clone(),
             evidence: vec![id],
         }
     }

@@ -267,7 +267,7 @@ fn evidence(text: &str, all: &[HashSet<String>]) -> Vec<SentenceId> {
         chosen.push(best);
     }
     chosen.sort_unstable();
-    chosen
+    chosen.into_iter().map(SentenceId).collect()
 }
 
 #[cfg(test)]
@@ -301,8 +301,8 @@ mod tests {
         ];
         assert_eq!(
             evidence("The minister was sentenced and will appeal.", &english),
-            [0, 2]
+            [0, 2].map(SentenceId)
         );
-        assert_eq!(evidence("Nothing.", &english), [0usize; 0]);
+        assert_eq!(evidence("Nothing.", &english), []);
     }
 }

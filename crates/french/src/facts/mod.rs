@@ -24,7 +24,7 @@ use tokens::tokenized;
 pub use types::*;
 pub use units::{TimeUnit, Unit};
 
-/// Reads the facts of one article from its sentences, in order. `published` resolves relative
+/// Reads the facts of one article from its sentences, in order of their ids. `published` resolves relative
 /// dates; without it they have no EDTF form.
 pub fn read(sentences: &[SourceSentence], published: Option<Date>) -> Facts {
     let sentences = tokenized(sentences);
@@ -80,7 +80,7 @@ mod tests {
             .iter()
             .enumerate()
             .map(|(id, text)| SourceSentence {
-                id,
+                id: SentenceId(id),
                 paragraph: 0,
                 text,
             })
@@ -103,18 +103,18 @@ mod tests {
             let sentences: Vec<SourceSentence> = texts
                 .iter()
                 .enumerate()
-                .map(|(id, text)| SourceSentence { id, paragraph: id / 2, text })
+                .map(|(id, text)| SourceSentence { id: SentenceId(id), paragraph: id / 2, text })
                 .collect();
             let facts = read(&sentences, Some(jiff::civil::date(2020, 6, 11)));
-            let dates = facts.dates.iter().map(|date| (date.sentence, date.range.clone()));
-            let figures = facts.figures.iter().map(|figure| (figure.sentence, figure.range.clone()));
-            let quotes = facts.quotes.iter().map(|quote| (quote.sentence, quote.range.clone()));
-            let names = facts.people.iter().flat_map(|person| person.mentions.clone())
-                .chain(facts.organisations.iter().flat_map(|found| found.mentions.clone()))
-                .chain(facts.places.iter().flat_map(|place| place.mentions.clone()));
-            for (sentence, range) in dates.chain(figures).chain(names).chain(quotes) {
-                prop_assert!(!range.is_empty());
-                prop_assert!(texts[sentence].get(range).is_some());
+            let dates = facts.dates.iter().map(|date| &date.mention);
+            let figures = facts.figures.iter().map(|figure| &figure.mention);
+            let quotes = facts.quotes.iter().map(|quote| &quote.mention);
+            let names = facts.people.iter().flat_map(|person| &person.mentions)
+                .chain(facts.organisations.iter().flat_map(|found| &found.mentions))
+                .chain(facts.places.iter().flat_map(|place| &place.mentions));
+            for mention in dates.chain(figures).chain(names).chain(quotes) {
+                prop_assert!(!mention.range.is_empty());
+                prop_assert!(texts[mention.sentence.0].get(mention.range.clone()).is_some());
             }
         }
     }

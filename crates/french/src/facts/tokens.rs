@@ -1,6 +1,6 @@
 //! Words, numbers and marks of a sentence in its reading form. Not the tokens of a model.
 
-use super::types::SourceSentence;
+use super::types::{SentenceId, SourceSentence};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
@@ -51,7 +51,7 @@ impl Token<'_> {
 
 /// A sentence with its words.
 pub(super) struct TokenizedSentence<'a> {
-    pub id: usize,
+    pub id: SentenceId,
     pub paragraph: usize,
     pub text: &'a str,
     pub tokens: Vec<Token<'a>>,

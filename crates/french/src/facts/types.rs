@@ -1,5 +1,6 @@
 //! What is read from an article: the types that all readers of facts share.
 
+use std::fmt;
 use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
@@ -7,21 +8,59 @@ use serde::{Deserialize, Serialize};
 use super::units::Unit;
 use crate::edtf::Edtf;
 
+/// The number of a sentence in its article, counted from 0.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
+#[serde(transparent)]
+pub struct SentenceId(pub usize);
+
+impl fmt::Display for SentenceId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
 /// One sentence in its reading form (`Normalized::for_reading`): NFC, every space a plain space,
 /// every apostrophe `'`, no soft hyphens or zero-width characters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SourceSentence<'a> {
-    pub id: usize,
+    /// Higher than that of the sentence before.
+    pub id: SentenceId,
     /// Index of its paragraph: what is named in one paragraph can be meant in it, not in the next.
     pub paragraph: usize,
     pub text: &'a str,
 }
 
-/// Where a name stands: the sentence's id and the bytes of its text.
-pub type Mention = (usize, Range<usize>);
+/// Where something stands in an article.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Mention {
+    /// The sentence that it stands in.
+    pub sentence: SentenceId,
+    /// Its bytes in the sentence's text.
+    pub range: Range<usize>,
+}
+
+impl Mention {
+    /// The words themselves, from the sentences that were read.
+    ///
+    /// # Panics
+    ///
+    /// Panics if the mention is of another article.
+    pub fn slice<'a>(&self, sentences: &[SourceSentence<'a>]) -> &'a str {
+        let index = sentences.binary_search_by_key(&self.sentence, |sentence| sentence.id);
+        &sentences[index.expect("a sentence of the article")].text[self.range.clone()]
+    }
+
+    /// Where it begins: mentions in this order are in the order of the article.
+    pub(super) fn start(&self) -> (SentenceId, usize) {
+        (self.sentence, self.range.start)
+    }
+}
 
 /// Everything read from one article. Dates, figures and quotations are in the order of the text,
-/// names in the order of their first mention. All ranges are bytes of the sentence's text.
+/// names in the order of their first mention.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Facts {
     pub dates: Vec<DateMention>,
@@ -34,8 +73,7 @@ pub struct Facts {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DateMention {
-    pub sentence: usize,
-    pub range: Range<usize>,
+    pub mention: Mention,
     /// `None` for an expression that the text does not fix.
     pub edtf: Option<Edtf>,
     /// Local time of day that goes with it, `HH:MM`.
@@ -44,9 +82,8 @@ pub struct DateMention {
 
 #[derive(Clone, Debug, PartialEq)]
 pub struct FigureMention {
-    pub sentence: usize,
     /// From the number to the end of what it counts, without the qualifier.
-    pub range: Range<usize>,
+    pub mention: Mention,
     pub value: f64,
     pub unit: Option<Unit>,
     pub qualifier: Option<Qualifier>,
@@ -87,12 +124,10 @@ pub struct NamedPlace {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Quotation {
-    /// The sentence in which it begins.
-    pub sentence: usize,
+    /// Its part in the sentence in which it begins, without the marks.
+    pub mention: Mention,
     /// The sentence in which it ends.
-    pub last_sentence: usize,
-    /// Its part in the first sentence, without the marks.
-    pub range: Range<usize>,
+    pub last_sentence: SentenceId,
     /// The whole quotation without the marks; sentences are joined by one space.
     pub text: String,
     /// As named in the text: a full name where it has one, else the description used.

@@ -18,7 +18,7 @@ use jiff::civil::Date;
 use regex::{Captures, Regex};
 
 use super::tokens::TokenizedSentence;
-use super::types::DateMention;
+use super::types::{DateMention, Mention};
 use crate::calendar;
 use crate::edtf::{Edtf, Season};
 pub(super) use absolute::roman;
@@ -155,13 +155,15 @@ pub(super) fn read(sentences: &[TokenizedSentence], published: Option<Date>) -> 
             end = reading.range.end;
             last_day = reading.edtf.and_then(Edtf::as_day).or(last_day);
             mentions.push(DateMention {
-                sentence: sentence.id,
-                range: reading.range,
+                mention: Mention {
+                    sentence: sentence.id,
+                    range: reading.range,
+                },
                 edtf: reading.edtf,
                 time: None,
             });
         }
-        let own = mentions.partition_point(|mention| mention.sentence < sentence.id);
+        let own = mentions.partition_point(|date| date.mention.sentence < sentence.id);
         times::add(sentence.text, &mut mentions[own..]);
     }
     mentions
@@ -200,11 +202,12 @@ mod tests {
     use jiff::civil::date;
 
     use super::super::tokens::tokenize;
+    use super::super::types::SentenceId;
     use super::*;
 
     fn sentence(text: &str) -> TokenizedSentence<'_> {
         TokenizedSentence {
-            id: 0,
+            id: SentenceId(0),
             paragraph: 0,
             text,
             tokens: tokenize(text),
@@ -216,7 +219,7 @@ mod tests {
             .into_iter()
             .map(|found| {
                 let edtf = found.edtf.map(|edtf| edtf.to_string());
-                (text[found.range].to_owned(), edtf)
+                (text[found.mention.range].to_owned(), edtf)
             })
             .collect()
     }

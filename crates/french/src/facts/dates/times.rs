@@ -24,7 +24,7 @@ pub(super) fn add(text: &str, dates: &mut [DateMention]) {
     for captures in TIME.captures_iter(text) {
         let whole = captures.get(0).expect("the whole match");
         let gap = |date: &DateMention| {
-            let (start, end) = (date.range.start, date.range.end);
+            let (start, end) = (date.mention.range.start, date.mention.range.end);
             if start >= whole.end() {
                 start - whole.end()
             } else {

@@ -12,7 +12,7 @@ use std::ops::Range;
 use super::lexicon::is_people_noun;
 use super::numerals::{approximate, digits, scale, spelled};
 use super::tokens::{Kind, Token, TokenizedSentence};
-use super::types::{DateMention, FigureMention, Qualifier};
+use super::types::{DateMention, FigureMention, Mention, Qualifier};
 use super::units::{self, TimeUnit, Unit};
 use counted::Counted;
 
@@ -21,8 +21,8 @@ pub(super) fn read(sentences: &[TokenizedSentence], dates: &[DateMention]) -> Ve
     let mut figures = Vec::new();
     for sentence in sentences {
         let mut taken: Vec<Range<usize>> = Vec::new();
-        while let Some(date) = dates.next_if(|date| date.sentence == sentence.id) {
-            taken.push(date.range.clone());
+        while let Some(date) = dates.next_if(|date| date.mention.sentence == sentence.id) {
+            taken.push(date.mention.range.clone());
         }
         figures.extend(
             Reader {
@@ -102,6 +102,14 @@ impl<'a> Reader<'a> {
             figures.push(self.figure(&number, counted, qualifier));
         }
         figures
+    }
+
+    /// The tokens from `first` to before `end`.
+    fn mention(&self, first: usize, end: usize) -> Mention {
+        Mention {
+            sentence: self.sentence.id,
+            range: self.tokens[first].start..self.tokens[end - 1].end(),
+        }
     }
 
     fn word(&self, at: usize) -> &'a str {
@@ -259,8 +267,7 @@ impl<'a> Reader<'a> {
         };
         let end = counted.end;
         let first = FigureMention {
-            sentence: self.sentence.id,
-            range: self.tokens[low.first].start..self.tokens[end - 1].end(),
+            mention: self.mention(low.first, end),
             value,
             unit: Some(unit),
             qualifier: at_least,
@@ -371,8 +378,7 @@ impl<'a> Reader<'a> {
             value = -value;
         }
         FigureMention {
-            sentence: self.sentence.id,
-            range: self.tokens[start].start..self.tokens[end - 1].end(),
+            mention: self.mention(start, end),
             value,
             unit,
             qualifier,
@@ -387,11 +393,12 @@ const COUNTING_NOTHING: [&str; 5] = ["fois", "reprises", "côtés", "choses", "t
 #[cfg(test)]
 mod tests {
     use super::super::tokens::tokenize;
+    use super::super::types::SentenceId;
     use super::*;
 
     fn figures(text: &str) -> Vec<FigureMention> {
         let sentence = TokenizedSentence {
-            id: 0,
+            id: SentenceId(0),
             paragraph: 0,
             text,
             tokens: tokenize(text),

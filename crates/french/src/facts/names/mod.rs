@@ -127,8 +127,8 @@ fn find(sentences: &[TokenizedSentence], dates: &[DateMention]) -> Vec<Found> {
     for sentence in sentences {
         let own_dates: Vec<_> = std::iter::from_fn(|| {
             dates
-                .next_if(|date| date.sentence == sentence.id)
-                .map(|date| date.range.clone())
+                .next_if(|date| date.mention.sentence == sentence.id)
+                .map(|date| date.mention.range.clone())
         })
         .collect();
         for spot in spot::spot(sentence, &lower) {
@@ -147,7 +147,10 @@ fn find(sentences: &[TokenizedSentence], dates: &[DateMention]) -> Vec<Found> {
                 continue;
             }
             all.push(Found {
-                mention: (sentence.id, range),
+                mention: Mention {
+                    sentence: sentence.id,
+                    range,
+                },
                 text,
                 evidence: evidence::gather(sentence, &spot),
                 form: spot.form,
@@ -281,12 +284,10 @@ fn collect(mut groups: Vec<Group>) -> Names {
         group.apposition = group.apposition.take().or(short.apposition);
     }
     for group in &mut groups {
-        group
-            .mentions
-            .sort_by_key(|(sentence, range)| (*sentence, range.start));
+        group.mentions.sort_by_key(Mention::start);
     }
     groups.retain(|group| !group.mentions.is_empty());
-    groups.sort_by_key(|group| (group.mentions[0].0, group.mentions[0].1.start));
+    groups.sort_by_key(|group| group.mentions[0].start());
 
     let mut names = Names::default();
     let mut known_places: HashMap<String, usize> = HashMap::new();
@@ -337,7 +338,7 @@ fn collect(mut groups: Vec<Group>) -> Names {
 
 fn merge(mentions: &mut Vec<Mention>, more: Vec<Mention>) {
     mentions.extend(more);
-    mentions.sort_by_key(|(sentence, range)| (*sentence, range.start));
+    mentions.sort_by_key(Mention::start);
 }
 
 impl Group {

@@ -11,7 +11,7 @@ use std::ops::Range;
 
 use super::names::Names;
 use super::tokens::TokenizedSentence;
-use super::types::Quotation;
+use super::types::{Mention, Quotation};
 use speaker::{Speakers, Spoken};
 
 pub(super) fn read(sentences: &[TokenizedSentence], names: &Names) -> Vec<Quotation> {
@@ -59,9 +59,11 @@ pub(super) fn read(sentences: &[TokenizedSentence], names: &Names) -> Vec<Quotat
         quotations.extend(parts.into_iter().filter_map(|part| {
             let text = part.text(sentences);
             text.contains(char::is_alphanumeric).then(|| Quotation {
-                sentence: sentences[part.first.sentence].id,
+                mention: Mention {
+                    sentence: sentences[part.first.sentence].id,
+                    range: part.first_range(sentences),
+                },
                 last_sentence: sentences[part.last.sentence].id,
-                range: part.first_range(sentences),
                 text,
                 speaker: speaker.clone(),
             })

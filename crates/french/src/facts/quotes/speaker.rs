@@ -6,6 +6,7 @@ use super::super::lexicon::{is_attribution, is_role};
 use super::super::names::Names;
 use super::super::names::is_people_ending;
 use super::super::tokens::{TokenizedSentence, starts_upper, tokenize};
+use super::super::types::SentenceId;
 use super::clause::{
     Aside, announces, aside, clause_end, inverted, is_bare_verb, is_participle, is_preposition,
     is_title, names_source, starts_subject, subject_after, subject_before,
@@ -45,7 +46,7 @@ pub(super) struct Spoken {
 
 impl<'a> Speakers<'a> {
     pub(super) fn new(sentences: &'a [TokenizedSentence<'a>], names: &'a Names) -> Self {
-        let index: HashMap<usize, usize> = sentences
+        let index: HashMap<SentenceId, usize> = sentences
             .iter()
             .enumerate()
             .map(|(index, sentence)| (sentence.id, index))
@@ -65,14 +66,14 @@ impl<'a> Speakers<'a> {
             .chain(others)
             .flat_map(|(name, mentions, person)| {
                 let index = &index;
-                mentions.iter().filter_map(move |(sentence, range)| {
+                mentions.iter().filter_map(move |mention| {
                     let place = Place {
-                        sentence: *index.get(sentence)?,
-                        at: range.start,
+                        sentence: *index.get(&mention.sentence)?,
+                        at: mention.range.start,
                     };
                     Some(Named {
                         start: place,
-                        end: range.end,
+                        end: mention.range.end,
                         name,
                         role: person.flatten(),
                         person: person.is_some(),

@@ -1,9 +1,7 @@
 //! What the package reads from a text, with every place in the text replaced by the words there.
 
-use std::ops::Range;
-
 use super::Qualifier;
-use super::facts::{self, Mention, SourceSentence};
+use super::facts::{self, Mention, SentenceId, SourceSentence};
 use super::text::{self, Normalized};
 
 #[derive(Debug)]
@@ -62,7 +60,7 @@ impl Reading {
             .iter()
             .enumerate()
             .map(|(id, (paragraph, text))| SourceSentence {
-                id,
+                id: SentenceId(id),
                 paragraph: *paragraph,
                 text,
             })
@@ -70,26 +68,21 @@ impl Reading {
         let published = published.and_then(|date| date.get(..10)?.parse().ok());
         let facts = facts::read(&sentences, published);
 
-        let slice = |sentence: usize, range: &Range<usize>| {
-            sentences[sentence].text[range.clone()].to_owned()
-        };
+        let slice = |mention: &Mention| mention.slice(&sentences).to_owned();
         let name =
             |french: &str, english: &str, role: Option<&String>, mentions: &[Mention]| Name {
                 french: french.to_owned(),
                 english: english.to_owned(),
                 role: role.cloned(),
-                mentions: mentions
-                    .iter()
-                    .map(|(sentence, range)| slice(*sentence, range))
-                    .collect(),
+                mentions: mentions.iter().map(slice).collect(),
             };
         let dates = facts.dates.iter().map(|date| Date {
-            as_written: slice(date.sentence, &date.range),
+            as_written: slice(&date.mention),
             edtf: date.edtf.map(|edtf| edtf.to_string()),
             time: date.time.clone(),
         });
         let figures = facts.figures.iter().map(|figure| Figure {
-            as_written: slice(figure.sentence, &figure.range),
+            as_written: slice(&figure.mention),
             value: figure.value,
             unit: figure.unit.as_ref().map(ToString::to_string),
             qualifier: figure.qualifier.map(words_of),
