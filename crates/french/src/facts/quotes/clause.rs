@@ -349,6 +349,12 @@ pub(super) fn clause_end(tokens: &[Token], from: usize) -> usize {
     end.min(tokens.len())
 }
 
+/// The first token of the clause, or of the quotation, that the token `at` stands in.
+pub(super) fn clause_start(tokens: &[Token], at: usize) -> usize {
+    let ends = |token: &Token| matches!(token.text, "." | ";" | ":" | "\"" | "«" | "»" | "”" | "•");
+    tokens[..at].iter().rposition(ends).map_or(0, |end| end + 1)
+}
+
 /// Bytes of the noun phrase before the verb: from the last determiner that opens a clause.
 pub(super) fn subject_before(tokens: &[Token], from: usize, verb: usize) -> Option<Range<usize>> {
     let comma = tokens[from..verb.max(from + 1) - 1]

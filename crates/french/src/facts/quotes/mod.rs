@@ -1,61 +1,45 @@
 //! Words reported between quotation marks; `speaker` finds who said them.
 //!
-//! Titles, nicknames and quoted single words are no quotations. A quotation may run over several
-//! sentences of a paragraph; a mark that nothing closes ends with its paragraph.
+//! Titles, nicknames and single words in quotation marks are not quotations. A quotation may run over
+//! several sentences of a paragraph; one that nothing closes ends with its paragraph.
 
 mod clause;
+mod mentions;
+mod passages;
 mod speaker;
 
 use std::collections::HashSet;
-use std::ops::Range;
 
 use super::names::Names;
 use super::tokens::TokenizedSentence;
 use super::types::{Mention, Quotation};
-use speaker::{Speakers, Spoken};
+use passages::Passage;
+use speaker::{Attribution, Speakers, Spoken};
+
+/// Sentences from the end of one quotation to the beginning of the next over which the same voice goes
+/// on, if the next opens its sentence and nothing is said about who speaks.
+const SAME_VOICE: usize = 2;
 
 pub(super) fn read(sentences: &[TokenizedSentence], names: &Names) -> Vec<Quotation> {
     let speakers = Speakers::new(sentences, names);
     let mut quotations: Vec<Quotation> = Vec::new();
     let mut last: Option<Spoken> = None;
-    let lines = dialogue(sentences);
-    let mut spans = spans(sentences);
-    // A line with quotation marks is read by them.
-    let marked: HashSet<usize> = spans.iter().map(|span| span.first.sentence).collect();
-    spans.extend(
-        lines
-            .iter()
-            .filter(|line| !marked.contains(&line.first.sentence)),
-    );
-    spans.sort_by_key(|span| span.first);
-    for span in spans {
-        let line = lines.contains(&span);
-        let text = span.text(sentences);
-        let words = text
-            .split(|c: char| !c.is_alphanumeric())
-            .filter(|word| word.len() > 1)
-            .count();
-        let attribution = speakers.of(&span, last.as_ref());
-        if !line && !is_reported(&span, sentences, &text, words, attribution.is_some()) {
+    let (passages, lines) = passages(sentences);
+    for passage in passages {
+        let attribution = speakers.of(&passage, last.as_ref());
+        let attributed = attribution != Attribution::Nobody;
+        if !lines.contains(&passage) && !is_reported(&passage, sentences, attributed) {
             continue;
         }
-        // A quotation that opens its sentence goes on with the voice of the one before it.
-        let opens = span.opens_sentence(sentences);
-        let speaker = attribution.flatten().or_else(|| match opens {
-            true => last
+        let speaker = match attribution {
+            Attribution::Named(speaker) => Some(speaker),
+            Attribution::Nobody | Attribution::Unnamed if passage.opens_sentence(sentences) => last
                 .as_ref()
-                .filter(|last| span.first.sentence - last.sentence <= 2)
+                .filter(|last| passage.first.sentence - last.sentence <= SAME_VOICE)
                 .and_then(|last| last.speaker.clone()),
-            false => speakers.likely(&span, last.as_ref()),
-        });
-        last = Some(Spoken {
-            sentence: span.last.sentence,
-            named: speaker
-                .as_deref()
-                .is_some_and(|name| speakers.is_named(name)),
-            speaker: speaker.clone(),
-        });
-        let parts = speakers.parts(&span).unwrap_or_else(|| vec![span]);
+            Attribution::Nobody | Attribution::Unnamed => speakers.likely(&passage, last.as_ref()),
+        };
+        let parts = speakers.parts(&passage).unwrap_or_else(|| vec![passage]);
         quotations.extend(parts.into_iter().filter_map(|part| {
             let text = part.text(sentences);
             text.contains(char::is_alphanumeric).then(|| Quotation {
@@ -68,283 +52,104 @@ pub(super) fn read(sentences: &[TokenizedSentence], names: &Names) -> Vec<Quotat
                 speaker: speaker.clone(),
             })
         }));
+        last = Some(Spoken {
+            sentence: passage.last.sentence,
+            named: speaker
+                .as_deref()
+                .is_some_and(|name| speakers.is_named(name)),
+            speaker,
+        });
     }
     quotations
 }
 
-/// A byte of a sentence; sentences by their index, not their id.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Place {
-    pub sentence: usize,
-    pub at: usize,
+/// What may be quoted, in order, and which of it are lines of a dialogue.
+fn passages(sentences: &[TokenizedSentence]) -> (Vec<Passage>, Vec<Passage>) {
+    let lines = passages::dialogue(sentences);
+    let mut all = passages::marked(sentences);
+    // A line with quotation marks is read by them.
+    let marked: HashSet<usize> = all.iter().map(|passage| passage.first.sentence).collect();
+    let unmarked = |line: &&Passage| !marked.contains(&line.first.sentence);
+    all.extend(lines.iter().filter(unmarked));
+    all.sort_by_key(|passage| passage.first);
+    (all, lines)
 }
 
-/// What stands between two marks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Span {
-    pub first: Place,
-    /// Where the closing mark stands.
-    pub last: Place,
-}
-
-impl Span {
-    fn first_range(&self, sentences: &[TokenizedSentence]) -> Range<usize> {
-        let text = sentences[self.first.sentence].text;
-        let end = if self.last.sentence == self.first.sentence {
-            self.last.at
-        } else {
-            text.len()
-        };
-        let inner = &text[self.first.at..end];
-        let start = self.first.at + (inner.len() - inner.trim_start().len());
-        start..start.max(self.first.at + inner.trim_end().len())
-    }
-
-    fn text(&self, sentences: &[TokenizedSentence]) -> String {
-        let parts = (self.first.sentence..=self.last.sentence).map(|index| {
-            let text = sentences[index].text;
-            let start = if index == self.first.sentence {
-                self.first.at
-            } else {
-                0
-            };
-            let end = if index == self.last.sentence {
-                self.last.at
-            } else {
-                text.len()
-            };
-            text[start..end].trim()
-        });
-        parts
-            .filter(|part| !part.is_empty())
-            .collect::<Vec<_>>()
-            .join(" ")
-    }
-
-    /// Whether nothing stands before the quotation in its sentence.
-    fn opens_sentence(&self, sentences: &[TokenizedSentence]) -> bool {
-        let before = &sentences[self.first.sentence].text[..self.first.at];
-        !before.chars().any(char::is_alphanumeric)
-    }
-}
-
-/// What is said in dialogues, where each voice begins a sentence with a dash: `— Tu viens ? dit-il.`
-/// Lists look the same; a dialogue says of one of its lines at least who speaks.
-fn dialogue(sentences: &[TokenizedSentence]) -> Vec<Span> {
-    let begins = |sentence: &TokenizedSentence| {
-        let words = sentence.text.strip_prefix(['—', '–'])?.trim_start();
-        words
-            .starts_with(char::is_alphanumeric)
-            .then(|| sentence.text.len() - words.len())
-    };
-    let mut spans = Vec::new();
-    // The lines of one dialogue, and whether one of them has a speaker.
-    let (mut lines, mut spoken) = (Vec::new(), false);
-    for (index, sentence) in sentences.iter().enumerate() {
-        let Some(start) = begins(sentence) else {
-            if spoken {
-                spans.append(&mut lines);
-            }
-            (lines, spoken) = (Vec::new(), false);
-            continue;
-        };
-        let tokens = &sentence.tokens;
-        let first = tokens.partition_point(|token| token.start < start);
-        spoken |= clause::aside(tokens, first, tokens.len()).is_some();
-        lines.push(Span {
-            first: Place {
-                sentence: index,
-                at: start,
-            },
-            last: Place {
-                sentence: index,
-                at: sentence.text.len(),
-            },
-        });
-    }
-    if spoken {
-        spans.append(&mut lines);
-    }
-    spans
-}
-
-/// The quoted spans of the article.
-fn spans(sentences: &[TokenizedSentence]) -> Vec<Span> {
-    let mut spans = Vec::new();
-    let mut open: Option<(char, Place)> = None;
-    let mut depth = 0usize;
-    for (index, sentence) in sentences.iter().enumerate() {
-        if let Some((_, first)) = open
-            && sentences[first.sentence].paragraph != sentence.paragraph
-        {
-            // Some texts break the line before the closing mark.
-            let closes_here = sentence.text.starts_with('"')
-                && !sentence.text[1..].starts_with(char::is_alphanumeric);
-            if !closes_here {
-                let last = index - 1;
-                spans.push(Span {
-                    first,
-                    last: Place {
-                        sentence: last,
-                        at: sentences[last].text.len(),
-                    },
-                });
-                open = None;
-                depth = 0;
-            }
-        }
-        let text = sentence.text;
-        for (at, mark) in text.char_indices() {
-            if !matches!(mark, '«' | '»' | '“' | '”' | '"' | '‹' | '›') {
-                continue;
-            }
-            let after = at + mark.len_utf8();
-            let here = Place {
-                sentence: index,
-                at: after,
-            };
-            let end = Place {
-                sentence: index,
-                at,
-            };
-            match (open, mark) {
-                (None, '«' | '“' | '‹') => open = Some((mark, here)),
-                (None, '"') if opens(text, at) => open = Some((mark, here)),
-                (Some((opened, _)), _) if opened == mark && mark != '"' => depth += 1,
-                (Some((opened, first)), _) if closes(opened, mark) => {
-                    if depth > 0 {
-                        depth -= 1;
-                        continue;
-                    }
-                    let reopens =
-                        mark == '"' && opens(text, at) && text[..at].ends_with([' ', '(']);
-                    if reopens {
-                        // The closing mark was forgotten: what was quoted ends where unknown.
-                        open = Some((mark, here));
-                    } else {
-                        spans.push(Span { first, last: end });
-                        open = None;
-                    }
-                }
-                _ => {}
-            }
-        }
-    }
-    if let (Some((_, first)), Some(last)) = (open, sentences.len().checked_sub(1)) {
-        spans.push(Span {
-            first,
-            last: Place {
-                sentence: last,
-                at: sentences[last].text.len(),
-            },
-        });
-    }
-    for span in &mut spans {
-        // A mark at the end of a sentence opens the next one.
-        while span.first.sentence < span.last.sentence
-            && sentences[span.first.sentence].text[span.first.at..]
-                .trim()
-                .is_empty()
-        {
-            span.first = Place {
-                sentence: span.first.sentence + 1,
-                at: 0,
-            };
-        }
-    }
-    // A mark forgotten for half a page quotes nothing that can be told.
-    spans.retain(|span| span.last.sentence - span.first.sentence <= 12);
-    spans
-}
-
-fn opens(text: &str, at: usize) -> bool {
-    text[at + 1..].starts_with(|c: char| c.is_alphanumeric() || matches!(c, '[' | '(' | '…' | '.'))
-        || (at == 0 && text[1..].starts_with(' ') && text[2..].contains('"'))
-}
-
-fn closes(opened: char, mark: char) -> bool {
-    matches!(
-        (opened, mark),
-        ('«', '»') | ('“', '”') | ('"', '"') | ('‹', '›') | ('“', '"')
-    )
-}
-
-/// Whether the quoted words were said or written by someone, by their length, what announces them
-/// and whether a verb of speech stands by.
-fn is_reported(
-    span: &Span,
-    sentences: &[TokenizedSentence],
-    text: &str,
-    words: usize,
-    attributed: bool,
-) -> bool {
-    const TITLED: [&str; 41] = [
-        "film",
-        "livre",
-        "roman",
-        "album",
-        "série",
-        "chanson",
-        "titre",
-        "émission",
-        "pièce",
-        "essai",
-        "documentaire",
-        "magazine",
-        "journal",
-        "opération",
-        "plan",
-        "dispositif",
-        "projet",
-        "collectif",
-        "mouvement",
-        "groupe",
-        "association",
-        "single",
-        "tube",
-        "spectacle",
-        "jeu",
-        "programme",
-        "intitulé",
-        "intitulée",
-        "baptisé",
-        "baptisée",
-        "appelé",
-        "appelée",
-        "dit",
-        "dite",
-        "surnommé",
-        "surnommée",
-        "nommé",
-        "nommée",
-        "rubrique",
-        "exposition",
-        "label",
-    ];
-    if words < 3 {
-        return false;
-    }
-    let before = sentences[span.first.sentence].text[..span.first.at]
-        .trim_end_matches(|c: char| !c.is_alphanumeric());
-    let announced = before
+/// Whether someone said or wrote the words of the passage: by how many they are, by what announces
+/// them, and by whether the text attributes them to someone.
+fn is_reported(passage: &Passage, sentences: &[TokenizedSentence], attributed: bool) -> bool {
+    let text = passage.text(sentences);
+    let words = text
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|word| word.len() > 1)
+        .count();
+    let before = &sentences[passage.first.sentence].text[..passage.first.at];
+    let words_before = before.trim_end_matches(|c: char| !c.is_alphanumeric());
+    let announced = words_before
         .rsplit(|c: char| !c.is_alphanumeric())
         .next()
         .unwrap_or_default();
-    let capital = text.starts_with(char::is_uppercase);
     let sentence_like = text.ends_with(['.', '!', '?', '…']) || words >= 9;
     if TITLED.contains(&announced.to_lowercase().as_str()) && !(attributed && sentence_like) {
         return false;
     }
-    let mid_sentence = !before.is_empty();
-    let colon = sentences[span.first.sentence].text[..span.first.at]
+    let capital = text.starts_with(char::is_uppercase);
+    let mid_sentence = !words_before.is_empty();
+    let colon = before
         .trim_end_matches(['"', '«', '“', '‹', ' '])
         .ends_with(':');
     match words {
+        0..=2 => false,
         3..=5 => attributed && (!capital || !mid_sentence || colon),
         6..=8 => attributed || !mid_sentence || colon || !capital,
         _ => true,
     }
 }
+
+/// Words before a title or a name in quotation marks.
+const TITLED: [&str; 41] = [
+    "film",
+    "livre",
+    "roman",
+    "album",
+    "série",
+    "chanson",
+    "titre",
+    "émission",
+    "pièce",
+    "essai",
+    "documentaire",
+    "magazine",
+    "journal",
+    "opération",
+    "plan",
+    "dispositif",
+    "projet",
+    "collectif",
+    "mouvement",
+    "groupe",
+    "association",
+    "single",
+    "tube",
+    "spectacle",
+    "jeu",
+    "programme",
+    "intitulé",
+    "intitulée",
+    "baptisé",
+    "baptisée",
+    "appelé",
+    "appelée",
+    "dit",
+    "dite",
+    "surnommé",
+    "surnommée",
+    "nommé",
+    "nommée",
+    "rubrique",
+    "exposition",
+    "label",
+];
 
 #[cfg(test)]
 mod tests {

@@ -1,0 +1,234 @@
+//! Where quoted words begin and end: between quotation marks, or behind the dash of a dialogue.
+
+use std::ops::Range;
+
+use super::super::tokens::TokenizedSentence;
+use super::clause;
+
+/// Sentences that a passage reaches beyond its first one, at most: a mark that nothing closes for half
+/// a page was forgotten, and nothing tells what it quotes.
+const LONGEST: usize = 12;
+
+/// A byte of a sentence. Sentences are counted by their index, not by their id.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Position {
+    pub sentence: usize,
+    pub at: usize,
+}
+
+/// The words between two marks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Passage {
+    pub first: Position,
+    /// Where the closing mark stands.
+    pub last: Position,
+}
+
+impl Passage {
+    pub(super) fn contains(&self, position: Position) -> bool {
+        self.first <= position && position < self.last
+    }
+
+    /// The bytes of its first sentence that belong to it, without white space around them.
+    pub(super) fn first_range(&self, sentences: &[TokenizedSentence]) -> Range<usize> {
+        let range = self.range_in(self.first.sentence, sentences);
+        let inner = &sentences[self.first.sentence].text[range.clone()];
+        let start = range.start + (inner.len() - inner.trim_start().len());
+        start..start.max(range.start + inner.trim_end().len())
+    }
+
+    /// Its words; those of several sentences are joined by a space.
+    pub(super) fn text(&self, sentences: &[TokenizedSentence]) -> String {
+        (self.first.sentence..=self.last.sentence)
+            .map(|index| sentences[index].text[self.range_in(index, sentences)].trim())
+            .filter(|part| !part.is_empty())
+            .collect::<Vec<_>>()
+            .join(" ")
+    }
+
+    /// The bytes of the sentence `index`, one of those it runs over, that belong to it.
+    fn range_in(&self, index: usize, sentences: &[TokenizedSentence]) -> Range<usize> {
+        let start = match index == self.first.sentence {
+            true => self.first.at,
+            false => 0,
+        };
+        let end = match index == self.last.sentence {
+            true => self.last.at,
+            false => sentences[index].text.len(),
+        };
+        start..end
+    }
+
+    /// Whether no words stand before it in its sentence.
+    pub(super) fn opens_sentence(&self, sentences: &[TokenizedSentence]) -> bool {
+        let before = &sentences[self.first.sentence].text[..self.first.at];
+        !before.chars().any(char::is_alphanumeric)
+    }
+}
+
+/// What is said in dialogues, where each voice begins a sentence with a dash: `— Tu viens ? dit-il.`
+/// Lists look the same, but in a dialogue at least one line says who speaks.
+pub(super) fn dialogue(sentences: &[TokenizedSentence]) -> Vec<Passage> {
+    let mut passages = Vec::new();
+    // The lines of one dialogue, and whether one of them says who speaks.
+    let (mut lines, mut spoken) = (Vec::new(), false);
+    for (index, sentence) in sentences.iter().enumerate() {
+        let Some(start) = behind_dash(sentence.text) else {
+            if spoken {
+                passages.append(&mut lines);
+            }
+            (lines, spoken) = (Vec::new(), false);
+            continue;
+        };
+        let tokens = &sentence.tokens;
+        let first = tokens.partition_point(|token| token.start < start);
+        spoken |= clause::aside(tokens, first, tokens.len()).is_some();
+        lines.push(Passage {
+            first: Position {
+                sentence: index,
+                at: start,
+            },
+            last: end_of(sentences, index),
+        });
+    }
+    if spoken {
+        passages.append(&mut lines);
+    }
+    passages
+}
+
+/// Where the words begin in a sentence that opens with a dash.
+fn behind_dash(text: &str) -> Option<usize> {
+    let words = text.strip_prefix(['—', '–'])?.trim_start();
+    words
+        .starts_with(char::is_alphanumeric)
+        .then(|| text.len() - words.len())
+}
+
+fn end_of(sentences: &[TokenizedSentence], index: usize) -> Position {
+    Position {
+        sentence: index,
+        at: sentences[index].text.len(),
+    }
+}
+
+/// The passages between quotation marks.
+pub(super) fn marked(sentences: &[TokenizedSentence]) -> Vec<Passage> {
+    let mut marks = Marks {
+        sentences,
+        open: None,
+        depth: 0,
+        found: Vec::new(),
+    };
+    for index in 0..sentences.len() {
+        marks.read_sentence(index);
+    }
+    if let Some(last) = sentences.len().checked_sub(1) {
+        marks.close(end_of(sentences, last));
+    }
+    let mut passages = marks.found;
+    for passage in &mut passages {
+        // A mark at the end of a sentence opens the next one.
+        while passage.first.sentence < passage.last.sentence
+            && sentences[passage.first.sentence].text[passage.first.at..]
+                .trim()
+                .is_empty()
+        {
+            passage.first = Position {
+                sentence: passage.first.sentence + 1,
+                at: 0,
+            };
+        }
+    }
+    passages.retain(|passage| passage.last.sentence - passage.first.sentence <= LONGEST);
+    passages
+}
+
+/// The quotation marks of an article, read one after the other.
+struct Marks<'a> {
+    sentences: &'a [TokenizedSentence<'a>],
+    /// The mark that is open, and where the words behind it begin.
+    open: Option<(char, Position)>,
+    /// Marks of the same kind that are open inside it.
+    depth: usize,
+    found: Vec<Passage>,
+}
+
+impl Marks<'_> {
+    fn read_sentence(&mut self, index: usize) {
+        let sentence = &self.sentences[index];
+        if let Some((_, first)) = self.open
+            && self.sentences[first.sentence].paragraph != sentence.paragraph
+            && !begins_with_closing_mark(sentence.text)
+        {
+            self.close(end_of(self.sentences, index - 1));
+        }
+        for (at, c) in sentence.text.char_indices() {
+            if matches!(c, '«' | '»' | '“' | '”' | '"' | '‹' | '›') {
+                self.read_mark(
+                    c,
+                    Position {
+                        sentence: index,
+                        at,
+                    },
+                );
+            }
+        }
+    }
+
+    fn read_mark(&mut self, mark: char, position: Position) {
+        let Position { sentence, at } = position;
+        let text = self.sentences[sentence].text;
+        let behind = Position {
+            sentence,
+            at: at + mark.len_utf8(),
+        };
+        match self.open {
+            None => {
+                if matches!(mark, '«' | '“' | '‹') || mark == '"' && opens(text, at) {
+                    self.open = Some((mark, behind));
+                }
+            }
+            Some((opened, _)) if opened == mark && mark != '"' => self.depth += 1,
+            Some((opened, _)) if closes(opened, mark) => {
+                if self.depth > 0 {
+                    self.depth -= 1;
+                } else if mark == '"' && opens(text, at) && text[..at].ends_with([' ', '(']) {
+                    // The closing mark was forgotten, and nothing tells where it should stand.
+                    self.open = Some((mark, behind));
+                } else {
+                    self.close(position);
+                }
+            }
+            Some(_) => {}
+        }
+    }
+
+    /// Ends the passage that is open, if one is.
+    fn close(&mut self, last: Position) {
+        let open = self.open.take();
+        self.found
+            .extend(open.map(|(_, first)| Passage { first, last }));
+        self.depth = 0;
+    }
+}
+
+/// Whether the straight mark that begins a sentence closes what the paragraph before has opened: some
+/// texts break the line before the closing mark.
+fn begins_with_closing_mark(text: &str) -> bool {
+    text.strip_prefix('"')
+        .is_some_and(|rest| !rest.starts_with(char::is_alphanumeric))
+}
+
+/// Whether the straight mark at the byte `at` can open a quotation.
+fn opens(text: &str, at: usize) -> bool {
+    text[at + 1..].starts_with(|c: char| c.is_alphanumeric() || matches!(c, '[' | '(' | '…' | '.'))
+        || (at == 0 && text[1..].starts_with(' ') && text[2..].contains('"'))
+}
+
+fn closes(opened: char, mark: char) -> bool {
+    matches!(
+        (opened, mark),
+        ('«', '»') | ('“', '”') | ('"', '"') | ('‹', '›') | ('“', '"')
+    )
+}
