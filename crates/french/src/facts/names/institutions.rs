@@ -244,13 +244,14 @@ mod tests {
     use std::collections::HashSet;
 
     use super::super::super::tokens::{TokenizedSentence, tokenize};
+    use super::super::super::types::SentenceId;
     use super::super::spot::spot;
     use super::*;
 
     /// The names in `text` whose form decides that they are of this kind.
     fn names(text: &str, form: Form) -> Vec<String> {
         let sentence = TokenizedSentence {
-            id: 0,
+            id: SentenceId(0),
             paragraph: 0,
             text,
             tokens: tokenize(text),
