@@ -10,8 +10,8 @@ use std::ops::Range;
 use super::document::Document;
 use super::schema::SentenceId;
 use french::edtf::Edtf;
-use french::facts::{french_number, roman_numeral};
 use french::text::{Locale, folded_words, numerals, without_accents, words};
+use french::text::{french_number, roman_numeral};
 
 /// What the sentences of an article can witness.
 pub(super) struct Faithfulness {
@@ -88,7 +88,9 @@ impl Faithfulness {
                 .time
                 .iter()
                 .flat_map(|time| numerals(time, Locale::English));
-            witness.numbers.extend(time.map(|numeral| numeral.value));
+            witness
+                .numbers
+                .extend(time.map(|numeral| numeral.value.to_string()));
         }
         Self { sentences, title }
     }
@@ -109,11 +111,11 @@ impl Witness {
     fn of(french: &str) -> Self {
         let mut numbers: HashSet<String> = numerals(french, Locale::French)
             .into_iter()
-            .map(|numeral| numeral.value)
+            .map(|numeral| numeral.value.to_string())
             .collect();
         let all = words(french);
         for at in 0..all.len() {
-            numbers.extend(french_number(&all[at..]).map(decimal));
+            numbers.extend(french_number(&all[at..]).map(|value| value.to_string()));
         }
         let roman = french.split(|c: char| !c.is_alphanumeric());
         numbers.extend(
@@ -173,11 +175,11 @@ fn unsupported(english: &str, witnesses: &[&Witness]) -> Vec<String> {
         let copied = numerals(written, Locale::French);
         let after = english[numeral.range.end..].trim_start();
         let afternoon = after.starts_with("p.m") || after.starts_with("pm");
-        let value: f64 = numeral.value.parse().unwrap_or(f64::NAN);
+        let value = numeral.value.to_f64();
         let next = tokens.partition_point(|range| range.start < numeral.range.end);
-        let said = any(&|witness| witness.numbers.contains(&numeral.value))
+        let said = any(&|witness| witness.numbers.contains(numeral.value.as_str()))
             || any(&|witness| {
-                (copied.iter()).all(|copied| witness.numbers.contains(&copied.value))
+                (copied.iter()).all(|copied| witness.numbers.contains(copied.value.as_str()))
             })
             || afternoon && value < 12.0 && has(value + 12.0)
             || multiplied(value, next);
@@ -200,7 +202,7 @@ fn unsupported(english: &str, witnesses: &[&Witness]) -> Vec<String> {
                 between.is_some_and(|between| between.trim().is_empty())
             });
             let value = match digits {
-                Some(numeral) => numeral.value.parse().ok(),
+                Some(numeral) => Some(numeral.value.to_f64()),
                 None => at.checked_sub(1).and_then(|before| {
                     number_word(&english[tokens[before].clone()].to_lowercase())
                 }),

@@ -3,9 +3,9 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
-use super::numerals;
 use super::types::PlaceKind;
 use super::units::unit;
+use crate::text::numbers::french_scale;
 
 type Words = LazyLock<HashSet<&'static str>>;
 
@@ -215,7 +215,7 @@ pub(super) fn is_attribution(word: &str) -> bool {
 
 /// Whether a number before this word or symbol is a quantity and not a year.
 pub(super) fn is_counted(word: &str) -> bool {
-    unit(word).is_some() || numerals::scale(word).is_some() || is_people_noun(word)
+    unit(word).is_some() || french_scale(word).is_some() || is_people_noun(word)
 }
 
 pub(super) fn person(name: &str) -> Option<&'static str> {

@@ -10,7 +10,6 @@ mod dates;
 mod figures;
 mod lexicon;
 mod names;
-mod numerals;
 mod quotes;
 mod tokens;
 mod types;
@@ -40,19 +39,6 @@ pub fn read(sentences: &[SourceSentence], published: Option<Date>) -> Facts {
         places: names.places,
         quotes,
     }
-}
-
-/// The value of the French number that `words`, in lower case, begin with: `vingt`, `cinq`;
-/// `quarantaine`; `milliers`.
-pub fn french_number(words: &[String]) -> Option<f64> {
-    let approximate = numerals::approximate(words.first()?.trim_end_matches('s'));
-    let spelled = || numerals::spelled(words.iter().map(String::as_str));
-    approximate.or_else(|| spelled().map(|(value, _)| value))
-}
-
-/// The value of a Roman numeral, also as an ordinal: `XXIe`.
-pub fn roman_numeral(word: &str) -> Option<u16> {
-    dates::roman(word.trim_end_matches(['e', 'è', 'm', 'r']))
 }
 
 /// What may be names in `sentences`, each with the features that it is weighed by: what the

@@ -1,6 +1,7 @@
 //! Words, numbers and marks of a sentence in its reading form. Not the tokens of a model.
 
 use super::types::{SentenceId, SourceSentence};
+use crate::text::numbers::length_in_reading;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
@@ -88,7 +89,7 @@ pub(super) fn tokenize(text: &str) -> Vec<Token<'_>> {
         }
         let rest = &text[at..];
         let (length, kind) = if first.is_ascii_digit() {
-            (number_length(rest), Kind::Number)
+            (length_in_reading(rest), Kind::Number)
         } else if first.is_alphanumeric() {
             (word_length(rest), Kind::Word)
         } else {
@@ -130,39 +131,6 @@ fn word_length(text: &str) -> usize {
         }
     }
     text.len()
-}
-
-/// Length of the number that `text` starts with: `1 200`, `15.000`, `1 425,67`, `2,5`, `6.4`.
-fn number_length(text: &str) -> usize {
-    let bytes = text.as_bytes();
-    let digits = |from: usize| {
-        bytes[from..]
-            .iter()
-            .take_while(|b| b.is_ascii_digit())
-            .count()
-    };
-    let mut end = digits(0);
-    if end <= 3 {
-        let separator = bytes.get(end).copied();
-        while matches!(separator, Some(b' ' | b'.'))
-            && bytes.get(end).copied() == separator
-            && digits(end + 1) == 3
-        {
-            end += 4;
-        }
-    }
-    if matches!(bytes.get(end), Some(b',' | b'.')) {
-        let decimals = digits(end + 1);
-        // `le 3.` ends a sentence and `1.000` was read above; `3.4.2021` is not a number.
-        let another = bytes.get(end + 1 + decimals) == Some(&b'.')
-            && bytes
-                .get(end + 2 + decimals)
-                .is_some_and(u8::is_ascii_digit);
-        if decimals > 0 && !another {
-            end += 1 + decimals;
-        }
-    }
-    end
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@
 mod capitals;
 mod language;
 mod normalize;
-mod numbers;
+pub(crate) mod numbers;
 mod paragraph;
 mod segment;
 mod span;
@@ -13,7 +13,10 @@ mod words;
 
 pub use language::{Language, identify};
 pub use normalize::{NORMALIZER_VERSION, Normalized};
-pub use numbers::{Locale, Numeral, lost as lost_numerals, numerals};
+pub use numbers::{
+    Decimal, Locale, Numeral, english_number, english_scale, french_number, french_scale_stems,
+    lost as lost_numerals, numerals, roman_numeral,
+};
 pub use paragraph::{Paragraph, ParagraphKind};
 pub use segment::{Segment, segment, sentences};
 pub use span::ByteSpan;

@@ -9,6 +9,7 @@ use super::direction::Direction;
 use super::{Context, Reading, Rule, number, range, season};
 use crate::calendar;
 use crate::edtf::Edtf;
+use crate::text::numbers::{french_cardinal, roman};
 
 pub(super) const RULES: &[Rule] = &[
     Rule {
@@ -414,21 +415,18 @@ fn before_christ(captures: &Captures, _: &Context) -> Option<Reading> {
 }
 
 fn decade(captures: &Captures, _: &Context) -> Option<Reading> {
-    let decade = match &captures["n"] {
-        "trente" => 193,
-        "quarante" => 194,
-        "cinquante" => 195,
-        "soixante" => 196,
-        "soixante-dix" => 197,
-        "quatre-vingt" | "quatre-vingts" => 198,
-        "quatre-vingt-dix" => 199,
-        digits => match digits.parse::<u16>().ok()? {
-            // `les années 10` are of this century or of the last.
-            short @ 20..=99 => 190 + short / 10,
-            short if short < 20 => return Some(Reading::new(range(captures), None)),
-            full => full / 10,
-        },
+    let written = &captures["n"];
+    let year = match written.parse::<u64>() {
+        Ok(year) => year,
+        Err(_) => french_cardinal([written])?.0,
     };
+    let decade = match year {
+        // `les années 10` are of this century or the last: not fixed.
+        0..20 => return Some(Reading::new(range(captures), None)),
+        20..100 => 190 + year / 10,
+        _ => year / 10,
+    };
+    let decade = u16::try_from(decade).ok()?;
     Some(Reading::new(range(captures), Edtf::decade(decade)))
 }
 
@@ -444,31 +442,6 @@ fn century(captures: &Captures, _: &Context) -> Option<Reading> {
         None => Edtf::century(hundreds),
     };
     Some(Reading::new(range(captures), edtf))
-}
-
-/// The value of a Roman numeral of the letters I, V and X.
-pub(crate) fn roman(text: &str) -> Option<u16> {
-    if text.is_empty() {
-        return None;
-    }
-    let value = |c| match c {
-        'I' => Some(1),
-        'V' => Some(5),
-        'X' => Some(10),
-        _ => None,
-    };
-    let mut total = 0u16;
-    let mut largest = 0;
-    for c in text.chars().rev() {
-        let value = value(c)?;
-        total = if value < largest {
-            total.checked_sub(value)?
-        } else {
-            total + value
-        };
-        largest = largest.max(value);
-    }
-    Some(total)
 }
 
 fn season_of_year(captures: &Captures, _: &Context) -> Option<Reading> {

@@ -21,7 +21,6 @@ use super::tokens::TokenizedSentence;
 use super::types::{DateMention, Mention};
 use crate::calendar;
 use crate::edtf::{Edtf, Season};
-pub(super) use absolute::roman;
 use direction::Direction;
 
 /// The sentence of a date, and when it was published.

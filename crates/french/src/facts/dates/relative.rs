@@ -7,11 +7,11 @@ use jiff::civil::{Date, Weekday};
 use jiff::{Span, ToSpan};
 use regex::Captures;
 
-use super::super::numerals;
 use super::direction::Direction;
 use super::{Context, Reading, Rule, range, season};
 use crate::calendar;
 use crate::edtf::Edtf;
+use crate::text::numbers::{french_cardinal, quantity};
 
 pub(super) const RULES: &[Rule] = &[
     Rule {
@@ -261,11 +261,11 @@ fn day_named_before(captures: &Captures, _: &Context) -> Option<Reading> {
 
 fn ago(captures: &Captures, context: &Context) -> Option<Reading> {
     let written = captures["n"].to_lowercase();
-    let (count, _) = match numerals::digits(&written) {
-        Some(value) => (value, 1),
-        None => numerals::spelled([written.as_str()])?,
+    let count = match quantity(&written) {
+        Some(value) => value as i64,
+        None => french_cardinal([written.as_str()])?.0.try_into().ok()?,
     };
-    let count = -(count as i64);
+    let count = -count;
     let edtf =
         context
             .published

@@ -10,10 +10,10 @@ mod qualifiers;
 use std::ops::Range;
 
 use super::lexicon::is_people_noun;
-use super::numerals::{approximate, digits, scale, spelled};
 use super::tokens::{Kind, Token, TokenizedSentence};
 use super::types::{DateMention, FigureMention, Mention, Qualifier};
 use super::units::{self, TimeUnit, Unit};
+use crate::text::numbers::{french_approximation, french_cardinal, french_scale, quantity};
 use counted::Counted;
 
 pub(super) fn read(sentences: &[TokenizedSentence], dates: &[DateMention]) -> Vec<FigureMention> {
@@ -127,7 +127,7 @@ impl<'a> Reader<'a> {
         let token = self.tokens.get(at)?;
         let mut number = match token.kind {
             Kind::Number => Number {
-                value: digits(token.text)?,
+                value: quantity(token.text)?,
                 first: at,
                 end: at + 1,
                 digits: true,
@@ -137,8 +137,8 @@ impl<'a> Reader<'a> {
             Kind::Word => self.spelled_number(at)?,
             Kind::Mark => return None,
         };
-        while let Some(factor) = scale(self.word(number.end)) {
-            number.value *= factor;
+        while let Some(factor) = french_scale(self.word(number.end)) {
+            number.value *= factor as f64;
             number.end += 1;
             number.large = true;
         }
@@ -154,10 +154,10 @@ impl<'a> Reader<'a> {
             .collect();
         if let [article, noun, ..] = &lower[..]
             && matches!(article.as_str(), "un" | "une")
-            && let Some(value) = approximate(noun)
+            && let Some(value) = french_approximation(noun)
         {
             return Some(Number {
-                value,
+                value: value as f64,
                 first: at,
                 end: at + 2,
                 digits: false,
@@ -165,12 +165,12 @@ impl<'a> Reader<'a> {
                 large: false,
             });
         }
-        let (value, taken) = spelled(lower.iter().map(String::as_str))?;
+        let (value, taken) = french_cardinal(lower.iter().map(String::as_str))?;
         let large = lower[..taken]
             .iter()
-            .any(|word| scale(word).is_some_and(|scale| scale > 1e3));
+            .any(|word| french_scale(word).is_some_and(|scale| scale > 1000));
         let number = Number {
-            value,
+            value: value as f64,
             first: at,
             end: at + taken,
             digits: false,
@@ -280,7 +280,8 @@ impl<'a> Reader<'a> {
     fn scale_of(&self, number: &Number) -> f64 {
         self.tokens[number.first..number.end]
             .iter()
-            .filter_map(|token| scale(token.text))
+            .filter_map(|token| french_scale(token.text))
+            .map(|scale| scale as f64)
             .product()
     }
 
