@@ -68,15 +68,16 @@ impl Name {
         names.find(|name| name.english.eq_ignore_ascii_case(word))
     }
 
-    /// The French name, its abbreviations and its plural, in lower case and without accents: the
-    /// forms that [`folded_words`](crate::text::folded_words) can return for it.
+    /// The French name, its abbreviations and the plural of a weekday, in lower case and without
+    /// accents: the forms that [`folded_words`](crate::text::folded_words) can return for it. A
+    /// month has no plural: `mais` is no May.
     pub fn folded_french(&self) -> impl Iterator<Item = String> {
-        let plural = (!self.french.ends_with('s')).then(|| format!("{}s", self.french));
+        let plural = (WEEKDAYS.contains(self)).then(|| format!("{}s", self.french));
         [self.french]
             .into_iter()
             .chain(self.french_short.iter().copied())
             .map(without_accents)
-            .chain(plural.map(|plural| without_accents(&plural)))
+            .chain(plural)
     }
 
     /// Whether `word` is the French name or one of its abbreviations, with or without its dot,
@@ -193,9 +194,9 @@ mod tests {
     #[test]
     fn the_folded_forms_of_a_name_have_no_accents() {
         let forms: Vec<String> = MONTHS[1].folded_french().collect();
-        assert_eq!(forms, ["fevrier", "fevr", "fev", "fevriers"]);
-        let forms: Vec<String> = MONTHS[2].folded_french().collect();
-        assert_eq!(forms, ["mars"]);
+        assert_eq!(forms, ["fevrier", "fevr", "fev"]);
+        let forms: Vec<String> = MONTHS[4].folded_french().collect();
+        assert_eq!(forms, ["mai"]);
         let forms: Vec<String> = WEEKDAYS[0].folded_french().collect();
         assert_eq!(forms, ["lundi", "lundis"]);
     }
