@@ -1,5 +1,7 @@
 //! One line that says what the article is about.
 
+use french::text::capitalised;
+
 /// Most words of a headline made from a sentence.
 const MOST_WORDS: usize = 14;
 /// Fewer words do not say what happened.
@@ -86,9 +88,7 @@ fn without_circumstance(sentence: &str) -> String {
         && circumstance.split_whitespace().count() <= 6
         && statement.split_whitespace().count() >= FEWEST_WORDS
     {
-        let mut letters = statement.chars();
-        let capital = letters.next().into_iter().flat_map(char::to_uppercase);
-        return capital.chain(letters).collect();
+        return capitalised(statement);
     }
     sentence.to_owned()
 }

@@ -2,6 +2,8 @@
 //! brackets, and relative clauses at their end. Only ever shortens, and only where what is left is
 //! surely a sentence.
 
+use french::text::capitalised;
+
 /// Fewer words say too little by themselves.
 const FEWEST_WORDS: usize = 8;
 
@@ -46,9 +48,7 @@ fn without_connective(text: &str) -> Option<String> {
     let rest = CONNECTIVES
         .iter()
         .find_map(|word| text.strip_prefix(word)?.strip_prefix(", "))?;
-    let mut letters = rest.chars();
-    let first = letters.next()?;
-    Some(first.to_uppercase().chain(letters).collect())
+    (!rest.is_empty()).then(|| capitalised(rest))
 }
 
 /// `The bank (founded in 1900) closed.` → `The bank closed.`

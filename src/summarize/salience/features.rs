@@ -8,7 +8,7 @@ use std::collections::{HashMap, HashSet};
 use super::super::document::Document;
 use french::facts::is_function_word;
 use french::text::ParagraphKind;
-use french::text::words;
+use french::text::{word_slices, words};
 
 /// What is told of a word, in this order. Those in `f_` are of function words, the others of
 /// content words.
@@ -160,8 +160,7 @@ fn stem(word: &str) -> &str {
 
 /// Words that begin with a capital which the beginning of the sentence does not explain.
 fn capitalised(text: &str) -> impl Iterator<Item = &str> {
-    text.split(|c: char| !c.is_alphanumeric())
-        .filter(|word| !word.is_empty())
+    word_slices(text)
         .skip(1)
         .filter(|word| word.starts_with(char::is_uppercase))
 }

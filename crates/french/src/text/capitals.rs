@@ -30,9 +30,14 @@ pub(super) fn without_all_capitals(text: &str) -> Cow<'_, str> {
             lowered.push_str(&piece.to_lowercase());
         }
     }
-    let mut letters = lowered.chars();
+    Cow::Owned(capitalised(&lowered))
+}
+
+/// `text` with its first letter in upper case.
+pub fn capitalised(text: &str) -> String {
+    let mut letters = text.chars();
     let first = letters.next().into_iter().flat_map(char::to_uppercase);
-    Cow::Owned(first.chain(letters).collect())
+    first.chain(letters).collect()
 }
 
 /// Acronyms that could be read as words.

@@ -11,6 +11,7 @@ mod span;
 mod split;
 mod words;
 
+pub use capitals::capitalised;
 pub use language::{Language, identify};
 pub use normalize::{NORMALIZER_VERSION, Normalized};
 pub use numbers::{
@@ -21,7 +22,7 @@ pub use paragraph::{Paragraph, ParagraphKind};
 pub use segment::{Segment, segment, sentences};
 pub use span::ByteSpan;
 pub use split::split_long;
-pub use words::{folded_words, without_accents, words};
+pub use words::{folded_words, without_accents, word_slices, words};
 
 /// Prepares `source` for a translation network: normalised, and in ordinary case if all of it is in
 /// capitals.

@@ -2,12 +2,15 @@
 
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
-/// The runs of letters and digits in `text`, in lower case.
-pub fn words(text: &str) -> Vec<String> {
+/// The runs of letters and digits in `text`, as written.
+pub fn word_slices(text: &str) -> impl DoubleEndedIterator<Item = &str> {
     text.split(|c: char| !c.is_alphanumeric())
         .filter(|word| !word.is_empty())
-        .map(str::to_lowercase)
-        .collect()
+}
+
+/// The runs of letters and digits in `text`, in lower case.
+pub fn words(text: &str) -> Vec<String> {
+    word_slices(text).map(str::to_lowercase).collect()
 }
 
 /// `text` without accents, in its own case.

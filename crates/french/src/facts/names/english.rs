@@ -3,6 +3,7 @@
 
 use super::super::lexicon;
 use super::super::types::PlaceKind;
+use crate::text::capitalised;
 
 /// The person's name as English writes it.
 pub(super) fn person(name: &str) -> String {
@@ -116,17 +117,10 @@ fn transliterate(word: &str) -> String {
         }
     }
     if word.starts_with(char::is_uppercase) {
-        capitalise(&out)
+        capitalised(&out)
     } else {
         out
     }
-}
-
-fn capitalise(word: &str) -> String {
-    let mut chars = word.chars();
-    chars.next().map_or(String::new(), |first| {
-        first.to_uppercase().chain(chars).collect()
-    })
 }
 
 /// The organisation's name as English has it; a name without an English form stays as it is.

@@ -3,6 +3,7 @@
 use super::Locale;
 use super::words::{Form, HUNDRED, THOUSAND, french_approximation, french_cardinal_word};
 use super::words::{NumberWord, number_word};
+use crate::text::word_slices;
 
 /// Reads the French number that `words`, in lower case, start with. Returns its value and how many
 /// words it takes.
@@ -122,8 +123,7 @@ pub(super) fn english_runs(english: &str) -> Vec<u64> {
     let mut values = Vec::new();
     let mut run: Option<Run> = None;
     let lower = english.to_lowercase();
-    let words = lower.split(|c: char| !c.is_alphanumeric());
-    for word in words.filter(|word| !word.is_empty()) {
+    for word in word_slices(&lower) {
         // `hundreds of thousands` are no certain number.
         let found = number_word(word, Locale::English).filter(|found| {
             !found.is_scale() || matches!(found.form, Form::Cardinal | Form::Ordinal)
