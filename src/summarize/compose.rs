@@ -2,14 +2,13 @@
 
 use std::sync::atomic::AtomicBool;
 
-use super::checks;
 use super::document::{Document, Translated};
-use super::faithful::Faithfulness;
 use super::headline::headline;
 use super::salience::Salience;
 use super::schema::*;
 use super::topics::topics;
 use super::trim::trim;
+use super::verify::{self, Evidence};
 use super::writer::{EXTRACTIVE, MOST_SENTENCES, Material, Stopped, Writer, Written};
 use crate::translate::{Defect, Translation};
 use french::facts::Mention;
@@ -32,18 +31,11 @@ pub fn compose(
 ) -> Result<Summary, Stopped> {
     let english = document.translated(translations);
     let sentences = english.sentences;
-    let faithfulness = Faithfulness::new(document);
+    let source = Evidence::new(document);
     let unsupported: Vec<Vec<String>> = (sentences.iter().enumerate())
-        .map(|(id, sentence)| faithfulness.unsupported(&sentence.text, &[SentenceId(id)]))
+        .map(|(id, sentence)| source.unsupported(&sentence.text, &[SentenceId(id)]))
         .collect();
-    let mut checks = checks::check(document, sentences);
-    let says_more = unsupported.iter().enumerate();
-    let says_more = says_more.filter(|(_, unsupported)| !unsupported.is_empty());
-    checks.flag(says_more.map(|(id, unsupported)| Flagged {
-        sentence: SentenceId(id),
-        flag: Flag::Unsupported,
-        detail: unsupported.join(", "),
-    }));
+    let mut checks = verify::check(document, sentences, &unsupported);
 
     let salience = Salience::new(document);
     // A point for every third sentence; an article of a line or two has one.
@@ -75,12 +67,12 @@ pub fn compose(
         sentences: points.min(ABSTRACT_SENTENCES),
     };
     let written = writer.write(&material, stop)?;
-    let abstract_ = write_abstract(writer, written, &material, &faithfulness, &mut checks);
+    let abstract_ = write_abstract(writer, written, &material, &source, &mut checks);
     let lead = ranked.iter().take(ABSTRACT_SENTENCES).min();
     let lead = lead.map(|&id| sentences[id.0].text.as_str());
     let title = english.title.filter(|title| !is_unfit(title));
     let title = title.filter(|title| {
-        let unsupported = faithfulness.unsupported_by_title(&title.text);
+        let unsupported = source.unsupported_by_title(&title.text);
         let sound = unsupported.is_empty();
         if !sound {
             checks.replaced.push(Replaced {
@@ -131,7 +123,7 @@ fn write_abstract(
     writer: &dyn Writer,
     written: Vec<Written>,
     material: &Material<'_>,
-    faithfulness: &Faithfulness,
+    source: &Evidence,
     checks: &mut Checks,
 ) -> Abstract {
     let mut method = EXTRACTIVE.to_owned();
@@ -143,7 +135,7 @@ fn write_abstract(
             if material.ranked.contains(&id) && written.text == material.english[id.0].text);
         let unsupported = match extracted {
             true => Vec::new(),
-            false => faithfulness.unsupported(&written.text, &written.evidence),
+            false => source.unsupported(&written.text, &written.evidence),
         };
         if unsupported.is_empty() && !written.evidence.is_empty() {
             method = writer.provenance().model;

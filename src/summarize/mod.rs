@@ -1,15 +1,14 @@
 //! From translated sentences to a structured summary: facts, salience, headline, key points,
 //! abstract, checks. Knows neither files nor how the text was translated.
 
-mod checks;
 mod compose;
 mod document;
-mod faithful;
 mod headline;
 pub mod salience;
 mod schema;
 mod topics;
 mod trim;
+mod verify;
 mod writer;
 
 pub use compose::compose;

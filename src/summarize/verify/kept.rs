@@ -1,20 +1,29 @@
-//! What the translation kept of the source's numbers, dates and names. Nothing is repaired here:
-//! what is missing is counted, flagged and said.
+//! Which numbers, dates and names of the French its translation kept.
 
 use std::collections::HashSet;
 
-use super::document::Document;
-use super::schema::{Checks, Flag, Flagged, Kept, SentenceId};
+use super::super::document::{Document, Sentence};
+use super::super::schema::{Flag, Flagged, Kept, SentenceId};
+use super::names;
 use crate::translate::{Defect, Translation};
-use french::facts::Mention;
+use french::calendar::{english_month, french_month};
 use french::text::{Locale, folded_words, lost_numerals, numerals, words};
 
-/// Compares each sentence with its translation.
-pub(super) fn check(document: &Document, translations: &[Translation]) -> Checks {
+impl Kept {
+    fn count(&mut self, kept: bool) {
+        self.of += 1;
+        self.kept += usize::from(kept);
+    }
+}
+
+/// Counts the numbers, and flags the defects that the translator found.
+pub(super) fn numbers(
+    sentences: &[Sentence],
+    translations: &[Translation],
+    flagged: &mut Vec<Flagged>,
+) -> Kept {
     let mut numbers = Kept::default();
-    let mut flagged = Vec::new();
-    let sentences = document.sentences.iter().zip(translations).enumerate();
-    for (sentence, (french, english)) in sentences {
+    for (sentence, (french, english)) in sentences.iter().zip(translations).enumerate() {
         let reading = french.reading.text();
         let lost = lost_numerals(reading, &english.text);
         let of = numerals(reading, Locale::French).len();
@@ -29,8 +38,15 @@ pub(super) fn check(document: &Document, translations: &[Translation]) -> Checks
             },
         }));
     }
+    numbers
+}
 
-    let texts: Vec<Folded> = translations.iter().map(|t| Folded::new(&t.text)).collect();
+/// Counts the dates that have a month or a number, and flags those that were lost.
+pub(super) fn dates(
+    document: &Document,
+    translations: &[Translation],
+    flagged: &mut Vec<Flagged>,
+) -> Kept {
     let mut dates = Kept::default();
     for date in &document.facts.dates {
         let written = document.reading(&date.mention);
@@ -47,21 +63,29 @@ pub(super) fn check(document: &Document, translations: &[Translation]) -> Checks
             });
         }
     }
+    dates
+}
 
-    let mut names = Kept::default();
-    for (name, source_name, mentions) in all_names(document) {
+/// Counts the names, each once in a sentence, and flags those that were lost.
+pub(super) fn named(
+    document: &Document,
+    translations: &[Translation],
+    flagged: &mut Vec<Flagged>,
+) -> Kept {
+    let texts: Vec<Folded> = translations.iter().map(|t| Folded::new(&t.text)).collect();
+    let mut kept_names = Kept::default();
+    for name in names(document) {
         let mut last = None;
-        for mention in mentions {
+        for mention in name.mentions {
             let sentence = mention.sentence;
-            // A name is looked for once in a sentence.
             if last.replace(sentence) == Some(sentence) {
                 continue;
             }
             let written = document.reading(mention);
-            let kept = [name, written, source_name]
+            let kept = [name.english, written, name.french]
                 .iter()
                 .any(|form| texts[sentence.0].names(form));
-            names.count(kept);
+            kept_names.count(kept);
             if !kept {
                 flagged.push(Flagged {
                     sentence,
@@ -71,81 +95,25 @@ pub(super) fn check(document: &Document, translations: &[Translation]) -> Checks
             }
         }
     }
-    sort(&mut flagged);
-    Checks {
-        numbers,
-        dates,
-        names,
-        flagged,
-        replaced: Vec::new(),
-    }
+    kept_names
 }
 
-/// By sentence, each flag once.
-fn sort(flagged: &mut Vec<Flagged>) {
-    flagged.sort_by(|a, b| (a.sentence, a.flag, &a.detail).cmp(&(b.sentence, b.flag, &b.detail)));
-    flagged.dedup();
-}
-
-impl Checks {
-    /// Flags sentences, each with what is wrong with it.
-    pub(super) fn flag(&mut self, flags: impl IntoIterator<Item = Flagged>) {
-        self.flagged.extend(flags);
-        sort(&mut self.flagged);
-    }
-}
-
-impl Kept {
-    fn count(&mut self, kept: bool) {
-        self.of += 1;
-        self.kept += usize::from(kept);
-    }
-}
-
-type Name<'a> = (&'a str, &'a str, &'a [Mention]);
-
-fn all_names(document: &Document) -> Vec<Name<'_>> {
-    let facts = &document.facts;
-    let people = (facts.people.iter()).map(|n| (&*n.name, &*n.source_name, &*n.mentions));
-    let organisations =
-        (facts.organisations.iter()).map(|n| (&*n.name, &*n.source_name, &*n.mentions));
-    let places = (facts.places.iter()).map(|n| (&*n.name, &*n.source_name, &*n.mentions));
-    people.chain(organisations).chain(places).collect()
-}
-
-/// Whether `english` has the month and the numbers of a date as written in French; `None` for
-/// expressions with neither ("hier", "la semaine dernière"), which have no single rendering.
+/// Whether `english` has the month and the numbers of a date as written in French. Returns `None`
+/// for expressions with neither ("hier", "la semaine dernière"), which have no single rendering.
 fn keeps_date(french: &str, english: &str) -> Option<bool> {
-    const MONTHS: [(&str, &str); 12] = [
-        ("janv", "january"),
-        ("févr", "february"),
-        ("mars", "march"),
-        ("avr", "april"),
-        ("mai", "may"),
-        ("juin", "june"),
-        ("juil", "july"),
-        ("août", "august"),
-        ("sept", "september"),
-        ("oct", "october"),
-        ("nov", "november"),
-        ("déc", "december"),
-    ];
-    let (source, target) = (words(french), words(english));
-    let months: Vec<&str> = source
+    let months: Vec<i8> = words(french)
         .iter()
-        .filter_map(|word| MONTHS.iter().find(|(french, _)| word.starts_with(french)))
-        .map(|(_, english)| *english)
+        .filter_map(|word| french_month(word))
         .collect();
     let has_number = !numerals(french, Locale::French).is_empty();
     if months.is_empty() && !has_number {
         return None;
     }
-    let says = |word: &String, month: &str| {
-        word == month || (word.len() >= 3 && word.len() <= 4 && month.starts_with(word.as_str()))
-    };
-    let months_kept = months
+    let said: Vec<i8> = words(english)
         .iter()
-        .all(|month| target.iter().any(|word| says(word, month)));
+        .filter_map(|word| english_month(word))
+        .collect();
+    let months_kept = months.iter().all(|month| said.contains(month));
     Some(months_kept && lost_numerals(french, english).is_empty())
 }
 
@@ -190,6 +158,10 @@ mod tests {
         );
         assert_eq!(keeps_date("3 mars", "3 people went to market"), Some(false));
         assert_eq!(keeps_date("hier", "yesterday"), None);
+        assert_eq!(
+            keeps_date("12 fév. et 3 aout", "12 Feb and 3 August"),
+            Some(true)
+        );
     }
 
     #[test]

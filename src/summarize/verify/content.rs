@@ -1,0 +1,116 @@
+//! What French texts say, in the forms that English is compared with.
+
+use std::collections::HashSet;
+
+use super::super::document::Document;
+use super::names;
+use french::calendar::Name;
+use french::edtf::Edtf;
+use french::facts::DateMention;
+use french::text::{
+    Decimal, Locale, folded_words, french_number, numerals, roman_numeral, word_slices, words,
+};
+
+/// What one French text says.
+#[derive(Default)]
+pub(super) struct Content {
+    pub numbers: HashSet<Decimal>,
+    /// In lower case and without accents.
+    words: HashSet<String>,
+    /// Words of the English forms of its names, and their initials.
+    names: HashSet<String>,
+}
+
+impl Content {
+    pub(super) fn of(french: &str) -> Self {
+        let digits = numerals(french, Locale::French).into_iter();
+        let mut numbers: HashSet<Decimal> = digits.map(|numeral| numeral.value).collect();
+        let all = words(french);
+        let spelled = (0..all.len()).filter_map(|at| french_number(&all[at..]));
+        numbers.extend(spelled.map(Decimal::from));
+        let roman = word_slices(french).filter_map(roman_numeral);
+        numbers.extend(roman.map(|value| Decimal::from(u64::from(value))));
+        Self {
+            numbers,
+            words: folded_words(french).into_iter().collect(),
+            names: HashSet::new(),
+        }
+    }
+
+    pub(super) fn add_name(&mut self, english: &str) {
+        let initials: String = english
+            .split_whitespace()
+            .filter_map(|word| word.chars().next().filter(|c| c.is_uppercase()))
+            .collect();
+        self.names.insert(initials.to_lowercase());
+        self.names.extend(folded_words(english));
+    }
+
+    /// Adds the day, month and time that a date is resolved to: the English of `hier` and
+    /// `12/03/2020` may say them.
+    fn add_date(&mut self, date: &DateMention) {
+        for point in date.edtf.into_iter().flat_map(Edtf::points) {
+            let year = point.known_year().and_then(|year| u64::try_from(year).ok());
+            let day = point.known_day().and_then(|day| u64::try_from(day).ok());
+            let numbers = [year, day];
+            self.numbers
+                .extend(numbers.into_iter().flatten().map(Decimal::from));
+            let month = point.known_month().and_then(Name::of_month);
+            self.words
+                .extend(month.and_then(|month| month.folded_french().next()));
+        }
+        let time = date.time.iter();
+        let time = time.flat_map(|time| numerals(time, Locale::English));
+        self.numbers.extend(time.map(|numeral| numeral.value));
+    }
+
+    /// Whether one of its words begins with `stem`.
+    pub(super) fn has_stem(&self, stem: &str) -> bool {
+        self.words.iter().any(|word| word.starts_with(stem))
+    }
+
+    /// Whether it says the month or weekday, in full or abbreviated.
+    pub(super) fn has_date_name(&self, name: &Name) -> bool {
+        name.folded_french().any(|form| self.words.contains(&form))
+    }
+
+    /// Whether the name is in it, in its English form or in a French one that is nearly the same.
+    pub(super) fn has_name(&self, name: &str) -> bool {
+        let alike = |word: &String| {
+            let common = word
+                .bytes()
+                .zip(name.bytes())
+                .take_while(|(a, b)| a == b)
+                .count();
+            common >= 4 && 10 * common >= 7 * word.len().max(name.len())
+        };
+        self.names.contains(name) || self.words.contains(name) || self.words.iter().any(alike)
+    }
+}
+
+/// The contents of each sentence of `document`, and of its title.
+pub(super) fn contents(document: &Document) -> (Vec<Content>, Content) {
+    let sentences = document.sentences.iter();
+    let mut sentences: Vec<Content> = sentences
+        .map(|sentence| Content::of(sentence.reading.text()))
+        .collect();
+    let mut title = Content::of(document.source.title.as_deref().unwrap_or_default());
+    for name in names(document) {
+        for mention in name.mentions {
+            sentences[mention.sentence.0].add_name(name.english);
+        }
+        // The title is no sentence of the body: a name is in it if one of its words is.
+        let words = folded_words(name.french);
+        if words.iter().any(|word| title.words.contains(word)) {
+            title.add_name(name.english);
+        }
+    }
+    for figure in &document.facts.figures {
+        let value = Decimal::from(figure.value);
+        sentences[figure.mention.sentence.0].numbers.insert(value);
+    }
+    for date in &document.facts.dates {
+        sentences[date.mention.sentence.0].add_date(date);
+    }
+    (sentences, title)
+}
