@@ -322,9 +322,12 @@ mod tests {
 
     #[test]
     fn a_quoted_name_stands_alone_between_the_marks() {
-        assert!(around("le film « X »", |context| context.is_quoted()));
-        assert!(around("« L'X »", |context| context.is_quoted()));
-        assert!(!around("« X arrive »", |context| context.is_quoted()));
+        fn is_quoted(context: &Context) -> bool {
+            context.is_quoted()
+        }
+        assert!(around("le film « X »", is_quoted));
+        assert!(around("« L'X »", is_quoted));
+        assert!(!around("« X arrive »", is_quoted));
     }
 
     #[test]
