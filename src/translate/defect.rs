@@ -1,4 +1,4 @@
-//! What the guard finds wrong with a translation.
+//! Defects of translations.
 
 use serde::{Deserialize, Serialize};
 
@@ -6,23 +6,24 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Defect {
-    /// The same words again and again.
+    /// A phrase is repeated again and again.
     Repeated,
-    /// The source came back as it was.
+    /// The translation is a copy of the source.
     Untranslated,
-    /// Far shorter than the source.
+    /// It is much shorter than the source.
     TooShort,
-    /// Far longer than the source, or cut off at the longest output.
+    /// It is much longer than the source, or was cut off at the maximal length.
     TooLong,
     /// The model had no word for something and left it out.
     UnknownWord,
     /// A number of the source is missing.
     NumberLost,
-    /// The network broke down over it, so that there is no translation.
+    /// The network panicked over the text, so there is no translation.
     Failed,
 }
 
-/// Sum of the weights of `defects`: of two translations of one text, the one with the lower sum is kept.
+/// Returns the sum of the weights of `defects`. Of two translations of a text, the one with the lower
+/// sum is kept.
 pub(super) fn severity(defects: &[Defect]) -> usize {
     let weight = |defect: &Defect| match defect {
         Defect::NumberLost | Defect::UnknownWord => 1,

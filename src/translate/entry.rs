@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Defect, Translation};
 
-/// Part of the cache key: raised when the layout below changes, a value means something else, or the
+/// Part of the cache key. Raise it when the layout below or the meaning of a value changes, or the
 /// network rounds differently.
 pub(super) const VERSION: u32 = 3;
 
@@ -25,7 +25,7 @@ pub(super) fn to_bytes(translation: &Translation) -> Vec<u8> {
     serde_json::to_vec(&line).expect("strings and finite numbers are JSON")
 }
 
-/// `None` for bytes of another layout: the sentence is translated anew.
+/// Returns `None` for bytes of another layout, whose sentence is translated again.
 pub(super) fn from_bytes(bytes: &[u8]) -> Option<Translation> {
     let line: Line = serde_json::from_slice(bytes).ok()?;
     Some(Translation {
@@ -46,7 +46,7 @@ mod tests {
     use seq2seq::nn::Numeric;
 
     #[test]
-    fn a_translation_comes_back_as_it_was() {
+    fn a_translation_survives_the_round_trip() {
         let translation = Translation {
             text: "Two\nlines, and \"quotes\".".to_owned(),
             score: -0.312_345_67,
@@ -59,13 +59,13 @@ mod tests {
     }
 
     #[test]
-    fn foreign_bytes_are_no_translation() {
+    fn other_bytes_are_not_read_as_a_translation() {
         assert_eq!(from_bytes(b""), None);
         assert_eq!(from_bytes(b"{\"text\":1}"), None);
         assert_eq!(from_bytes(b"no JSON"), None);
     }
 
-    /// The bytes of entries, and of translations by a network whose weights never change.
+    /// Digests the bytes of entries, among them translations by a network whose weights never change.
     #[test]
     fn version_is_raised_when_entries_or_arithmetic_change() {
         const RECORDED: (u32, &str) = (
@@ -80,13 +80,13 @@ mod tests {
         }));
         let folder =
             Path::new(env!("CARGO_MANIFEST_DIR")).join("crates/seq2seq/tests/fixtures/marian-bin");
-        let folder = ModelFolder::open(&folder).expect("the fixture is whole");
+        let folder = ModelFolder::open(&folder).expect("the fixture is complete");
         for numeric in [Numeric::F32, Numeric::Int8] {
             let options = Options {
                 numeric: Some(numeric),
                 ..Options::default()
             };
-            let translator = Translator::load(&folder, &options).expect("it can be run");
+            let translator = Translator::load(&folder, &options).expect("a model that can be run");
             let stop = AtomicBool::new(false);
             let texts = [
                 "Le chat dort.",
@@ -100,7 +100,7 @@ mod tests {
         assert_eq!(
             (VERSION, digest.finalize().to_hex().as_str()),
             RECORDED,
-            "entries of the cache are written otherwise, or the network rounds otherwise: raise \
+            "cache entries have another layout, or the network rounds differently: raise \
              `translate::entry::VERSION`, and record it here with this digest"
         );
     }

@@ -1,41 +1,48 @@
-//! Checks on a translation that need nothing but the two texts. Neural translation fails in few
-//! ways, and loudly: it loops, stops early, copies its source or drops a number.
+//! Checks of a translation that need nothing but the two texts. Neural translation fails in few
+//! ways: it loops, stops early, copies its source or drops a number.
 
-use super::Defect;
+use super::{Defect, SourceLanguage};
 use french::text::{lost_numerals, words};
 
-/// Part of the cache key: raised when the checks below flag other translations.
+/// Part of the cache key. Raise it when the checks below flag other translations.
 pub(super) const VERSION: u32 = 1;
 
-/// Copies of a phrase in a row that are no longer language. Single words are repeated in earnest
-/// ("very, very, very").
+/// Number of copies in a row, for phrases of one word, two words and so on, from which they count as a
+/// loop. People repeat single words too ("very, very, very").
 const COPIES: [usize; 6] = [5, 4, 3, 3, 3, 3];
-/// Fewer words say nothing about length or copying.
+/// Minimal number of source words for the checks of length and copying.
 const FEW_WORDS: usize = 6;
 
-/// What is wrong with `english` as a translation of `french`, in the order of [`Defect`].
-pub(super) fn check(french: &str, english: &str, cut_off: bool) -> Vec<Defect> {
-    let (source, target) = (words(french), words(english));
+/// Returns what is wrong with `english` as a translation of `source`, in the order of [`Defect`].
+/// `cut_off` says whether the network stopped at the maximal length. Numbers are compared if the source
+/// is French, since other languages write them differently.
+pub(super) fn check(
+    language: SourceLanguage,
+    source: &str,
+    english: &str,
+    cut_off: bool,
+) -> Vec<Defect> {
+    let (source_words, english_words) = (words(source), words(english));
     let mut defects = Vec::new();
-    if has_loop(&target) && !has_loop(&source) {
+    if has_loop(&english_words) && !has_loop(&source_words) {
         defects.push(Defect::Repeated);
     }
-    if is_copied(&source, &target) {
+    if is_copied(&source_words, &english_words) {
         defects.push(Defect::Untranslated);
     }
-    if source.len() >= FEW_WORDS && target.len() * 3 < source.len() {
+    if source_words.len() >= FEW_WORDS && english_words.len() * 3 < source_words.len() {
         defects.push(Defect::TooShort);
     }
-    if cut_off || target.len() > 2 * source.len() + FEW_WORDS {
+    if cut_off || english_words.len() > 2 * source_words.len() + FEW_WORDS {
         defects.push(Defect::TooLong);
     }
-    if !lost_numerals(french, english).is_empty() {
+    if language == SourceLanguage::French && !lost_numerals(source, english).is_empty() {
         defects.push(Defect::NumberLost);
     }
     defects
 }
 
-/// Whether some phrase of up to six words stands several times in a row.
+/// Whether a phrase of up to six words is repeated several times in a row.
 fn has_loop(words: &[String]) -> bool {
     COPIES.iter().zip(1..).any(|(&copies, size)| {
         // A loop of period `size` shows as a run of words equal to the one `size` before.
@@ -48,7 +55,7 @@ fn has_loop(words: &[String]) -> bool {
     })
 }
 
-/// Whether nearly all words of the source, in order, are those of the translation.
+/// Whether at least four in five words of the source are the same, in order, in the translation.
 fn is_copied(source: &[String], target: &[String]) -> bool {
     if source.len() < FEW_WORDS {
         return false;
@@ -61,8 +68,12 @@ fn is_copied(source: &[String], target: &[String]) -> bool {
 mod tests {
     use super::*;
 
+    fn check(french: &str, english: &str, cut_off: bool) -> Vec<Defect> {
+        super::check(SourceLanguage::French, french, english, cut_off)
+    }
+
     #[test]
-    fn a_loop_is_found_whatever_its_length() {
+    fn loops_of_any_length_are_found() {
         let french = "Le ministre a annoncé la fermeture de trois usines dans la région.";
         for english in [
             "The minister announced the the the the the closing of three factories.",
@@ -79,14 +90,14 @@ mod tests {
     }
 
     #[test]
-    fn repetition_of_the_source_is_not_blamed_on_the_translation() {
+    fn repetition_in_the_source_is_not_flagged() {
         let french = "Non, non, non, non, non, non, a-t-il répondu aux journalistes.";
         let english = "No, no, no, no, no, no, he told journalists.";
         assert_eq!(check(french, english, false), []);
     }
 
     #[test]
-    fn a_copied_source_is_flagged_but_not_a_list_of_names() {
+    fn a_copied_source_is_flagged_unless_it_is_short() {
         let french = "Les députés ont voté la loi de finances dans la nuit.";
         assert_eq!(check(french, french, false), [Defect::Untranslated]);
         assert_eq!(
@@ -96,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn lengths_out_of_proportion_are_flagged() {
+    fn translations_much_shorter_or_longer_are_flagged() {
         let french =
             "Les secouristes ont retrouvé les deux alpinistes disparus depuis trois jours.";
         assert!(check(french, "Rescuers.", false).contains(&Defect::TooShort));
@@ -104,6 +115,13 @@ mod tests {
                        which then also found several others, who had not been reported as missing.";
         assert!(check("Deux alpinistes retrouvés.", endless, false).contains(&Defect::TooLong));
         assert!(check(french, "Rescuers found the two climbers", true).contains(&Defect::TooLong));
+    }
+
+    #[test]
+    fn numbers_are_compared_in_french_only() {
+        let lost = |language| super::check(language, "12.5.2024", "It rained.", false);
+        assert_eq!(lost(SourceLanguage::French), [Defect::NumberLost]);
+        assert_eq!(lost(SourceLanguage::Other), []);
     }
 
     /// What the checks find in the recorded translations of the example corpus, as they are and
@@ -136,8 +154,8 @@ mod tests {
         assert_eq!(
             (VERSION, digest.finalize().to_hex().as_str()),
             RECORDED,
-            "other translations are flagged: raise `translate::guard::VERSION`, so that cached \
-             flags are not taken for those of the checks of now, and record it here with this digest"
+            "the checks flag other translations: raise `translate::guard::VERSION`, so that cached \
+             flags are not taken for flags of these checks, and record it here with this digest"
         );
     }
 }

@@ -1,15 +1,21 @@
-//! Sentences to English: cache look-up, batching, the guard against failed translations, retries.
-//! Knows neither files nor summaries.
+//! Sentences to English: cache look-up, batching, checks of translations, second attempts. Knows
+//! neither files nor summaries.
 
+mod cached;
 mod defect;
 mod entry;
 mod guard;
+mod identity;
+mod options;
+mod stream;
 #[cfg(test)]
 mod tests;
 mod translator;
 
 pub use defect::Defect;
-pub use translator::{Options, Translated, Translator, Untranslated};
+pub(crate) use identity::add_settings;
+pub use options::Options;
+pub use translator::{Translated, Translator, Untranslated};
 
 use seq2seq::model::ModelError;
 use seq2seq::nn::{Device, NetworkError};
@@ -25,7 +31,7 @@ pub struct Translation {
 }
 
 impl Translation {
-    /// That of a text over which the network broke down.
+    /// The translation of a text over which the network panicked.
     fn failed() -> Self {
         Self {
             text: String::new(),
@@ -34,12 +40,12 @@ impl Translation {
         }
     }
 
-    /// Whether the network broke down over it, or over a piece of it.
+    /// Whether the network panicked over the text or a piece of it.
     pub fn has_failed(&self) -> bool {
         self.defects.contains(&Defect::Failed)
     }
 
-    /// One translation of consecutive pieces.
+    /// Joins the translations of consecutive pieces.
     fn join(mut pieces: Vec<Self>) -> Self {
         if pieces.len() == 1
             && let Some(only) = pieces.pop()
@@ -62,20 +68,28 @@ impl Translation {
     }
 }
 
-/// Work done so far, in increments.
+/// The language of the texts, as far as anything depends on it: rules for numbers and capitals are
+/// rules for French.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum SourceLanguage {
+    French,
+    Other,
+}
+
+/// Work done since the last report.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Progress {
     /// Sentences translated by the network.
     pub translated: usize,
     /// Sentences found in the cache.
     pub cached: usize,
-    /// Source tokens that went through the network.
+    /// Source tokens that the network has read.
     pub source_tokens: usize,
-    /// Output tokens of the network.
+    /// Tokens that the network has written.
     pub target_tokens: usize,
     /// Sentences decoded a second time.
     pub retried: usize,
-    /// Sentences over which the network broke down, alone as well.
+    /// Sentences over which the network panicked, even alone.
     pub failed: usize,
 }
 
@@ -106,10 +120,10 @@ pub enum TranslateError {
         "{model} is a {family} model, which summarises English; models that translate are MarianMT, NLLB, M2M100 and mBART-50"
     )]
     Summarizes { model: String, family: String },
-    #[error("a shortlist is for processors, and the network is to run on a GPU")]
+    #[error("shortlists work on processors only, and the network is to run on a GPU")]
     ShortlistOnGpu,
     #[error(
-        "{model} translates from one language alone and cannot be told to read `{code}`; models of several languages are NLLB, M2M100 and mBART-50"
+        "{model} translates from one language only and cannot be told to read `{code}`; models of several languages are NLLB, M2M100 and mBART-50"
     )]
     OneLanguage { model: String, code: String },
     #[error("{device} does not compute in {numeric}, but in one of: {known}")]

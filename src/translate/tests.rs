@@ -1,4 +1,4 @@
-//! The translator on the implementations of the network.
+//! The translator with each implementation of the network.
 
 use std::path::Path;
 use std::sync::Mutex;
@@ -28,7 +28,7 @@ fn model() -> ModelFolder {
 }
 
 #[test]
-fn tensors_translate_as_the_kernels_do_under_a_name_of_their_own() {
+fn tensors_translate_as_kernels_do_and_have_their_own_identity() {
     let texts = [
         "Le maire a annoncé la fermeture de trois écoles.",
         "Merci.",
@@ -46,13 +46,13 @@ fn tensors_translate_as_the_kernels_do_under_a_name_of_their_own() {
         let work = work.into_inner().expect("no panic");
         (translations.expect("no failure"), work.translated)
     };
-    let kernels = Translator::load(&folder, &options()).expect("it is whole");
+    let kernels = Translator::load(&folder, &options()).expect("a complete model");
     let tensors = Translator::with_engine(&folder, &options(), Numeric::F32, || {
         let device = tensor::Device::Cpu;
         let network = tensor::Network::load(&folder, Numeric::F32, device, Cpu::best())?;
         Ok(Engine::Tensor(Box::new(network)))
     });
-    let tensors = tensors.expect("it is whole");
+    let tensors = tensors.expect("a complete model");
     let (expected, count) = translate(&kernels);
     let (found, found_count) = translate(&tensors);
     assert_eq!(count, found_count);
@@ -67,7 +67,7 @@ fn tensors_translate_as_the_kernels_do_under_a_name_of_their_own() {
 }
 
 #[test]
-fn a_device_says_which_arithmetic_it_has() {
+fn an_unsupported_arithmetic_is_refused_with_the_supported_ones() {
     let on = |device, numeric| {
         let options = Options {
             device,
@@ -80,7 +80,7 @@ fn a_device_says_which_arithmetic_it_has() {
     let int8 = Some(Numeric::Int8);
     assert!(matches!(on(Device::Cpu, int8), Ok(Numeric::Int8)));
     for numeric in [Numeric::F16, Numeric::Bf16] {
-        let refused = on(Device::Cpu, Some(numeric)).expect_err("it is for GPUs");
+        let refused = on(Device::Cpu, Some(numeric)).expect_err("an arithmetic for GPUs");
         let message = refused.to_string();
         assert!(message.contains("cpu does not compute"), "{message}");
         assert!(message.contains("int8, f32"), "{message}");
@@ -90,7 +90,7 @@ fn a_device_says_which_arithmetic_it_has() {
         assert!(matches!(on(gpu, None), Ok(Numeric::F16)));
         assert!(on(gpu, int8).is_err());
     } else {
-        let refused = on(gpu, None).expect_err("there is no GPU code");
+        let refused = on(gpu, None).expect_err("no GPU code");
         assert!(matches!(refused, TranslateError::NoCuda { .. }));
         assert!(refused.to_string().contains("feature `cuda`"));
     }

@@ -8,7 +8,9 @@ use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::{MOST_SENTENCES, Material, Stopped, Writer, Written};
+use crate::cache::KeyBuilder;
 use crate::summarize::schema::{SentenceId, WriterProvenance};
+use crate::translate::add_settings;
 use french::text::ParagraphKind;
 use french::text::{sentences, split_long, words};
 use seq2seq::decode::{Input, Settings, decode_stream};
@@ -78,11 +80,16 @@ impl Seq2Seq {
         let longest_input = positions.saturating_sub(prefix_length).max(positions / 2);
         let longest_output = generation.max_length.unwrap_or(LONGEST_OUTPUT);
         let longest_output = longest_output.min(positions);
+        let identity = KeyBuilder::new()
+            .part("kind", b"abstract")
+            .part("model", digest.as_bytes())
+            .part("arithmetic", numeric.as_str().as_bytes())
+            .part("prefix", prefix.as_bytes())
+            .part("longest_input", longest_input.to_string().as_bytes())
+            .part("longest_output", longest_output.to_string().as_bytes());
+        let identity = add_settings(identity, "search", &settings).finish();
         Ok(Self {
-            identity: format!(
-                "{digest} {} {settings:?} {prefix:?} {longest_input} {longest_output}",
-                numeric.as_str()
-            ),
+            identity: identity.to_string(),
             name: folder.name.clone(),
             digest,
             tokenizer,
