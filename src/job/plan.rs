@@ -11,6 +11,7 @@ use serde::Deserialize;
 use super::report::REPORT_FILE;
 use super::{SkipReason, SkippedArticle};
 use crate::article::{self, Article, Format, ReadOptions, SourceFile, distinct_id};
+use crate::output::{is_our_page, is_our_tool};
 use crate::pipeline::{Refusal, contained};
 
 /// Articles one by one, each under a name of its own.
@@ -187,7 +188,7 @@ impl Head {
         let head: Self = serde_json::from_slice(json).ok()?;
         let provenance = head.provenance.as_ref();
         let tool = head.tool.as_ref().or(provenance.map(|made| &made.tool))?;
-        tool.starts_with("precis ").then_some(head)
+        is_our_tool(tool).then_some(head)
     }
 }
 
@@ -214,8 +215,8 @@ impl Outputs {
         if !is_free(&self.json, |json| Head::parse(json).is_some()) {
             return Some(&self.json);
         }
-        let marked = |page: &[u8]| String::from_utf8_lossy(page).contains("Made by precis ");
-        (!is_free(&self.markdown, marked)).then_some(&self.markdown)
+        let is_our_page = |page: &[u8]| is_our_page(&String::from_utf8_lossy(page));
+        (!is_free(&self.markdown, is_our_page)).then_some(&self.markdown)
     }
 
     pub(super) fn remove(&self) -> std::io::Result<()> {
@@ -234,5 +235,46 @@ impl Outputs {
                 .is_some_and(|made| made.fingerprint == fingerprint)
         };
         self.markdown.is_file() && Head::read(&self.json).is_some_and(is_current)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::output;
+    use crate::summarize::Summary;
+
+    fn summary() -> Summary {
+        serde_json::from_str(include_str!("../../tests/fixtures/summary.json")).unwrap()
+    }
+
+    fn write(outputs: &Outputs, json: &[u8], markdown: &str) {
+        std::fs::write(&outputs.json, json).unwrap();
+        std::fs::write(&outputs.markdown, markdown).unwrap();
+    }
+
+    #[test]
+    fn written_outputs_are_recognised() {
+        let folder = tempfile::tempdir().unwrap();
+        let outputs = Outputs::new(folder.path(), "a");
+        assert_eq!(outputs.foreign(), None, "nothing is there yet");
+        let mut summary = summary();
+        summary.provenance.tool = output::TOOL.to_owned();
+        let json = output::to_json(&summary).unwrap();
+        write(&outputs, &json, &output::to_markdown(&summary));
+        assert_eq!(outputs.foreign(), None);
+        assert!(outputs.are_up_to_date(&summary.provenance.fingerprint));
+        assert!(!outputs.are_up_to_date("another"));
+    }
+
+    #[test]
+    fn files_of_others_are_foreign() {
+        let folder = tempfile::tempdir().unwrap();
+        let outputs = Outputs::new(folder.path(), "a");
+        let json = output::to_json(&summary()).unwrap();
+        write(&outputs, &json, "# Notes\n");
+        assert_eq!(outputs.foreign(), Some(outputs.markdown.as_path()));
+        write(&outputs, b"{}", &output::to_markdown(&summary()));
+        assert_eq!(outputs.foreign(), Some(outputs.json.as_path()));
     }
 }

@@ -17,8 +17,8 @@ use super::{
     remove_leftovers, write,
 };
 use crate::article::{self, Article, Found, ReadOptions, Skipped, SourceFile};
-use crate::output;
-use crate::pipeline::{Pipeline, Refusal, TOOL, contained};
+use crate::output::{self, TOOL};
+use crate::pipeline::{Pipeline, Refusal, contained};
 use crate::summarize::{self, Document, Summary};
 use crate::translate::{Progress, Translation};
 

@@ -8,6 +8,7 @@ use crate::summarize::{
 };
 
 use super::escape::{block, inline};
+use super::marker::MADE_BY;
 use french::edtf::Edtf;
 
 /// Writes a Markdown page (CommonMark with tables) that ends with a newline.
@@ -325,7 +326,7 @@ fn provenance(summary: &Summary) -> String {
         None => inline(&made.writer.model),
     };
     format!(
-        "Made by {} · translated by {} ({}), beam {}, {} · abstract: {writer} · source {} · schema {}",
+        "{MADE_BY}{} · translated by {} ({}), beam {}, {} · abstract: {writer} · source {} · schema {}",
         inline(&made.tool),
         inline(&translator.model),
         short(&translator.digest),

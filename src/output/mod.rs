@@ -4,8 +4,10 @@
 mod escape;
 mod json;
 mod markdown;
+mod marker;
 mod schema;
 
 pub use json::{JsonError, to_json};
 pub use markdown::to_markdown;
+pub use marker::{TOOL, is_our_page, is_our_tool};
 pub use schema::summary_schema;

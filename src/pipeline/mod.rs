@@ -12,14 +12,12 @@ pub use refusal::{Refusal, contained};
 
 use crate::article::Article;
 use crate::cache::{CacheError, Store};
+use crate::output::TOOL;
 use crate::summarize::{
     self, Document, Extractive, Provenance, Stopped, Summary, TranslatorProvenance,
     TranslatorSettings, Writer,
 };
 use crate::translate::{Progress, TranslateError, Translation, Translator, Untranslated};
-
-/// Name and version of the tool, as outputs state it.
-pub const TOOL: &str = concat!("precis ", env!("CARGO_PKG_VERSION"));
 
 /// A translator, a writer of abstracts and, if wanted, a cache. Shared by all threads.
 pub struct Pipeline {
