@@ -55,6 +55,11 @@ pub enum SkipReason {
 }
 
 impl SkipReason {
+    /// [`Self::code`] of [`Self::TooLarge`].
+    pub const TOO_LARGE: &str = "too_large";
+    /// [`Self::code`] of [`Self::MissingField`].
+    pub const MISSING_FIELD: &str = "missing_field";
+
     /// Stable name of the reason, for programs that read the report of a run.
     pub fn code(&self) -> &'static str {
         match self {
@@ -63,13 +68,13 @@ impl SkipReason {
             Self::NotAFile(_) => "not_a_file",
             Self::LinkLoop => "link_loop",
             Self::UnsupportedType { .. } => "unsupported_type",
-            Self::TooLarge { .. } => "too_large",
+            Self::TooLarge { .. } => Self::TOO_LARGE,
             Self::Damaged(_) => "damaged",
             Self::Binary(_) => "binary",
             Self::TooDeep { .. } => "too_deep",
             Self::Empty => "empty",
             Self::BadRow(_) => "bad_row",
-            Self::MissingField { .. } => "missing_field",
+            Self::MissingField { .. } => Self::MISSING_FIELD,
         }
     }
 }

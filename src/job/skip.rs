@@ -44,13 +44,16 @@ pub struct ForeignFile {
 }
 
 impl SkipReason {
+    /// [`Self::code`] of [`Self::OutputTaken`].
+    pub const OUTPUT_TAKEN: &str = "output_taken";
+
     /// Stable name of the reason, for programs that read run reports.
     fn code(&self) -> &'static str {
         match self {
             Self::Unread(reason) => reason.code(),
             Self::Refused(refusal) => refusal.code(),
             Self::Duplicate { .. } => "duplicate",
-            Self::OutputTaken(_) => "output_taken",
+            Self::OutputTaken(_) => Self::OUTPUT_TAKEN,
         }
     }
 }

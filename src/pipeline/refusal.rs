@@ -24,12 +24,15 @@ pub enum Refusal {
 }
 
 impl Refusal {
+    /// [`Self::code`] of [`Self::TooLong`].
+    pub const TOO_LONG: &str = "too_long";
+
     /// Stable name of the reason, for programs that read run reports.
     pub const fn code(&self) -> &'static str {
         match self {
             Self::NotFrench { .. } => "not_french",
             Self::Empty => "empty",
-            Self::TooLong { .. } => "too_long",
+            Self::TooLong { .. } => Self::TOO_LONG,
             Self::Internal { .. } => "internal_error",
         }
     }
