@@ -8,9 +8,9 @@ use clap::builder::BoolishValueParser;
 use clap::{Args, Subcommand};
 
 use super::Exit;
+use super::cache_file::CacheFileArgs;
 use super::console::Console;
-use super::engine::CacheFileArgs;
-use super::run::parse_span;
+use super::units::parse_span;
 use crate::cache::Others;
 
 #[derive(Debug, Args)]

@@ -1,16 +1,15 @@
 //! Options that choose and set up the translation engine, shared by several commands.
 
-use std::path::PathBuf;
-
-use anyhow::{Context, bail};
-use clap::builder::{BoolishValueParser, RangedU64ValueParser};
-use clap::{Args, ValueEnum};
+use anyhow::bail;
+use clap::Args;
+use clap::builder::{
+    BoolishValueParser, PossibleValuesParser, RangedU64ValueParser, TypedValueParser,
+};
 
 use super::console::Console;
-use crate::cache::Store;
+use super::writer::WriterArgs;
 use crate::models::Registry;
 use crate::pipeline::Pipeline;
-use crate::summarize::{EXTRACTIVE, Extractive, Seq2Seq, Writer};
 use crate::translate::{Options, Translator};
 use seq2seq::model::ModelFolder;
 use seq2seq::nn::{Cpu, Device, Numeric};
@@ -42,8 +41,8 @@ pub(super) struct EngineArgs {
     /// Arithmetic. On processors: `int8`, the default, is about three times as fast, in less
     /// memory; `f32` is the reference; translations are equally good. On GPUs: `f16` is the
     /// default; `bf16` has more range and less precision; `f32`
-    #[arg(long, value_name = "TYPE", env = "PRECIS_NUMERIC")]
-    pub numeric: Option<NumericArg>,
+    #[arg(long, value_name = "TYPE", env = "PRECIS_NUMERIC", value_parser = numeric())]
+    pub numeric: Option<Numeric>,
     /// Choose the words of each translation from the model's lexical shortlist only: beam search is
     /// almost twice as fast, and many translations differ in a word or two. Needs a
     /// shortlist.safetensors in the model folder; only on processors
@@ -63,83 +62,10 @@ pub(super) struct EngineArgs {
     pub no_retry: bool,
 }
 
-#[derive(Clone, Copy, Debug, ValueEnum)]
-pub enum NumericArg {
-    F32,
-    Int8,
-    F16,
-    Bf16,
-}
-
-impl From<NumericArg> for Numeric {
-    fn from(argument: NumericArg) -> Self {
-        match argument {
-            NumericArg::F32 => Self::F32,
-            NumericArg::Int8 => Self::Int8,
-            NumericArg::F16 => Self::F16,
-            NumericArg::Bf16 => Self::Bf16,
-        }
-    }
-}
-
-#[derive(Debug, Args)]
-#[command(next_help_heading = "Summary options")]
-pub(super) struct WriterArgs {
-    /// Who writes the abstracts: `extractive` joins the most telling sentences of the translation;
-    /// the name or folder of an English summarisation model (BART such as bart-large-cnn or
-    /// distilbart-cnn, PEGASUS or T5) lets it write. Sentences that state what their sources do not
-    /// are replaced either way
-    #[arg(
-        long,
-        value_name = "extractive|NAME|DIR",
-        env = "PRECIS_WRITER",
-        default_value = EXTRACTIVE
-    )]
-    pub writer: String,
-}
-
-impl WriterArgs {
-    /// Loads the writer for the processor: in f32 if asked for, else in int8.
-    fn load(&self, engine: &EngineArgs, console: &Console) -> anyhow::Result<Box<dyn Writer>> {
-        if self.writer == EXTRACTIVE {
-            return Ok(Box::new(Extractive));
-        }
-        let dir = Registry::locate(Some(&self.writer)).ok();
-        let Some(dir) = dir.filter(|dir| dir.is_dir()) else {
-            bail!(
-                "--writer {}: there is no such folder; name that of an English summarisation model (BART, PEGASUS or T5), or leave the option out",
-                self.writer
-            );
-        };
-        let folder = ModelFolder::open(&dir)?;
-        // It runs on the processor, whatever translates.
-        let numeric = match engine.numeric {
-            Some(NumericArg::F32) => Numeric::F32,
-            _ => Numeric::Int8,
-        };
-        let writer = Seq2Seq::load(&folder, numeric, engine.cpu.unwrap_or_else(Cpu::best))?;
-        console.detail(format_args!("abstracts by {}", dir.display()));
-        Ok(Box::new(writer))
-    }
-}
-
-#[derive(Debug, Args)]
-#[command(next_help_heading = "Cache options")]
-pub(super) struct CacheFileArgs {
-    /// Cache of translations, shared by all runs. Default: precis/cache.sqlite in the user's cache
-    /// folder
-    #[arg(long, value_name = "FILE", env = "PRECIS_CACHE")]
-    pub cache: Option<PathBuf>,
-}
-
-#[derive(Debug, Args)]
-#[command(next_help_heading = "Cache options")]
-pub(super) struct UseCacheArgs {
-    #[command(flatten)]
-    pub file: CacheFileArgs,
-    /// Translate everything anew and store nothing
-    #[arg(long, env = "PRECIS_NO_CACHE", value_parser = BoolishValueParser::new())]
-    pub no_cache: bool,
+/// Parses an arithmetic. Help and errors list the possible ones.
+fn numeric() -> impl TypedValueParser<Value = Numeric> {
+    PossibleValuesParser::new(Numeric::ALL.map(Numeric::as_str))
+        .try_map(|name| name.parse::<Numeric>())
 }
 
 impl EngineArgs {
@@ -148,7 +74,7 @@ impl EngineArgs {
         let translator = self.load(console)?;
         if !translator.reads_french() {
             bail!(
-                "summaries are made of French articles alone, because facts are read from the French; leave --source out (`precis translate` takes other languages)"
+                "summaries are made of French articles only, because facts are read from the French; leave --source out (`precis translate` takes other languages)"
             );
         }
         Ok(translator)
@@ -172,7 +98,7 @@ impl EngineArgs {
         let options = Options {
             beam: self.beam,
             device: self.device,
-            numeric: self.numeric.map(Numeric::from),
+            numeric: self.numeric,
             source: self.source.clone(),
             shortlist: self.shortlist,
             cpu: self.cpu.unwrap_or_else(Cpu::best),
@@ -192,58 +118,5 @@ impl EngineArgs {
             translator.workers().current_num_threads(),
         ));
         Ok(translator)
-    }
-}
-
-impl CacheFileArgs {
-    /// The given file, else the one in the user's cache folder.
-    pub(super) fn path(&self) -> anyhow::Result<PathBuf> {
-        if let Some(path) = &self.cache {
-            return Ok(path.clone());
-        }
-        let folder = |variable| {
-            std::env::var_os(variable)
-                .filter(|v| !v.is_empty())
-                .map(PathBuf::from)
-        };
-        let base = folder("XDG_CACHE_HOME")
-            .or_else(|| Some(folder("HOME")?.join(".cache")))
-            .or_else(|| folder("LOCALAPPDATA"))
-            .context("there is no home folder for the cache: name a file with --cache, or use --no-cache")?;
-        Ok(base.join("precis").join("cache.sqlite"))
-    }
-
-    /// Opens the store at [`Self::path`], which has to exist.
-    pub(super) fn open_existing(&self, console: &Console) -> anyhow::Result<Store> {
-        let path = self.path()?;
-        if !path.is_file() {
-            bail!("there is no cache at {}; a run makes it", path.display());
-        }
-        self.open(console)
-    }
-
-    pub(super) fn open(&self, console: &Console) -> anyhow::Result<Store> {
-        let opened = Store::open(&self.path()?)?;
-        if let Some(notice) = opened.notice {
-            console.warn(notice);
-        }
-        Ok(opened.store)
-    }
-}
-
-impl UseCacheArgs {
-    pub(super) fn open(&self, console: &Console) -> anyhow::Result<Option<Store>> {
-        if self.no_cache {
-            return Ok(None);
-        }
-        self.file.open(console).map(Some)
-    }
-
-    /// [`Self::open`], but does not create a cache.
-    pub(super) fn open_if_there(&self, console: &Console) -> anyhow::Result<Option<Store>> {
-        if self.no_cache || !self.file.path()?.is_file() {
-            return Ok(None);
-        }
-        self.open(console)
     }
 }

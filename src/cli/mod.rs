@@ -2,17 +2,22 @@
 //! module knows how the work is done, and nothing outside of it prints or exits.
 
 mod cache;
+mod cache_file;
 mod config;
 mod console;
 mod engine;
 mod hint;
+mod last_screen;
 mod models;
 mod progress;
+mod reading;
 mod run;
 mod signals;
 mod status;
 mod summarize;
 mod translate;
+mod units;
+mod writer;
 
 use std::ffi::OsString;
 use std::io::Write;

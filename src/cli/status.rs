@@ -8,7 +8,7 @@ use anyhow::Context;
 use clap::Args;
 use clap::builder::BoolishValueParser;
 
-use super::run::{duration, parse_span};
+use super::units::{duration, parse_span};
 use super::{Exit, hint};
 use crate::job::{Corpus, Report, State, Status};
 

@@ -5,9 +5,11 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::cache_file::UseCacheArgs;
 use super::console::Console;
-use super::engine::{EngineArgs, UseCacheArgs, WriterArgs};
-use super::run::ReadArgs;
+use super::engine::EngineArgs;
+use super::reading::ReadArgs;
+use super::writer::WriterArgs;
 use super::{Exit, signals};
 use crate::job::{SkippedArticle, is_output_folder};
 use crate::pipeline::{Pipeline, PipelineError};

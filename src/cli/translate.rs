@@ -7,8 +7,9 @@ use std::time::Instant;
 use clap::Args;
 use clap::builder::BoolishValueParser;
 
+use super::cache_file::UseCacheArgs;
 use super::console::Console;
-use super::engine::{EngineArgs, UseCacheArgs};
+use super::engine::EngineArgs;
 use super::{Exit, signals};
 use crate::translate::Progress;
 use french::text::sentences;

@@ -18,6 +18,9 @@ pub enum Numeric {
 }
 
 impl Numeric {
+    /// All arithmetics.
+    pub const ALL: [Self; 4] = [Self::F32, Self::Int8, Self::F16, Self::Bf16];
+
     /// The name: `f32`, `int8`, `f16` or `bf16`.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -26,6 +29,17 @@ impl Numeric {
             Self::F16 => "f16",
             Self::Bf16 => "bf16",
         }
+    }
+}
+
+impl FromStr for Numeric {
+    type Err = &'static str;
+
+    fn from_str(name: &str) -> Result<Self, Self::Err> {
+        Self::ALL
+            .into_iter()
+            .find(|numeric| numeric.as_str() == name)
+            .ok_or("an arithmetic is `f32`, `int8`, `f16` or `bf16`")
     }
 }
 
@@ -88,6 +102,12 @@ mod tests {
         }
         for name in ["cuda", "cuda:", "cuda:-1", "gpu", ""] {
             assert!(name.parse::<Device>().is_err(), "{name}");
+        }
+        for numeric in Numeric::ALL {
+            assert_eq!(numeric.as_str().parse(), Ok(numeric));
+        }
+        for name in ["f64", "F32", ""] {
+            assert!(name.parse::<Numeric>().is_err(), "{name}");
         }
     }
 }

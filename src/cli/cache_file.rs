@@ -1,0 +1,82 @@
+//! Options that choose the cache of translations, shared by several commands.
+
+use std::path::PathBuf;
+
+use anyhow::{Context, bail};
+use clap::Args;
+use clap::builder::BoolishValueParser;
+
+use super::console::Console;
+use crate::cache::Store;
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Cache options")]
+pub(super) struct CacheFileArgs {
+    /// Cache of translations, shared by all runs. Default: precis/cache.sqlite in the user's cache
+    /// folder
+    #[arg(long, value_name = "FILE", env = "PRECIS_CACHE")]
+    pub cache: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Cache options")]
+pub(super) struct UseCacheArgs {
+    #[command(flatten)]
+    pub file: CacheFileArgs,
+    /// Translate everything anew and store nothing
+    #[arg(long, env = "PRECIS_NO_CACHE", value_parser = BoolishValueParser::new())]
+    pub no_cache: bool,
+}
+
+impl CacheFileArgs {
+    /// The given file, else the one in the user's cache folder.
+    pub(super) fn path(&self) -> anyhow::Result<PathBuf> {
+        if let Some(path) = &self.cache {
+            return Ok(path.clone());
+        }
+        let folder = |variable| {
+            std::env::var_os(variable)
+                .filter(|v| !v.is_empty())
+                .map(PathBuf::from)
+        };
+        let base = folder("XDG_CACHE_HOME")
+            .or_else(|| Some(folder("HOME")?.join(".cache")))
+            .or_else(|| folder("LOCALAPPDATA"))
+            .context("there is no home folder for the cache: name a file with --cache, or use --no-cache")?;
+        Ok(base.join("precis").join("cache.sqlite"))
+    }
+
+    /// Opens the store at [`Self::path`], which has to exist.
+    pub(super) fn open_existing(&self, console: &Console) -> anyhow::Result<Store> {
+        let path = self.path()?;
+        if !path.is_file() {
+            bail!("there is no cache at {}; a run makes it", path.display());
+        }
+        self.open(console)
+    }
+
+    pub(super) fn open(&self, console: &Console) -> anyhow::Result<Store> {
+        let opened = Store::open(&self.path()?)?;
+        if let Some(notice) = opened.notice {
+            console.warn(notice);
+        }
+        Ok(opened.store)
+    }
+}
+
+impl UseCacheArgs {
+    pub(super) fn open(&self, console: &Console) -> anyhow::Result<Option<Store>> {
+        if self.no_cache {
+            return Ok(None);
+        }
+        self.file.open(console).map(Some)
+    }
+
+    /// [`Self::open`], but does not create a cache.
+    pub(super) fn open_if_there(&self, console: &Console) -> anyhow::Result<Option<Store>> {
+        if self.no_cache || !self.file.path()?.is_file() {
+            return Ok(None);
+        }
+        self.open(console)
+    }
+}
