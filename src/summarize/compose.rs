@@ -1,4 +1,4 @@
-//! Puts a summary together from a document and its English.
+//! Composes a summary from a document and its translations.
 
 use std::sync::atomic::AtomicBool;
 
@@ -15,10 +15,10 @@ use french::facts::Mention;
 use french::text::ParagraphKind;
 
 const MOST_KEY_POINTS: usize = 6;
-/// Sentences of an abstract, where the article is long enough.
+/// Number of sentences of an abstract, if the article is long enough.
 const ABSTRACT_SENTENCES: usize = 3;
 
-/// The summary of `document`, given the translations of [`Document::texts`].
+/// Composes the summary of `document` from the translations of [`Document::texts`].
 ///
 /// # Errors
 /// If `stop` was set before the writer was done.
@@ -38,28 +38,16 @@ pub fn compose(
     let mut checks = verify::check(document, sentences, &unsupported);
 
     let salience = Salience::new(document);
-    // A point for every third sentence; an article of a line or two has one.
+    // One point for every three sentences.
     let points = (document.sentences.len().div_ceil(3)).clamp(1, MOST_KEY_POINTS);
-    let readable = |id: SentenceId| !is_unfit(&sentences[id.0]);
-    let preferred = salience.choose(points, readable);
-    let mut ranked = salience.choose(points.max(MOST_SENTENCES), |id| {
-        readable(id) && unsupported[id.0].is_empty()
-    });
-    if ranked.is_empty() {
-        // Nothing says only what the source says: the best of it, or the beginning, with what the
-        // checks say of it.
-        let best = preferred.first().copied();
-        ranked.push(best.unwrap_or_else(|| first_text(document)));
-    }
-    let unsound = preferred
-        .iter()
-        .filter(|&id| !unsupported[id.0].is_empty() && !ranked.contains(id));
-    checks.replaced.extend(unsound.map(|&id| Replaced {
-        part: Part::KeyPoints,
-        text: sentences[id.0].text.clone(),
-        unsupported: unsupported[id.0].clone(),
-        evidence: vec![id],
-    }));
+    let ranked = rank(
+        document,
+        sentences,
+        &salience,
+        points,
+        &unsupported,
+        &mut checks,
+    );
     let material = Material {
         document,
         english: sentences,
@@ -70,24 +58,11 @@ pub fn compose(
     let abstract_ = write_abstract(writer, written, &material, &source, &mut checks);
     let lead = ranked.iter().take(ABSTRACT_SENTENCES).min();
     let lead = lead.map(|&id| sentences[id.0].text.as_str());
-    let title = english.title.filter(|title| !is_unfit(title));
-    let title = title.filter(|title| {
-        let unsupported = source.unsupported_by_title(&title.text);
-        let sound = unsupported.is_empty();
-        if !sound {
-            checks.replaced.push(Replaced {
-                part: Part::Headline,
-                text: title.text.clone(),
-                unsupported,
-                evidence: Vec::new(),
-            });
-        }
-        sound
-    });
+    let title = supported_title(&english, &source, &mut checks);
     Ok(Summary {
         schema_version: SCHEMA_VERSION.to_owned(),
         id: document.id.clone(),
-        headline: headline(title.map(|title| title.text.as_str()), lead),
+        headline: headline(title, lead),
         abstract_,
         key_points: ranked
             .iter()
@@ -117,8 +92,63 @@ pub fn compose(
     })
 }
 
-/// What the writer has written, with the best extracted sentences in place of those that say what their
-/// evidence does not.
+/// Returns the sentences that key points and abstract can be made of, the most telling first: at least
+/// one, and enough for `points` key points if there are as many. Records those that would have been key
+/// points but say what their sources do not.
+fn rank(
+    document: &Document,
+    sentences: &[Translation],
+    salience: &Salience,
+    points: usize,
+    unsupported: &[Vec<String>],
+    checks: &mut Checks,
+) -> Vec<SentenceId> {
+    let readable = |id: SentenceId| !is_unfit(&sentences[id.0]);
+    let preferred = salience.choose(points, readable);
+    let mut ranked = salience.choose(points.max(MOST_SENTENCES), |id| {
+        readable(id) && unsupported[id.0].is_empty()
+    });
+    if ranked.is_empty() {
+        // If every sentence says too much, use the best one or the first; the checks say what is wrong
+        // with it.
+        let best = preferred.first().copied();
+        ranked.push(best.unwrap_or_else(|| first_text(document)));
+    }
+    let unsound = preferred
+        .iter()
+        .filter(|&id| !unsupported[id.0].is_empty() && !ranked.contains(id));
+    checks.replaced.extend(unsound.map(|&id| Replaced {
+        part: Part::KeyPoints,
+        text: sentences[id.0].text.clone(),
+        unsupported: unsupported[id.0].clone(),
+        evidence: vec![id],
+    }));
+    ranked
+}
+
+/// Returns the translated title, or `None` if there is none, its translation failed its checks, or it
+/// says what the article does not, which is recorded.
+fn supported_title<'a>(
+    english: &Translated<'a>,
+    source: &Evidence,
+    checks: &mut Checks,
+) -> Option<&'a str> {
+    let title = english.title.filter(|title| !is_unfit(title))?;
+    let unsupported = source.unsupported_by_title(&title.text);
+    if unsupported.is_empty() {
+        return Some(&title.text);
+    }
+    checks.replaced.push(Replaced {
+        part: Part::Headline,
+        text: title.text.clone(),
+        unsupported,
+        evidence: Vec::new(),
+    });
+    None
+}
+
+/// Returns what the writer has written. Sentences that say what their evidence does not are replaced by
+/// the best extracted ones, and recorded.
 fn write_abstract(
     writer: &dyn Writer,
     written: Vec<Written>,
@@ -130,7 +160,7 @@ fn write_abstract(
     let mut kept: Vec<Written> = Vec::new();
     let mut replacements = 0;
     for written in written.into_iter().take(MOST_SENTENCES) {
-        // A ranked sentence as it is has been looked at when it was ranked.
+        // A ranked sentence that is used unchanged was checked when it was ranked.
         let extracted = matches!(written.evidence[..], [id]
             if material.ranked.contains(&id) && written.text == material.english[id.0].text);
         let unsupported = match extracted {
@@ -159,7 +189,7 @@ fn write_abstract(
             kept.push(Written::extracted(id, material.english));
         }
     }
-    // The order of the article, where whole sentences of it stand.
+    // Sentences of the article go in its order.
     if replacements > 0 {
         kept.sort_by_key(|written| written.evidence.first().copied());
     }
@@ -176,7 +206,7 @@ fn write_abstract(
     }
 }
 
-/// A translation that failed its checks says nothing reliable.
+/// Whether a translation has a defect that makes it unreliable.
 fn is_unfit(translation: &Translation) -> bool {
     let fatal = [
         Defect::Repeated,
@@ -189,7 +219,7 @@ fn is_unfit(translation: &Translation) -> bool {
     translation.text.is_empty() || defects.any(|defect| fatal.contains(defect))
 }
 
-/// The first sentence that is no heading, else the first.
+/// Returns the first sentence that is not a heading, or sentence 0 if all are.
 fn first_text(document: &Document) -> SentenceId {
     let mut sentences = document.sentences.iter();
     let text = sentences.position(|sentence| sentence.kind != ParagraphKind::Heading);
