@@ -1,4 +1,4 @@
-//! Writing a file so that it is either whole or not there, whatever ends the process.
+//! Atomic writes: a file is complete or absent, however the process ends.
 
 use std::fs;
 use std::io::{self, Write};
@@ -11,23 +11,23 @@ use crate::fault;
 const PREFIX: &str = ".precis-";
 const SUFFIX: &str = ".tmp";
 
-/// Writes `bytes` to `path`, replacing a file that is there.
+/// Writes `bytes` to `path` and replaces any existing file.
 ///
-/// At every moment, after a power cut as well, `path` holds the old content or the new one. When
-/// this returns without error, the new content is on the disk.
+/// `path` always has the old content or the new one, even after a power cut. Once this returns
+/// without an error, the new content is on the disk.
 pub fn write_atomically(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let folder = match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
     };
     fault::point("output-create")?;
-    // Dropped on an error, it deletes the file.
+    // Dropping it on an error deletes the file.
     let mut file = temporary_file(folder)?;
     fault::point("output-write")?;
     file.write_all(bytes)?;
     let length = file.as_file().metadata()?.len();
     if length != bytes.len() as u64 {
-        let message = format!("wrote {} bytes, and {length} are there", bytes.len());
+        let message = format!("wrote {} bytes, but the file has {length}", bytes.len());
         return Err(io::Error::other(message));
     }
     fault::point("output-sync")?;
@@ -41,28 +41,27 @@ pub fn write_atomically(path: &Path, bytes: &[u8]) -> io::Result<()> {
 fn temporary_file(folder: &Path) -> io::Result<NamedTempFile> {
     let mut builder = Builder::new();
     builder.prefix(PREFIX).suffix(SUFFIX);
-    // Temporary files are private by default, and the rename would keep them so; outputs are made
-    // as the umask says.
+    // Temporary files are private by default, and a rename keeps that. Outputs follow the umask.
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
     builder.tempfile_in(folder)
 }
 
-/// Makes the rename itself durable.
+/// Makes a rename durable.
 #[cfg(unix)]
 fn sync_folder(folder: &Path) -> io::Result<()> {
     fs::File::open(folder)?.sync_all()
 }
 
-/// Only Unix opens a folder as a file.
+/// Only Unix can open a folder as a file.
 #[cfg(not(unix))]
 fn sync_folder(_folder: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Deletes the temporary files that killed runs left in `folder`, and says how many.
+/// Deletes the temporary files that killed runs left in `folder`. Returns their number.
 ///
-/// Call it with the folder's [`OutputLock`](super::lock::OutputLock) held: those of a living run
+/// The caller must hold the folder's [`OutputLock`](super::lock::OutputLock): files of a living run
 /// look the same.
 pub fn remove_leftovers(folder: &Path) -> io::Result<usize> {
     let mut removed = 0;
@@ -96,7 +95,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_is_written_replaced_and_stands_alone() {
+    fn writing_replaces_a_file_and_leaves_no_other() {
         let folder = tempdir().unwrap();
         let path = folder.path().join("a.json");
         write_atomically(&path, b"a longer first version").unwrap();
@@ -119,7 +118,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn others_may_read_an_output_as_any_new_file() {
+    fn outputs_have_the_permissions_of_any_new_file() {
         use std::os::unix::fs::PermissionsExt;
         let folder = tempdir().unwrap();
         let mode = |name: &str| {

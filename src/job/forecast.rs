@@ -1,4 +1,4 @@
-//! What a run would do, before it does it.
+//! An estimate of what a run would do.
 
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -20,14 +20,15 @@ use crate::translate::{TranslateError, Translated, Untranslated};
 
 /// Articles that are prepared together.
 const WINDOW: usize = 256;
-/// Sentences that are translated to learn how fast this machine is: enough to fill batches.
+/// Number of sentences that are translated to measure the speed of this machine: enough to fill
+/// batches.
 const SAMPLE: usize = 192;
-/// Bytes of a summary, JSON and Markdown together, for each byte of its article: measured on 20,000
+/// Bytes of a summary, JSON and Markdown together, for each byte of its article. Measured on 20,000
 /// articles (`docs/operations.md`).
 const OUTPUT_PER_BYTE: f64 = 12.2;
-/// Least bytes of a summary.
+/// Minimal number of bytes of a summary.
 const OUTPUT_LEAST: f64 = 6000.0;
-/// Bytes of the cache for each sentence in it, measured alike.
+/// Bytes of the cache for each of its sentences, measured on the same articles.
 const CACHE_PER_SENTENCE: f64 = 242.0;
 
 #[derive(Clone, Debug, Default, Serialize)]
@@ -40,25 +41,25 @@ pub struct Forecast {
     pub skipped: usize,
     /// Summaries whose articles are gone; a run with `--prune` removes them.
     pub orphaned: usize,
-    /// Different sentences and phrases of the new articles.
+    /// Distinct sentences and phrases of the new articles.
     pub sentences: usize,
-    /// Of these, in the cache.
+    /// Number of these that the cache has.
     pub cached: usize,
-    /// Tokens of those that are not.
+    /// Tokens of those that it does not have.
     pub source_tokens: usize,
-    /// Estimated from the speed at which a sample of them was translated.
+    /// Estimated time of the run, from the speed at which a sample was translated.
     pub seconds: f64,
-    /// Estimated, of the summaries.
+    /// Estimated size of the summaries.
     pub output_bytes: u64,
-    /// Estimated, of what a cache would grow by.
+    /// Estimated growth of a cache.
     pub cache_bytes: u64,
-    /// High-water mark of the memory that the forecast took, which did a run's work on a part of the
-    /// corpus: a run takes about as much, whatever the corpus.
+    /// Peak memory of the forecast, which did a run's work on a part of the corpus. A run needs
+    /// about as much, whatever the size of the corpus.
     pub memory_bytes: Option<u64>,
 }
 
-/// Reads the corpus and looks its sentences up in the cache; keeps nothing. Abstracts of a model are
-/// not in the estimate.
+/// Reads the corpus and looks its sentences up in the cache. Writes nothing. The estimate does not
+/// include abstracts written by a model.
 ///
 /// # Errors
 /// If the run is stopped, the cache cannot be read, or the device that the network runs on fails.
@@ -99,7 +100,7 @@ pub fn forecast(
     let reading = clock.elapsed().as_secs_f64();
     let translating = survey.time_of_translation()?;
     let mut forecast = survey.forecast;
-    // Reading is done once more, and writing costs about as much.
+    // The run reads everything again, and writing takes about as long as reading.
     forecast.seconds = (10.0 * (translating + 2.0 * reading)).round() / 10.0;
     forecast.output_bytes = survey.output_bytes as u64;
     let new = forecast.sentences - forecast.cached;
@@ -113,9 +114,9 @@ struct Survey<'a> {
     pipeline: &'a Pipeline,
     stop: &'a AtomicBool,
     skipped: &'a dyn Fn(&SkippedArticle),
-    /// Sentences met so far.
+    /// Sentences seen so far.
     seen: HashSet<Key>,
-    /// Some of those that are to be translated.
+    /// Some of the sentences to translate.
     sample: Vec<Untranslated>,
     output_bytes: f64,
     forecast: Forecast,
@@ -127,7 +128,7 @@ impl Survey<'_> {
         (self.skipped)(skipped);
     }
 
-    /// The next articles that have no summary yet; empty after the last.
+    /// Returns the next articles without an up-to-date summary. After the last there are none.
     fn gather(&mut self, articles: &mut Articles<'_>) -> Result<Vec<Article>, JobError> {
         let mut window = Vec::new();
         let limit = self.options.limit.unwrap_or(usize::MAX);
@@ -193,13 +194,14 @@ impl Survey<'_> {
         Ok(())
     }
 
-    /// Keys are as good as random: the smallest ones are of sentences from everywhere.
+    /// Keeps the sentences with the smallest keys. Keys are hashes, so this is a uniform sample.
     fn shrink_sample(&mut self) {
         self.sample.sort_unstable_by_key(|piece| piece.key);
         self.sample.truncate(SAMPLE);
     }
 
-    /// Seconds that the translation will take, by the speed at which the sample is translated.
+    /// Translates the sample. Returns the seconds that translating everything would take at that
+    /// speed.
     fn time_of_translation(&mut self) -> Result<f64, JobError> {
         self.shrink_sample();
         let texts: Vec<&str> = self

@@ -8,10 +8,11 @@ use super::{JobError, write};
 /// Folder of the reports, one file each, named after the time at which the run began.
 pub const HISTORY_FOLDER: &str = ".precis.runs";
 
-/// Writes `report` as the newest of `out`, and keeps the last `keep` of them.
+/// Writes `report` as the newest of `out`, and deletes all but the last `keep` reports of the
+/// history.
 ///
 /// # Errors
-/// If a file cannot be written. Reports that cannot be deleted stay.
+/// If a file cannot be written. Reports that cannot be deleted are left.
 pub(super) fn record(out: &Path, report: &Report, keep: usize) -> Result<(), JobError> {
     let mut bytes = serde_json::to_vec_pretty(report).expect("a report is JSON");
     bytes.push(b'\n');
@@ -29,7 +30,7 @@ pub(super) fn record(out: &Path, report: &Report, keep: usize) -> Result<(), Job
     Ok(())
 }
 
-/// When the last run in the history ended well.
+/// Returns when the last successful run of the history ended, or `None` if there is none.
 pub(super) fn last_done(out: &Path) -> Option<String> {
     let reports = reports(&out.join(HISTORY_FOLDER));
     let read = |path: &PathBuf| serde_json::from_slice(&std::fs::read(path).ok()?).ok();
@@ -38,7 +39,7 @@ pub(super) fn last_done(out: &Path) -> Option<String> {
     done.map(|report| report.finished)
 }
 
-/// Oldest first.
+/// Returns the files of the reports, the oldest first.
 fn reports(folder: &Path) -> Vec<PathBuf> {
     let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
     let paths = entries.map(|entry| entry.path());

@@ -1,4 +1,4 @@
-//! One run per output folder.
+//! The lock of an output folder, which allows one run at a time.
 
 use std::fmt;
 use std::fs::{self, File, OpenOptions, TryLockError};
@@ -12,32 +12,32 @@ use jiff::Timestamp;
 use serde::{Serialize, Serializer};
 use thiserror::Error;
 
-/// Name of the lock file. It also marks a folder as one of outputs.
+/// Name of the lock file. It also marks a folder as an output folder.
 const FILE_NAME: &str = ".precis.lock";
 
-/// Whether `folder` is one that summaries are written to: what is in it are no articles.
+/// Whether `folder` is an output folder, which holds summaries and no articles.
 pub fn is_output_folder(folder: &Path) -> bool {
     folder.join(FILE_NAME).is_file()
 }
 
-/// The right to write into an output folder; given up on drop, and by the operating system when
-/// the process ends in any other way.
+/// The right to write to an output folder. It is released on drop, or by the operating system when
+/// the process ends.
 ///
-/// The lock file stays: deleting it would let two runs each lock a file of that name.
+/// The lock file is never deleted, because then two runs could each lock a file of that name.
 #[derive(Debug)]
 pub struct OutputLock {
     _file: File,
 }
 
-/// What is known of an output folder's lock.
+/// The state of an output folder's lock.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LockState {
     pub held: bool,
-    /// Who holds it, or held it last.
+    /// The process that holds it, or held it last.
     pub by: Option<Holder>,
 }
 
-/// Who holds a lock, as its file tells.
+/// The process that holds a lock, as the lock file says.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Holder {
     pub pid: u32,
@@ -52,11 +52,11 @@ pub enum LockError {
     #[error(
         "another run is writing to {}: {}; wait for it to end, or choose another output folder",
         folder.display(),
-        by.as_ref().map_or("it has not said which".to_owned(), Holder::to_string)
+        by.as_ref().map_or("its process is not known yet".to_owned(), Holder::to_string)
     )]
     Held {
         folder: PathBuf,
-        /// None in the moment between its locking and its signing.
+        /// `None` in the moment between locking the file and writing to it.
         by: Option<Holder>,
     },
 
@@ -68,7 +68,7 @@ pub enum LockError {
 }
 
 impl OutputLock {
-    /// Locks `folder`, creating it where needed. Does not wait.
+    /// Locks `folder`, which is created if it does not exist. Does not wait for another run.
     pub fn acquire(folder: &Path) -> Result<Self, LockError> {
         let path = folder.join(FILE_NAME);
         let failed = |source| LockError::Io {
@@ -89,7 +89,7 @@ impl OutputLock {
                     sign(&mut file).map_err(failed)?;
                     return Ok(Self { _file: file });
                 }
-                // It may be somebody who only looks.
+                // It may be another process that only looks.
                 Err(TryLockError::WouldBlock) => thread::sleep(Duration::from_millis(wait)),
                 Err(TryLockError::Error(error)) => return Err(failed(error)),
             }
@@ -100,8 +100,7 @@ impl OutputLock {
         })
     }
 
-    /// Whether a run holds `folder`, and who holds it or was the last to; none where no run has ever
-    /// held it.
+    /// Returns the state of the lock of `folder`, or `None` if no run has ever held it.
     pub fn look(folder: &Path) -> io::Result<Option<LockState>> {
         let mut file = match File::open(folder.join(FILE_NAME)) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
@@ -136,7 +135,7 @@ fn read_holder(file: &mut File) -> Option<Holder> {
     Holder::from_line(&line)
 }
 
-/// Empty where the system does not tell.
+/// Returns the name of this machine, or an empty string if the system does not say.
 fn host() -> String {
     fs::read_to_string("/proc/sys/kernel/hostname")
         .or_else(|_| std::env::var("HOSTNAME").map_err(io::Error::other))
@@ -214,7 +213,7 @@ mod tests {
     }
 
     #[test]
-    fn a_lock_file_that_says_nothing_sensible_still_locks() {
+    fn a_lock_file_with_other_content_still_locks() {
         for content in ["", "rubbish", "1 2", "\u{fffd}\n"] {
             let folder = tempdir().unwrap();
             let path = folder.path().join(FILE_NAME);
@@ -229,7 +228,7 @@ mod tests {
     }
 
     #[test]
-    fn a_folder_that_cannot_be_is_named() {
+    fn the_error_names_a_folder_that_cannot_be_made() {
         let folder = tempdir().unwrap();
         let file = folder.path().join("file");
         fs::write(&file, "").unwrap();
@@ -242,7 +241,7 @@ mod tests {
 
     /// The process that dies in the next test.
     #[test]
-    #[ignore = "run as a process of its own by another test"]
+    #[ignore = "another test runs this as a process of its own"]
     fn child_process() {
         let Some(folder) = env::var_os(CHILD) else {
             return;

@@ -18,7 +18,7 @@ pub use atomic::{remove_leftovers, write_atomically};
 pub use forecast::{Forecast, forecast};
 pub use history::HISTORY_FOLDER;
 pub use lock::{Holder, LockError, LockState, OutputLock, is_output_folder};
-pub use report::{Articles, REPORT_FILE, Report, Status, Work};
+pub use report::{ArticleCounts, REPORT_FILE, Report, Status, Work};
 pub use run::{RunOptions, run};
 pub use skip::{ForeignFile, SkipReason, SkippedArticle};
 pub use status::{Corpus, State};
@@ -26,20 +26,20 @@ pub use status::{Corpus, State};
 use crate::cache::CacheError;
 use crate::translate::{Progress, TranslateError};
 
-/// Is told what a run does, from several threads.
+/// Receives what a run does, from several threads.
 pub trait Observer: Sync {
-    /// So many files have been found; a collection holds more articles than that.
+    /// Called once with the number of files. Files of several articles count as one.
     fn found(&self, files: usize);
-    /// An article has its summary, new or old.
+    /// An article has a summary, new or unchanged.
     fn article_done(&self);
-    /// An input has none.
+    /// An input was skipped.
     fn skipped(&self, skipped: &SkippedArticle);
     fn translated(&self, work: Progress);
-    /// Something is wrong that the run goes on without.
+    /// Something failed that the run goes on without.
     fn warn(&self, problem: &(dyn std::error::Error + 'static));
 }
 
-/// What ends a run before its time.
+/// Why a run ends early.
 #[derive(Debug, thiserror::Error)]
 pub enum JobError {
     #[error(transparent)]
@@ -47,15 +47,15 @@ pub enum JobError {
     #[error("cannot write to {}: {source}; {}", .path.display(), remedy(.source))]
     Write { path: PathBuf, source: io::Error },
     #[error(
-        "the output folder {} is one of the corpus ({} is there), and summaries would take the place of articles; choose another",
+        "the output folder {} belongs to the corpus ({} is in it), so summaries could overwrite articles; choose another",
         .out.display(), .file.display()
     )]
     OutputIsCorpus { out: PathBuf, file: PathBuf },
     #[error(transparent)]
     Foreign(#[from] ForeignFile),
-    #[error("there is no article in {paths}: check the path, and whether its disk is there")]
+    #[error("there is no article in {paths}: check the path, and that its disk is mounted")]
     NoArticles { paths: String },
-    #[error("cannot read {}: {source}; look at the disk and at who may read it", .path.display())]
+    #[error("cannot read {}: {source}; check the disk and the permissions", .path.display())]
     Read { path: PathBuf, source: io::Error },
     #[error(transparent)]
     Translate(#[from] TranslateError),
@@ -72,14 +72,14 @@ impl JobError {
     }
 }
 
-/// [`write_atomically`], with an error that says what was to be written.
+/// [`write_atomically`] with an error that names the file.
 fn write(path: &Path, bytes: &[u8]) -> Result<(), JobError> {
     write_atomically(path, bytes).map_err(|error| JobError::write(path, error))
 }
 
-/// What helps against an error of the file system.
+/// Returns what to do about an error of the file system.
 fn remedy(error: &io::Error) -> &'static str {
-    /// The system's number for too many open files, on all Unixes.
+    /// `EMFILE` on all Unixes.
     const TOO_MANY_FILES: i32 = 24;
     match error.kind() {
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
@@ -91,6 +91,6 @@ fn remedy(error: &io::Error) -> &'static str {
         _ if error.raw_os_error() == Some(TOO_MANY_FILES) => {
             "allow more open files (ulimit -n), or choose another output folder"
         }
-        _ => "look at the disk, or choose another output folder",
+        _ => "check the disk, or choose another output folder",
     }
 }

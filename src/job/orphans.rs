@@ -6,14 +6,16 @@ use std::path::{Path, PathBuf};
 use unicode_normalization::UnicodeNormalization;
 
 use super::JobError;
-use super::plan::{Head, Outputs, Seen};
+use super::plan::{Header, Outputs, Seen};
 use crate::article::SourceFile;
 
-/// The summaries in `out` whose article a run over `paths`, in which it found `files` and saw all
-/// that `seen` says, proves to be gone: their source lay below one of the paths, as the user wrote
-/// it, and either is no more or was read to its end without such an article. What could not be read,
-/// was passed over, or is of another corpus is no proof, and a path without any file is rather one
-/// that is not there.
+/// Returns the summaries in `out` whose articles are gone, as far as a run over `paths` proves it.
+/// `files` are the files that the run found, and `seen` is what it read.
+///
+/// An article is gone if its source was below one of the paths, as the user wrote it, and either no
+/// longer exists or was read to its end without that article. Files that could not be read, were
+/// passed over or belong to another corpus prove nothing. Neither does a path without files, which
+/// may be a disk that is not mounted.
 pub(super) fn orphans(
     out: &Path,
     paths: &[PathBuf],
@@ -35,12 +37,12 @@ pub(super) fn orphans(
         let Some(id) = path.file_stem().and_then(|stem| stem.to_str()) else {
             continue;
         };
-        // Some file systems give names back otherwise composed.
+        // Some file systems return names in another Unicode normalisation.
         let name: String = id.nfc().collect();
         if seen.names.contains(&name.to_lowercase()) {
             continue;
         }
-        let Some(source) = Head::read(&path).and_then(|head| head.source) else {
+        let Some(source) = Header::read(&path).and_then(|header| header.source) else {
             continue;
         };
         let file = Path::new(file_of(&source.path));
@@ -58,7 +60,7 @@ pub(super) fn orphans(
     Ok(orphans)
 }
 
-/// The file of `file#line`, as rows of collections are called.
+/// Returns the file of a row, whose path is `file#line`, and the path itself for other sources.
 fn file_of(source: &str) -> &str {
     match source.rsplit_once('#') {
         Some((file, line)) if file.contains(".jsonl") || file.contains(".ndjson") => {

@@ -1,4 +1,4 @@
-//! Which articles there are, under which names their outputs go, and which of them are new.
+//! Which articles there are, how their outputs are named, and which of them are new.
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
@@ -14,13 +14,13 @@ use crate::article::{self, Article, Format, ReadOptions, SourceFile, distinct_id
 use crate::output::{is_our_page, is_our_tool};
 use crate::pipeline::{Refusal, contained};
 
-/// Articles one by one, each under a name of its own.
+/// Reads the articles of a corpus one by one and gives each a name of its own.
 pub(super) struct Articles<'a> {
     files: std::slice::Iter<'a, SourceFile>,
     options: &'a ReadOptions,
-    /// Files that were last changed before are passed over.
+    /// Files that were last changed before this are passed over.
     since: Option<SystemTime>,
-    /// The file that is being read, and its articles.
+    /// The file being read.
     current: Option<Current<'a>>,
     seen: Seen,
 }
@@ -28,16 +28,16 @@ pub(super) struct Articles<'a> {
 struct Current<'a> {
     file: &'a SourceFile,
     articles: Box<dyn Iterator<Item = Result<Article, article::Skipped>> + Send + 'a>,
-    /// Whether each of them could be read so far.
+    /// Whether all articles so far could be read.
     whole: bool,
 }
 
-/// What has been met of a corpus.
+/// What has been seen of a corpus.
 #[derive(Default)]
 pub(super) struct Seen {
-    /// Names of articles, in lower case: some file systems tell no other difference.
+    /// Names of articles, in lower case, because some file systems ignore case.
     pub names: HashSet<String>,
-    /// Files of which every article was read, as summaries name their source.
+    /// Paths of files of which every article was read, as summaries name their source.
     pub whole: HashSet<String>,
 }
 
@@ -59,13 +59,13 @@ impl<'a> Articles<'a> {
         }
     }
 
-    /// What has been met so far.
+    /// Returns what has been seen so far.
     pub(super) fn into_seen(self) -> Seen {
         self.seen
     }
 
-    /// The next article under the name that its source suggests.
-    fn read(&mut self) -> Option<Result<Article, SkippedArticle>> {
+    /// Reads the next article, under the name that its source suggests.
+    fn next_unnamed(&mut self) -> Option<Result<Article, SkippedArticle>> {
         loop {
             if self.current.is_none() {
                 let file = self.files.next()?;
@@ -99,7 +99,7 @@ impl<'a> Articles<'a> {
                     self.current = None;
                 }
                 Err(panicked) => {
-                    // What is left of this file cannot be trusted.
+                    // The rest of this file cannot be trusted.
                     self.current = None;
                     self.reserve(file);
                     return Some(Err(SkippedArticle::new(path, panicked)));
@@ -108,14 +108,14 @@ impl<'a> Articles<'a> {
         }
     }
 
-    /// Keeps the name of a file that is not read this time: no other article may take its place.
+    /// Reserves the name of a file that is not read this time, so that no other article takes it.
     fn reserve(&mut self, file: &SourceFile) {
         if file.format != Format::JsonLines {
             self.seen.names.insert(file.id.to_lowercase());
         }
     }
 
-    /// Gives the article a name that no other has.
+    /// Gives the article a name that no other article has.
     fn name(&mut self, mut article: Article) -> Result<Article, SkippedArticle> {
         if self.seen.names.insert(article.id.to_lowercase()) {
             return Ok(article);
@@ -133,13 +133,13 @@ impl Iterator for Articles<'_> {
     type Item = Result<Article, SkippedArticle>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let article = self.read()?;
+        let article = self.next_unnamed()?;
         Some(article.and_then(|article| self.name(article)))
     }
 }
 
-/// Whether the file, its content or its name, was last changed before `time`. One that cannot be asked
-/// is read, to be reported.
+/// Whether the content and the name of the file were last changed before `time`. Returns `false` if
+/// the file system does not say, so that the file is read and the error reported.
 pub(super) fn changed_before(file: &SourceFile, time: SystemTime) -> bool {
     let Ok(metadata) = std::fs::metadata(&file.path) else {
         return false;
@@ -147,7 +147,7 @@ pub(super) fn changed_before(file: &SourceFile, time: SystemTime) -> bool {
     #[cfg(unix)]
     {
         use std::os::unix::fs::MetadataExt;
-        // A file that was renamed, or copied with its times, keeps the time of its content.
+        // Renaming a file, or copying it with its times, keeps the time of its content.
         let renamed = Duration::from_secs(metadata.ctime().try_into().unwrap_or(0));
         let nanos = Duration::from_nanos(metadata.ctime_nsec().try_into().unwrap_or(0));
         if SystemTime::UNIX_EPOCH + renamed + nanos >= time {
@@ -157,42 +157,42 @@ pub(super) fn changed_before(file: &SourceFile, time: SystemTime) -> bool {
     metadata.modified().is_ok_and(|modified| modified < time)
 }
 
-/// What a file of ours says of itself: a summary of its source and how it was made, a report of the
-/// tool that wrote it.
+/// The fields by which a JSON file written by precis is recognised: a summary or a report.
 #[derive(Deserialize)]
-pub(super) struct Head {
+pub(super) struct Header {
     tool: Option<String>,
-    pub source: Option<SourceHead>,
-    provenance: Option<ProvenanceHead>,
+    pub source: Option<SourceHeader>,
+    provenance: Option<ProvenanceHeader>,
 }
 
 #[derive(Deserialize)]
-pub(super) struct SourceHead {
+pub(super) struct SourceHeader {
     pub path: String,
     pub digest: String,
 }
 
 #[derive(Deserialize)]
-struct ProvenanceHead {
+struct ProvenanceHeader {
     tool: String,
     fingerprint: String,
 }
 
-impl Head {
-    /// That of the file at `path`; none where it is not there or not ours.
+impl Header {
+    /// Reads the header of the file at `path`. Returns `None` if there is no such file, or precis
+    /// did not write it.
     pub(super) fn read(path: &Path) -> Option<Self> {
         Self::parse(&std::fs::read(path).ok()?)
     }
 
     pub(super) fn parse(json: &[u8]) -> Option<Self> {
-        let head: Self = serde_json::from_slice(json).ok()?;
-        let provenance = head.provenance.as_ref();
-        let tool = head.tool.as_ref().or(provenance.map(|made| &made.tool))?;
-        is_our_tool(tool).then_some(head)
+        let header: Self = serde_json::from_slice(json).ok()?;
+        let provenance = header.provenance.as_ref();
+        let tool = header.tool.as_ref().or(provenance.map(|made| &made.tool))?;
+        is_our_tool(tool).then_some(header)
     }
 }
 
-/// Where the outputs of article `id` go.
+/// The output files of an article.
 pub(super) struct Outputs {
     pub json: PathBuf,
     pub markdown: PathBuf,
@@ -206,13 +206,14 @@ impl Outputs {
         }
     }
 
-    /// A file in the way that is not ours, so that it must not be written over.
+    /// Returns the output file that exists but was not written by precis, so that it must not be
+    /// overwritten. Returns `None` if there is no such file.
     pub(super) fn foreign(&self) -> Option<&Path> {
         let is_free = |path: &Path, is_ours: fn(&[u8]) -> bool| match std::fs::read(path) {
             Ok(bytes) => is_ours(&bytes),
             Err(error) => error.kind() == std::io::ErrorKind::NotFound,
         };
-        if !is_free(&self.json, |json| Head::parse(json).is_some()) {
+        if !is_free(&self.json, |json| Header::parse(json).is_some()) {
             return Some(&self.json);
         }
         let is_our_page = |page: &[u8]| is_our_page(&String::from_utf8_lossy(page));
@@ -220,7 +221,7 @@ impl Outputs {
     }
 
     pub(super) fn remove(&self) -> std::io::Result<()> {
-        // The JSON last: as long as it is there, the summary is found again.
+        // The JSON goes last: as long as it exists, another run finds the summary.
         match std::fs::remove_file(&self.markdown) {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
             _ => {}
@@ -228,13 +229,14 @@ impl Outputs {
         std::fs::remove_file(&self.json)
     }
 
-    /// Whether there is a whole summary made from the same article by the same means.
+    /// Whether both files exist and have this fingerprint.
     pub(super) fn are_up_to_date(&self, fingerprint: &str) -> bool {
-        let is_current = |head: Head| {
-            head.provenance
+        let is_current = |header: Header| {
+            header
+                .provenance
                 .is_some_and(|made| made.fingerprint == fingerprint)
         };
-        self.markdown.is_file() && Head::read(&self.json).is_some_and(is_current)
+        self.markdown.is_file() && Header::read(&self.json).is_some_and(is_current)
     }
 }
 

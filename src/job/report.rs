@@ -1,5 +1,5 @@
-//! The report of a run, `run.json` in the output folder: what was done, skipped and why. Everything
-//! that differs between two runs over the same corpus is here and not in the summaries.
+//! The report of a run, `run.json` in the output folder: what was done, what was skipped and why.
+//! Whatever differs between two runs over the same corpus is here and not in the summaries.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -19,16 +19,16 @@ pub struct Report {
     /// Name and version of the tool.
     pub tool: String,
     pub status: Status,
-    /// What ended the run before its time, where it failed.
+    /// The error that ended the run, if it failed.
     #[serde(default)]
     pub error: Option<String>,
-    /// Working folder, which relative paths begin at.
+    /// Working folder, which relative paths start from.
     #[serde(default)]
     pub folder: Option<PathBuf>,
-    /// Files and folders of articles, as they were given.
+    /// Files and folders of articles, as given.
     #[serde(default)]
     pub paths: Vec<PathBuf>,
-    /// How they were read.
+    /// How the articles were read.
     #[serde(default)]
     pub read: Option<ReadOptions>,
     /// RFC 3339, UTC.
@@ -42,12 +42,12 @@ pub struct Report {
     /// Arithmetic and the kernels that this CPU ran it on; `f16-cuda` and the like on a GPU.
     pub numeric: String,
     pub workers: usize,
-    pub articles: Articles,
-    /// Files that are of no type that is read, by their extension.
+    pub articles: ArticleCounts,
+    /// Number of files of other types, by their extension.
     #[serde(default)]
     pub passed_over: BTreeMap<String, usize>,
     pub work: Work,
-    /// High-water mark of the process's memory, where the system tells it.
+    /// Peak of the process's memory. `None` if the system does not report it.
     pub peak_memory_bytes: Option<u64>,
     pub skipped: Vec<SkippedArticle>,
 }
@@ -56,14 +56,14 @@ pub struct Report {
 #[serde(rename_all = "snake_case")]
 pub enum Status {
     Done,
-    /// By a signal.
+    /// Ended by a signal.
     Interrupted,
-    /// By an error that concerned more than one article.
+    /// Ended by an error that concerned more than one article.
     Failed,
 }
 
 impl Status {
-    /// As reports have it.
+    /// The name in reports.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Done => "done",
@@ -75,8 +75,8 @@ impl Status {
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
-pub struct Articles {
-    /// Articles seen, whatever became of them.
+pub struct ArticleCounts {
+    /// Articles seen, whether summarised, unchanged or skipped.
     pub found: usize,
     /// Summaries written.
     pub written: usize,
@@ -85,10 +85,10 @@ pub struct Articles {
     pub skipped: usize,
     /// Written summaries whose checks flag at least one sentence.
     pub flagged: usize,
-    /// Summaries in the output folder whose articles are no longer in the corpus, those removed
-    /// included; counted by runs that saw all of the corpus.
+    /// Summaries whose articles are no longer in the corpus, including removed ones. Only runs that
+    /// saw the whole corpus count them.
     pub orphaned: usize,
-    /// Of these, the ones that were removed (`--prune`).
+    /// Number of these that were removed (`--prune`).
     pub removed: usize,
 }
 
@@ -99,15 +99,15 @@ pub struct Work {
     pub translated: usize,
     /// Sentences and phrases found in the cache.
     pub cached: usize,
-    /// Translated a second time because the first failed its checks.
+    /// Translated a second time because the first translation failed its checks.
     pub retried: usize,
-    /// Sentences over which the network broke down; flagged in their summaries.
+    /// Sentences over which the network panicked. Their summaries flag them.
     pub failed: usize,
     pub source_tokens: usize,
     pub target_tokens: usize,
     /// Seconds spent translating.
     pub seconds: f64,
-    /// Source tokens that went through the network per second of translating.
+    /// Source tokens read by the network per second of translating.
     pub tokens_per_second: f64,
 }
 
@@ -126,7 +126,8 @@ impl Work {
     }
 }
 
-/// High-water mark of this process's resident memory in bytes, where the system tells it.
+/// Returns the peak of this process's resident memory in bytes, or `None` if the system does not
+/// report it.
 pub(super) fn peak_memory() -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     let line = status

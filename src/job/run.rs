@@ -1,17 +1,17 @@
-//! One run over a corpus: plan, translate, summarise, write, report.
+//! A run over a corpus: plan, translate, summarise, write, report.
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::time::{Instant, SystemTime};
 
 use rayon::prelude::*;
 
 use super::history::{self, HISTORY_FOLDER};
 use super::orphans::orphans;
-use super::plan::{Articles, Head, Outputs, Seen, changed_before};
-use super::report::{self, REPORT_FILE, Report, Status, Work, peak_memory};
+use super::plan::{Articles, Header, Outputs, Seen, changed_before};
+use super::report::{ArticleCounts, REPORT_FILE, Report, Status, Work, peak_memory};
 use super::{
     ForeignFile, JobError, Observer, OutputLock, SkipReason, SkippedArticle, is_output_folder,
     remove_leftovers, write,
@@ -22,10 +22,12 @@ use crate::pipeline::{Pipeline, Refusal, contained};
 use crate::summarize::{self, Document, Summary};
 use crate::translate::{Progress, Translation};
 
-/// Articles are worked on in windows, so that memory stays bounded whatever the size of the corpus,
-/// and sentences of many articles share batches. A window is full at the first of these, each for
-/// one worker: enough for several batches each, little enough that summaries appear as work goes on.
+/// Articles of a window, for each worker. Articles are processed in windows, so that memory does
+/// not grow with the corpus and sentences of many articles share batches. A window is full when it
+/// reaches either limit: enough for several batches per worker, and small enough that summaries
+/// appear steadily.
 const WINDOW_ARTICLES: usize = 32;
+/// Bytes of a window, for each worker.
 const WINDOW_BYTES: usize = 256 << 10;
 
 #[derive(Clone, Debug)]
@@ -33,21 +35,21 @@ pub struct RunOptions {
     /// Files and folders.
     pub paths: Vec<PathBuf>,
     pub out: PathBuf,
-    /// Write summaries that are up to date once more.
+    /// Write summaries again even if they are up to date.
     pub force: bool,
-    /// Stop after work on this many articles; those whose summary is up to date do not count.
+    /// Stop after this many articles, not counting those whose summaries are up to date.
     pub limit: Option<usize>,
-    /// Pass over files that were last changed before.
+    /// Pass over files that were last changed before this.
     pub since: Option<SystemTime>,
     /// Remove summaries whose articles are no longer in the corpus.
     pub prune: bool,
-    /// Reports of runs that are kept beside the last one.
+    /// Number of reports of past runs to keep.
     pub keep_reports: usize,
     pub read: ReadOptions,
 }
 
 impl RunOptions {
-    /// All articles below `paths` that are new or have changed.
+    /// Options for summarising all articles below `paths` that are new or have changed.
     pub fn new(paths: Vec<PathBuf>, out: PathBuf) -> Self {
         Self {
             paths,
@@ -61,7 +63,7 @@ impl RunOptions {
         }
     }
 
-    /// Where the summary of an article goes; none where it is there and up to date.
+    /// Returns the output files of an article, or `None` if they are up to date.
     pub(super) fn outputs_to_make(&self, article: &Article, fingerprint: &str) -> Option<Outputs> {
         let outputs = Outputs::new(&self.out, &article.id);
         (self.force || !outputs.are_up_to_date(fingerprint)).then_some(outputs)
@@ -71,8 +73,8 @@ impl RunOptions {
 /// Translates and summarises the articles of a corpus.
 ///
 /// # Errors
-/// If another run holds the output folder, or outputs cannot be written. What is wrong with an
-/// article costs that article and stands in the report, and so does what ended a run that had begun.
+/// If another run holds the output folder, or outputs cannot be written. An article that causes an
+/// error is skipped, and the report says why. An error that ends the run is in the report too.
 pub fn run(
     options: &RunOptions,
     pipeline: &Pipeline,
@@ -99,13 +101,13 @@ pub fn run(
         pipeline,
         stop,
         observer,
-        articles: report::Articles::default(),
+        articles: ArticleCounts::default(),
         progress: Mutex::new(Progress::default()),
         translating: 0.0,
         skipped: Vec::new(),
         remaining: options.limit.unwrap_or(usize::MAX),
     };
-    let (status, error) = match job.run(&found) {
+    let (status, error) = match job.process(&found) {
         Ok(status) => (status, None),
         Err(error) => (Status::Failed, Some(error)),
     };
@@ -129,7 +131,7 @@ pub fn run(
         articles: job.articles,
         passed_over: found.passed_over,
         work: Work::new(
-            *job.progress.lock().unwrap_or_else(|p| p.into_inner()),
+            *job.progress.lock().unwrap_or_else(PoisonError::into_inner),
             job.translating,
         ),
         peak_memory_bytes: peak_memory(),
@@ -137,16 +139,17 @@ pub fn run(
     };
     let recorded = history::record(&options.out, &report, options.keep_reports);
     match error {
-        // What went wrong first is what the user has to hear of.
+        // The first error is the one to report.
         Some(error) => Err(error),
         None => recorded.map(|()| report),
     }
 }
 
-/// Refuses to write among articles, and over the report of somebody else.
+/// Refuses an output folder that holds articles of the corpus, or a report that precis did not
+/// write.
 fn refuse_foreign(options: &RunOptions, found: &Found) -> Result<(), JobError> {
     let Ok(out) = options.out.canonicalize() else {
-        // What is not there holds nothing.
+        // The folder does not exist yet.
         return Ok(());
     };
     let is_out = |path: &&PathBuf| path.canonicalize().is_ok_and(|path| path == out);
@@ -173,7 +176,7 @@ fn refuse_foreign(options: &RunOptions, found: &Found) -> Result<(), JobError> {
     }
     let path = options.out.join(REPORT_FILE);
     match std::fs::read(&path) {
-        Ok(json) if Head::parse(&json).is_none() => Err(ForeignFile { path }.into()),
+        Ok(json) if Header::parse(&json).is_none() => Err(ForeignFile { path }.into()),
         _ => Ok(()),
     }
 }
@@ -183,34 +186,34 @@ struct Job<'a> {
     pipeline: &'a Pipeline,
     stop: &'a AtomicBool,
     observer: &'a dyn Observer,
-    articles: report::Articles,
+    articles: ArticleCounts,
     progress: Mutex<Progress>,
-    /// Seconds.
+    /// Seconds spent translating.
     translating: f64,
     skipped: Vec<SkippedArticle>,
-    /// Articles that may still be worked on.
+    /// Number of articles until the limit is reached.
     remaining: usize,
 }
 
-/// An article on its way.
+/// An article that is ready to be translated.
 struct Prepared {
     document: Document,
     fingerprint: String,
     outputs: Outputs,
 }
 
-/// What became of a document.
-enum Written {
-    Whole {
+/// The result of writing one summary.
+enum Outcome {
+    Written {
         flagged: bool,
     },
-    Not(SkippedArticle),
-    /// Not yet: the run was stopped.
-    Later,
+    Skipped(SkippedArticle),
+    /// The run was stopped before.
+    Stopped,
 }
 
 impl Job<'_> {
-    fn run(&mut self, found: &Found) -> Result<Status, JobError> {
+    fn process(&mut self, found: &Found) -> Result<Status, JobError> {
         let options = self.options;
         let files = &found.files;
         let is_read = |file: &&SourceFile| {
@@ -244,14 +247,14 @@ impl Job<'_> {
                 return Ok(Status::Interrupted);
             }
         }
-        // A limit leaves articles unseen.
+        // With a limit, there may be articles that were not seen.
         if articles.next().is_none() {
             self.prune(files, &articles.into_seen())?;
         }
         Ok(Status::Done)
     }
 
-    /// Counts summaries whose articles are gone, and removes them if that is wanted.
+    /// Counts the summaries whose articles are gone, and removes them if requested.
     fn prune(&mut self, files: &[SourceFile], seen: &Seen) -> Result<(), JobError> {
         let orphans = orphans(&self.options.out, &self.options.paths, files, seen)?;
         self.articles.orphaned = orphans.len();
@@ -290,8 +293,8 @@ impl Job<'_> {
         documents
     }
 
-    /// The next window of articles without a summary, empty after the last; none once the run is to
-    /// stop.
+    /// Returns the next window of articles without an up-to-date summary, which is empty after the
+    /// last article, or `None` if the run was stopped.
     fn gather(&mut self, articles: &mut Articles<'_>) -> Option<Vec<(Article, String, Outputs)>> {
         let mut window = Vec::new();
         let mut bytes = 0;
@@ -326,7 +329,8 @@ impl Job<'_> {
         Some(window)
     }
 
-    /// The translations of each document; none where a stop kept some from coming.
+    /// Returns the translations of each document, or `None` for a document that the stop left
+    /// incomplete.
     fn translate(
         &mut self,
         documents: &[Prepared],
@@ -335,7 +339,7 @@ impl Job<'_> {
         let clock = Instant::now();
         let worked = self.pipeline.cache_error().is_none();
         let translated = self.pipeline.translate(&documents, self.stop, &|work| {
-            *self.progress.lock().unwrap_or_else(|p| p.into_inner()) += work;
+            *self.progress.lock().unwrap_or_else(PoisonError::into_inner) += work;
             self.observer.translated(work);
         });
         self.translating += clock.elapsed().as_secs_f64();
@@ -345,33 +349,33 @@ impl Job<'_> {
         Ok(translated?)
     }
 
-    /// Writes the summaries of all documents that have all of their translations; where a stop kept
-    /// some from having them, the run is interrupted.
+    /// Writes the summaries of all documents that have their translations. Returns
+    /// [`Status::Interrupted`] if some do not.
     fn write(
         &mut self,
         documents: &[Prepared],
         translations: &[Option<Vec<Translation>>],
     ) -> Result<Status, JobError> {
-        let written: Vec<Result<Written, JobError>> =
+        let written: Vec<Result<Outcome, JobError>> =
             self.pipeline.translator().workers().install(|| {
                 let pairs = documents.par_iter().zip(translations);
                 pairs
                     .map(|(prepared, translations)| match translations {
                         Some(translations) => self.write_one(prepared, translations),
-                        None => Ok(Written::Later),
+                        None => Ok(Outcome::Stopped),
                     })
                     .collect()
             });
         let mut status = Ok(Status::Done);
         for written in written {
             match written {
-                Ok(Written::Whole { flagged }) => {
+                Ok(Outcome::Written { flagged }) => {
                     self.articles.found += 1;
                     self.articles.written += 1;
                     self.articles.flagged += usize::from(flagged);
                 }
-                Ok(Written::Not(skipped)) => self.skip(skipped),
-                Ok(Written::Later) => {
+                Ok(Outcome::Skipped(skipped)) => self.skip(skipped),
+                Ok(Outcome::Stopped) => {
                     status = status.map(|_| Status::Interrupted);
                 }
                 Err(error) => status = status.and(Err(error)),
@@ -384,11 +388,11 @@ impl Job<'_> {
         &self,
         prepared: &Prepared,
         translations: &[Translation],
-    ) -> Result<Written, JobError> {
+    ) -> Result<Outcome, JobError> {
         let document = &prepared.document;
         let skipped = |reason| {
             let path = document.source.path.clone();
-            Ok(Written::Not(SkippedArticle::new(path, reason)))
+            Ok(Outcome::Skipped(SkippedArticle::new(path, reason)))
         };
         let fingerprint = &prepared.fingerprint;
         let summary = self
@@ -396,7 +400,7 @@ impl Job<'_> {
             .compose(document, translations, fingerprint, self.stop);
         let pages = match summary {
             Ok(Some(summary)) => contained(|| Pages::new(&summary)),
-            Ok(None) => return Ok(Written::Later),
+            Ok(None) => return Ok(Outcome::Stopped),
             Err(refusal) => Err(refusal),
         };
         let pages = match pages {
@@ -409,7 +413,7 @@ impl Job<'_> {
         }
         pages.write(&prepared.outputs)?;
         self.observer.article_done();
-        Ok(Written::Whole {
+        Ok(Outcome::Written {
             flagged: pages.flagged,
         })
     }
@@ -422,7 +426,7 @@ impl Job<'_> {
     }
 }
 
-/// A summary as its files will hold it.
+/// The contents of a summary's files.
 struct Pages {
     json: Vec<u8>,
     markdown: String,
@@ -442,7 +446,7 @@ impl Pages {
         })
     }
 
-    /// The Markdown first: once the JSON is there, both are.
+    /// Writes the JSON last: once it exists, both files do.
     fn write(&self, outputs: &Outputs) -> Result<(), JobError> {
         for (path, bytes) in [
             (&outputs.markdown, self.markdown.as_bytes()),

@@ -1,4 +1,4 @@
-//! Inputs that have no summary, and why.
+//! Inputs that get no summary.
 
 use std::borrow::Cow;
 use std::path::PathBuf;
@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::article::{self, Skipped};
 use crate::pipeline::Refusal;
 
-/// An input that has no summary, and why.
+/// An input that gets no summary, and why.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SkippedArticle {
     pub path: String,
@@ -17,7 +17,7 @@ pub struct SkippedArticle {
     pub reason: String,
 }
 
-/// Why an input has no summary.
+/// Why an input gets no summary.
 #[derive(Debug, thiserror::Error)]
 pub enum SkipReason {
     /// It could not be read.
@@ -28,7 +28,7 @@ pub enum SkipReason {
     Refused(#[from] Refusal),
     #[error("has the same id `{id}` as an article before it")]
     Duplicate { id: String },
-    /// A file that is not ours stands where the summary would go.
+    /// A file that precis did not write is where the summary would go.
     #[error(transparent)]
     OutputTaken(#[from] ForeignFile),
 }
@@ -36,7 +36,7 @@ pub enum SkipReason {
 /// A file in the output folder that precis did not write, so that it must not be overwritten.
 #[derive(Debug, thiserror::Error)]
 #[error(
-    "{} is there and was not written by precis; move it away, or choose another output folder",
+    "{} exists and was not written by precis; move it away, or choose another output folder",
     .path.display()
 )]
 pub struct ForeignFile {

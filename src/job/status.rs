@@ -1,4 +1,4 @@
-//! What an output folder tells of its runs, and how far it is behind its corpus.
+//! The state of an output folder: its last run, and how far it is behind its corpus.
 
 use std::collections::HashSet;
 use std::io;
@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::lock::{Holder, OutputLock};
 use super::orphans::orphans;
-use super::plan::{Articles, Head, Outputs};
+use super::plan::{Articles, Header, Outputs};
 use super::report::{REPORT_FILE, Report, Status};
 use super::{JobError, history};
 use crate::article;
@@ -17,45 +17,45 @@ use crate::article;
 /// The state of an output folder.
 #[derive(Debug, Serialize)]
 pub struct State {
-    /// A run is going on.
+    /// Whether a run is in progress.
     pub running: bool,
-    /// Who holds the folder, or held it last.
+    /// The process that holds the folder, or held it last.
     pub holder: Option<Holder>,
-    /// The last run that has reported.
+    /// The report of the last run that wrote one.
     pub last: Option<Report>,
-    /// When a run last ended well.
+    /// When the last successful run ended.
     pub last_done: Option<String>,
-    /// A later run was killed before it could report.
+    /// Whether a later run was killed before it could report.
     pub killed: bool,
-    /// How the summaries stand to the corpus of the last run, where it was looked at.
+    /// The summaries compared with the corpus of the last run, if that was requested.
     pub corpus: Option<Corpus>,
-    /// What is not as it should be, in words.
+    /// Problems, in words.
     pub problems: Vec<String>,
 }
 
-/// Articles by how their summaries stand to them.
+/// Numbers of articles by the state of their summaries.
 #[derive(Debug, Default, Serialize)]
 pub struct Corpus {
-    /// Articles that are as they were when they were summarised.
+    /// Articles that have not changed since they were summarised.
     pub current: usize,
     /// Articles without a summary.
     pub new: usize,
-    /// Articles that have changed since.
+    /// Articles that have changed since they were summarised.
     pub changed: usize,
     /// Summaries whose articles are gone.
     pub orphaned: usize,
-    /// Inputs that cannot be read, or that the last run skipped for what they hold.
+    /// Inputs that cannot be read, or that the last run skipped because of their content.
     pub skipped: usize,
 }
 
 impl State {
-    /// Reads what `out` says of itself.
+    /// Reads the state of the output folder `out`.
     ///
     /// # Errors
     /// If it cannot be read, or its report is damaged.
     pub fn read(out: &Path) -> io::Result<Self> {
         std::fs::read_dir(out)?;
-        // Before the report: a run that ends in between has reported by then.
+        // The lock is read before the report: a run that ends in between has reported by then.
         let lock = OutputLock::look(out)?;
         let path = out.join(REPORT_FILE);
         let last: Option<Report> = match std::fs::read(&path) {
@@ -83,7 +83,7 @@ impl State {
         })
     }
 
-    /// Seconds since a run ended well.
+    /// Returns the seconds since the last successful run ended, or `None` if there was none.
     pub fn age(&self) -> Option<i64> {
         let done = time(self.last_done.as_ref()?)?;
         Some(Timestamp::now().as_second() - done.as_second())
@@ -91,8 +91,8 @@ impl State {
 }
 
 impl Corpus {
-    /// Compares the summaries in `out` with the articles that the run of `report` read. Relative paths
-    /// begin at the working folder, which has to be the run's.
+    /// Compares the summaries in `out` with the corpus of the run of `report`. The working folder
+    /// has to be the run's, because relative paths start from it.
     ///
     /// # Errors
     /// If `out` cannot be read.
@@ -123,16 +123,15 @@ impl Corpus {
         Ok(corpus)
     }
 
-    /// Whether there are articles without a summary of what they are now, or summaries without an
-    /// article.
+    /// Whether there are articles without an up-to-date summary, or summaries without an article.
     pub fn is_behind(&self) -> bool {
         self.new + self.changed + self.orphaned > 0
     }
 }
 
-/// The digest of the source that a summary was made from.
+/// Returns the digest of the source that a summary was made from.
 fn digest_in(summary: &Path) -> Option<String> {
-    Some(Head::read(summary)?.source?.digest)
+    Some(Header::read(summary)?.source?.digest)
 }
 
 fn time(text: &str) -> Option<Timestamp> {
