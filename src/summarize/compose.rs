@@ -92,9 +92,9 @@ pub fn compose(
     })
 }
 
-/// Returns the sentences that key points and abstract can be made of, the most telling first: at least
-/// one, and enough for `points` key points if there are as many. Records those that would have been key
-/// points but say what their sources do not.
+/// Returns the sentences that key points and abstract can be made of, the most telling first: at
+/// least one, and enough for `points` key points if there are as many. Records those that would
+/// have been key points but say what their sources do not.
 fn rank(
     document: &Document,
     sentences: &[Translation],
@@ -109,8 +109,8 @@ fn rank(
         readable(id) && unsupported[id.0].is_empty()
     });
     if ranked.is_empty() {
-        // If every sentence says too much, use the best one or the first; the checks say what is wrong
-        // with it.
+        // If every sentence says too much, use the best one or the first; the checks say what is
+        // wrong with it.
         let best = preferred.first().copied();
         ranked.push(best.unwrap_or_else(|| first_text(document)));
     }
@@ -126,8 +126,8 @@ fn rank(
     ranked
 }
 
-/// Returns the translated title, or `None` if there is none, its translation failed its checks, or it
-/// says what the article does not, which is recorded.
+/// Returns the translated title, or `None` if there is none, its translation failed its checks, or
+/// it says what the article does not, which is recorded.
 fn supported_title<'a>(
     english: &Translated<'a>,
     source: &Evidence,
@@ -147,8 +147,8 @@ fn supported_title<'a>(
     None
 }
 
-/// Returns what the writer has written. Sentences that say what their evidence does not are replaced by
-/// the best extracted ones, and recorded.
+/// Returns what the writer has written. Sentences that say what their evidence does not are
+/// replaced by the best extracted ones, and recorded.
 fn write_abstract(
     writer: &dyn Writer,
     written: Vec<Written>,

@@ -1,19 +1,20 @@
-//! One line that says what the article is about.
+//! Headlines: one line that says what an article is about.
 
 use french::text::capitalised;
 
-/// Most words of a headline made from a sentence.
+/// Maximal number of words of a headline made from a sentence.
 const MOST_WORDS: usize = 14;
-/// Fewer words do not say what happened.
+/// Minimal number of words that say what happened.
 const FEWEST_WORDS: usize = 5;
 
-/// The translated title where there is one, else the leading sentence cut to its first statement.
+/// Returns the translated title if there is one, otherwise the leading sentence shortened to its
+/// first statement.
 pub(super) fn headline(title: Option<&str>, lead: Option<&str>) -> String {
     let title = title.map(tidy).filter(|title| !title.is_empty());
     title.or_else(|| lead.map(compress)).unwrap_or_default()
 }
 
-/// One line without a full stop.
+/// Joins the text into one line and removes punctuation from its end.
 fn tidy(text: &str) -> String {
     let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
     line.trim_end_matches(['.', ';', ',', ':'])
@@ -21,8 +22,8 @@ fn tidy(text: &str) -> String {
         .to_owned()
 }
 
-/// Leaves out leading circumstances ("On 11 September 2025,") and everything after the first
-/// clause that is long enough. Only ever shortens: the words stay those of the sentence.
+/// Removes a leading circumstance ("On 11 September 2025,") and everything after the first clause
+/// that is long enough.
 fn compress(sentence: &str) -> String {
     let sentence = without_circumstance(&tidy(sentence)).to_owned();
     let words = |text: &str| text.split_whitespace().count();
@@ -30,7 +31,7 @@ fn compress(sentence: &str) -> String {
         return sentence;
     }
     let fits = |end: &usize| (FEWEST_WORDS..=MOST_WORDS).contains(&words(&sentence[..*end]));
-    // Best cut first: before a new clause, then before a word that opens an adjunct.
+    // Cut before a new clause if possible, otherwise before a word that opens an adjunct.
     let clause = sentence
         .match_indices([',', ';', ':', '(', '–', '—'])
         .map(|(end, _)| end)
@@ -66,7 +67,7 @@ fn compress(sentence: &str) -> String {
     }
 }
 
-/// "On Monday, the court ruled" → "The court ruled".
+/// `On Monday, the court ruled` → `The court ruled`
 fn without_circumstance(sentence: &str) -> String {
     const OPENERS: [&str; 12] = [
         "On",
@@ -93,7 +94,7 @@ fn without_circumstance(sentence: &str) -> String {
     sentence.to_owned()
 }
 
-/// Whether the character at `index` stands between two digits, as in "1,200".
+/// Whether the character at `index` is between two digits, as in `1,200`.
 fn within_number(text: &str, index: usize) -> bool {
     let digit = |c: Option<char>| c.is_some_and(|c| c.is_ascii_digit());
     digit(text[..index].chars().next_back()) && digit(text[index..].chars().nth(1))
@@ -104,7 +105,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_title_is_kept_but_for_its_full_stop() {
+    fn a_title_loses_only_its_full_stop() {
         assert_eq!(
             headline(Some(" The  court\nhas ruled. "), Some("x")),
             "The court has ruled"
@@ -122,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn a_number_is_not_cut_in_two() {
+    fn numbers_are_not_split() {
         let lead = "The company will close its two oldest plants and dismiss some 1,200 people in the north of the country";
         let headline = headline(None, Some(lead));
         assert!(!headline.ends_with('1'), "{headline}");
@@ -130,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_gives_nothing() {
+    fn an_empty_title_falls_back_to_the_lead() {
         assert_eq!(headline(None, None), "");
         assert_eq!(headline(Some(" . "), Some("It rained.")), "It rained");
     }

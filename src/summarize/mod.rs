@@ -18,5 +18,5 @@ pub use writer::{
     EXTRACTIVE, Extractive, Material, Seq2Seq, Stopped, Writer, WriterError, Written,
 };
 
-/// Part of every summary's fingerprint: raised when the same translations give another summary.
+/// Part of every summary's fingerprint. Raise it when the same translations give another summary.
 pub const VERSION: u32 = 2;

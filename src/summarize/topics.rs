@@ -1,5 +1,5 @@
-//! What the article keeps coming back to: repeated phrases of content words in the English text
-//! (after Rose et al. 2010, "Automatic keyword extraction from individual documents").
+//! Topics: repeated phrases of content words in the English text (after Rose et al. 2010,
+//! "Automatic keyword extraction from individual documents").
 
 use std::collections::HashMap;
 
@@ -7,9 +7,10 @@ use super::schema::Topic;
 use french::calendar;
 
 const MOST_TOPICS: usize = 6;
+/// Maximal number of words of a topic.
 const LONGEST: usize = 3;
 
-/// Topics with the share of each in all that were counted, the weightiest first.
+/// Returns the topics with the share of each, in descending order.
 pub(super) fn topics<'a>(sentences: impl Iterator<Item = &'a str>) -> Vec<Topic> {
     let mut counts: HashMap<String, usize> = HashMap::new();
     for sentence in sentences {
@@ -21,7 +22,7 @@ pub(super) fn topics<'a>(sentences: impl Iterator<Item = &'a str>) -> Vec<Topic>
             }
         }
     }
-    // A phrase counts once for each word of it and each time it is said.
+    // A phrase weighs its number of words times its number of occurrences.
     let weight = |phrase: &str, count: usize| count * (1 + phrase.matches(' ').count());
     let mut repeated: Vec<(String, usize)> = counts
         .into_iter()
@@ -57,7 +58,7 @@ pub(super) fn topics<'a>(sentences: impl Iterator<Item = &'a str>) -> Vec<Topic>
         .collect()
 }
 
-/// Maximal runs of content words, in lower case.
+/// Returns the longest runs of content words, in lower case.
 fn content_runs(sentence: &str) -> Vec<Vec<String>> {
     let mut runs = vec![Vec::new()];
     for token in sentence.split_whitespace() {
@@ -126,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_said_once_is_no_topic() {
+    fn a_phrase_that_occurs_once_is_not_a_topic() {
         assert!(topics(["A storm hit the coast."].into_iter()).is_empty());
     }
 }

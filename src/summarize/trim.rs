@@ -1,13 +1,13 @@
-//! English sentences without what they do not assert: connectives at their beginning, asides in
-//! brackets, and relative clauses at their end. Only ever shortens, and only where what is left is
-//! surely a sentence.
+//! Shortens English sentences to what they assert: without connectives at the beginning, asides in
+//! brackets and relative clauses at the end. A sentence stays as it is if the rest may not be a
+//! sentence.
 
 use french::text::capitalised;
 
-/// Fewer words say too little by themselves.
+/// Minimal number of words of a shortened sentence.
 const FEWEST_WORDS: usize = 8;
 
-/// `sentence` cut to what it asserts.
+/// Shortens `sentence` to what it asserts.
 pub(super) fn trim(sentence: &str) -> String {
     let shorter = |text: &str, cut: fn(&str) -> Option<String>| {
         cut(text)
@@ -57,7 +57,7 @@ fn without_brackets(text: &str) -> Option<String> {
     let mut rest = text;
     while let Some(open) = rest.find(" (") {
         let close = open + rest[open..].find(')')?;
-        // Brackets within brackets, and marks such as (...) for words left out, stay.
+        // Nested brackets and ellipses such as (...) stay.
         let inside = &rest[open + 2..close];
         if inside.contains('(') || !inside.contains(char::is_alphanumeric) {
             return None;
@@ -75,7 +75,7 @@ fn without_relative_clause(text: &str) -> Option<String> {
         .filter_map(|opener| text.rfind(opener).map(|at| (at, opener)))
         .max()?;
     let (kept, clause) = text.split_at(at);
-    // A comma, a mark or a quotation in the clause may be where the sentence goes on.
+    // After a comma, another mark or a quotation in the clause, the main clause may continue.
     let plain = !clause[1..].contains([',', ';', ':', '"', '“', '”', '–', '—', '(', ')']);
     let quoted = kept.matches('"').count() % 2 == 1;
     let end = clause
@@ -90,7 +90,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_not_asserted_goes() {
+    fn connectives_brackets_and_final_clauses_are_removed() {
         assert_eq!(
             trim(
                 "However, the court in Lyon (Rhône) sentenced the former mayor on Monday, who will appeal."
@@ -100,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn where_grammar_is_not_sure_everything_stays() {
+    fn doubtful_sentences_stay_as_they_are() {
         for sentence in [
             "The mayor, who has resigned, was sentenced by the court in Lyon on Monday.",
             "He spoke of the town, which has a school, a church and two very old shops.",

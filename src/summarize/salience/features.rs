@@ -1,7 +1,7 @@
-//! What can be told of words and sentences before they are weighed: where they stand, how often
-//! the article comes back to them, what its title says, which facts they carry.
+//! Features of words and sentences: where they are, how often the article returns to them, whether
+//! the title has them, which facts they state.
 //!
-//! Everything here takes time in proportion to the length of the article.
+//! Everything here takes time proportional to the length of the article.
 
 use std::collections::{HashMap, HashSet};
 
@@ -10,8 +10,8 @@ use french::facts::is_function_word;
 use french::text::ParagraphKind;
 use french::text::{word_slices, words};
 
-/// What is told of a word, in this order. Those in `f_` are of function words, the others of
-/// content words.
+/// The features of a word, in the order of [`Word::values`]. Those with the prefix `f_` are of
+/// function words, the others of content words.
 pub const WORD: [&str; 21] = [
     "content",
     "count",
@@ -36,7 +36,7 @@ pub const WORD: [&str; 21] = [
     "f_habit",
 ];
 
-/// What is told of a sentence, in this order.
+/// The features of a sentence, in the order of [`Sentence::values`].
 pub const SENTENCE: [&str; 20] = [
     "position",
     "early",
@@ -72,25 +72,27 @@ pub struct Word {
 }
 
 pub struct Sentence {
-    /// Indices of its distinct words, ascending.
+    /// Indices of its distinct words, in ascending order.
     pub words: Vec<usize>,
-    /// All its words, with those that occur again.
+    /// Number of its words, including repeated ones.
     pub length: usize,
     pub values: [f64; SENTENCE.len()],
 }
 
-/// A word of the article while it is being read.
+/// A distinct word while the article is being read.
 struct Entry {
     text: String,
     stem: usize,
     function: bool,
-    /// Sentences that have it.
+    /// Number of sentences that have it.
     count: usize,
+    /// The first sentence that has it.
     first: usize,
+    /// Whether it has a capital within a sentence.
     capital: bool,
 }
 
-/// Reads the features of `document`. `habit` is what is known of a word from other articles.
+/// Computes the features of `document`. `habit` returns how often abstracts use a word in general.
 pub(super) fn read(document: &Document, habit: impl Fn(&str) -> f64) -> Features {
     let mut ids: HashMap<String, usize> = HashMap::new();
     let mut stems: HashMap<String, usize> = HashMap::new();
@@ -149,7 +151,7 @@ pub(super) fn read(document: &Document, habit: impl Fn(&str) -> f64) -> Features
     }
 }
 
-/// The first five letters stand for the forms of a word.
+/// Returns the first five letters of a word, so that its forms are equal.
 fn stem(word: &str) -> &str {
     let end = word
         .char_indices()
@@ -158,7 +160,7 @@ fn stem(word: &str) -> &str {
     &word[..end]
 }
 
-/// Words that begin with a capital which the beginning of the sentence does not explain.
+/// Returns the words that begin with a capital, except for the first of the sentence.
 fn capitalised(text: &str) -> impl Iterator<Item = &str> {
     word_slices(text)
         .skip(1)
@@ -168,7 +170,7 @@ fn capitalised(text: &str) -> impl Iterator<Item = &str> {
 struct Title {
     words: HashSet<String>,
     stems: HashSet<String>,
-    /// Content words.
+    /// Number of content words.
     content: f64,
 }
 
@@ -187,7 +189,7 @@ impl Title {
     }
 }
 
-/// In how many sentences each stem occurs.
+/// Returns the number of sentences that have each stem.
 fn stem_counts(sentences: &[(Vec<usize>, usize)], entries: &[Entry], stems: usize) -> Vec<usize> {
     let mut counts = vec![0; stems];
     for (own, _) in sentences {
@@ -306,7 +308,7 @@ fn sentence_values(
 /// Mean cosine of each sentence's content words with those of the others, in relation to the
 /// article's average (degree centrality; Erkan and Radev 2004).
 fn centrality(content: &[Vec<usize>], words: usize) -> Vec<f64> {
-    // The sum of the similarities to all is the similarity to the sum of all.
+    // The sum of a sentence's similarities to all sentences is its similarity to their sum.
     let unit = |own: &Vec<usize>| 1.0 / (own.len().max(1) as f64).sqrt();
     let mut sum = vec![0.0; words];
     for own in content {
@@ -364,7 +366,7 @@ impl Carried {
     }
 }
 
-/// `a déclaré`, `selon`: it says what someone said.
+/// Whether the sentence reports speech: `a déclaré`, `selon`.
 fn reports(words: &[String]) -> bool {
     const VERBS: [&str; 20] = [
         "déclaré",
@@ -391,7 +393,7 @@ fn reports(words: &[String]) -> bool {
     words.iter().any(|word| VERBS.contains(&word.as_str()))
 }
 
-/// Someone speaks of himself or to someone.
+/// Whether the sentence is in the first or second person.
 fn speaks(words: &[String]) -> bool {
     const PRONOUNS: [&str; 9] = [
         "je", "j", "nous", "vous", "mon", "ma", "notre", "votre", "mes",
@@ -399,7 +401,7 @@ fn speaks(words: &[String]) -> bool {
     words.iter().any(|word| PRONOUNS.contains(&word.as_str()))
 }
 
-/// It begins with a word that means something said before.
+/// Whether the sentence begins with a word that refers to something before it.
 fn pronoun_opens(words: &[String]) -> bool {
     const OPENERS: [&str; 30] = [
         "il", "elle", "ils", "elles", "ce", "c", "cet", "cette", "ces", "celui", "celle", "lui",

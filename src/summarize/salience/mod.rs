@@ -1,10 +1,10 @@
-//! How much each sentence matters, and which ones stand for the article.
+//! Salience: how much each sentence matters, and which sentences represent the article.
 //!
-//! What a human abstract would say is estimated twice: for each word, whether it would stand in it,
-//! and for each sentence, what share of it would. Sentences are then chosen so that together they
-//! have the best F1 against that expectation: long sentences pay for what they do not need to say,
-//! and saying a thing twice gains nothing. Both estimates are linear in the `features`; their
-//! weights were fitted on human abstracts (`scripts/train/salience.py`).
+//! What a human abstract would contain is estimated twice: for each word, the probability that it
+//! would be in the abstract, and for each sentence, the share of it that would be. Sentences are
+//! then chosen so that together they have the best F1 against that expectation. So long sentences
+//! are penalised for superfluous words, and repetition gains nothing. Both estimates are linear in
+//! the [`features`]; their weights were fitted on human abstracts (`scripts/train/salience.py`).
 
 mod features;
 
@@ -16,19 +16,20 @@ use super::schema::SentenceId;
 pub use features::{Features, SENTENCE, WORD};
 use french::text::ParagraphKind;
 
-/// Length of the abstract that is expected, in words for each sentence chosen.
+/// Expected length of the abstract, in words for each chosen sentence.
 const WORDS_PER_SENTENCE: f64 = 12.5;
-/// How much the estimate for the sentence counts beside those for its words.
+/// Weight of the estimate for the sentence relative to those for its words.
 const SENTENCE_SHARE: f64 = 0.5;
 
-/// The weights of the features and what is known of words.
+/// The weights of the features, and statistics of words.
 struct Weights {
     word_bias: f64,
     word: [f64; WORD.len()],
     sentence_bias: f64,
     sentence: [f64; SENTENCE.len()],
-    /// By word: logarithm of how often an abstract uses it when the article does.
+    /// For each word, the logarithm of how often an abstract has it if the article does.
     habits: HashMap<&'static str, f64>,
+    /// The same for words that are not in `habits`.
     unknown: f64,
 }
 
@@ -53,23 +54,23 @@ static WEIGHTS: LazyLock<Weights> = LazyLock::new(|| {
     }
 });
 
-/// What of the article's sentences a human abstract would say.
+/// What a human abstract would take from each sentence of an article.
 pub struct Salience {
-    /// For each word, the probability that the abstract has it.
+    /// For each distinct word, the probability that the abstract has it.
     words: Vec<f64>,
     sentences: Vec<Sentence>,
 }
 
 struct Sentence {
-    /// Distinct words.
+    /// Indices of its distinct words.
     words: Vec<usize>,
     length: f64,
-    /// Expected words and pairs of words in common with the abstract.
+    /// Expected number of words and pairs of words in common with the abstract.
     shared: f64,
     heading: bool,
 }
 
-/// The features of `document`, as they are weighed here.
+/// Returns the features of `document`.
 pub fn features(document: &Document) -> Features {
     let weights = &*WEIGHTS;
     features::read(document, |word| {
@@ -105,7 +106,7 @@ impl Salience {
         }
     }
 
-    /// What the sentence has of an abstract, between 0 and 1.
+    /// Returns how much of an abstract the sentence contains, between 0 and 1.
     pub fn of(&self, sentence: SentenceId) -> f64 {
         let sentence = &self.sentences[sentence.0];
         if sentence.heading {
@@ -120,9 +121,9 @@ impl Salience {
         .min(1.0)
     }
 
-    /// The `count` sentences, or as many as there are, that together say most of what an abstract
-    /// would, each the best beside those before it. Headings and what is not `fit` are never among
-    /// them.
+    /// Chooses up to `count` sentences that together say most of what an abstract would. Each is
+    /// the best addition to those before it. Headings and sentences that are not `fit` are never
+    /// chosen.
     pub fn choose(&self, count: usize, fit: impl Fn(SentenceId) -> bool) -> Vec<SentenceId> {
         let mut candidates: Vec<SentenceId> = (0..self.sentences.len())
             .map(SentenceId)
@@ -160,7 +161,7 @@ impl Salience {
     }
 }
 
-/// F1 of `shared` words between texts of these lengths.
+/// Returns the F1 of texts of these lengths that share `shared` words.
 fn f1(shared: f64, length: f64, reference: f64) -> f64 {
     2.0 * shared / (length + reference)
 }
@@ -185,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn a_sentence_that_says_nothing_new_comes_last() {
+    fn a_repetitive_sentence_is_chosen_last() {
         let words = [0.9, 0.8, 0.6, 0.1];
         let salience = salience(
             &[
@@ -197,22 +198,18 @@ mod tests {
             &words,
         );
         assert_eq!(salience.choose(4, |_| true), [0, 2, 3, 1].map(SentenceId));
-        assert_eq!(
-            salience.choose(9, |_| true).len(),
-            4,
-            "no more than there are"
-        );
+        assert_eq!(salience.choose(9, |_| true).len(), 4, "there are only four");
     }
 
     #[test]
-    fn a_long_sentence_pays_for_its_words() {
+    fn a_long_sentence_is_penalised_for_its_length() {
         let salience = salience(&[(&[0, 1], 60, 0.0), (&[0], 8, 0.0)], &[0.9, 0.3]);
         assert_eq!(salience.choose(1, |_| true), [SentenceId(1)]);
         assert!(salience.of(SentenceId(1)) > salience.of(SentenceId(0)));
     }
 
     #[test]
-    fn headings_and_what_is_unfit_are_never_chosen() {
+    fn headings_and_unfit_sentences_are_never_chosen() {
         let mut salience = salience(
             &[(&[0], 8, 0.0), (&[1], 8, 0.0), (&[2], 8, 0.0)],
             &[0.9, 0.8, 0.1],
@@ -226,7 +223,7 @@ mod tests {
     }
 
     #[test]
-    fn every_feature_has_its_weight() {
+    fn every_feature_has_a_weight() {
         let weights = &*WEIGHTS;
         assert!(weights.habits.len() > 1000);
         assert!(weights.word.iter().any(|weight| *weight > 1.0));

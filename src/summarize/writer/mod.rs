@@ -1,4 +1,4 @@
-//! Who writes the abstract.
+//! Writers of abstracts.
 
 mod seq2seq;
 
@@ -10,49 +10,50 @@ use crate::translate::Translation;
 
 pub use seq2seq::{Seq2Seq, WriterError};
 
-/// Name of the writer that joins whole sentences of the translation.
+/// Name of [`Extractive`].
 pub const EXTRACTIVE: &str = "extractive";
 
-/// Sentences of an abstract, at most.
+/// Maximal number of sentences of an abstract.
 pub(super) const MOST_SENTENCES: usize = 4;
 
-/// What there is to write from.
+/// What a writer writes from.
 pub struct Material<'a> {
     pub document: &'a Document,
-    /// One for each sentence of the document.
+    /// The translations of the document's sentences.
     pub english: &'a [Translation],
-    /// Sentences that may stand in a summary as they are, the most telling first.
+    /// Sentences that can be used unchanged, the most telling first.
     pub ranked: &'a [SentenceId],
-    /// Sentences that the abstract should have.
+    /// Number of sentences that the abstract should have.
     pub sentences: usize,
 }
 
-/// A sentence of an abstract with the sentences of the source that it is drawn from.
+/// A sentence of an abstract with the source sentences that support it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Written {
     pub text: String,
     pub evidence: Vec<SentenceId>,
 }
 
-/// Writes abstracts. What it writes is checked against its evidence afterwards.
+/// Writes abstracts. Each sentence is checked against its evidence afterwards.
 pub trait Writer: Send + Sync {
     fn provenance(&self) -> WriterProvenance;
 
-    /// Names all that an abstract depends on beside the article and its translation.
+    /// Identifies everything that an abstract depends on except for the article and its
+    /// translation.
     fn identity(&self) -> &str;
 
-    /// The sentences of an abstract; none if it has nothing to say.
+    /// Writes the sentences of an abstract. There may be none.
     ///
     /// # Errors
-    /// If `stop` was set before it was done.
+    /// If `stop` was set before the abstract was complete.
     fn write(&self, material: &Material<'_>, stop: &AtomicBool) -> Result<Vec<Written>, Stopped>;
 }
 
-/// The work was to stop before it was done.
+/// The work was stopped before it was complete.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Stopped;
 
-/// Takes the most telling sentences as they are, in the order of the article.
+/// Uses the most telling sentences unchanged, in the order of the article.
 pub struct Extractive;
 
 impl Writer for Extractive {
@@ -83,7 +84,7 @@ impl Writer for Extractive {
 }
 
 impl Written {
-    /// A sentence of the translation as it is.
+    /// Creates a sentence that is a sentence of the translation.
     pub fn extracted(id: SentenceId, english: &[Translation]) -> Self {
         Self {
             text: english[id.0].text.clone(),

@@ -1,8 +1,7 @@
 //! Abstracts by an English summarisation model: BART, PEGASUS or T5.
 //!
-//! An article that is longer than the model takes is cut into parts of equal length at the ends of
-//! sentences; the parts are summarised, and what comes out is summarised once more, as far as the
-//! model takes it.
+//! An article that is too long for the model is split into parts of about equal length at the ends
+//! of sentences. The parts are summarised, and then as much of their summaries as fits the model.
 
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -18,9 +17,9 @@ use seq2seq::model::{ModelError, ModelFolder};
 use seq2seq::nn::{Cpu, Network, Numeric};
 use seq2seq::tokenizer::{Tokenizer, TokenizerError};
 
-/// Tokens of an abstract where the model's folder names no limit.
+/// Maximal number of tokens of an abstract if the model's folder gives none.
 const LONGEST_OUTPUT: usize = 142;
-/// Sentences of the source that one sentence of the abstract can be drawn from.
+/// Maximal number of source sentences that support one sentence of the abstract.
 const MOST_EVIDENCE: usize = 3;
 
 /// An encoder–decoder network that summarises English text.
@@ -31,9 +30,9 @@ pub struct Seq2Seq {
     tokenizer: Tokenizer,
     network: Network,
     settings: Settings,
-    /// Goes before every input.
+    /// Text before every input.
     prefix: String,
-    /// Tokens, without the prefix.
+    /// In tokens, without the prefix.
     longest_input: usize,
     longest_output: usize,
 }
@@ -51,10 +50,10 @@ pub enum WriterError {
 }
 
 impl Seq2Seq {
-    /// Loads the model of `folder` to run on the processor.
+    /// Loads the model of `folder`, to be run on the processor.
     ///
     /// # Errors
-    /// If the folder is incomplete, damaged, or holds no model that summarises.
+    /// If the folder is incomplete or damaged, or holds a model that does not summarise.
     pub fn load(folder: &ModelFolder, numeric: Numeric, cpu: Cpu) -> Result<Self, WriterError> {
         let config = &folder.config;
         if !config.architecture.summarizes() {
@@ -101,7 +100,7 @@ impl Seq2Seq {
         })
     }
 
-    /// The summary of sentences that together are not too long.
+    /// Summarises each of `parts`, which have to fit the model.
     fn summarize(&self, parts: &[Vec<&str>], stop: &AtomicBool) -> Result<Vec<String>, Stopped> {
         let ids: Vec<Vec<u32>> = parts
             .iter()
@@ -118,7 +117,7 @@ impl Seq2Seq {
         });
         let mut outputs = vec![String::new(); ids.len()];
         let stopped = || stop.load(Ordering::Relaxed);
-        // Only devices fail, and this runs on the processor: it leaves nothing behind.
+        // Only GPUs fail, and this runs on the processor.
         let _ = decode_stream(
             &self.network,
             &self.settings,
@@ -132,8 +131,8 @@ impl Seq2Seq {
         Ok(outputs)
     }
 
-    /// Consecutive sentences in as few parts as fit the model, of about equal length. A sentence that
-    /// is too long by itself is cut at its clauses.
+    /// Splits consecutive sentences into as few parts as fit the model, of about equal length. A
+    /// sentence that is too long by itself is split at its clauses.
     fn parts<'a>(&self, sentences: &[&'a str]) -> Vec<Vec<&'a str>> {
         let length = |text: &str| self.tokenizer.encode(text, None).len();
         let fits = |text: &str| length(text) <= self.longest_input;
@@ -201,8 +200,8 @@ impl Writer for Seq2Seq {
     }
 }
 
-/// Ranges of consecutive sentences of `lengths` tokens, none longer than `longest` unless a sentence
-/// by itself is.
+/// Returns ranges of consecutive sentences of `lengths` tokens. None is longer than `longest`
+/// tokens, unless it is a single sentence.
 fn split_evenly(lengths: &[usize], longest: usize) -> Vec<std::ops::Range<usize>> {
     let total: usize = lengths.iter().sum();
     let parts = total.div_ceil(longest.max(1)).max(1);
@@ -221,7 +220,7 @@ fn split_evenly(lengths: &[usize], longest: usize) -> Vec<std::ops::Range<usize>
         if start < lengths.len() {
             ranges.push(start..lengths.len());
         }
-        // A last part of a few words says little: let the others take it up.
+        // A short last part says little: make the other parts longer until they include it.
         let short = ranges.len() > 1
             && ranges
                 .last()
@@ -233,7 +232,8 @@ fn split_evenly(lengths: &[usize], longest: usize) -> Vec<std::ops::Range<usize>
     }
 }
 
-/// A model's output as running text: PEGASUS writes `<n>` between sentences.
+/// Returns a model's output as running text, without the `<n>` that PEGASUS writes between
+/// sentences.
 fn tidy(text: &str) -> String {
     let text = text.replace("<n>", " ");
     text.split_whitespace().collect::<Vec<_>>().join(" ")
@@ -246,7 +246,7 @@ fn split(text: &str) -> impl Iterator<Item = &str> {
         .filter(|text| text.chars().any(char::is_alphanumeric))
 }
 
-/// The beginnings of the words of a text, which stand for their forms.
+/// Returns the beginnings of the words of a text, so that different forms of a word are equal.
 fn stems(text: &str) -> HashSet<String> {
     let words = words(text).into_iter();
     words
@@ -255,14 +255,14 @@ fn stems(text: &str) -> HashSet<String> {
         .collect()
 }
 
-/// Which of `all` sentences, by their stems, cover the words of `text` best, in the order of the
-/// article.
+/// Returns the sentences of `all`, given by their stems, that cover the words of `text` best, in
+/// the order of the article.
 fn evidence(text: &str, all: &[HashSet<String>]) -> Vec<SentenceId> {
     let mut open = stems(text);
     let mut chosen = Vec::new();
     while chosen.len() < MOST_EVIDENCE && !open.is_empty() {
         let gain = |id: &usize| all[*id].intersection(&open).count();
-        // The earliest of equals.
+        // Of equally good sentences, the first.
         let Some(best) = (0..all.len())
             .rev()
             .max_by_key(gain)
@@ -282,7 +282,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn parts_are_few_even_and_not_too_long() {
+    fn parts_are_few_and_of_similar_length() {
         let lengths = [40, 40, 40, 40, 40, 10];
         let ranges = split_evenly(&lengths, 100);
         assert_eq!(ranges.last().unwrap().end, lengths.len());
@@ -300,7 +300,7 @@ mod tests {
     }
 
     #[test]
-    fn evidence_is_what_covers_the_words() {
+    fn evidence_covers_the_words() {
         let english = [
             stems("The court sentenced the former minister."),
             stems("It rained in Paris."),
