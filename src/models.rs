@@ -5,15 +5,15 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
-/// Why a model cannot be found by its name.
+/// Why the list of models, or a model of it, cannot be found.
 #[derive(Debug, thiserror::Error)]
 pub enum RegistryError {
-    #[error("there is no model folder at {path}; known models that are here: {known}")]
+    #[error("there is no model folder at {path}; installed models: {known}")]
     NotFound { path: PathBuf, known: String },
-    #[error("{path} is not here yet: get it as the README says (models.toml: {description})")]
+    #[error("{path} is not installed: get it as the README says (models.toml: {description})")]
     NotFetched { path: PathBuf, description: String },
     #[error(
-        "there is no list of models: models/models.toml is looked for in the working folder, beside the program, and in the folders above it and their share/precis; put the models folder into one of these, or name a model by its folder"
+        "there is no list of models: models/models.toml is looked for in the working folder, beside the program, and in the folders above the program and their share/precis; put the models folder into one of these, or name a model by its folder"
     )]
     NoRegistry,
     #[error("cannot read {path}: {source}")]
@@ -30,9 +30,9 @@ const FILE: &str = "models.toml";
 /// The list of known models beside their folders.
 #[derive(Debug)]
 pub struct Registry {
-    /// Folder that holds `models.toml`; a known model's folder lies in it under the model's name.
+    /// Folder of `models.toml`. A known model is in the folder of its name below it.
     pub dir: PathBuf,
-    /// Name of the model that is used when none is asked for.
+    /// Name of the model that is used if none is given.
     pub default: String,
     pub models: BTreeMap<String, KnownModel>,
 }
@@ -45,7 +45,7 @@ pub struct KnownModel {
     /// ISO 639-1 codes.
     pub source: String,
     pub target: String,
-    /// blake3 of the folder as [`seq2seq::model::ModelFolder::digest`] gives it; absent where releases differ.
+    /// The folder's [`seq2seq::model::ModelFolder::digest`]. `None` if releases differ.
     pub digest: Option<String>,
 }
 
@@ -57,8 +57,8 @@ struct File {
 }
 
 impl Registry {
-    /// The registry that this process uses: `models/models.toml` under the working folder, else
-    /// under a folder above the executable or its `share/precis`.
+    /// Finds the registry: `models/models.toml` below the working folder, otherwise below a folder
+    /// above the executable or its `share/precis`.
     pub fn find() -> Result<Self, RegistryError> {
         let executable = std::env::current_exe().unwrap_or_default();
         let above = executable.ancestors().skip(1);
@@ -71,7 +71,7 @@ impl Registry {
         }
     }
 
-    /// The folder meant by `model`: one that holds a model needs no list, else as [`Self::resolve`].
+    /// Returns the folder of `model`, which is the folder itself or a name to [`Self::resolve`].
     pub fn locate(model: Option<&str>) -> Result<PathBuf, RegistryError> {
         match model.map(PathBuf::from) {
             Some(dir) if dir.join("config.json").is_file() => Ok(dir),
@@ -100,7 +100,8 @@ impl Registry {
         self.dir.join(name)
     }
 
-    /// The folder meant by `--model`: a known name, else a path; the default where nothing is said.
+    /// Returns the folder of `model`, which is a known name or a path. `None` means the default
+    /// model.
     pub fn resolve(&self, model: Option<&str>) -> Result<PathBuf, RegistryError> {
         let model = model.unwrap_or(&self.default);
         let dir = if self.models.contains_key(model) {

@@ -56,8 +56,9 @@ pub struct KeyBuilder(blake3::Hasher);
 impl KeyBuilder {
     #[expect(
         clippy::new_without_default,
-        reason = "a key without parts means nothing"
+        reason = "a key without parts is meaningless"
     )]
+    /// Creates a builder without parts.
     pub fn new() -> Self {
         Self(blake3::Hasher::new_derive_key(CONTEXT))
     }
@@ -71,6 +72,7 @@ impl KeyBuilder {
         self
     }
 
+    /// Returns the key of the parts so far.
     pub fn finish(&self) -> Key {
         Key(*self.0.finalize().as_bytes())
     }

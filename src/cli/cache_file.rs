@@ -29,7 +29,7 @@ pub(super) struct UseCacheArgs {
 }
 
 impl CacheFileArgs {
-    /// The given file, else the one in the user's cache folder.
+    /// Returns the given file, or the default one in the user's cache folder.
     pub(super) fn path(&self) -> anyhow::Result<PathBuf> {
         if let Some(path) = &self.cache {
             return Ok(path.clone());
@@ -46,11 +46,11 @@ impl CacheFileArgs {
         Ok(base.join("precis").join("cache.sqlite"))
     }
 
-    /// Opens the store at [`Self::path`], which has to exist.
+    /// Opens the cache, which has to exist.
     pub(super) fn open_existing(&self, console: &Console) -> anyhow::Result<Store> {
         let path = self.path()?;
         if !path.is_file() {
-            bail!("there is no cache at {}; a run makes it", path.display());
+            bail!("there is no cache at {}; a run creates it", path.display());
         }
         self.open(console)
     }
@@ -72,7 +72,7 @@ impl UseCacheArgs {
         self.file.open(console).map(Some)
     }
 
-    /// [`Self::open`], but does not create a cache.
+    /// Opens the cache if it exists.
     pub(super) fn open_if_there(&self, console: &Console) -> anyhow::Result<Option<Store>> {
         if self.no_cache || !self.file.path()?.is_file() {
             return Ok(None);

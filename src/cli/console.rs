@@ -42,7 +42,7 @@ pub(super) enum LogFormat {
     Json,
 }
 
-/// Field of a message that holds the option that helps.
+/// Field of a message for the option that helps.
 const HINT: &str = "hint";
 
 pub(super) struct Console {
@@ -240,7 +240,7 @@ impl Console {
                 line.to_string()
             }
         };
-        // If nobody reads standard error any more, the work goes on.
+        // The work goes on even if nobody reads standard error any more.
         self.bars.suspend(|| {
             let _ = writeln!(stderr(), "{line}");
         });

@@ -1,6 +1,6 @@
 //! Progress of a run: bars on a terminal, else a line every few seconds.
 
-use std::sync::Mutex;
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
@@ -64,10 +64,7 @@ impl<'a> Display<'a> {
     }
 
     fn change(&self, change: impl FnOnce(&mut State)) {
-        let mut state = self
-            .state
-            .lock()
-            .unwrap_or_else(|poisoned| poisoned.into_inner());
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         change(&mut state);
         let over = state.done + state.skipped;
         // A collection holds several articles but counts as one file.

@@ -57,12 +57,12 @@ pub(super) struct RunArgs {
     /// Stop after this many articles that are new or have changed
     #[arg(long, value_name = "N", env = "PRECIS_LIMIT", value_parser = RangedU64ValueParser::<usize>::new().range(1..))]
     limit: Option<usize>,
-    /// Pass over files that were last changed before: a date, a time (RFC 3339), or a span back
-    /// from now such as `2d` or `36h`. Their summaries stay
+    /// Pass over files last changed before this: a date, a time (RFC 3339), or a span back from now
+    /// such as `2d` or `36h`. Their summaries stay
     #[arg(long, value_name = "WHEN", env = "PRECIS_SINCE", value_parser = parse_since)]
     since: Option<SystemTime>,
-    /// Remove the summaries of articles that are no longer there. What could not be read this time
-    /// keeps its summary
+    /// Remove the summaries of articles that no longer exist. Articles that cannot be read keep
+    /// their summaries
     #[arg(long, env = "PRECIS_PRUNE", value_parser = BoolishValueParser::new())]
     prune: bool,
     /// End with exit code 0 even if articles were skipped
@@ -136,7 +136,7 @@ enum Caching {
     Off,
 }
 
-/// The plan, to standard output.
+/// Prints the forecast to standard output.
 fn dry_run(
     options: &RunOptions,
     pipeline: &Pipeline,

@@ -117,7 +117,7 @@ fn write(state: &State, out: &Path) -> std::io::Result<()> {
     let mut to = stdout().lock();
     let holder = match &state.holder {
         Some(holder) => holder.to_string(),
-        None => "it has not said which process".to_owned(),
+        None => "its process is not known yet".to_owned(),
     };
     if state.running {
         writeln!(to, "running: {holder}")?;

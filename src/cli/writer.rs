@@ -1,4 +1,4 @@
-//! The option that chooses who writes the abstracts.
+//! The option that chooses the writer of abstracts.
 
 use anyhow::bail;
 use clap::Args;
@@ -27,7 +27,8 @@ pub(super) struct WriterArgs {
 }
 
 impl WriterArgs {
-    /// Loads the writer, which runs on the processor: in f32 with `--numeric f32`, otherwise in int8.
+    /// Loads the writer, which runs on the processor: in f32 with `--numeric f32`, otherwise in
+    /// int8.
     pub(super) fn load(
         &self,
         engine: &EngineArgs,

@@ -1,5 +1,5 @@
-//! The mark by which outputs are recognised as written by precis, so that no other file is overwritten
-//! or removed.
+//! The mark by which outputs are recognised as written by precis, so that no other file is
+//! overwritten or removed.
 
 /// Name and version of the tool, as outputs state it.
 pub const TOOL: &str = concat!("precis ", env!("CARGO_PKG_VERSION"));

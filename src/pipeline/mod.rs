@@ -1,4 +1,4 @@
-//! The way from an article to its summary: prepare, translate, compose. Runs, forecasts, single files and
+//! From an article to its summary: prepare, translate, compose. Runs, forecasts, single files and
 //! users of the library all go through [`Pipeline`].
 
 mod prepare;
@@ -29,10 +29,10 @@ pub struct Pipeline {
     cache_error: OnceLock<CacheError>,
 }
 
-/// What an article may have to get a summary.
+/// Limits on articles.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// An article of more sentences is refused.
+    /// Maximal number of sentences. Longer articles are refused.
     pub max_sentences: usize,
 }
 
@@ -44,7 +44,7 @@ impl Default for Limits {
     }
 }
 
-/// Why an article has no summary.
+/// Why an article gets no summary.
 #[derive(Debug, thiserror::Error)]
 pub enum PipelineError {
     #[error("the article {0}")]
@@ -60,7 +60,7 @@ impl From<Stopped> for PipelineError {
 }
 
 impl Pipeline {
-    /// A pipeline that writes extractive abstracts and keeps no translations.
+    /// Creates a pipeline with extractive abstracts and no cache.
     pub fn new(translator: Translator) -> Self {
         Self {
             translator,
@@ -71,21 +71,21 @@ impl Pipeline {
         }
     }
 
-    /// Has `writer` write the abstracts.
+    /// Sets the writer of abstracts.
     #[must_use]
     pub fn with_writer(mut self, writer: Box<dyn Writer>) -> Self {
         self.writer = writer;
         self
     }
 
-    /// Looks translations up in `cache` and keeps them there.
+    /// Sets the cache of translations.
     #[must_use]
     pub fn with_cache(mut self, cache: Option<Store>) -> Self {
         self.cache = cache;
         self
     }
 
-    /// Refuses articles beyond `limits`.
+    /// Sets the limits on articles.
     #[must_use]
     pub fn with_limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
@@ -96,8 +96,8 @@ impl Pipeline {
         &self.translator
     }
 
-    /// The digest of everything that the summary of `article` depends on. A summary with the same one is
-    /// up to date.
+    /// Returns the digest of everything that the summary of `article` depends on. A summary with
+    /// the same fingerprint is up to date.
     pub fn fingerprint(&self, article: &Article) -> String {
         let date = article.date.map(|date| date.to_string());
         let parts = [
@@ -121,18 +121,18 @@ impl Pipeline {
         format!("blake3:{}", hasher.finalize().to_hex())
     }
 
-    /// Cuts an article into sentences and reads its facts.
+    /// Splits an article into sentences and reads its facts.
     ///
     /// # Errors
-    /// If the article is plainly in another language, is empty, or exceeds the limits.
+    /// If the article is clearly in another language, is empty, or exceeds the limits.
     pub fn prepare(&self, article: &Article) -> Result<Document, Refusal> {
         contained(|| prepare(article, &self.limits))
     }
 
-    /// Translates documents together. Returns for each the translations of its [`Document::texts`], or
-    /// `None` if the work was stopped before all of them were there. `progress` is called from several
-    /// threads. Once `stop` is set, nothing more is begun. A cache that fails is not used any more: see
-    /// [`Self::cache_error`].
+    /// Translates documents together. Returns for each the translations of its [`Document::texts`],
+    /// or `None` if the work was stopped before it was complete. `progress` is called from several
+    /// threads. Once `stop` is set, no further text is begun. A cache that fails is not used any
+    /// more: see [`Self::cache_error`].
     ///
     /// # Errors
     /// If the device that the network runs on fails.
@@ -158,7 +158,8 @@ impl Pipeline {
         Ok(texts.iter().map(own).collect())
     }
 
-    /// The pieces of a document that would go through the network, and whether the cache has them.
+    /// Returns the pieces of a document that would go through the network, each with whether the
+    /// cache has it.
     ///
     /// # Errors
     /// If the cache cannot be read.
@@ -167,8 +168,8 @@ impl Pipeline {
             .look_up(&document.texts(), self.working_cache())
     }
 
-    /// Writes the summary of a document with its translations. `fingerprint` is that of its article.
-    /// Returns `None` if `stop` was set before the writer was done.
+    /// Composes the summary of a document from its translations. `fingerprint` is the fingerprint
+    /// of its article. Returns `None` if `stop` was set before the writer was done.
     ///
     /// # Errors
     /// [`Refusal::Internal`] if the document makes the code panic.
@@ -179,7 +180,7 @@ impl Pipeline {
         fingerprint: &str,
         stop: &AtomicBool,
     ) -> Result<Option<Summary>, Refusal> {
-        // A summary with a gap is not up to date: the next run may fill it.
+        // A summary with a gap must not count as up to date, since the next run may fill the gap.
         let fingerprint = match translations.iter().any(Translation::has_failed) {
             true => format!("{fingerprint} incomplete"),
             false => fingerprint.to_owned(),
@@ -192,10 +193,11 @@ impl Pipeline {
         })
     }
 
-    /// All steps for one article.
+    /// Takes one article through all steps.
     ///
     /// # Errors
-    /// If the article is refused, the device fails, or `stop` is set: [`TranslateError::Interrupted`].
+    /// If the article is refused, the device fails, or `stop` is set:
+    /// [`TranslateError::Interrupted`].
     pub fn summarize(
         &self,
         article: &Article,

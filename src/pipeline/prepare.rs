@@ -1,4 +1,4 @@
-//! From an article to a document that can be translated, or the reason why there is none.
+//! From an article to a document that can be translated.
 
 use super::{Limits, Refusal};
 use crate::article::Article;
@@ -8,15 +8,15 @@ use french::text::{Language, Segment, identify, segment};
 /// Language of the articles, ISO 639-1.
 const FRENCH: &str = "fr";
 
-/// Bytes of a long sentence. Text without sentence ends counts as one sentence for each of these.
+/// Bytes of a long sentence. Longer text without the end of a sentence counts as several.
 const LONG_SENTENCE: usize = 400;
 
-/// Cuts an article into sentences and reads its facts.
+/// Splits an article into sentences and reads its facts.
 ///
 /// # Errors
-/// If the article is plainly in another language, is empty, or exceeds the limits.
+/// If the article is clearly in another language, is empty, or exceeds the limits.
 pub fn prepare(article: &Article, limits: &Limits) -> Result<Document, Refusal> {
-    // A text too short to tell is taken for French.
+    // Text that is too short to identify is taken for French.
     let language = identify(&article.body).filter(|language| language.reliable);
     let language = language.unwrap_or(Language {
         code: FRENCH,

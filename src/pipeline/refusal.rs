@@ -1,8 +1,8 @@
-//! Articles that get no summary, and why.
+//! Articles that are refused.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-/// Why an article that was read gets no summary.
+/// Why an article gets no summary although it could be read.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum Refusal {
     #[error("is in {language} (confidence {confidence:.2}), not in French")]
@@ -14,12 +14,12 @@ pub enum Refusal {
     #[error("holds no text")]
     Empty,
     #[error(
-        "is as long as {sentences} sentences, and what has more than {limit} is no article: split it, \
-         or raise the limit"
+        "is as long as {sentences} sentences, more than the limit of {limit}: split it, or raise the \
+         limit"
     )]
     TooLong { sentences: usize, limit: usize },
-    /// A panic, or a summary that is no valid JSON: a bug that this article has met.
-    #[error("brought precis to an error of its own ({message}); please report it with this file")]
+    /// A bug: a panic, or a summary without valid JSON.
+    #[error("caused an internal error in precis ({message}); please report it with this file")]
     Internal { message: String },
 }
 
@@ -38,16 +38,16 @@ impl Refusal {
     }
 }
 
-/// Runs `work` on one article, so that a panic costs this article and not the run.
+/// Runs `work` on one article, so that a panic ends the work on this article but not the run.
 ///
 /// # Errors
-/// Those of `work`, and [`Refusal::Internal`] for a panic.
+/// The errors of `work`, and [`Refusal::Internal`] for a panic.
 pub fn contained<T, E: From<Refusal>>(work: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
     catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| {
         let message = panic.downcast_ref::<&str>().copied();
         let message = message.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
         Err(E::from(Refusal::Internal {
-            message: message.unwrap_or("it says nothing").to_owned(),
+            message: message.unwrap_or("no message").to_owned(),
         }))
     })
 }

@@ -22,8 +22,8 @@ pub enum Defect {
     Failed,
 }
 
-/// Returns the sum of the weights of `defects`. Of two translations of a text, the one with the lower
-/// sum is kept.
+/// Returns the sum of the weights of `defects`. Of two translations of a text, the one with the
+/// lower sum is kept.
 pub(super) fn severity(defects: &[Defect]) -> usize {
     let weight = |defect: &Defect| match defect {
         Defect::NumberLost | Defect::UnknownWord => 1,

@@ -65,7 +65,8 @@ mod tests {
         assert_eq!(from_bytes(b"no JSON"), None);
     }
 
-    /// Digests the bytes of entries, among them translations by a network whose weights never change.
+    /// Digests the bytes of entries, among them translations by a network whose weights never
+    /// change.
     #[test]
     fn version_is_raised_when_entries_or_arithmetic_change() {
         const RECORDED: (u32, &str) = (

@@ -7,15 +7,15 @@ use french::text::{lost_numerals, words};
 /// Part of the cache key. Raise it when the checks below flag other translations.
 pub(super) const VERSION: u32 = 1;
 
-/// Number of copies in a row, for phrases of one word, two words and so on, from which they count as a
-/// loop. People repeat single words too ("very, very, very").
+/// Number of copies in a row, for phrases of one word, two words and so on, from which they count
+/// as a loop. People repeat single words too ("very, very, very").
 const COPIES: [usize; 6] = [5, 4, 3, 3, 3, 3];
 /// Minimal number of source words for the checks of length and copying.
 const FEW_WORDS: usize = 6;
 
 /// Returns what is wrong with `english` as a translation of `source`, in the order of [`Defect`].
-/// `cut_off` says whether the network stopped at the maximal length. Numbers are compared if the source
-/// is French, since other languages write them differently.
+/// `cut_off` says whether the network stopped at the maximal length. Numbers are compared if the
+/// source is French, since other languages write them differently.
 pub(super) fn check(
     language: SourceLanguage,
     source: &str,

@@ -62,8 +62,8 @@ pub(crate) fn add_settings(key: KeyBuilder, prefix: &str, settings: &Settings) -
 /// What stands for a field without a value.
 const NONE: &str = "none";
 
-/// The fields of `settings` with their values. Numbers are decimal; a floating-point number has as few
-/// digits as identify it.
+/// The fields of `settings` with their values. Numbers are decimal; a floating-point number has as
+/// few digits as identify it.
 fn settings_fields(settings: &Settings) -> Vec<(&'static str, String)> {
     // Every field by its name: a new one does not compile until it is added here.
     let Settings {

@@ -71,8 +71,8 @@ struct Stream<'a> {
 }
 
 impl Stream<'_> {
-    /// Decodes the pieces that `next` names, then decodes those whose translations fail their checks
-    /// once more with other settings, and keeps the better translation of each.
+    /// Decodes the pieces that `next` names, then decodes those whose translations fail their
+    /// checks once more with other settings, and keeps the better translation of each.
     fn translate(&mut self, next: &mut dyn FnMut() -> Option<usize>) -> Result<(), NetworkError> {
         let shared = self.shared;
         let retry = shared.translator.retry.as_ref();

@@ -20,8 +20,8 @@ use seq2seq::model::{ModelError, ModelFolder, Shortlist, Weights};
 use seq2seq::nn::{Device, Numeric};
 use seq2seq::tokenizer::Tokenizer;
 
-/// Maximal number of tokens of a piece of text. Models know positions up to 512, but were trained on
-/// single sentences and drop clauses of longer ones.
+/// Maximal number of tokens of a piece of text. Models know positions up to 512, but were trained
+/// on single sentences and drop clauses of longer ones.
 const LONGEST_PIECE: usize = 192;
 
 /// The result of [`Translator::translate`].
@@ -185,8 +185,8 @@ impl Translator {
         self.settings.num_beams
     }
 
-    /// The arithmetic, as far as results depend on it: `f32` or `int8` on processors, `f16-cuda` and
-    /// the like on GPUs, which round differently.
+    /// The arithmetic, as far as results depend on it: `f32` or `int8` on processors, `f16-cuda`
+    /// and the like on GPUs, which round differently.
     pub fn arithmetic(&self) -> &str {
         &self.arithmetic
     }
@@ -212,9 +212,9 @@ impl Translator {
     ///
     /// `progress` is called from the workers.
     ///
-    /// Once `stop` is set, no further text is begun, and finished translations are kept. A text over
-    /// which the network panics gets [`Defect::Failed`]. If the cache fails, the work goes on without
-    /// it.
+    /// Once `stop` is set, no further text is begun, and finished translations are kept. A text
+    /// over which the network panics gets [`Defect::Failed`]. If the cache fails, the work goes on
+    /// without it.
     ///
     /// # Errors
     /// If the device that the network runs on fails.
@@ -330,8 +330,8 @@ impl Translator {
         self.key.clone().part("text", piece.as_bytes()).finish()
     }
 
-    /// Translates the pieces of `shared`, the longest first, on all workers. Returns the translations
-    /// in their order, `None` for those that were not translated before the stop.
+    /// Translates the pieces of `shared`, the longest first, on all workers. Returns the
+    /// translations in their order, `None` for those that were not translated before the stop.
     fn translate_missing(
         &self,
         shared: &Shared<'_>,
@@ -415,7 +415,8 @@ fn search_settings(
     Ok(settings)
 }
 
-/// The settings for translations that failed their checks: more beams, no repeated phrases, all words.
+/// The settings for translations that failed their checks: more beams, no repeated phrases, all
+/// words.
 fn retry_settings(settings: &Settings) -> Settings {
     Settings {
         num_beams: (2 * settings.num_beams).max(4),

@@ -219,10 +219,14 @@ fn line_of(source: &str, at: usize) -> usize {
 }
 
 fn in_word(bytes: &[u8], at: usize) -> bool {
-    // The `b` of `br"…"` and the `c` of `cr"…"` belong to the literal, not to a word.
-    at > 0
-        && (bytes[at - 1].is_ascii_alphanumeric() || bytes[at - 1] == b'_')
-        && !(matches!(bytes[at - 1], b'b' | b'c') && !in_word(bytes, at - 1))
+    let Some(before) = at.checked_sub(1) else {
+        return false;
+    };
+    match bytes[before] {
+        // The `b` of `br"…"` and the `c` of `cr"…"` belong to the literal, not to a word.
+        b'b' | b'c' => in_word(bytes, before),
+        byte => byte.is_ascii_alphanumeric() || byte == b'_',
+    }
 }
 
 /// The number of hashes if `rest` begins with a raw string, which ends with as many.
@@ -243,7 +247,7 @@ fn quoted(rest: &str) -> usize {
             _ => {}
         }
     }
-    panic!("a string without an end: {:.40}", rest);
+    panic!("a string without an end: {rest:.40}");
 }
 
 /// The length of the character literal that `rest` begins with; 1 if it is a lifetime.

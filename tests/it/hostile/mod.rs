@@ -10,7 +10,6 @@ use files::Fate;
 use serde_json::Value;
 
 #[test]
-#[expect(clippy::too_many_lines, reason = "one run is checked for everything")]
 fn hostile_files_cost_only_themselves() {
     let sandbox = Sandbox::new();
     let folder = sandbox.path("news");
