@@ -160,7 +160,7 @@ fn foreign_files_are_never_overwritten() {
         &["run", "news", "--out", "news/deep"],
     ] {
         let refused = sandbox.precis(arguments).assert().code(1);
-        refused.stderr(contains("one of the corpus").and(contains("--out")));
+        refused.stderr(contains("belongs to the corpus").and(contains("--out")));
     }
     assert_eq!(sandbox.read("news/loi.md"), LAW);
     assert!(!sandbox.path("news/.precis.lock").exists());
