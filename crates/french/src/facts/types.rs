@@ -12,9 +12,24 @@ use crate::edtf::Edtf;
 #[derive(
     Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
 )]
-#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(transparent)]
 pub struct SentenceId(pub usize);
+
+/// The schema of the number. A derived one would repeat the description above wherever an id stands.
+#[cfg(feature = "schemars")]
+impl schemars::JsonSchema for SentenceId {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        usize::schema_name()
+    }
+
+    fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        usize::json_schema(generator)
+    }
+}
 
 impl fmt::Display for SentenceId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
