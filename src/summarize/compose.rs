@@ -2,14 +2,14 @@
 
 use std::sync::atomic::AtomicBool;
 
-use super::document::{Document, Translated};
+use super::document::{Document, English};
 use super::headline::headline;
 use super::salience::Salience;
 use super::schema::*;
 use super::topics::topics;
 use super::trim::trim;
 use super::verify::{self, Evidence};
-use super::writer::{EXTRACTIVE, MOST_SENTENCES, Material, Stopped, Writer, Written};
+use super::writer::{AbstractSentence, EXTRACTIVE, MOST_SENTENCES, Material, Stopped, Writer};
 use crate::translate::{Defect, Translation};
 use french::facts::Mention;
 use french::text::ParagraphKind;
@@ -129,7 +129,7 @@ fn rank(
 /// Returns the translated title, or `None` if there is none, its translation failed its checks, or
 /// it says what the article does not, which is recorded.
 fn supported_title<'a>(
-    english: &Translated<'a>,
+    english: &English<'a>,
     source: &Evidence,
     checks: &mut Checks,
 ) -> Option<&'a str> {
@@ -151,13 +151,13 @@ fn supported_title<'a>(
 /// replaced by the best extracted ones, and recorded.
 fn write_abstract(
     writer: &dyn Writer,
-    written: Vec<Written>,
+    written: Vec<AbstractSentence>,
     material: &Material<'_>,
     source: &Evidence,
     checks: &mut Checks,
 ) -> Abstract {
     let mut method = EXTRACTIVE.to_owned();
-    let mut kept: Vec<Written> = Vec::new();
+    let mut kept: Vec<AbstractSentence> = Vec::new();
     let mut replacements = 0;
     for written in written.into_iter().take(MOST_SENTENCES) {
         // A ranked sentence that is used unchanged was checked when it was ranked.
@@ -180,13 +180,13 @@ fn write_abstract(
             });
         }
     }
-    let said = |kept: &[Written], id: &SentenceId| {
+    let said = |kept: &[AbstractSentence], id: &SentenceId| {
         let mut evidence = kept.iter().flat_map(|written| &written.evidence);
         evidence.any(|other| other == id)
     };
     for _ in 0..replacements.max(usize::from(kept.is_empty())) {
         if let Some(&id) = material.ranked.iter().find(|id| !said(&kept, id)) {
-            kept.push(Written::extracted(id, material.english));
+            kept.push(AbstractSentence::extracted(id, material.english));
         }
     }
     // Sentences of the article go in its order.
@@ -237,7 +237,7 @@ fn sentences_of(mentions: &[Mention]) -> Vec<SentenceId> {
     sentences
 }
 
-fn people(document: &Document, english: &Translated<'_>) -> Vec<Person> {
+fn people(document: &Document, english: &English<'_>) -> Vec<Person> {
     let people = document.facts.people.iter();
     people
         .map(|person| Person {
@@ -249,7 +249,7 @@ fn people(document: &Document, english: &Translated<'_>) -> Vec<Person> {
         .collect()
 }
 
-fn organisations(document: &Document, english: &Translated<'_>) -> Vec<Organisation> {
+fn organisations(document: &Document, english: &English<'_>) -> Vec<Organisation> {
     let organisations = document.facts.organisations.iter();
     organisations
         .map(|organisation| Organisation {
@@ -276,7 +276,7 @@ fn places(document: &Document) -> Vec<Place> {
         .collect()
 }
 
-fn events(document: &Document, english: &Translated<'_>) -> Vec<Event> {
+fn events(document: &Document, english: &English<'_>) -> Vec<Event> {
     let dates = document.facts.dates.iter();
     dates
         .map(|date| Event {
@@ -289,7 +289,7 @@ fn events(document: &Document, english: &Translated<'_>) -> Vec<Event> {
         .collect()
 }
 
-fn figures(document: &Document, english: &Translated<'_>) -> Vec<Figure> {
+fn figures(document: &Document, english: &English<'_>) -> Vec<Figure> {
     let figures = document.facts.figures.iter();
     figures
         .map(|figure| Figure {
@@ -309,7 +309,7 @@ fn figures(document: &Document, english: &Translated<'_>) -> Vec<Figure> {
         .collect()
 }
 
-fn quotes(document: &Document, english: &Translated<'_>) -> Vec<Quote> {
+fn quotes(document: &Document, english: &English<'_>) -> Vec<Quote> {
     let quotes = document.facts.quotes.iter();
     quotes
         .map(|quote| Quote {
@@ -325,11 +325,7 @@ fn quotes(document: &Document, english: &Translated<'_>) -> Vec<Quote> {
         .collect()
 }
 
-fn translation(
-    document: &Document,
-    english: &Translated<'_>,
-    checks: &Checks,
-) -> super::schema::Translation {
+fn translation(document: &Document, english: &English<'_>, checks: &Checks) -> ArticleTranslation {
     let flags = |id: SentenceId| {
         let start = checks
             .flagged
@@ -343,7 +339,7 @@ fn translation(
         flags
     };
     let sentences = document.sentences.iter().zip(english.sentences);
-    super::schema::Translation {
+    ArticleTranslation {
         title: english.title.map(|title| title.text.clone()),
         sentences: sentences
             .enumerate()

@@ -14,11 +14,11 @@ const LONGEST_PHRASE: usize = 400;
 pub struct Document {
     pub id: String,
     pub source: Source,
-    pub sentences: Vec<Sentence>,
+    pub sentences: Vec<DocumentSentence>,
     pub facts: Facts,
 }
 
-pub struct Sentence {
+pub struct DocumentSentence {
     /// Index of its paragraph.
     pub paragraph: usize,
     pub kind: ParagraphKind,
@@ -31,7 +31,7 @@ pub struct Sentence {
 }
 
 /// The English of a document.
-pub struct Translated<'a> {
+pub struct English<'a> {
     pub title: Option<&'a Translation>,
     /// One for each sentence.
     pub sentences: &'a [Translation],
@@ -42,11 +42,11 @@ pub struct Translated<'a> {
 impl Document {
     /// `segments`: the article's sentences.
     pub fn new(article: &Article, segments: &[Segment], language: &Language) -> Self {
-        let sentences: Vec<Sentence> = segments
+        let sentences: Vec<DocumentSentence> = segments
             .iter()
             .map(|segment| {
                 let source = segment.span.slice(&article.body);
-                Sentence {
+                DocumentSentence {
                     paragraph: segment.paragraph,
                     kind: article.paragraphs[segment.paragraph].kind,
                     span: segment.span,
@@ -111,10 +111,10 @@ impl Document {
     }
 
     /// `translations` of [`Self::texts`], by what they are.
-    pub fn translated<'a>(&'a self, translations: &'a [Translation]) -> Translated<'a> {
+    pub fn translated<'a>(&'a self, translations: &'a [Translation]) -> English<'a> {
         let (title, rest) = translations.split_at(usize::from(self.source.title.is_some()));
         let (sentences, phrases) = rest.split_at(self.sentences.len());
-        Translated {
+        English {
             title: title.first(),
             sentences,
             phrases: self.phrases().into_iter().zip(phrases).collect(),
@@ -153,7 +153,7 @@ impl Document {
     }
 }
 
-impl Translated<'_> {
+impl English<'_> {
     pub fn phrase(&self, french: &str) -> Option<String> {
         let english = self.phrases.get(french)?.text.trim_end_matches('.').trim();
         (!english.is_empty()).then(|| english.to_owned())

@@ -12,10 +12,10 @@ mod verify;
 mod writer;
 
 pub use compose::compose;
-pub use document::{Document, Sentence, Translated};
+pub use document::{Document, DocumentSentence, English};
 pub use schema::*;
 pub use writer::{
-    EXTRACTIVE, Extractive, Material, Seq2Seq, Stopped, Writer, WriterError, Written,
+    AbstractSentence, EXTRACTIVE, Extractive, Material, Seq2Seq, Stopped, Writer, WriterError,
 };
 
 /// Part of every summary's fingerprint. Raise it when the same translations give another summary.

@@ -33,7 +33,7 @@ pub struct Summary {
     pub figures: Vec<Figure>,
     pub quotes: Vec<Quote>,
     pub topics: Vec<Topic>,
-    pub translation: Translation,
+    pub translation: ArticleTranslation,
     pub checks: Checks,
     pub provenance: Provenance,
 }
@@ -151,7 +151,8 @@ pub struct Topic {
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct Translation {
+#[schemars(rename = "Translation")]
+pub struct ArticleTranslation {
     /// The title in English.
     pub title: Option<String>,
     pub sentences: Vec<TranslatedSentence>,

@@ -9,8 +9,8 @@ use precis::article::{ReadOptions, find, read};
 use precis::job::{self, Observer, RunOptions, SkippedArticle, Status};
 use precis::pipeline::{Limits, Pipeline, prepare};
 use precis::summarize::{
-    Document, Extractive, Flag, Material, Provenance, SentenceId, Seq2Seq, Stopped, Summary,
-    TranslatorProvenance, TranslatorSettings, Writer, WriterProvenance, Written, compose,
+    AbstractSentence, Document, Extractive, Flag, Material, Provenance, SentenceId, Seq2Seq,
+    Stopped, Summary, TranslatorProvenance, TranslatorSettings, Writer, WriterProvenance, compose,
 };
 use precis::translate::{Options, Progress, Translation, Translator};
 use predicates::prelude::*;
@@ -19,7 +19,7 @@ use seq2seq::nn::{Cpu, Numeric};
 use serde_json::Value;
 
 /// Writes given sentences.
-struct Dictated(Vec<Written>);
+struct Dictated(Vec<AbstractSentence>);
 
 impl Writer for Dictated {
     fn provenance(&self) -> WriterProvenance {
@@ -33,13 +33,13 @@ impl Writer for Dictated {
         "dictated"
     }
 
-    fn write(&self, _: &Material<'_>, _: &AtomicBool) -> Result<Vec<Written>, Stopped> {
+    fn write(&self, _: &Material<'_>, _: &AtomicBool) -> Result<Vec<AbstractSentence>, Stopped> {
         Ok(self.0.clone())
     }
 }
 
-fn written(text: &str, evidence: &[usize]) -> Written {
-    Written {
+fn written(text: &str, evidence: &[usize]) -> AbstractSentence {
+    AbstractSentence {
         text: text.to_owned(),
         evidence: evidence.iter().copied().map(SentenceId).collect(),
     }
@@ -289,7 +289,7 @@ impl Writer for Interrupted {
         "slow"
     }
 
-    fn write(&self, _: &Material<'_>, stop: &AtomicBool) -> Result<Vec<Written>, Stopped> {
+    fn write(&self, _: &Material<'_>, stop: &AtomicBool) -> Result<Vec<AbstractSentence>, Stopped> {
         if self.begun.fetch_add(1, Ordering::Relaxed) == 2 {
             self.stop.store(true, Ordering::Relaxed);
         }

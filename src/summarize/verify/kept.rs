@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::super::document::{Document, Sentence};
+use super::super::document::{Document, DocumentSentence};
 use super::super::schema::{Flag, Flagged, Kept, SentenceId};
 use super::names;
 use crate::translate::{Defect, Translation};
@@ -18,7 +18,7 @@ impl Kept {
 
 /// Counts the numbers, and flags the defects that the translator found.
 pub(super) fn numbers(
-    sentences: &[Sentence],
+    sentences: &[DocumentSentence],
     translations: &[Translation],
     flagged: &mut Vec<Flagged>,
 ) -> Kept {

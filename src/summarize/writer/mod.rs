@@ -29,7 +29,7 @@ pub struct Material<'a> {
 
 /// A sentence of an abstract with the source sentences that support it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Written {
+pub struct AbstractSentence {
     pub text: String,
     pub evidence: Vec<SentenceId>,
 }
@@ -46,7 +46,11 @@ pub trait Writer: Send + Sync {
     ///
     /// # Errors
     /// If `stop` was set before the abstract was complete.
-    fn write(&self, material: &Material<'_>, stop: &AtomicBool) -> Result<Vec<Written>, Stopped>;
+    fn write(
+        &self,
+        material: &Material<'_>,
+        stop: &AtomicBool,
+    ) -> Result<Vec<AbstractSentence>, Stopped>;
 }
 
 /// The work was stopped before it was complete.
@@ -68,7 +72,11 @@ impl Writer for Extractive {
         EXTRACTIVE
     }
 
-    fn write(&self, material: &Material<'_>, _: &AtomicBool) -> Result<Vec<Written>, Stopped> {
+    fn write(
+        &self,
+        material: &Material<'_>,
+        _: &AtomicBool,
+    ) -> Result<Vec<AbstractSentence>, Stopped> {
         let mut chosen: Vec<SentenceId> = material
             .ranked
             .iter()
@@ -78,12 +86,12 @@ impl Writer for Extractive {
         chosen.sort_unstable();
         Ok(chosen
             .into_iter()
-            .map(|id| Written::extracted(id, material.english))
+            .map(|id| AbstractSentence::extracted(id, material.english))
             .collect())
     }
 }
 
-impl Written {
+impl AbstractSentence {
     /// Creates a sentence that is a sentence of the translation.
     pub fn extracted(id: SentenceId, english: &[Translation]) -> Self {
         Self {

@@ -6,7 +6,7 @@
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::{MOST_SENTENCES, Material, Stopped, Writer, Written};
+use super::{AbstractSentence, MOST_SENTENCES, Material, Stopped, Writer};
 use crate::cache::KeyBuilder;
 use crate::summarize::schema::{SentenceId, WriterProvenance};
 use crate::translate::add_settings;
@@ -165,7 +165,11 @@ impl Writer for Seq2Seq {
         &self.identity
     }
 
-    fn write(&self, material: &Material<'_>, stop: &AtomicBool) -> Result<Vec<Written>, Stopped> {
+    fn write(
+        &self,
+        material: &Material<'_>,
+        stop: &AtomicBool,
+    ) -> Result<Vec<AbstractSentence>, Stopped> {
         let body: Vec<&str> = (material.document.sentences.iter())
             .zip(material.english)
             .filter(|(source, _)| source.kind != ParagraphKind::Heading)
@@ -192,7 +196,7 @@ impl Writer for Seq2Seq {
             .collect();
         Ok(sentences
             .take(MOST_SENTENCES)
-            .map(|text| Written {
+            .map(|text| AbstractSentence {
                 text: text.to_owned(),
                 evidence: evidence(text, &english),
             })
