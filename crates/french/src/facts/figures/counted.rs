@@ -42,37 +42,43 @@ impl Reader<'_> {
                 end,
             };
         }
-        let start = at;
-        while PREPOSED.contains(&self.word(at)) {
-            at += 1;
+        let mut noun = at;
+        while PREPOSED.contains(&self.word(noun)) {
+            noun += 1;
         }
+        // `3 300 nouveaux`, `les deux autres`: the noun is left out.
+        self.counted_noun(at, noun).unwrap_or_else(|| Counted {
+            end: if of { at - 1 } else { at },
+            ..Counted::default()
+        })
+    }
+
+    /// The noun at the token `at`, which is counted with the adjectives after it and those before it
+    /// from the token `start` on. Returns `None` if no noun that can be counted stands there.
+    fn counted_noun(&self, start: usize, at: usize) -> Option<Counted> {
         if self.is_demonym(at) {
-            return Counted {
+            return Some(Counted {
                 unit: Some(Unit::People),
                 noun: Some(self.word(at).to_owned()),
                 end: at + 1,
-            };
+            });
         }
-        let Some(noun) = self.tokens.get(at).filter(|token| {
-            let common = token.text.starts_with(char::is_lowercase)
-                && !is_function_word(token.text)
-                && token.text.chars().count() > 1;
-            token.is_word() && (common || is_people_noun(token.text))
-        }) else {
-            // `3 300 nouveaux`, `les deux autres`: the noun is left out.
-            return Counted {
-                end: if of { start - 1 } else { start },
-                ..Counted::default()
-            };
-        };
-        let mut end = at + 1;
+        let noun = self.tokens.get(at)?;
+        let common = noun.text.starts_with(char::is_lowercase)
+            && !is_function_word(noun.text)
+            && noun.text.chars().count() > 1;
         let people = is_people_noun(noun.text);
-        while end < at + 3 && self.is_plural_adjective(end) {
+        if !noun.is_word() || !(common || people) {
+            return None;
+        }
+        let mut end = at + 1;
+        while end <= at + MOST_ADJECTIVES && self.is_plural_adjective(end) {
             end += 1;
         }
+        // `12 membres d'équipage`
         if people && self.word(end) == "d'équipage" {
             end += 1;
-        } else if matches!(self.word(end), "d'") && self.word(end + 1) == "équipage" {
+        } else if self.word(end) == "d'" && self.word(end + 1) == "équipage" {
             end += 2;
         }
         let phrase = &self.sentence.text[self.tokens[start].start..self.tokens[end - 1].end()];
@@ -81,11 +87,11 @@ impl Reader<'_> {
             // English units occur in French texts too: `10 miles`, `3 days`.
             false => Unit::from_code(noun.text).unwrap_or_else(|| Unit::Noun(noun.text.to_owned())),
         };
-        Counted {
+        Some(Counted {
             unit: Some(unit),
             noun: Some(phrase.to_owned()),
             end,
-        }
+        })
     }
 
     /// Past a mark that opens or closes a quotation around a number or its noun: `150 "gilets
@@ -165,6 +171,9 @@ impl Reader<'_> {
     }
 }
 
+/// Adjectives after a noun that are counted with it: `membres présumés actifs`.
+const MOST_ADJECTIVES: usize = 2;
+
 /// Adjectives that stand between a number and its noun.
 const PREPOSED: [&str; 22] = [
     "nouveaux",
@@ -190,3 +199,60 @@ const PREPOSED: [&str; 22] = [
     "vieux",
     "principaux",
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::tokens::{TokenizedSentence, tokenize};
+    use super::super::super::types::SentenceId;
+    use super::*;
+
+    #[test]
+    fn words_after_a_number_say_what_it_counts() {
+        for (text, unit, noun, end) in [
+            ("kilomètres par heure et", "km/h", None, 3),
+            ("d'euros", "EUR", None, 2),
+            ("dollars canadiens", "CAD", None, 2),
+            (
+                "jeunes détenus politiques à",
+                "people",
+                Some("jeunes détenus politiques"),
+                3,
+            ),
+            ("Américaines", "people", Some("Américaines"), 1),
+            ("\"gilets jaunes\"", "people", Some("gilets"), 2),
+            (
+                "membres d'équipage",
+                "people",
+                Some("membres d'équipage"),
+                3,
+            ),
+            (
+                "voitures électriques",
+                "voitures",
+                Some("voitures électriques"),
+                2,
+            ),
+            ("nouveaux", "", None, 0),
+            ("de plus", "", None, 0),
+        ] {
+            let sentence = TokenizedSentence {
+                id: SentenceId(0),
+                paragraph: 0,
+                text,
+                tokens: tokenize(text),
+            };
+            let reader = Reader {
+                sentence: &sentence,
+                tokens: &sentence.tokens,
+            };
+            let counted = reader.counted(0);
+            assert_eq!(
+                counted.unit.as_ref().map_or("", Unit::as_str),
+                unit,
+                "{text}"
+            );
+            assert_eq!(counted.noun.as_deref(), noun, "{text}");
+            assert_eq!(counted.end, end, "{text}");
+        }
+    }
+}

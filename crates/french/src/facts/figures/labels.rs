@@ -9,112 +9,221 @@ use super::{Number, Reader};
 impl Reader<'_> {
     /// Whether the number names or orders something instead of measuring it.
     pub(super) fn is_label(&self, number: &Number) -> bool {
-        const LABELS: [&str; 33] = [
-            "article",
-            "articles",
-            "numéro",
-            "n°",
-            "no",
-            "page",
-            "pages",
-            "chapitre",
-            "tome",
-            "volume",
-            "vol",
-            "classe",
-            "niveau",
-            "groupe",
-            "phase",
-            "étape",
-            "catégorie",
-            "chaîne",
-            "ligne",
-            "route",
-            "rn",
-            "rd",
-            "a",
-            "porte",
-            "acte",
-            "épisode",
-            "saison",
-            "chambre",
-            "terminal",
-            "mach",
-            "top",
-            "covid",
-            "matricule",
-        ];
-        const STREETS: [&str; 7] = [
-            "rue",
-            "avenue",
-            "boulevard",
-            "place",
-            "quai",
-            "allée",
-            "impasse",
-        ];
-        if !number.digits {
-            return false;
-        }
-        let token = &self.tokens[number.first];
-        let next = self.tokens.get(number.end);
-        let glued_after = next.filter(|next| !next.spaced);
-        // `15H41`, `11e`, `20h`, `3-0`, `8/10`, `A4`, and a unit is no label.
-        if let Some(next) = glued_after {
-            let symbol = self.unit_at(number.end).is_some();
-            let separates = matches!(next.text, "-" | "–" | "/" | ":" | "'" | "’" | "+" | "*")
-                && self
-                    .tokens
-                    .get(number.end + 1)
-                    .is_some_and(|after| !after.spaced);
-            if (next.is_word() && !symbol) || (separates && self.interval(number).is_none()) {
-                return true;
-            }
-        }
-        let previous = number.first.checked_sub(1).map(|index| &self.tokens[index]);
-        let before = self.before(number.first, 1);
-        if let Some(previous) = previous {
-            let joined =
-                !token.spaced && !matches!(previous.text, "(" | "«" | "\"" | "“" | "'" | "[");
-            let elided = previous.text.ends_with('\'');
-            if joined && !elided && !matches!(previous.text, "$" | "£" | "€" | "-" | "–" | ".")
-            {
-                return true;
-            }
-            // `Europe 1`, `Falcon 9`, but not `Les 400 kg` or `Samsung 5 %`.
-            let name = previous.is_capitalised()
-                && !is_function_word(previous.text)
-                && previous.end() + 1 == token.start;
-            let measured = self.counted(number.end);
-            if name
-                && (measured.unit.is_none()
-                    || self.word(number.end).starts_with(char::is_uppercase))
-            {
-                return true;
-            }
-            if matches!(before.as_str(), "°" | "º" | "#" | "no.")
-                || LABELS.contains(&before.as_str())
-                || (before == "." && self.before(number.first, 2) == "art")
-            {
-                return true;
-            }
-        }
-        let after = self.word(number.end).to_lowercase();
-        // Times of day, street numbers, `20 Minutes`.
-        let time = matches!(after.as_str(), "h" | "heures" | "heure")
-            && number.value <= 24.0
-            && (matches!(
-                before.as_str(),
-                "à" | "vers" | "dès" | "avant" | "après" | "depuis" | "jusqu'à" | "jusqu'" | "de"
-            ) || self
+        number.digits && RULES.iter().any(|holds| holds(self, number))
+    }
+}
+
+type Rule = fn(&Reader, &Number) -> bool;
+
+/// Each by itself shows that a number is a label.
+const RULES: [Rule; 7] = [
+    is_glued_to_next,
+    is_glued_to_previous,
+    follows_name,
+    follows_label,
+    is_time_of_day,
+    is_street_number,
+    opens_name,
+];
+
+/// `15H41`, `11e`, `20h`, `3-0`, `8/10`, but not `5km` or `12-13 ans`.
+fn is_glued_to_next(reader: &Reader, number: &Number) -> bool {
+    let glued_at = |at: usize| reader.tokens.get(at).filter(|token| !token.spaced);
+    glued_at(number.end).is_some_and(|next| {
+        let separates = matches!(next.text, "-" | "–" | "/" | ":" | "'" | "’" | "+" | "*")
+            && glued_at(number.end + 1).is_some();
+        next.is_word() && reader.unit_at(number.end).is_none()
+            || separates && reader.interval(number).is_none()
+    })
+}
+
+/// `AF/447`, `#5`, but not `$4`, `(4)` or `l'4`.
+fn is_glued_to_previous(reader: &Reader, number: &Number) -> bool {
+    let Some(previous) = reader.token_before(number) else {
+        return false;
+    };
+    let opens = matches!(previous.text, "(" | "«" | "\"" | "“" | "'" | "[");
+    let signs = matches!(previous.text, "$" | "£" | "€" | "-" | "–" | ".");
+    !reader.tokens[number.first].spaced && !opens && !signs && !previous.text.ends_with('\'')
+}
+
+/// `Europe 1`, `Falcon 9`, but not `Les 400 kg` or `Samsung 5 %`.
+fn follows_name(reader: &Reader, number: &Number) -> bool {
+    let follows = reader.token_before(number).is_some_and(|previous| {
+        previous.is_capitalised()
+            && !is_function_word(previous.text)
+            && previous.end() + 1 == reader.tokens[number.first].start
+    });
+    follows
+        && (reader.counted(number.end).unit.is_none()
+            || reader.word(number.end).starts_with(char::is_uppercase))
+}
+
+/// `article 49`, `n° 5`, `art. 6`.
+fn follows_label(reader: &Reader, number: &Number) -> bool {
+    let before = reader.before(number.first, 1);
+    LABELS.contains(&before.as_str()) || before == "." && reader.before(number.first, 2) == "art"
+}
+
+/// `à 20 heures`, `20 h`, `20 heures 30`, but not `pendant 20 heures`.
+fn is_time_of_day(reader: &Reader, number: &Number) -> bool {
+    let hour = reader.word(number.end).to_lowercase();
+    matches!(hour.as_str(), "h" | "heures" | "heure")
+        && number.value <= 24.0
+        && (hour == "h"
+            || BEFORE_TIMES.contains(&reader.before(number.first, 1).as_str())
+            || reader
                 .tokens
                 .get(number.end + 1)
-                .is_some_and(|next| next.kind == Kind::Number)
-                || after == "h");
-        let street = STREETS.contains(&after.as_str())
-            || (after == "," && STREETS.contains(&self.word(number.end + 1)));
-        let name = next.is_some_and(|next| next.is_capitalised() && unit(next.text).is_none())
-            && !self.is_demonym(number.end);
-        time || street || name
+                .is_some_and(|minutes| minutes.kind == Kind::Number))
+}
+
+/// `12 rue de Nemours`, `12, rue de Nemours`.
+fn is_street_number(reader: &Reader, number: &Number) -> bool {
+    let after = reader.word(number.end).to_lowercase();
+    STREETS.contains(&after.as_str())
+        || after == "," && STREETS.contains(&reader.word(number.end + 1))
+}
+
+/// `20 Minutes`, but not `20 Français` or `20 GW`.
+fn opens_name(reader: &Reader, number: &Number) -> bool {
+    reader
+        .tokens
+        .get(number.end)
+        .is_some_and(|next| next.is_capitalised() && unit(next.text).is_none())
+        && !reader.is_demonym(number.end)
+}
+
+/// Words before times of day.
+const BEFORE_TIMES: [&str; 9] = [
+    "à", "vers", "dès", "avant", "après", "depuis", "jusqu'à", "jusqu'", "de",
+];
+
+const STREETS: [&str; 7] = [
+    "rue",
+    "avenue",
+    "boulevard",
+    "place",
+    "quai",
+    "allée",
+    "impasse",
+];
+
+/// Words and marks that a number after them makes a name of.
+const LABELS: [&str; 37] = [
+    "article",
+    "articles",
+    "numéro",
+    "n°",
+    "no",
+    "no.",
+    "°",
+    "º",
+    "#",
+    "page",
+    "pages",
+    "chapitre",
+    "tome",
+    "volume",
+    "vol",
+    "classe",
+    "niveau",
+    "groupe",
+    "phase",
+    "étape",
+    "catégorie",
+    "chaîne",
+    "ligne",
+    "route",
+    "rn",
+    "rd",
+    "a",
+    "porte",
+    "acte",
+    "épisode",
+    "saison",
+    "chambre",
+    "terminal",
+    "mach",
+    "top",
+    "covid",
+    "matricule",
+];
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::tokens::{TokenizedSentence, tokenize};
+    use super::super::super::types::SentenceId;
+    use super::*;
+
+    /// Whether the rule holds for the first number in digits.
+    fn holds(rule: Rule, text: &str) -> bool {
+        let sentence = TokenizedSentence {
+            id: SentenceId(0),
+            paragraph: 0,
+            text,
+            tokens: tokenize(text),
+        };
+        let reader = Reader {
+            sentence: &sentence,
+            tokens: &sentence.tokens,
+        };
+        let mut numbers = (0..sentence.tokens.len()).filter_map(|at| reader.number(at));
+        let number = numbers.find(|number| number.digits);
+        rule(&reader, &number.expect("a number"))
+    }
+
+    #[test]
+    fn each_rule_knows_its_labels_and_leaves_figures_alone() {
+        let cases: [(Rule, &[&str], &[&str]); RULES.len()] = [
+            (
+                is_glued_to_next,
+                &["à 15H41", "le 11e arrondissement", "battu 6-4", "noté 8/10"],
+                &["long de 5km", "âgés de 12-13 ans", "le 3 mai"],
+            ),
+            (
+                is_glued_to_previous,
+                &["le vol AF/447", "le groupe #5"],
+                &["coûte $300", "les gagnants (300)", "l'300", "300 morts"],
+            ),
+            (
+                follows_name,
+                &["la radio Europe 1", "une fusée Falcon 9"],
+                &["Les 400 kg", "Samsung 5 %", "les 400"],
+            ),
+            (
+                follows_label,
+                &[
+                    "l'article 49",
+                    "le numéro 2",
+                    "selon l'art. 6",
+                    "la page 12",
+                ],
+                &["les 49 autres"],
+            ),
+            (
+                is_time_of_day,
+                &["vers 20 heures", "20 h", "le 20 heures 30"],
+                &["pendant 20 heures", "de 48 heures"],
+            ),
+            (
+                is_street_number,
+                &["au 12 rue de Nemours", "au 12, rue de Nemours"],
+                &["12 rues"],
+            ),
+            (
+                opens_name,
+                &["le site 20 Minutes"],
+                &["20 Français", "20 GW", "20 minutes", "20"],
+            ),
+        ];
+        for (rule, labels, figures) in cases {
+            for text in labels {
+                assert!(holds(rule, text), "{text}");
+            }
+            for text in figures {
+                assert!(!holds(rule, text), "{text}");
+            }
+        }
     }
 }

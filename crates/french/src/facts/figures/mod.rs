@@ -42,11 +42,11 @@ struct Number {
     /// First token, and the one after the last.
     first: usize,
     end: usize,
-    /// Written in digits.
+    /// Whether it is written in digits.
     digits: bool,
-    /// `une quarantaine`.
+    /// Whether it is a round number by its word: `une quarantaine`.
     approximate: bool,
-    /// `millions` or more stands in it.
+    /// Whether a word such as `millions` stands in it.
     large: bool,
 }
 
@@ -120,6 +120,10 @@ impl<'a> Reader<'a> {
     fn before(&self, at: usize, back: usize) -> String {
         at.checked_sub(back)
             .map_or(String::new(), |index| self.word(index).to_lowercase())
+    }
+
+    fn token_before(&self, number: &Number) -> Option<&'a Token<'a>> {
+        Some(&self.tokens[number.first.checked_sub(1)?])
     }
 
     /// The number that begins at the token `at`.
@@ -253,11 +257,7 @@ impl<'a> Reader<'a> {
         // A rise from one value to another is no range.
         let moved = low.first >= 2
             && before == "de"
-            && [
-                "pass", "augment", "baiss", "grimp", "bond", "chut", "mont", "recul", "tomb",
-            ]
-            .iter()
-            .any(|stem| {
+            && MOVES.iter().any(|stem| {
                 self.before(low.first, 2).starts_with(stem)
                     || self.before(low.first, 3).starts_with(stem)
             });
@@ -277,6 +277,7 @@ impl<'a> Reader<'a> {
         Some((first, self.figure(&high, counted, at_most), end))
     }
 
+    /// The product of the `milliers` and `millions` in the number.
     fn scale_of(&self, number: &Number) -> f64 {
         self.tokens[number.first..number.end]
             .iter()
@@ -285,6 +286,7 @@ impl<'a> Reader<'a> {
             .product()
     }
 
+    /// Whether the number says something that is worth keeping.
     fn matters(&self, number: &Number, counted: &Counted, qualifier: Option<Qualifier>) -> bool {
         let unit = counted.unit.as_ref();
         let before = self.before(number.first, 1);
@@ -302,29 +304,13 @@ impl<'a> Reader<'a> {
         }
         let measured = counted.noun.is_none() && unit.is_some();
         let casualty = |noun: &str| {
-            is_people_noun(noun)
-                && ["mort", "bless", "tué", "disparu"]
-                    .iter()
-                    .any(|stem| noun.starts_with(stem))
+            is_people_noun(noun) && CASUALTIES.iter().any(|stem| noun.starts_with(stem))
         };
         if number.value <= 1.0 {
             return counted.noun.as_deref().is_some_and(casualty);
         }
         // `les deux hommes` were counted before.
-        let known = matches!(
-            before.as_str(),
-            "les"
-                | "ces"
-                | "ses"
-                | "leurs"
-                | "nos"
-                | "mes"
-                | "des"
-                | "aux"
-                | "l'"
-                | "tous"
-                | "toutes"
-        ) && number.value < 10.0;
+        let known = DEFINITE.contains(&before.as_str()) && number.value < 10.0;
         // Years are mostly ages.
         let lapse = matches!(unit, Some(Unit::Time(unit)) if *unit != TimeUnit::Years);
         if unit
@@ -387,6 +373,19 @@ impl<'a> Reader<'a> {
         }
     }
 }
+
+/// Beginnings of verbs for a change from one value to another: `passé de 2 à 3 millions`.
+const MOVES: [&str; 9] = [
+    "pass", "augment", "baiss", "grimp", "bond", "chut", "mont", "recul", "tomb",
+];
+
+/// Beginnings of nouns for victims, of whom a single one counts.
+const CASUALTIES: [&str; 4] = ["mort", "bless", "tué", "disparu"];
+
+/// Words before a number of things that the text has counted already.
+const DEFINITE: [&str; 11] = [
+    "les", "ces", "ses", "leurs", "nos", "mes", "des", "aux", "l'", "tous", "toutes",
+];
 
 /// Nouns after a number that count nothing: `deux fois`, `à trois reprises`.
 const COUNTING_NOTHING: [&str; 5] = ["fois", "reprises", "côtés", "choses", "titres"];
