@@ -75,41 +75,7 @@ pub(super) fn aside(tokens: &[Token], start: usize, end: usize) -> Option<Aside>
 
 /// Words that govern the noun phrase after them.
 pub(super) fn is_preposition(word: &str) -> bool {
-    matches!(
-        word.to_lowercase().as_str(),
-        "à" | "au"
-            | "aux"
-            | "dans"
-            | "sur"
-            | "sous"
-            | "lors"
-            | "devant"
-            | "auprès"
-            | "pour"
-            | "en"
-            | "après"
-            | "avant"
-            | "depuis"
-            | "par"
-            | "avec"
-            | "sans"
-            | "chez"
-            | "via"
-            | "pendant"
-            | "durant"
-            | "dès"
-            | "contre"
-            | "face"
-            | "de"
-            | "d'"
-            | "du"
-            | "des"
-            | "entre"
-            | "vers"
-            | "envers"
-            | "grâce"
-            | "concernant"
-    )
+    PREPOSITIONS.contains(&word.to_lowercase().as_str())
 }
 
 /// Verb and pronoun of `explique-t-il`, `a-t-elle`, `estime-t-on`.
@@ -128,47 +94,7 @@ pub(super) fn is_bare_verb(tokens: &[Token], start: usize, verb: usize) -> bool 
         .iter()
         .rev()
         .take_while(|token| token.is_word())
-        .all(|token| {
-            token.text.ends_with("ment")
-                || matches!(
-                    token.text,
-                    "a" | "ont"
-                        | "avait"
-                        | "avaient"
-                        | "s'"
-                        | "est"
-                        | "se"
-                        | "sont"
-                        | "lui"
-                        | "leur"
-                        | "ainsi"
-                        | "aussi"
-                        | "aussitôt"
-                        | "encore"
-                        | "déjà"
-                        | "ensuite"
-                        | "d'"
-                        | "ailleurs"
-                        | "alors"
-                        | "pour"
-                        | "sa"
-                        | "part"
-                        | "toutefois"
-                        | "enfin"
-                        | "quant"
-                        | "à"
-                        | "elle"
-                        | "l'"
-                        | "comme"
-                        | "cependant"
-                        | "pourtant"
-                        | "en"
-                        | "y"
-                        | "été"
-                        | "n'"
-                        | "nous"
-                )
-        })
+        .all(|token| token.text.ends_with("ment") || BEFORE_BARE_VERB.contains(&token.text))
 }
 
 /// A determiner, a title or a capital begins a subject.
@@ -177,27 +103,7 @@ pub(super) fn starts_subject(token: &Token) -> bool {
         && (token.is_capitalised() && !is_function_word(token.text)
             || is_title(token.text)
             || token.text == "Mme"
-            || matches!(
-                token.text.to_lowercase().as_str(),
-                "le" | "la"
-                    | "l'"
-                    | "les"
-                    | "un"
-                    | "une"
-                    | "ce"
-                    | "cet"
-                    | "cette"
-                    | "son"
-                    | "sa"
-                    | "des"
-                    | "lui"
-                    | "elle"
-                    | "il"
-                    | "ses"
-                    | "leur"
-                    | "notre"
-                    | "plusieurs"
-            ))
+            || SUBJECT_OPENERS.contains(&token.text.to_lowercase().as_str()))
 }
 
 /// Where the subject of an inverted verb begins: `le procureur` in `a indiqué, mercredi, à la presse
@@ -238,26 +144,6 @@ fn complement_end(
     at: usize,
     name_end: &impl Fn(usize) -> Option<usize>,
 ) -> usize {
-    const DETERMINERS: [&str; 18] = [
-        "le",
-        "la",
-        "l'",
-        "les",
-        "un",
-        "une",
-        "ce",
-        "cet",
-        "cette",
-        "ces",
-        "son",
-        "sa",
-        "ses",
-        "leur",
-        "leurs",
-        "notre",
-        "plusieurs",
-        "quelques",
-    ];
     let mut at = at;
     while tokens
         .get(at)
@@ -299,42 +185,9 @@ pub(super) fn is_title(word: &str) -> bool {
 /// Where the noun phrase that begins at `from` ends.
 pub(super) fn clause_end(tokens: &[Token], from: usize) -> usize {
     let mut end = from + 1;
-    while end < tokens.len() && end < from + 14 {
+    while end < tokens.len() && end < from + LONGEST_PHRASE {
         let text = tokens[end].text;
-        let ends = matches!(
-            text,
-            "," | "."
-                | ";"
-                | ":"
-                | "("
-                | "\""
-                | "«"
-                | "»"
-                | "“"
-                | "”"
-                | "!"
-                | "?"
-                | "qui"
-                | "que"
-                | "dont"
-                | "où"
-                | "à"
-                | "dans"
-                | "sur"
-                | "lors"
-                | "après"
-                | "en"
-                | "devant"
-                | "auprès"
-                | "mais"
-                | "au"
-                | "aux"
-                | "ajoutant"
-                | "précisant"
-                | "avant"
-                | "pour"
-                | "–"
-        );
+        let ends = PHRASE_ENDS.contains(&text);
         let title = text == "." && is_title(tokens[end - 1].text);
         // `le député La République en marche (LREM) de l'Aude Alain Péréa`
         if text == "(" && tokens.get(end + 2).is_some_and(|close| close.text == ")") {
@@ -351,7 +204,7 @@ pub(super) fn clause_end(tokens: &[Token], from: usize) -> usize {
 
 /// The first token of the clause, or of the quotation, that the token `at` stands in.
 pub(super) fn clause_start(tokens: &[Token], at: usize) -> usize {
-    let ends = |token: &Token| matches!(token.text, "." | ";" | ":" | "\"" | "«" | "»" | "”" | "•");
+    let ends = |token: &Token| CLAUSE_ENDS.contains(&token.text);
     tokens[..at].iter().rposition(ends).map_or(0, |end| end + 1)
 }
 
@@ -362,32 +215,273 @@ pub(super) fn subject_before(tokens: &[Token], from: usize, verb: usize) -> Opti
         .rposition(|token| token.text == ",");
     let start = comma.map_or(from, |comma| from + comma + 1);
     let mut end = verb;
-    while end > start
-        && matches!(
-            tokens[end - 1].text,
-            "a" | "ont"
-                | "avait"
-                | "avaient"
-                | "s'"
-                | "est"
-                | "y"
-                | "en"
-                | "cependant"
-                | "aussi"
-                | "également"
-                | "été"
-                | "notamment"
-                | "ainsi"
-                | "l'"
-                | "lui"
-                | "leur"
-                | ","
-                | "n'"
-                | "ne"
-        )
-    {
+    while end > start && BEFORE_VERB.contains(&tokens[end - 1].text) {
         end -= 1;
     }
     (start < end && tokens.get(start).is_some_and(starts_subject))
         .then(|| tokens[start].start..tokens[end - 1].end())
+}
+
+/// Tokens of the longest noun phrase that is read as a subject.
+const LONGEST_PHRASE: usize = 14;
+
+/// Words that govern the noun phrase after them.
+const PREPOSITIONS: [&str; 33] = [
+    "à",
+    "au",
+    "aux",
+    "dans",
+    "sur",
+    "sous",
+    "lors",
+    "devant",
+    "auprès",
+    "pour",
+    "en",
+    "après",
+    "avant",
+    "depuis",
+    "par",
+    "avec",
+    "sans",
+    "chez",
+    "via",
+    "pendant",
+    "durant",
+    "dès",
+    "contre",
+    "face",
+    "de",
+    "d'",
+    "du",
+    "des",
+    "entre",
+    "vers",
+    "envers",
+    "grâce",
+    "concernant",
+];
+
+/// Words, besides adverbs in `-ment`, between a mark and a verb whose subject stands behind it:
+/// `», a ainsi déclaré`, `», a pour sa part ajouté`.
+const BEFORE_BARE_VERB: [&str; 36] = [
+    "a",
+    "ont",
+    "avait",
+    "avaient",
+    "s'",
+    "est",
+    "se",
+    "sont",
+    "lui",
+    "leur",
+    "ainsi",
+    "aussi",
+    "aussitôt",
+    "encore",
+    "déjà",
+    "ensuite",
+    "d'",
+    "ailleurs",
+    "alors",
+    "pour",
+    "sa",
+    "part",
+    "toutefois",
+    "enfin",
+    "quant",
+    "à",
+    "elle",
+    "l'",
+    "comme",
+    "cependant",
+    "pourtant",
+    "en",
+    "y",
+    "été",
+    "n'",
+    "nous",
+];
+
+/// Determiners and pronouns that begin a subject.
+const SUBJECT_OPENERS: [&str; 19] = [
+    "le",
+    "la",
+    "l'",
+    "les",
+    "un",
+    "une",
+    "ce",
+    "cet",
+    "cette",
+    "son",
+    "sa",
+    "des",
+    "lui",
+    "elle",
+    "il",
+    "ses",
+    "leur",
+    "notre",
+    "plusieurs",
+];
+
+/// Marks and words that end the noun phrase before them.
+const PHRASE_ENDS: [&str; 32] = [
+    ",",
+    ".",
+    ";",
+    ":",
+    "(",
+    "\"",
+    "«",
+    "»",
+    "“",
+    "”",
+    "!",
+    "?",
+    "qui",
+    "que",
+    "dont",
+    "où",
+    "à",
+    "dans",
+    "sur",
+    "lors",
+    "après",
+    "en",
+    "devant",
+    "auprès",
+    "mais",
+    "au",
+    "aux",
+    "ajoutant",
+    "précisant",
+    "avant",
+    "pour",
+    "–",
+];
+
+/// Marks that end a clause.
+const CLAUSE_ENDS: [&str; 8] = [".", ";", ":", "\"", "«", "»", "”", "•"];
+
+/// Words between a subject and its verb.
+const BEFORE_VERB: [&str; 20] = [
+    "a",
+    "ont",
+    "avait",
+    "avaient",
+    "s'",
+    "est",
+    "y",
+    "en",
+    "cependant",
+    "aussi",
+    "également",
+    "été",
+    "notamment",
+    "ainsi",
+    "l'",
+    "lui",
+    "leur",
+    ",",
+    "n'",
+    "ne",
+];
+
+/// Words between a preposition and its noun.
+const DETERMINERS: [&str; 18] = [
+    "le",
+    "la",
+    "l'",
+    "les",
+    "un",
+    "une",
+    "ce",
+    "cet",
+    "cette",
+    "ces",
+    "son",
+    "sa",
+    "ses",
+    "leur",
+    "leurs",
+    "notre",
+    "plusieurs",
+    "quelques",
+];
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::tokens::tokenize;
+    use super::*;
+
+    #[test]
+    fn asides_are_verbs_of_speech_with_their_subject_behind() {
+        for (text, verb) in [
+            (
+                "Nous voulions, explique Anne Morel, le montrer.",
+                Some("explique"),
+            ),
+            ("Qui sait ? a-t-il demandé.", Some("a-t-il")),
+            ("Oui, répond-il, par le train.", Some("répond-il")),
+            ("Vous partez ? demande Anne Morel.", Some("demande")),
+            ("Bien, à la demande de Paul.", None),
+            ("Oui, explique.", None),
+        ] {
+            let tokens = tokenize(text);
+            let found = aside(&tokens, 0, tokens.len());
+            assert_eq!(found.map(|aside| tokens[aside.verb].text), verb, "{text}");
+        }
+    }
+
+    #[test]
+    fn participles_of_verbs_of_speech_are_recognised() {
+        for word in ["Soulignant", "ajoutant", "avertissant", "disant"] {
+            assert!(is_participle(word), "{word}");
+        }
+        for word in ["mangeant", "devant", "enfant", "souligne"] {
+            assert!(!is_participle(word), "{word}");
+        }
+    }
+
+    #[test]
+    fn inverted_verbs_are_cut_from_their_pronouns() {
+        assert_eq!(inverted("explique-t-il"), Some(("explique", "-t-il")));
+        assert_eq!(inverted("dit-elle"), Some(("dit", "-elle")));
+        assert_eq!(inverted("estime-t-on"), Some(("estime", "-t-on")));
+        assert_eq!(inverted("persil"), None);
+    }
+
+    #[test]
+    fn noun_phrases_end_before_the_next_clause() {
+        for (text, phrase) in [
+            ("le préfet, qui ajoute", "le préfet"),
+            ("M. Paul Durand dans un entretien", "M. Paul Durand"),
+            (
+                "la députée Anne Morel (LREM) de l'Aude, hier",
+                "la députée Anne Morel (LREM) de l'Aude",
+            ),
+            ("la maire", "la maire"),
+        ] {
+            let tokens = tokenize(text);
+            let end = clause_end(&tokens, 0);
+            assert_eq!(&text[..tokens[end - 1].end()], phrase);
+        }
+    }
+
+    #[test]
+    fn subjects_stand_behind_complements_or_before_auxiliaries() {
+        let text = "a indiqué, mercredi, à la presse le procureur";
+        let tokens = tokenize(text);
+        let subject = subject_after(&tokens, 1, |_| None).expect("a subject");
+        assert_eq!(tokens[subject].text, "le");
+        assert_eq!(tokens[subject + 1].text, "procureur");
+
+        let text = "Mardi, le procureur n'a pas";
+        let tokens = tokenize(text);
+        let verb = tokens.iter().position(|token| token.text == "pas");
+        let subject = subject_before(&tokens, 0, verb.expect("the word"));
+        assert_eq!(&text[subject.expect("a subject")], "le procureur");
+    }
 }

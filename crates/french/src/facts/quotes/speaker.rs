@@ -580,3 +580,51 @@ fn lowered(text: &str) -> Vec<String> {
 fn is_opening_pronoun(token: &Token) -> bool {
     matches!(token.text, "Il" | "Elle" | "Ils" | "Elles")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::names;
+    use super::super::super::tokens::tokenized;
+    use super::super::super::types::{SentenceId, SourceSentence};
+    use super::super::passages::marked;
+    use super::*;
+
+    /// Who the text says has said the first words in quotation marks.
+    fn attribution(text: &str) -> Attribution {
+        let sentence = SourceSentence {
+            id: SentenceId(0),
+            paragraph: 0,
+            text,
+        };
+        let sentences = tokenized(&[sentence]);
+        let names = names::read(&sentences, &[]);
+        Speakers::new(&sentences, &names).of(&marked(&sentences)[0], None)
+    }
+
+    #[test]
+    fn each_strategy_finds_the_speaker() {
+        for text in [
+            "« La route est fermée », a déclaré Anne Morel.",
+            "« La route est fermée », selon Anne Morel.",
+            "Selon Anne Morel, « la route est fermée ».",
+            "Anne Morel a déclaré : « La route est fermée. »",
+            "Pour Anne Morel, « la route est fermée ».",
+            "« La route, explique Anne Morel, est fermée. »",
+        ] {
+            let named = Attribution::Named("Anne Morel".to_owned());
+            assert_eq!(attribution(text), named, "{text}");
+        }
+    }
+
+    #[test]
+    fn nobody_is_not_the_same_as_someone_without_a_name() {
+        assert_eq!(
+            attribution("« La route est fermée », dit-on."),
+            Attribution::Unnamed
+        );
+        assert_eq!(
+            attribution("Un panneau « route fermée » barre la rue."),
+            Attribution::Nobody
+        );
+    }
+}
