@@ -49,9 +49,13 @@ enum Precision {
 /// A season, with its code in EDTF.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Season {
+    /// `21`
     Spring = 21,
+    /// `22`
     Summer = 22,
+    /// `23`
     Autumn = 23,
+    /// `24`
     Winter = 24,
 }
 
@@ -91,10 +95,12 @@ impl Edtf {
         Point::decade(tens).map(Self::from)
     }
 
+    /// A year. Returns `None` if it does not have at most four digits.
     pub fn year(year: i16) -> Option<Self> {
         Point::year(year).map(Self::from)
     }
 
+    /// A season of a year. Returns `None` if the year does not have at most four digits.
     pub fn season(year: i16, season: Season) -> Option<Self> {
         Point::season(year, season).map(Self::from)
     }
@@ -109,6 +115,7 @@ impl Edtf {
         Point(Precision::Month(date.year(), date.month())).into()
     }
 
+    /// A day.
     pub fn day(date: Date) -> Self {
         Point(Precision::Day(date)).into()
     }

@@ -26,6 +26,8 @@
 //! [`text`] cuts and normalises, [`facts`] reads. Nothing here opens a file or runs a network, and the same
 //! text gives the same facts everywhere.
 
+#![warn(missing_docs)]
+
 pub mod calendar;
 pub mod edtf;
 pub mod facts;

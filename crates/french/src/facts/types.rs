@@ -45,6 +45,7 @@ pub struct SourceSentence<'a> {
     pub id: SentenceId,
     /// Index of its paragraph: what is named in one paragraph can be meant in it, not in the next.
     pub paragraph: usize,
+    /// In its reading form.
     pub text: &'a str,
 }
 
@@ -78,16 +79,24 @@ impl Mention {
 /// names in the order of their first mention.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Facts {
+    /// Dates and times of day.
     pub dates: Vec<DateMention>,
+    /// Numbers that say how much or how many.
     pub figures: Vec<FigureMention>,
+    /// People, each once.
     pub people: Vec<NamedPerson>,
+    /// Organisations, each once.
     pub organisations: Vec<NamedOrganisation>,
+    /// Places, each once.
     pub places: Vec<NamedPlace>,
+    /// What someone is reported to have said or written.
     pub quotes: Vec<Quotation>,
 }
 
+/// A date, a period or a relative expression such as `hier`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DateMention {
+    /// The expression.
     pub mention: Mention,
     /// `None` for an expression that the text does not fix.
     pub edtf: Option<Edtf>,
@@ -95,17 +104,22 @@ pub struct DateMention {
     pub time: Option<String>,
 }
 
+/// A number with what it counts or measures.
 #[derive(Clone, Debug, PartialEq)]
 pub struct FigureMention {
     /// From the number to the end of what it counts, without the qualifier.
     pub mention: Mention,
+    /// In the unit: `2,5 milliards d'euros` is 2.5e9.
     pub value: f64,
+    /// `None` if the text does not tell.
     pub unit: Option<Unit>,
+    /// `None` if the number is stated as exact.
     pub qualifier: Option<Qualifier>,
     /// The French noun phrase counted, such as `prisonniers politiques`.
     pub counted: Option<String>,
 }
 
+/// A person whom the article names.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NamedPerson {
     /// In its English form.
@@ -114,9 +128,11 @@ pub struct NamedPerson {
     pub source_name: String,
     /// In French, from the title before the name or the apposition after it.
     pub role: Option<String>,
+    /// In the order of the text.
     pub mentions: Vec<Mention>,
 }
 
+/// A company, party, institution or other body that the article names.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NamedOrganisation {
     /// In its English form where it has one.
@@ -125,18 +141,24 @@ pub struct NamedOrganisation {
     pub source_name: String,
     /// In French, from the word before the name or the apposition after it.
     pub description: Option<String>,
+    /// In the order of the text.
     pub mentions: Vec<Mention>,
 }
 
+/// A place that the article names.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NamedPlace {
     /// In its English form.
     pub name: String,
+    /// The longest form in the text.
     pub source_name: String,
+    /// What sort of place it is.
     pub kind: PlaceKind,
+    /// In the order of the text.
     pub mentions: Vec<Mention>,
 }
 
+/// Words that someone is reported to have said or written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Quotation {
     /// Its part in the sentence in which it begins, without the marks.
@@ -152,6 +174,10 @@ pub struct Quotation {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
+#[expect(
+    missing_docs,
+    reason = "the names say it, and docs are part of the JSON Schema"
+)]
 pub enum PlaceKind {
     Continent,
     Country,
@@ -162,6 +188,10 @@ pub enum PlaceKind {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
+#[expect(
+    missing_docs,
+    reason = "the names say it, and docs are part of the JSON Schema"
+)]
 pub enum Qualifier {
     #[serde(rename = "about")]
     About,

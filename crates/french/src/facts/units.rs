@@ -25,7 +25,7 @@ pub enum Unit {
 
 /// A unit of time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[allow(missing_docs)]
+#[expect(missing_docs, reason = "the names say it")]
 pub enum TimeUnit {
     Years,
     Months,

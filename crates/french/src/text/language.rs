@@ -26,6 +26,7 @@ pub struct Language {
 }
 
 impl Language {
+    /// Whether the text is identified as French.
     pub fn is_french(&self) -> bool {
         self.code == code(Lang::Fra)
     }

@@ -97,6 +97,7 @@ impl Normalized {
         out
     }
 
+    /// The normalised text.
     pub fn text(&self) -> &str {
         &self.text
     }

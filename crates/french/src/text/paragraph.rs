@@ -7,13 +7,17 @@ use super::ByteSpan;
 pub struct Paragraph {
     /// Bytes of the body.
     pub span: ByteSpan,
+    /// What the layout says it is.
     pub kind: ParagraphKind,
 }
 
 /// What the layout says a paragraph is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ParagraphKind {
+    /// Running text.
     Text,
+    /// A title of what follows.
     Heading,
+    /// One point of a list.
     ListItem,
 }

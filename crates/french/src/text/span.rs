@@ -10,11 +10,14 @@ use serde::{Deserialize, Serialize};
 #[serde(from = "[usize; 2]", into = "[usize; 2]")]
 #[cfg_attr(feature = "schemars", schemars(with = "[usize; 2]"))]
 pub struct ByteSpan {
+    /// The first byte.
     pub start: usize,
+    /// The byte after the last.
     pub end: usize,
 }
 
 impl ByteSpan {
+    /// The bytes from `start` to before `end`.
     pub fn new(start: usize, end: usize) -> Self {
         debug_assert!(start <= end, "span ends before it starts: {start}..{end}");
         Self { start, end }
@@ -25,10 +28,12 @@ impl ByteSpan {
         &text[self.start..self.end]
     }
 
+    /// Length in bytes.
     pub fn len(self) -> usize {
         self.end - self.start
     }
 
+    /// Whether it covers nothing.
     pub fn is_empty(self) -> bool {
         self.start == self.end
     }

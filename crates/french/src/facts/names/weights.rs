@@ -126,7 +126,7 @@ impl Features {
         &self.0
     }
 
-    /// The sum of the features' weights.
+    /// The sum of the weights for each kind of name.
     pub fn points(&self) -> Points {
         let mut sums = [0i32; 3];
         for &place in &self.0 {

@@ -18,10 +18,12 @@ impl Decimal {
         })
     }
 
+    /// The digits, with a point before the decimals.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
+    /// The nearest floating-point number.
     pub fn to_f64(&self) -> f64 {
         self.0.parse().unwrap_or(f64::NAN)
     }

@@ -29,7 +29,9 @@ use lexer::{Digits, Notation};
 /// The language whose conventions a number follows: `1 200,5` or `1,200.5`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Locale {
+    /// `1 200,5`
     French,
+    /// `1,200.5`
     English,
 }
 
@@ -38,6 +40,7 @@ pub enum Locale {
 pub struct Numeral {
     /// Byte range of the digits with their separators, without sign and unit.
     pub range: Range<usize>,
+    /// Its value.
     pub value: Decimal,
 }
 
