@@ -45,14 +45,14 @@ impl<'a> Statement<'a> {
         self.contents.iter().any(|content| says(content))
     }
 
-    fn has(&self, value: f64) -> bool {
-        self.any(|content| content.numbers.contains(&Decimal::from(value)))
+    fn has(&self, value: &Decimal) -> bool {
+        self.any(|content| content.numbers.contains(value))
     }
 
     /// Whether the French has `value` times the scale at word `at`: `two hundred` and `2.5 million`
     /// may be `200` and `2 500 000`.
-    fn has_multiple(&self, value: f64, at: usize) -> bool {
-        english_scale(self.word(at)).is_some_and(|scale| self.has(value * scale as f64))
+    fn has_multiple(&self, value: &Decimal, at: usize) -> bool {
+        english_scale(self.word(at)).is_some_and(|scale| self.has(&value.times(scale)))
     }
 
     /// The word `at`, or nothing after the last.
@@ -69,20 +69,20 @@ impl<'a> Statement<'a> {
         let afternoon = after.starts_with("p.m") || after.starts_with("pm");
         let next = self.words.partition_point(|word| word.start < range.end);
         let number = value.to_f64();
-        self.any(|content| content.numbers.contains(value))
+        self.has(value)
             || self.any(|content| {
                 let mut copied = copied.iter();
                 copied.all(|copied| content.numbers.contains(&copied.value))
             })
-            || afternoon && number < 12.0 && self.has(number + 12.0)
-            || self.has_multiple(number, next)
+            || afternoon && number < 12.0 && self.has(&Decimal::from(number + 12.0))
+            || self.has_multiple(value, next)
     }
 
     /// `word` is the one at `at` without its clitic.
     fn supports_word(&self, at: usize, word: &str) -> bool {
         let lower = word.to_lowercase();
         if let Some(value) = number(&lower) {
-            return self.has(value) || self.has_multiple(value, at + 1);
+            return self.has(&value) || self.has_multiple(&value, at + 1);
         }
         if let Some(scale) = english_scale(&lower) {
             return self.supports_scale(at, scale);
@@ -110,12 +110,12 @@ impl<'a> Statement<'a> {
             between.is_some_and(|between| between.trim().is_empty())
         });
         let before = match digits {
-            Some(numeral) => Some(numeral.value.to_f64()),
+            Some(numeral) => Some(numeral.value.clone()),
             None => at
                 .checked_sub(1)
                 .and_then(|before| number(&self.word(before).to_lowercase())),
         };
-        before.is_some_and(|value| self.has(value * scale as f64))
+        before.is_some_and(|value| self.has(&value.times(scale)))
             || self.any(|content| {
                 let mut stems = french_scale_stems(scale).iter();
                 stems.any(|stem| content.has_stem(stem))
@@ -134,9 +134,9 @@ impl<'a> Statement<'a> {
 }
 
 /// The value of an English number word: `five`, `twenty-five`. `one` is mostly a pronoun.
-fn number(lower: &str) -> Option<f64> {
+fn number(lower: &str) -> Option<Decimal> {
     let value = english_number(lower).filter(|value| *value >= 2)?;
-    Some(value as f64)
+    Some(Decimal::from(value))
 }
 
 #[cfg(test)]
@@ -195,6 +195,10 @@ mod tests {
         let french = "Vingt-cinq blessés, 200 morts, 2 500 000 euros et soixante-dix blessés au XXIe siècle.";
         let english = "25 wounded, two hundred dead, 2.5 million euros and seventy wounded in the 21st century.";
         assert_eq!(missing(english, french, &[]), [""; 0]);
+        assert_eq!(
+            missing("8.2 million euros", "8 200 000 euros", &[]),
+            [""; 0]
+        );
         let wrong = "twenty-six wounded, three hundred dead, 2.5 billion euros";
         assert_eq!(
             missing(wrong, french, &[]),

@@ -13,6 +13,7 @@ use super::lexicon::is_people_noun;
 use super::tokens::{Kind, Token, TokenizedSentence};
 use super::types::{DateMention, FigureMention, Mention, Qualifier};
 use super::units::{self, TimeUnit, Unit};
+use crate::text::Decimal;
 use crate::text::numbers::{french_approximation, french_cardinal, french_scale, quantity};
 use counted::Counted;
 
@@ -48,6 +49,10 @@ struct Number {
     approximate: bool,
     /// Whether a word such as `millions` stands in it.
     large: bool,
+}
+
+fn scaled(value: f64, scale: u64) -> f64 {
+    Decimal::from(value).times(scale).to_f64()
 }
 
 struct Reader<'a> {
@@ -142,7 +147,7 @@ impl<'a> Reader<'a> {
             Kind::Mark => return None,
         };
         while let Some(factor) = french_scale(self.word(number.end)) {
-            number.value *= factor as f64;
+            number.value = scaled(number.value, factor);
             number.end += 1;
             number.large = true;
         }
@@ -239,7 +244,7 @@ impl<'a> Reader<'a> {
         let own_differs = own.is_some_and(|(own, _)| own != unit);
         // `4 à 5 millions`: the scale is of both.
         let value = match low.value < 1000.0 && high.large && !low.large {
-            true => low.value * self.scale_of(&high),
+            true => scaled(low.value, self.scale_of(&high)),
             false => low.value,
         };
         // `abaissée de 70 à 50 km/h`
@@ -278,12 +283,11 @@ impl<'a> Reader<'a> {
     }
 
     /// The product of the `milliers` and `millions` in the number.
-    fn scale_of(&self, number: &Number) -> f64 {
+    fn scale_of(&self, number: &Number) -> u64 {
         self.tokens[number.first..number.end]
             .iter()
             .filter_map(|token| french_scale(token.text))
-            .map(|scale| scale as f64)
-            .product()
+            .fold(1, u64::saturating_mul)
     }
 
     /// Whether the number says something that is worth keeping.
@@ -429,6 +433,7 @@ mod tests {
             ("2,9 millions de dollars australiens", 2.9e6, "AUD", None),
             ("300 $ canadiens", 300.0, "CAD", None),
             ("3 days", 3.0, "days", None),
+            ("8,2 millions d'euros", 8.2e6, "EUR", None),
             ("1 425,67 euros", 1425.67, "EUR", None),
             ("de 3,5 %", 3.5, "%", None),
             ("90% du budget", 90.0, "%", None),

@@ -33,8 +33,8 @@ impl Decimal {
         self.0.parse().ok()
     }
 
-    /// The number times `scale`, a power of ten.
-    pub(super) fn times(&self, scale: u64) -> Self {
+    /// The number times `scale`, a power of ten. Exact, where `8.2 * 1e6` is 8199999.999999999.
+    pub fn times(&self, scale: u64) -> Self {
         let zeros = scale.ilog10() as usize;
         let (integer, fraction) = self.0.split_once('.').unwrap_or((&self.0, ""));
         let moved = fraction.len().min(zeros);
