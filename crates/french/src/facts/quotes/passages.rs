@@ -229,6 +229,6 @@ fn opens(text: &str, at: usize) -> bool {
 fn closes(opened: char, mark: char) -> bool {
     matches!(
         (opened, mark),
-        ('«', '»') | ('“', '”') | ('"', '"') | ('‹', '›') | ('“', '"')
+        ('«', '»') | ('“', '”' | '"') | ('"', '"') | ('‹', '›')
     )
 }
