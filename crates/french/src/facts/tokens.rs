@@ -3,6 +3,7 @@
 use super::types::{SentenceId, SourceSentence};
 use crate::text::numbers::length_in_reading;
 
+/// What a token is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
     /// Letters, with the hyphens, digits and apostrophes inside them; an elided article is a word
@@ -14,16 +15,19 @@ pub(super) enum Kind {
     Mark,
 }
 
+/// A word, number or mark where it stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Token<'a> {
     pub text: &'a str,
+    /// The byte of the sentence at which it begins.
     pub start: usize,
     pub kind: Kind,
-    /// Whether white space, or nothing at all, stands before it.
+    /// Whether it opens its sentence or follows white space.
     pub spaced: bool,
 }
 
 impl Token<'_> {
+    /// The byte after its last.
     pub(super) fn end(&self) -> usize {
         self.start + self.text.len()
     }
@@ -74,7 +78,7 @@ pub(super) fn starts_upper(text: &str) -> bool {
     text.chars().next().is_some_and(char::is_uppercase)
 }
 
-/// What can be elided before a vowel.
+/// Words that lose their last vowel before another: `l'`, `jusqu'`.
 const ELISIONS: [&str; 13] = [
     "l", "d", "j", "m", "t", "s", "n", "c", "qu", "jusqu", "lorsqu", "puisqu", "quoiqu",
 ];

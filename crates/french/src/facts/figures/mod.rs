@@ -40,8 +40,9 @@ pub(super) fn read(sentences: &[TokenizedSentence], dates: &[DateMention]) -> Ve
 #[derive(Debug)]
 struct Number {
     value: f64,
-    /// First token, and the one after the last.
+    /// Its first token.
     first: usize,
+    /// The token after its last.
     end: usize,
     /// Whether it is written in digits.
     digits: bool,
@@ -55,6 +56,7 @@ fn scaled(value: f64, scale: u64) -> f64 {
     Decimal::from(value).times(scale).to_f64()
 }
 
+/// Reads the figures of one sentence.
 struct Reader<'a> {
     sentence: &'a TokenizedSentence<'a>,
     tokens: &'a [Token<'a>],
@@ -80,7 +82,10 @@ impl<'a> Reader<'a> {
             {
                 continue;
             }
-            if let Some((low, high, end)) = self.interval(&number).or_else(|| self.lapse(&number)) {
+            if let Some((low, high, end)) = self
+                .interval(&number)
+                .or_else(|| self.range_of_times(&number))
+            {
                 figures.extend([low, high]);
                 last = None;
                 at = end;
@@ -189,13 +194,14 @@ impl<'a> Reader<'a> {
         Some(number)
     }
 
-    /// `trois semaines à un mois`, `de 6 mois à 1 an`: durations in units of their own.
-    fn lapse(&self, low: &Number) -> Option<(FigureMention, FigureMention, usize)> {
-        let is_lapse = |unit: &Option<Unit>| matches!(unit, Some(Unit::Time(_)));
+    /// `trois semaines à un mois`, `de 6 mois à 1 an`: a range of times, each in its own unit. Returns
+    /// both figures and the token after them.
+    fn range_of_times(&self, low: &Number) -> Option<(FigureMention, FigureMention, usize)> {
+        let is_time = |unit: &Option<Unit>| matches!(unit, Some(Unit::Time(_)));
         let short = self.counted(low.end);
         let joins = matches!(self.word(short.end), "à" | "et")
             && (self.word(short.end) == "à" || self.before(low.first, 1) == "entre");
-        if !joins || !is_lapse(&short.unit) {
+        if !joins || !is_time(&short.unit) {
             return None;
         }
         let article = matches!(self.word(short.end + 1), "un" | "une");
@@ -211,7 +217,7 @@ impl<'a> Reader<'a> {
             false => self.number(short.end + 1)?,
         };
         let long = self.counted(high.end);
-        if long.unit == short.unit || !is_lapse(&long.unit) {
+        if long.unit == short.unit || !is_time(&long.unit) {
             return None;
         }
         let end = long.end;
@@ -222,7 +228,8 @@ impl<'a> Reader<'a> {
         ))
     }
 
-    /// `entre 50 et 70 personnes`, `de 26 à 40 ans`, `12-13 ans`: two figures and the end.
+    /// `entre 50 et 70 personnes`, `de 26 à 40 ans`, `12-13 ans`: a range in one unit. Returns both
+    /// figures and the token after them.
     fn interval(&self, low: &Number) -> Option<(FigureMention, FigureMention, usize)> {
         // The first number may have its own unit: `de 10 % à 20 %`.
         let own = self.unit_at(low.end);
@@ -316,7 +323,7 @@ impl<'a> Reader<'a> {
         // `les deux hommes` were counted before.
         let known = DEFINITE.contains(&before.as_str()) && number.value < 10.0;
         // Years are mostly ages.
-        let lapse = matches!(unit, Some(Unit::Time(unit)) if *unit != TimeUnit::Years);
+        let duration = matches!(unit, Some(Unit::Time(unit)) if *unit != TimeUnit::Years);
         if unit
             .and_then(Unit::french_noun)
             .is_some_and(|noun| COUNTING_NOTHING.contains(&noun))
@@ -326,11 +333,12 @@ impl<'a> Reader<'a> {
         let others = self.word(number.end) == "autres";
         unit == Some(&Unit::People) && !known
             || others && self.understood(number).0.is_some()
-            || measured && !lapse
+            || measured && !duration
             || measured && qualifier.is_some()
-            || number.value >= 2.0 && unit.is_some() && !known && !lapse
+            || number.value >= 2.0 && unit.is_some() && !known && !duration
     }
 
+    /// The figure that the number is, with its currency sign and its minus sign if it has them.
     fn figure(
         &self,
         number: &Number,
@@ -523,7 +531,7 @@ mod tests {
     }
 
     #[test]
-    fn lapses_in_two_units_are_a_range_and_a_sign_is_part_of_the_value() {
+    fn times_in_two_units_are_a_range_and_a_sign_is_part_of_the_value() {
         let found = figures("de trois semaines à un mois, soit -5 % puis de 70 à 50 km/h");
         let read: Vec<_> = found
             .iter()

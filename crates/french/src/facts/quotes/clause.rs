@@ -26,7 +26,7 @@ pub(super) fn is_participle(word: &str) -> bool {
         )
 }
 
-/// Words that say who is speaking, in the midst or at the end of what he says.
+/// Words that say who is speaking, in the middle or at the end of what they say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Aside {
     /// The token of the mark before it.
