@@ -487,6 +487,21 @@ mod tests {
     }
 
     #[test]
+    fn only_codes_of_currencies_stand_before_the_number() {
+        let mut figure = fixture().figures.remove(0);
+        (figure.value, figure.qualifier) = (5.0, None);
+        for (unit, expected) in [
+            ("EUR", "EUR 5"),
+            ("%", "5%"),
+            ("km", "5 km"),
+            ("SUV", "5 SUV"),
+        ] {
+            figure.unit = Some(unit.to_owned());
+            assert_eq!(quantity(&figure), expected);
+        }
+    }
+
+    #[test]
     fn numbers_are_grouped_in_thousands() {
         for (value, expected) in [
             (0.0, "0"),
