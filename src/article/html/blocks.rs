@@ -24,7 +24,7 @@ pub(super) fn walk(document: &Document) -> Walked {
 
 /// Context of the node that the walk is at.
 #[derive(Clone, Copy, Default)]
-struct Place {
+struct Nesting {
     depth: usize,
     /// Level of the heading around it, or 0.
     level: u8,
@@ -33,10 +33,10 @@ struct Place {
 }
 
 enum Step<'a> {
-    Enter(NodeRef<'a>, Place),
+    Enter(NodeRef<'a>, Nesting),
     /// The end of a block.
-    Leave(Place),
-    Text(&'static str, Place),
+    Leave(Nesting),
+    Text(&'static str, Nesting),
 }
 
 #[derive(Default)]
@@ -52,7 +52,7 @@ struct Walk {
 impl Walk {
     /// Walks depth first with an explicit stack: pages nest deeper than the thread's stack allows.
     fn run(&mut self, root: NodeRef) {
-        let mut steps = vec![Step::Enter(root, Place::default())];
+        let mut steps = vec![Step::Enter(root, Nesting::default())];
         while let Some(step) = steps.pop() {
             match step {
                 Step::Enter(node, place) if node.is_text() => self.push(&node.text(), place),
@@ -61,10 +61,10 @@ impl Walk {
                 Step::Text(text, place) => self.push(text, place),
             }
         }
-        self.flush(Place::default());
+        self.flush(Nesting::default());
     }
 
-    fn enter<'a>(&mut self, node: NodeRef<'a>, place: Place, steps: &mut Vec<Step<'a>>) {
+    fn enter<'a>(&mut self, node: NodeRef<'a>, place: Nesting, steps: &mut Vec<Step<'a>>) {
         let name = node.node_name().unwrap_or_default();
         let name: &str = &name;
         if is_never_read(name)
@@ -107,7 +107,7 @@ impl Walk {
         );
     }
 
-    fn push(&mut self, text: &str, place: Place) {
+    fn push(&mut self, text: &str, place: Nesting) {
         self.text.push_str(text);
         if !place.in_link {
             self.unlinked += text.trim().len();
@@ -115,7 +115,7 @@ impl Walk {
     }
 
     /// Pages break lines between paragraphs, and within addresses and poems.
-    fn line_break(&mut self, place: Place) {
+    fn line_break(&mut self, place: Nesting) {
         if self
             .text
             .trim_end()
@@ -127,14 +127,14 @@ impl Walk {
         }
     }
 
-    fn flush(&mut self, place: Place) {
+    fn flush(&mut self, place: Nesting) {
         let linked = match std::mem::take(&mut self.unlinked) {
             0..3 => Linked::Whole,
             _ => Linked::Partly,
         };
         let kind = match place {
-            Place { level: 1.., .. } => ParagraphKind::Heading,
-            Place { in_item: true, .. } => ParagraphKind::ListItem,
+            Nesting { level: 1.., .. } => ParagraphKind::Heading,
+            Nesting { in_item: true, .. } => ParagraphKind::ListItem,
             _ => ParagraphKind::Text,
         };
         let block = Block::new(&self.text, kind, place.level);

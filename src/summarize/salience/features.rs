@@ -36,7 +36,7 @@ pub const WORD: [&str; 21] = [
     "f_habit",
 ];
 
-/// The features of a sentence, in the order of [`Sentence::values`].
+/// The features of a sentence, in the order of [`SentenceFeatures::values`].
 pub const SENTENCE: [&str; 20] = [
     "position",
     "early",
@@ -63,7 +63,7 @@ pub const SENTENCE: [&str; 20] = [
 /// An article's distinct words and its sentences.
 pub struct Features {
     pub words: Vec<Word>,
-    pub sentences: Vec<Sentence>,
+    pub sentences: Vec<SentenceFeatures>,
 }
 
 pub struct Word {
@@ -71,7 +71,7 @@ pub struct Word {
     pub values: [f64; WORD.len()],
 }
 
-pub struct Sentence {
+pub struct SentenceFeatures {
     /// Indices of its distinct words, in ascending order.
     pub words: Vec<usize>,
     /// Number of its words, including repeated ones.
@@ -142,7 +142,7 @@ pub(super) fn read(document: &Document, habit: impl Fn(&str) -> f64) -> Features
         sentences: sentences
             .into_iter()
             .zip(values)
-            .map(|((words, length), values)| Sentence {
+            .map(|((words, length), values)| SentenceFeatures {
                 words,
                 length,
                 values,

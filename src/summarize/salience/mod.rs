@@ -58,10 +58,10 @@ static WEIGHTS: LazyLock<Weights> = LazyLock::new(|| {
 pub struct Salience {
     /// For each distinct word, the probability that the abstract has it.
     words: Vec<f64>,
-    sentences: Vec<Sentence>,
+    sentences: Vec<Candidate>,
 }
 
-struct Sentence {
+struct Candidate {
     /// Indices of its distinct words.
     words: Vec<usize>,
     length: f64,
@@ -95,7 +95,7 @@ impl Salience {
             sentences: sentences
                 .map(|(sentence, source)| {
                     let share = weights.sentence_bias + dot(&weights.sentence, &sentence.values);
-                    Sentence {
+                    Candidate {
                         words: sentence.words.clone(),
                         length: sentence.length.max(1) as f64,
                         shared: share.max(0.0) * sentence.length as f64,
@@ -175,7 +175,7 @@ mod tests {
             words: words.to_vec(),
             sentences: sentences
                 .iter()
-                .map(|(words, length, shared)| Sentence {
+                .map(|(words, length, shared)| Candidate {
                     words: words.to_vec(),
                     length: *length as f64,
                     shared: *shared,

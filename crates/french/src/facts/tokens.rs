@@ -5,7 +5,7 @@ use crate::text::numbers::length_in_reading;
 
 /// What a token is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum TokenKind {
     /// Letters, with the hyphens, digits and apostrophes inside them; an elided article is a word
     /// of its own and keeps its apostrophe: `l'`.
     Word,
@@ -21,7 +21,7 @@ pub(super) struct Token<'a> {
     pub text: &'a str,
     /// The byte of the sentence at which it begins.
     pub start: usize,
-    pub kind: Kind,
+    pub kind: TokenKind,
     /// Whether it opens its sentence or follows white space.
     pub spaced: bool,
 }
@@ -33,7 +33,7 @@ impl Token<'_> {
     }
 
     pub(super) fn is_word(&self) -> bool {
-        self.kind == Kind::Word
+        self.kind == TokenKind::Word
     }
 
     /// A word that starts with a capital, or has one after a hyphen: `al-Kazimi`.
@@ -93,11 +93,11 @@ pub(super) fn tokenize(text: &str) -> Vec<Token<'_>> {
         }
         let rest = &text[at..];
         let (length, kind) = if first.is_ascii_digit() {
-            (length_in_reading(rest), Kind::Number)
+            (length_in_reading(rest), TokenKind::Number)
         } else if first.is_alphanumeric() {
-            (word_length(rest), Kind::Word)
+            (word_length(rest), TokenKind::Word)
         } else {
-            (first.len_utf8(), Kind::Mark)
+            (first.len_utf8(), TokenKind::Mark)
         };
         tokens.push(Token {
             text: &rest[..length],

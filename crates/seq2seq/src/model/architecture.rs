@@ -59,7 +59,7 @@ pub enum Positions {
 
 /// The scheme by which a checkpoint names its tensors.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Names {
+pub enum TensorNames {
     /// `model.encoder.layers.0.self_attn.q_proj.weight`
     Bart,
     /// `encoder.block.0.layer.0.SelfAttention.q.weight`
@@ -85,7 +85,7 @@ pub struct Family {
     /// Whether attention scores are divided by the square root of the heads' width.
     pub scaled_attention: bool,
     /// The scheme by which the checkpoint names its tensors.
-    pub names: Names,
+    pub names: TensorNames,
 }
 
 struct Row {
@@ -105,7 +105,7 @@ const MARIAN: Family = Family {
     logits_bias: true,
     biases: true,
     scaled_attention: true,
-    names: Names::Bart,
+    names: TensorNames::Bart,
 };
 
 const BART: Family = Family {
@@ -175,7 +175,7 @@ static ROWS: [Row; 6] = [
             logits_bias: false,
             biases: false,
             scaled_attention: false,
-            names: Names::T5,
+            names: TensorNames::T5,
             ..PEGASUS
         },
     },

@@ -14,7 +14,7 @@ mod weights;
 use std::path::{Path, PathBuf};
 
 pub use architecture::{
-    Architecture, Family, Names, NormPlacement, Positions, UnknownArchitecture,
+    Architecture, Family, NormPlacement, Positions, TensorNames, UnknownArchitecture,
 };
 pub use config::{Activation, EarlyStopping, GenerationConfig, ModelConfig, RelativePositions};
 pub use error::ModelError;
@@ -66,8 +66,8 @@ impl ModelFolder {
     /// Whether the decoder's embedding table is also the output projection.
     pub fn ties_output(&self) -> bool {
         // Some T5 folders say that it is and yet have a projection of their own.
-        let own =
-            self.config.family().names == Names::T5 && self.weights.contains("lm_head.weight");
+        let own = self.config.family().names == TensorNames::T5
+            && self.weights.contains("lm_head.weight");
         self.config.tie_word_embeddings && !own
     }
 

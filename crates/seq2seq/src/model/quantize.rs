@@ -9,7 +9,7 @@ use std::path::Path;
 use serde_json::json;
 
 use super::weights::SCALE_SUFFIX;
-use super::{Matrix, ModelError, ModelFolder, Names, Positions, Weights};
+use super::{Matrix, ModelError, ModelFolder, Positions, TensorNames, Weights};
 
 /// Copies the model folder `from` to the new folder `to`, with weights as 8-bit integers and one scale
 /// for each output. With [`Numeric::Int8`](crate::nn::Numeric::Int8) the copy gives exactly the outputs
@@ -62,8 +62,8 @@ fn needed(folder: &ModelFolder) -> Vec<(String, Vec<usize>)> {
     let mut tensors = folder.weights.tensors();
     let has = |name: &str| folder.weights.contains(name);
     let shared = match config.family().names {
-        Names::Bart => "model.shared.weight",
-        Names::T5 => "shared.weight",
+        TensorNames::Bart => "model.shared.weight",
+        TensorNames::T5 => "shared.weight",
     };
     let tied = config.share_encoder_decoder_embeddings && has(shared);
     tensors.retain(|(name, _)| {

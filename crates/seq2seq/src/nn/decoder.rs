@@ -12,7 +12,7 @@ use super::product::{Linear, TILE_ROWS};
 /// copying keys and values.
 pub struct Decoding<'n> {
     network: &'n Network,
-    sentences: Vec<Option<Sentence>>,
+    sentences: Vec<Option<RunningSentence>>,
     hypotheses: Vec<Hypothesis>,
     paths: Paths,
     arena: Arena,
@@ -23,7 +23,7 @@ pub struct Decoding<'n> {
     step_rows: Vec<u32>,
 }
 
-struct Sentence {
+struct RunningSentence {
     source: Source,
     shortlist: Option<Shortlist>,
     /// Arena rows of all its tokens.
@@ -93,7 +93,7 @@ impl<'n> Decoding<'n> {
     /// See [`Decoder::add`](super::Decoder::add).
     pub fn add(&mut self, source: Source, shortlist: Option<Vec<u32>>) {
         let projection = &self.network.parts.projection;
-        let sentence = Sentence {
+        let sentence = RunningSentence {
             source,
             shortlist: shortlist.map(|tokens| Shortlist {
                 projection: projection.select(&tokens),
@@ -249,7 +249,7 @@ impl<'n> Decoding<'n> {
     }
 }
 
-fn source(sentences: &[Option<Sentence>], hypothesis: Hypothesis) -> &Source {
+fn source(sentences: &[Option<RunningSentence>], hypothesis: Hypothesis) -> &Source {
     let sentence = sentences[hypothesis.sentence].as_ref();
     &sentence.expect("hypotheses are of sentences").source
 }

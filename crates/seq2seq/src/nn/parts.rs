@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use super::relative::{Direction, RelativeBias};
 use crate::model::{
-    Activation, Matrix, ModelConfig, ModelError, ModelFolder, Names, NormPlacement, Positions,
-    Weights,
+    Activation, Matrix, ModelConfig, ModelError, ModelFolder, NormPlacement, Positions,
+    TensorNames, Weights,
 };
 
 /// Converts the values of a checkpoint into the parts that a backend computes with.
@@ -114,7 +114,7 @@ enum Block {
     FeedForward,
 }
 
-impl Names {
+impl TensorNames {
     /// The prefix of all names.
     pub fn prefix(self) -> &'static str {
         match self {
@@ -299,7 +299,7 @@ impl<B: Build> Side<'_, '_, B> {
 }
 
 impl<B: Build> Loader<'_, B> {
-    fn names(&self) -> Names {
+    fn names(&self) -> TensorNames {
         self.config.family().names
     }
 

@@ -6,7 +6,7 @@ use regex::Captures;
 
 use super::super::lexicon;
 use super::direction::Direction;
-use super::{Context, Reading, Rule, number, range, season};
+use super::{DateContext, Reading, Rule, number, range, season};
 use crate::calendar;
 use crate::edtf::Edtf;
 use crate::text::numbers::{french_cardinal, roman};
@@ -250,7 +250,7 @@ fn place_day(
     }
 }
 
-fn day(captures: &Captures, context: &Context) -> Option<Reading> {
+fn day(captures: &Captures, context: &DateContext) -> Option<Reading> {
     let range = range(captures);
     let (day, month) = (number(captures, "d")?, month(captures, "m")?);
     let date = match number(captures, "y") {
@@ -274,7 +274,7 @@ fn day(captures: &Captures, context: &Context) -> Option<Reading> {
     Some(Reading::day(range, date))
 }
 
-fn day_interval(captures: &Captures, context: &Context) -> Option<Reading> {
+fn day_interval(captures: &Captures, context: &DateContext) -> Option<Reading> {
     let range = range(captures);
     let (d1, d2): (i8, i8) = (number(captures, "d1")?, number(captures, "d2")?);
     let m2 = month(captures, "m2")?;
@@ -298,7 +298,7 @@ fn day_interval(captures: &Captures, context: &Context) -> Option<Reading> {
     Some(Reading::new(range, edtf))
 }
 
-fn numeric_day(captures: &Captures, _: &Context) -> Option<Reading> {
+fn numeric_day(captures: &Captures, _: &DateContext) -> Option<Reading> {
     let year: i16 = number(captures, "y")?;
     // Years of two digits as in POSIX: 70 to 99 are of the last century.
     let year = match captures["y"].len() {
@@ -310,12 +310,12 @@ fn numeric_day(captures: &Captures, _: &Context) -> Option<Reading> {
     Some(Reading::day(range(captures), Some(date)))
 }
 
-fn month_of_year(captures: &Captures, _: &Context) -> Option<Reading> {
+fn month_of_year(captures: &Captures, _: &DateContext) -> Option<Reading> {
     let edtf = Edtf::month(number(captures, "y")?, month(captures, "m")?)?;
     Some(Reading::new(range(captures), Some(edtf)))
 }
 
-fn bare_month(captures: &Captures, context: &Context) -> Option<Reading> {
+fn bare_month(captures: &Captures, context: &DateContext) -> Option<Reading> {
     let range = range(captures);
     if captures["m"].starts_with(char::is_uppercase) {
         return None;
@@ -343,7 +343,7 @@ fn bare_month(captures: &Captures, context: &Context) -> Option<Reading> {
     Some(Reading::new(range, date.map(Edtf::month_of)))
 }
 
-fn year(captures: &Captures, context: &Context) -> Option<Reading> {
+fn year(captures: &Captures, context: &DateContext) -> Option<Reading> {
     /// Words after which any number of four digits without a unit is a year.
     const STRONG: [&str; 10] = [
         "en",
@@ -395,7 +395,7 @@ fn year(captures: &Captures, context: &Context) -> Option<Reading> {
         .then(|| Reading::new(written.range(), Edtf::year(value)))
 }
 
-fn years(captures: &Captures, context: &Context) -> Option<Reading> {
+fn years(captures: &Captures, context: &DateContext) -> Option<Reading> {
     let range = range(captures);
     let (first, last) = (number(captures, "y1")?, number(captures, "y2")?);
     let next = context
@@ -408,13 +408,13 @@ fn years(captures: &Captures, context: &Context) -> Option<Reading> {
     (first < last && !counts).then(|| Reading::new(range, edtf))
 }
 
-fn before_christ(captures: &Captures, _: &Context) -> Option<Reading> {
+fn before_christ(captures: &Captures, _: &DateContext) -> Option<Reading> {
     let year: i16 = number(captures, "n").filter(|year| *year > 0)?;
     // EDTF has a year 0, which is 1 BC.
     Some(Reading::new(range(captures), Edtf::year(1 - year)))
 }
 
-fn decade(captures: &Captures, _: &Context) -> Option<Reading> {
+fn decade(captures: &Captures, _: &DateContext) -> Option<Reading> {
     let written = &captures["n"];
     let year = match written.parse::<u64>() {
         Ok(year) => year,
@@ -430,7 +430,7 @@ fn decade(captures: &Captures, _: &Context) -> Option<Reading> {
     Some(Reading::new(range(captures), Edtf::decade(decade)))
 }
 
-fn century(captures: &Captures, _: &Context) -> Option<Reading> {
+fn century(captures: &Captures, _: &DateContext) -> Option<Reading> {
     let written = &captures["n"];
     let century = written.parse().ok().or_else(|| roman(written))?;
     if !(1..=21).contains(&century) {
@@ -444,12 +444,12 @@ fn century(captures: &Captures, _: &Context) -> Option<Reading> {
     Some(Reading::new(range(captures), edtf))
 }
 
-fn season_of_year(captures: &Captures, _: &Context) -> Option<Reading> {
+fn season_of_year(captures: &Captures, _: &DateContext) -> Option<Reading> {
     let edtf = Edtf::season(number(captures, "y")?, season(&captures["season"])?);
     Some(Reading::new(range(captures), edtf))
 }
 
-fn part_of_year(captures: &Captures, _: &Context) -> Option<Reading> {
+fn part_of_year(captures: &Captures, _: &DateContext) -> Option<Reading> {
     let year: i16 = number(captures, "y")?;
     let index = match captures["n"].to_lowercase().as_str() {
         "premier" | "1er" => 0,

@@ -24,12 +24,12 @@ use crate::edtf::{Edtf, Season};
 use direction::Direction;
 
 /// The sentence of a date, and when it was published.
-pub(super) struct Context<'a> {
+pub(super) struct DateContext<'a> {
     pub sentence: &'a TokenizedSentence<'a>,
     pub published: Option<Date>,
 }
 
-impl Context<'_> {
+impl DateContext<'_> {
     pub(super) fn direction(&self, at: usize) -> Option<Direction> {
         direction::at(&self.sentence.tokens, at)
     }
@@ -80,7 +80,7 @@ impl Reading {
     }
 }
 
-pub(super) type Read = fn(&Captures, &Context) -> Option<Reading>;
+pub(super) type Read = fn(&Captures, &DateContext) -> Option<Reading>;
 
 /// A pattern, what its matches mean, and examples.
 pub(super) struct Rule {
@@ -121,7 +121,7 @@ static RULES: LazyLock<Vec<(Regex, Read)>> = LazyLock::new(|| {
 });
 
 /// What the rule reads from one sentence, left to right.
-fn readings(pattern: &Regex, read: Read, context: &Context) -> Vec<Reading> {
+fn readings(pattern: &Regex, read: Read, context: &DateContext) -> Vec<Reading> {
     pattern
         .captures_iter(context.sentence.text)
         .filter_map(|captures| read(&captures, context))
@@ -132,7 +132,7 @@ pub(super) fn read(sentences: &[TokenizedSentence], published: Option<Date>) -> 
     let mut mentions = Vec::new();
     let mut last_day: Option<Date> = None;
     for sentence in sentences {
-        let context = Context {
+        let context = DateContext {
             sentence,
             published,
         };
@@ -237,7 +237,7 @@ mod tests {
             let pattern = rule.regex();
             let values = |text| -> Vec<String> {
                 let sentence = sentence(text);
-                let context = Context {
+                let context = DateContext {
                     sentence: &sentence,
                     published: Some(date(2019, 10, 31)),
                 };

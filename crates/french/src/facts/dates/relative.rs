@@ -8,7 +8,7 @@ use jiff::{Span, ToSpan};
 use regex::Captures;
 
 use super::direction::Direction;
-use super::{Context, Reading, Rule, range, season};
+use super::{DateContext, Reading, Rule, range, season};
 use crate::calendar;
 use crate::edtf::Edtf;
 use crate::text::numbers::{french_cardinal, quantity};
@@ -185,7 +185,7 @@ fn nearest_weekday(published: Date, name: Weekday, direction: Direction) -> Opti
     }
 }
 
-fn weekday(captures: &Captures, context: &Context) -> Option<Reading> {
+fn weekday(captures: &Captures, context: &DateContext) -> Option<Reading> {
     let range = range(captures);
     let lead = captures
         .name("lead")
@@ -217,7 +217,7 @@ fn weekday(captures: &Captures, context: &Context) -> Option<Reading> {
     Some(Reading::day(range, day))
 }
 
-fn night(captures: &Captures, context: &Context) -> Option<Reading> {
+fn night(captures: &Captures, context: &DateContext) -> Option<Reading> {
     let name = calendar::french_weekday(&captures["name"])?;
     let edtf = context
         .published
@@ -228,7 +228,7 @@ fn night(captures: &Captures, context: &Context) -> Option<Reading> {
     Some(Reading::new(range(captures), edtf))
 }
 
-fn near_day(captures: &Captures, context: &Context) -> Option<Reading> {
+fn near_day(captures: &Captures, context: &DateContext) -> Option<Reading> {
     let days = match captures["word"].to_lowercase().as_str() {
         "avant-hier" => -2,
         "hier" => -1,
@@ -242,11 +242,11 @@ fn near_day(captures: &Captures, context: &Context) -> Option<Reading> {
     Some(Reading::day(range(captures), day))
 }
 
-fn publication_day(captures: &Captures, context: &Context) -> Option<Reading> {
+fn publication_day(captures: &Captures, context: &DateContext) -> Option<Reading> {
     Some(Reading::day(range(captures), context.published))
 }
 
-fn day_named_before(captures: &Captures, _: &Context) -> Option<Reading> {
+fn day_named_before(captures: &Captures, _: &DateContext) -> Option<Reading> {
     // `la veille de la finale` is relative to an event without a date.
     if captures.name("of").is_some() {
         return None;
@@ -259,7 +259,7 @@ fn day_named_before(captures: &Captures, _: &Context) -> Option<Reading> {
     Some(Reading::from_last(range(captures), days))
 }
 
-fn ago(captures: &Captures, context: &Context) -> Option<Reading> {
+fn ago(captures: &Captures, context: &DateContext) -> Option<Reading> {
     let written = captures["n"].to_lowercase();
     let count = match quantity(&written) {
         Some(value) => value as i64,
@@ -293,14 +293,14 @@ fn step(captures: &Captures) -> i16 {
     }
 }
 
-fn shifted_year(captures: &Captures, context: &Context) -> Option<Reading> {
+fn shifted_year(captures: &Captures, context: &DateContext) -> Option<Reading> {
     let edtf = context
         .published
         .and_then(|published| Edtf::year(published.year() + step(captures)));
     Some(Reading::new(range(captures), edtf))
 }
 
-fn edge_of_year(captures: &Captures, context: &Context) -> Option<Reading> {
+fn edge_of_year(captures: &Captures, context: &DateContext) -> Option<Reading> {
     // Other rules read `fin de l'année 2019` and `début de l'année prochaine`.
     let next = captures.name("next").map_or("", |next| next.as_str());
     if next.starts_with(|c: char| c.is_ascii_digit())
@@ -317,7 +317,7 @@ fn edge_of_year(captures: &Captures, context: &Context) -> Option<Reading> {
     ))
 }
 
-fn shifted_month(captures: &Captures, context: &Context) -> Option<Reading> {
+fn shifted_month(captures: &Captures, context: &DateContext) -> Option<Reading> {
     let edtf = context
         .published
         .and_then(|date| shift(date, i64::from(step(captures)).months()))
@@ -325,14 +325,14 @@ fn shifted_month(captures: &Captures, context: &Context) -> Option<Reading> {
     Some(Reading::new(range(captures), edtf))
 }
 
-fn shifted_week(captures: &Captures, context: &Context) -> Option<Reading> {
+fn shifted_week(captures: &Captures, context: &DateContext) -> Option<Reading> {
     let edtf = context
         .published
         .and_then(|date| week_of(shift(date, i64::from(step(captures)).weeks())?));
     Some(Reading::new(range(captures), edtf))
 }
 
-fn shifted_season(captures: &Captures, context: &Context) -> Option<Reading> {
+fn shifted_season(captures: &Captures, context: &DateContext) -> Option<Reading> {
     let name = captures
         .name("season")
         .or_else(|| captures.name("this"))?

@@ -2,7 +2,7 @@
 //! models, articles of laws, streets.
 
 use super::super::lexicon::is_function_word;
-use super::super::tokens::Kind;
+use super::super::tokens::TokenKind;
 use super::super::units::unit;
 use super::{Number, Reader};
 
@@ -75,7 +75,7 @@ fn is_time_of_day(reader: &Reader, number: &Number) -> bool {
             || reader
                 .tokens
                 .get(number.end + 1)
-                .is_some_and(|minutes| minutes.kind == Kind::Number))
+                .is_some_and(|minutes| minutes.kind == TokenKind::Number))
 }
 
 /// `12 rue de Nemours`, `12, rue de Nemours`.

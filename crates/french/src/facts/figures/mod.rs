@@ -10,7 +10,7 @@ mod qualifiers;
 use std::ops::Range;
 
 use super::lexicon::is_people_noun;
-use super::tokens::{Kind, Token, TokenizedSentence};
+use super::tokens::{Token, TokenKind, TokenizedSentence};
 use super::types::{DateMention, FigureMention, Mention, Qualifier};
 use super::units::{self, TimeUnit, Unit};
 use crate::text::Decimal;
@@ -140,7 +140,7 @@ impl<'a> Reader<'a> {
     fn number(&self, at: usize) -> Option<Number> {
         let token = self.tokens.get(at)?;
         let mut number = match token.kind {
-            Kind::Number => Number {
+            TokenKind::Number => Number {
                 value: quantity(token.text)?,
                 first: at,
                 end: at + 1,
@@ -148,8 +148,8 @@ impl<'a> Reader<'a> {
                 approximate: false,
                 large: false,
             },
-            Kind::Word => self.spelled_number(at)?,
-            Kind::Mark => return None,
+            TokenKind::Word => self.spelled_number(at)?,
+            TokenKind::Mark => return None,
         };
         while let Some(factor) = french_scale(self.word(number.end)) {
             number.value = scaled(number.value, factor);

@@ -5,13 +5,13 @@ use std::ops::Range;
 use super::super::tokens::Token;
 
 /// A name among the words of its sentence.
-pub(super) struct Context<'a> {
+pub(super) struct NameContext<'a> {
     pub text: &'a str,
     pub tokens: &'a [Token<'a>],
     pub spot: Range<usize>,
 }
 
-impl<'a> Context<'a> {
+impl<'a> NameContext<'a> {
     /// The word `n` places before the name; empty past the start.
     pub(super) fn before(&self, n: usize) -> &'a str {
         self.spot

@@ -2,8 +2,8 @@
 //! `weights`.
 
 use super::super::lexicon;
-use super::super::tokens::{Kind, Token, TokenizedSentence};
-use super::context::Context;
+use super::super::tokens::{Token, TokenKind, TokenizedSentence};
+use super::context::NameContext;
 use super::roles::is_adjectival;
 use super::spot::{Form, Spot};
 use super::weights::{Feature, Features};
@@ -18,7 +18,7 @@ pub(super) struct Evidence {
 }
 
 pub(super) fn gather(sentence: &TokenizedSentence, spot: &Spot) -> Evidence {
-    let context = Context {
+    let context = NameContext {
         text: sentence.text,
         tokens: &sentence.tokens,
         spot: spot.tokens.clone(),
@@ -41,7 +41,7 @@ pub(super) fn gather(sentence: &TokenizedSentence, spot: &Spot) -> Evidence {
     }
 }
 
-impl<'a> Context<'a> {
+impl<'a> NameContext<'a> {
     /// The noun before the name that says what it is, skipping articles and adjectives: `compagnie`
     /// in `la compagnie aérienne nationale, X`.
     fn noun_before(&self) -> &'a str {
@@ -167,7 +167,7 @@ impl<'a> Context<'a> {
         let bracket = self.in_brackets();
         let place = bracket.and_then(lexicon::place);
         let inner = self.tokens.get(self.spot.end + 1);
-        let number = inner.is_some_and(|token| token.kind == Kind::Number);
+        let number = inner.is_some_and(|token| token.kind == TokenKind::Number);
         if lexicon::is_org_word(&noun) {
             features.add(Feature::OrganisationAnnounced, &[nearness]);
         }
@@ -271,7 +271,7 @@ fn ending(word: &str, count: usize) -> &str {
 /// A code for the capitals of a word.
 fn shape(token: &Token) -> &'static str {
     let letters = || token.text.chars().filter(|c| c.is_alphabetic());
-    if token.kind == Kind::Number {
+    if token.kind == TokenKind::Number {
         "1"
     } else if !token.is_word() {
         "."
@@ -296,10 +296,10 @@ mod tests {
     use super::*;
 
     /// Reads the context of the word `X` in `text`.
-    fn around<T>(text: &str, read: impl Fn(&Context) -> T) -> T {
+    fn around<T>(text: &str, read: impl Fn(&NameContext) -> T) -> T {
         let tokens = tokenize(text);
         let at = tokens.iter().position(|token| token.text == "X").unwrap();
-        read(&Context {
+        read(&NameContext {
             text,
             tokens: &tokens,
             spot: at..at + 1,
@@ -322,7 +322,7 @@ mod tests {
 
     #[test]
     fn a_quoted_name_stands_alone_between_the_marks() {
-        fn is_quoted(context: &Context) -> bool {
+        fn is_quoted(context: &NameContext) -> bool {
             context.is_quoted()
         }
         assert!(around("le film « X »", is_quoted));

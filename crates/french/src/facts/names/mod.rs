@@ -32,7 +32,7 @@ pub(super) struct Names {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
+enum NameKind {
     Person,
     Organisation,
     Place,
@@ -294,13 +294,13 @@ fn collect(mut groups: Vec<Group>) -> Names {
     let mut known_organisations: HashMap<String, usize> = HashMap::new();
     for group in groups {
         match group.kind() {
-            Some(Kind::Person) => names.people.push(NamedPerson {
+            Some(NameKind::Person) => names.people.push(NamedPerson {
                 name: english::person(&group.text),
                 source_name: group.text,
                 role: group.apposition,
                 mentions: group.mentions,
             }),
-            Some(Kind::Organisation) => {
+            Some(NameKind::Organisation) => {
                 let name = english::organisation(&group.text);
                 match known_organisations.get(&name) {
                     Some(&at) => merge(&mut names.organisations[at].mentions, group.mentions),
@@ -315,7 +315,7 @@ fn collect(mut groups: Vec<Group>) -> Names {
                     }
                 }
             }
-            Some(Kind::Place) => {
+            Some(NameKind::Place) => {
                 let (name, kind) = english::place(&group.text);
                 match known_places.get(&name) {
                     Some(&at) => merge(&mut names.places[at].mentions, group.mentions),
@@ -342,19 +342,19 @@ fn merge(mentions: &mut Vec<Mention>, more: Vec<Mention>) {
 }
 
 impl Group {
-    fn kind(&self) -> Option<Kind> {
+    fn kind(&self) -> Option<NameKind> {
         let Points {
             person,
             organisation,
             place,
         } = self.points;
         let (points, kind) = [
-            (person, Kind::Person),
-            (place, Kind::Place),
-            (organisation, Kind::Organisation),
+            (person, NameKind::Person),
+            (place, NameKind::Place),
+            (organisation, NameKind::Organisation),
         ]
         .into_iter()
-        .fold((f32::MIN, Kind::Person), |best, next| {
+        .fold((f32::MIN, NameKind::Person), |best, next| {
             if next.0 > best.0 { next } else { best }
         });
         (points > 0.0).then_some(kind)

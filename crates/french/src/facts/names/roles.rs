@@ -1,8 +1,8 @@
 //! The role of a person: the words before the name, or the apposition after it.
 
 use super::super::lexicon;
-use super::super::tokens::Kind;
-use super::context::Context;
+use super::super::tokens::TokenKind;
+use super::context::NameContext;
 
 /// Adjectives that belong to the role they stand before, whether the role stands before the name or
 /// after it.
@@ -28,7 +28,7 @@ const LONGEST_APPOSITION: usize = 18;
 /// Tokens of a role that a comma separates from the name, at most.
 const LONGEST_BEFORE_COMMA: usize = 10;
 
-impl Context<'_> {
+impl NameContext<'_> {
     /// The role that ends where the name starts: `ministre de l'Intérieur` in `le ministre de
     /// l'Intérieur Christophe Castaner`. A comma, a copula or an acronym in brackets may stand
     /// between them.
@@ -167,7 +167,9 @@ impl Context<'_> {
     fn start_of_apposition(&self) -> usize {
         let mut start = self.spot.end + 1;
         let number = self.tokens.get(start);
-        if number.is_some_and(|token| token.kind == Kind::Number) && self.word(start + 2) == "," {
+        if number.is_some_and(|token| token.kind == TokenKind::Number)
+            && self.word(start + 2) == ","
+        {
             start += 3;
         }
         if lexicon::is_determiner(self.word(start)) {
@@ -224,7 +226,7 @@ mod tests {
         let at = text.find(name).unwrap();
         let position = |byte| tokens.iter().position(|token| token.start >= byte);
         let end = position(at + name.len()).unwrap_or(tokens.len());
-        let context = Context {
+        let context = NameContext {
             text,
             tokens: &tokens,
             spot: position(at).unwrap()..end,

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use std::ops::Range;
 
 use super::super::lexicon;
-use super::super::tokens::{Kind, Token, TokenizedSentence, starts_upper};
+use super::super::tokens::{Token, TokenKind, TokenizedSentence, starts_upper};
 
 /// The kind of a name, as far as its extent decides it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -95,7 +95,7 @@ impl<'a> Spotter<'a> {
     fn at(&self, at: usize) -> Option<Spot> {
         let token = &self.tokens[at];
         // `15H41`, and the title in `M. Rush`.
-        let glued = at > 0 && !token.spaced && self.tokens[at - 1].kind == Kind::Number;
+        let glued = at > 0 && !token.spaced && self.tokens[at - 1].kind == TokenKind::Number;
         let title = matches!(
             token.text,
             "M" | "MM" | "Mme" | "Mmes" | "Mlle" | "Dr" | "Pr" | "Me" | "Mgr"
@@ -248,7 +248,7 @@ impl<'a> Spotter<'a> {
         while end > first
             && !self.tokens[end - 1].is_capitalised()
             && self.word(end - 1) != "."
-            && self.tokens[end - 1].kind == Kind::Word
+            && self.tokens[end - 1].kind == TokenKind::Word
         {
             end -= 1;
         }

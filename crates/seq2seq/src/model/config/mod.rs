@@ -8,7 +8,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::architecture::UnknownArchitecture;
-use super::{Architecture, Family, ModelError, Names, Positions};
+use super::{Architecture, Family, ModelError, Positions, TensorNames};
 use t5::T5Config;
 
 /// Larger than any real vocabulary. A larger value means a damaged or hostile file and is refused
@@ -147,8 +147,8 @@ impl ModelConfig {
             }
         };
         let config = match architecture.family().names {
-            Names::Bart => serde_json::from_value(json),
-            Names::T5 => serde_json::from_value(json).map(T5Config::into_config),
+            TensorNames::Bart => serde_json::from_value(json),
+            TensorNames::T5 => serde_json::from_value(json).map(T5Config::into_config),
         };
         let config: Self = config.map_err(|error| ModelError::Invalid {
             path: path.clone(),
