@@ -13,7 +13,8 @@ test package="" *filter="":
 
 # scores of the facts against the annotated articles
 gold:
-    cargo test -p french --test gold -- --nocapture
+    cargo test -p french --test gold
+    cargo run -q -p french --example gold
 
 # whole summaries against their snapshots and version constants
 golden:

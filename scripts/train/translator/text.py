@@ -1,7 +1,7 @@
 """Pairs of sentences as text: cleaned, checked against the test sets, and varied.
 
-`normalise` gives what `Normalized::for_model` of precis gives (crates/french/src/text/normalize.rs), because that is what the model
-will be given.
+`normalise` gives what `Normalized::for_model` of precis gives (crates/french/src/text/normalize.rs),
+because that is what the model will be given.
 """
 
 import hashlib
