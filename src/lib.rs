@@ -51,3 +51,11 @@ pub mod output;
 pub mod pipeline;
 pub mod summarize;
 pub mod translate;
+
+/// Name and version of the tool, as outputs state it.
+pub const TOOL: &str = concat!("precis ", env!("CARGO_PKG_VERSION"));
+
+/// `value` with three decimals, as outputs state shares, scores and seconds.
+pub(crate) fn rounded(value: f64) -> f64 {
+    (value * 1000.0).round() / 1000.0
+}

@@ -63,6 +63,11 @@ pub struct SourceFile {
 }
 
 impl SourceFile {
+    /// Whether it holds one article per row, and not one article.
+    pub fn holds_rows(&self) -> bool {
+        self.format == Format::JsonLines
+    }
+
     pub(super) fn skipped(&self, reason: SkipReason) -> Skipped {
         Skipped {
             path: self.path.display().to_string(),

@@ -94,7 +94,7 @@ pub fn read<'a>(
     options: &'a ReadOptions,
 ) -> Box<dyn Iterator<Item = Result<Article, Skipped>> + Send + 'a> {
     let one = |result: Result<Article, SkipReason>| result.map_err(|reason| file.skipped(reason));
-    if file.format != Format::JsonLines {
+    if !file.holds_rows() {
         return Box::new(std::iter::once_with(move || one(read_one(file, options))));
     }
     match jsonl::Rows::open(file, options) {

@@ -54,22 +54,31 @@ impl fmt::Debug for Key {
 pub struct KeyBuilder(blake3::Hasher);
 
 impl KeyBuilder {
+    /// Creates a builder without parts.
     #[expect(
         clippy::new_without_default,
         reason = "a key without parts is meaningless"
     )]
-    /// Creates a builder without parts.
     pub fn new() -> Self {
         Self(blake3::Hasher::new_derive_key(CONTEXT))
     }
 
     /// Adds a part.
+    #[must_use]
     pub fn part(mut self, name: &str, content: &[u8]) -> Self {
         for field in [name.as_bytes(), content] {
             self.0.update(&(field.len() as u64).to_le_bytes());
             self.0.update(field);
         }
         self
+    }
+
+    /// Adds a part for each field, under its name after `prefix` and a dot.
+    #[must_use]
+    pub fn fields(self, prefix: &str, fields: &[(&str, String)]) -> Self {
+        fields.iter().fold(self, |key, (name, value)| {
+            key.part(&format!("{prefix}.{name}"), value.as_bytes())
+        })
     }
 
     /// Returns the key of the parts so far.

@@ -10,7 +10,7 @@ use serde::Deserialize;
 
 use super::report::REPORT_FILE;
 use super::{SkipReason, SkippedArticle};
-use crate::article::{self, Article, Format, ReadOptions, SourceFile, distinct_id};
+use crate::article::{self, Article, ReadOptions, SourceFile, distinct_id};
 use crate::output::{is_our_page, is_our_tool};
 use crate::pipeline::{Refusal, contained};
 
@@ -110,7 +110,7 @@ impl<'a> Articles<'a> {
 
     /// Reserves the name of a file that is not read this time, so that no other article takes it.
     fn reserve(&mut self, file: &SourceFile) {
-        if file.format != Format::JsonLines {
+        if !file.holds_rows() {
             self.seen.names.insert(file.id.to_lowercase());
         }
     }
@@ -261,7 +261,7 @@ mod tests {
         let outputs = Outputs::new(folder.path(), "a");
         assert_eq!(outputs.foreign(), None, "nothing is there yet");
         let mut summary = summary();
-        summary.provenance.tool = output::TOOL.to_owned();
+        summary.provenance.tool = crate::TOOL.to_owned();
         let json = output::to_json(&summary).unwrap();
         write(&outputs, &json, &output::to_markdown(&summary));
         assert_eq!(outputs.foreign(), None);

@@ -120,7 +120,7 @@ impl Work {
             failed: progress.failed,
             source_tokens: progress.source_tokens,
             target_tokens: progress.target_tokens,
-            seconds: (seconds * 1000.0).round() / 1000.0,
+            seconds: crate::rounded(seconds),
             tokens_per_second: (progress.source_tokens as f64 / seconds.max(1e-3)).round(),
         }
     }

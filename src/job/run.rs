@@ -16,8 +16,9 @@ use super::{
     ForeignFile, JobError, Observer, OutputLock, SkipReason, SkippedArticle, is_output_folder,
     remove_leftovers, write,
 };
+use crate::TOOL;
 use crate::article::{self, Article, Found, ReadOptions, Skipped, SourceFile};
-use crate::output::{self, TOOL};
+use crate::output;
 use crate::pipeline::{Pipeline, Refusal, contained};
 use crate::summarize::{self, Document, Summary};
 use crate::translate::{Progress, Translation};
@@ -122,7 +123,7 @@ pub fn run(
         read: Some(options.read.clone()),
         started: started.to_string(),
         finished: jiff::Timestamp::now().to_string(),
-        seconds: (clock.elapsed().as_secs_f64() * 1000.0).round() / 1000.0,
+        seconds: crate::rounded(clock.elapsed().as_secs_f64()),
         model: translator.name().to_owned(),
         model_digest: format!("blake3:{}", translator.digest()),
         beam: translator.beam(),

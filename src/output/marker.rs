@@ -1,13 +1,10 @@
 //! The mark by which outputs are recognised as written by precis, so that no other file is
 //! overwritten or removed.
 
-/// Name and version of the tool, as outputs state it.
-pub const TOOL: &str = concat!("precis ", env!("CARGO_PKG_VERSION"));
-
-/// What [`TOOL`] begins with in every version.
+/// What [`crate::TOOL`] begins with in every version.
 const NAME: &str = "precis ";
 
-/// What comes before [`TOOL`] on a page.
+/// What comes before [`crate::TOOL`] on a page.
 pub(super) const MADE_BY: &str = "Made by ";
 
 /// Whether `tool`, the field of a JSON output, names precis in any version.
@@ -24,6 +21,7 @@ pub fn is_our_page(page: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::TOOL;
     use crate::output::to_markdown;
     use crate::summarize::Summary;
 

@@ -9,5 +9,5 @@ mod schema;
 
 pub use json::{JsonError, to_json};
 pub use markdown::to_markdown;
-pub use marker::{TOOL, is_our_page, is_our_tool};
+pub use marker::{is_our_page, is_our_tool};
 pub use schema::summary_schema;

@@ -10,9 +10,9 @@ use std::sync::atomic::AtomicBool;
 pub use prepare::prepare;
 pub use refusal::{Refusal, contained};
 
+use crate::TOOL;
 use crate::article::Article;
 use crate::cache::{CacheError, Store};
-use crate::output::TOOL;
 use crate::summarize::{
     self, Document, Extractive, Provenance, Stopped, Summary, TranslatorProvenance,
     TranslatorSettings, Writer,

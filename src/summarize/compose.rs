@@ -10,6 +10,7 @@ use super::topics::topics;
 use super::trim::trim;
 use super::verify::{self, Evidence};
 use super::writer::{AbstractSentence, EXTRACTIVE, MOST_SENTENCES, Material, Stopped, Writer};
+use crate::rounded;
 use crate::translate::{Defect, Translation};
 use french::facts::Mention;
 use french::text::ParagraphKind;
@@ -224,10 +225,6 @@ fn first_text(document: &Document) -> SentenceId {
     let mut sentences = document.sentences.iter();
     let text = sentences.position(|sentence| sentence.kind != ParagraphKind::Heading);
     SentenceId(text.unwrap_or(0))
-}
-
-fn rounded(value: f64) -> f64 {
-    (value * 1000.0).round() / 1000.0
 }
 
 fn sentences_of(mentions: &[Mention]) -> Vec<SentenceId> {

@@ -73,7 +73,7 @@ impl Document {
                 media_type: article.media_type.to_owned(),
                 encoding: article.encoding.to_owned(),
                 language: language.code.to_owned(),
-                language_confidence: (language.confidence * 1000.0).round() / 1000.0,
+                language_confidence: crate::rounded(language.confidence),
                 characters: article.body.chars().count(),
                 sentences: sentences.len(),
                 title: article.title.clone(),

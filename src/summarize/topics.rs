@@ -53,7 +53,7 @@ pub(super) fn topics<'a>(sentences: impl Iterator<Item = &'a str>) -> Vec<Topic>
         .into_iter()
         .map(|(label, weight)| Topic {
             label,
-            weight: (weight as f64 / total as f64 * 1000.0).round() / 1000.0,
+            weight: crate::rounded(weight as f64 / total as f64),
         })
         .collect()
 }

@@ -4,7 +4,6 @@ use super::{entry, guard};
 use crate::cache::KeyBuilder;
 use french::text::NORMALIZER_VERSION;
 use seq2seq::decode::Settings;
-use seq2seq::model::EarlyStopping;
 
 /// Everything that a translation depends on, except for its text and the versions of the code.
 pub(super) struct Identity<'a> {
@@ -37,9 +36,9 @@ impl Identity<'_> {
             .part("model", model.as_bytes())
             .part("arithmetic", arithmetic.as_bytes())
             .part("source_token", optional(source).as_bytes());
-        let key = add_settings(key, "search", search);
+        let key = key.fields("search", &search.fields());
         let key = match retry {
-            Some(retry) => add_settings(key, "retry", retry),
+            Some(retry) => key.fields("retry", &retry.fields()),
             None => key.part("retry", NONE.as_bytes()),
         };
         key.part("longest_piece", longest_piece.to_string().as_bytes())
@@ -50,71 +49,8 @@ impl Identity<'_> {
     }
 }
 
-/// Adds each field of `settings` to `key`, under its name after `prefix` and a dot.
-pub(crate) fn add_settings(key: KeyBuilder, prefix: &str, settings: &Settings) -> KeyBuilder {
-    settings_fields(settings)
-        .iter()
-        .fold(key, |key, (name, value)| {
-            key.part(&format!("{prefix}.{name}"), value.as_bytes())
-        })
-}
-
 /// What stands for a field without a value.
 const NONE: &str = "none";
-
-/// The fields of `settings` with their values. Numbers are decimal; a floating-point number has as
-/// few digits as identify it.
-fn settings_fields(settings: &Settings) -> Vec<(&'static str, String)> {
-    // Every field by its name: a new one does not compile until it is added here.
-    let Settings {
-        num_beams,
-        length_penalty,
-        early_stopping,
-        no_repeat_ngram_size,
-        repetition_penalty,
-        bad_words_ids,
-        forced_bos_token_id,
-        forced_eos_token_id,
-        min_length,
-        renormalize_logits,
-        shortlist,
-        start,
-        eos,
-        pad,
-    } = settings;
-    let early_stopping = match early_stopping {
-        EarlyStopping::Heuristic => "heuristic",
-        EarlyStopping::FirstFinished => "first_finished",
-        EarlyStopping::Never => "never",
-    };
-    vec![
-        ("num_beams", num_beams.to_string()),
-        ("length_penalty", length_penalty.to_string()),
-        ("early_stopping", early_stopping.to_owned()),
-        ("no_repeat_ngram_size", no_repeat_ngram_size.to_string()),
-        ("repetition_penalty", repetition_penalty.to_string()),
-        ("bad_words_ids", sequences(bad_words_ids)),
-        ("forced_bos_token_id", optional(*forced_bos_token_id)),
-        ("forced_eos_token_id", optional(*forced_eos_token_id)),
-        ("min_length", min_length.to_string()),
-        ("renormalize_logits", renormalize_logits.to_string()),
-        // Its content is part of the model's digest.
-        ("shortlist", shortlist.is_some().to_string()),
-        ("start", start.to_string()),
-        ("eos", eos.to_string()),
-        ("pad", pad.to_string()),
-    ]
-}
-
-/// `1 2,3`: spaces between the tokens of a sequence, commas between sequences.
-fn sequences(sequences: &[Vec<u32>]) -> String {
-    let sequence = |tokens: &Vec<u32>| {
-        let tokens: Vec<String> = tokens.iter().map(u32::to_string).collect();
-        tokens.join(" ")
-    };
-    let sequences: Vec<String> = sequences.iter().map(sequence).collect();
-    sequences.join(",")
-}
 
 fn optional(token: Option<u32>) -> String {
     token.map_or_else(|| NONE.to_owned(), |token| token.to_string())
@@ -128,7 +64,7 @@ mod tests {
 
     use super::*;
     use crate::cache::Key;
-    use seq2seq::model::{ModelFolder, Shortlist};
+    use seq2seq::model::{EarlyStopping, ModelFolder, Shortlist};
 
     fn settings() -> Settings {
         Settings {
@@ -159,33 +95,6 @@ mod tests {
             longest_piece: 192,
             longest_output: 512,
         }
-    }
-
-    #[test]
-    fn settings_are_written_as_the_format_document_says() {
-        let lines: Vec<String> = settings_fields(&settings())
-            .into_iter()
-            .map(|(name, value)| format!("{name} = {value}"))
-            .collect();
-        assert_eq!(
-            lines,
-            [
-                "num_beams = 4",
-                "length_penalty = 1",
-                "early_stopping = heuristic",
-                "no_repeat_ngram_size = 0",
-                "repetition_penalty = 1.1",
-                "bad_words_ids = 1 2,3",
-                "forced_bos_token_id = none",
-                "forced_eos_token_id = 0",
-                "min_length = 0",
-                "renormalize_logits = true",
-                "shortlist = false",
-                "start = 3",
-                "eos = 0",
-                "pad = 3",
-            ]
-        );
     }
 
     /// Caches outlive the program that wrote them, so keys must not change by accident. Raising a
@@ -245,7 +154,7 @@ mod tests {
             &|s| s.eos = 1,
             &|s| s.pad = 4,
         ];
-        assert_eq!(changes.len(), settings_fields(&settings()).len());
+        assert_eq!(changes.len(), settings().fields().len());
         let mut keys = HashSet::from([identity(&settings()).key().finish()]);
         for (index, change) in changes.into_iter().enumerate() {
             let mut search = settings();

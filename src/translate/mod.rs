@@ -13,7 +13,6 @@ mod tests;
 mod translator;
 
 pub use defect::Defect;
-pub(crate) use identity::add_settings;
 pub use options::Options;
 pub use translator::{Translated, Translator, Untranslated};
 

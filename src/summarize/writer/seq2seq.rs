@@ -9,7 +9,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use super::{AbstractSentence, MOST_SENTENCES, Material, Stopped, Writer};
 use crate::cache::KeyBuilder;
 use crate::summarize::schema::{SentenceId, WriterProvenance};
-use crate::translate::add_settings;
 use french::text::ParagraphKind;
 use french::text::{sentences, split_long, words};
 use seq2seq::decode::{Input, Settings, decode_stream};
@@ -86,7 +85,7 @@ impl Seq2Seq {
             .part("prefix", prefix.as_bytes())
             .part("longest_input", longest_input.to_string().as_bytes())
             .part("longest_output", longest_output.to_string().as_bytes());
-        let identity = add_settings(identity, "search", &settings).finish();
+        let identity = identity.fields("search", &settings.fields()).finish();
         Ok(Self {
             identity: identity.to_string(),
             name: folder.name.clone(),
