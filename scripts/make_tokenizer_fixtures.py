@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Makes crates/seq2seq/tests/fixtures/tokenizer: small SentencePiece models and, for texts of all sorts, what
-Google's sentencepiece makes of them (tests/tokenizer.rs checks that precis makes the same).
+Google's sentencepiece makes of them (crates/seq2seq/tests/it/tokenizer.rs checks that seq2seq makes the same).
 
     pip install sentencepiece && scripts/make_tokenizer_fixtures.py
 

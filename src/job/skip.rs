@@ -44,7 +44,7 @@ pub struct ForeignFile {
 }
 
 impl SkipReason {
-    /// [`Self::code`] of [`Self::OutputTaken`].
+    /// Code of [`Self::OutputTaken`].
     pub const OUTPUT_TAKEN: &str = "output_taken";
 
     /// Stable name of the reason, for programs that read run reports.

@@ -1,5 +1,5 @@
 //! Translates each line of standard input:
-//! `echo "Il pleut." | cargo run --example translate models/fr-en-tiny`
+//! `echo "Il pleut." | cargo run -p seq2seq --example translate models/fr-en-tiny`
 
 use std::io;
 

@@ -10,7 +10,7 @@ use french::facts::is_function_word;
 use french::text::ParagraphKind;
 use french::text::{word_slices, words};
 
-/// The features of a word, in the order of [`Word::values`]. Those with the prefix `f_` are of
+/// The features of a word, in the order of `Word::values`. Those with the prefix `f_` are of
 /// function words, the others of content words.
 pub const WORD: [&str; 21] = [
     "content",
@@ -36,7 +36,7 @@ pub const WORD: [&str; 21] = [
     "f_habit",
 ];
 
-/// The features of a sentence, in the order of [`SentenceFeatures::values`].
+/// The features of a sentence, in the order of `SentenceFeatures::values`.
 pub const SENTENCE: [&str; 20] = [
     "position",
     "early",

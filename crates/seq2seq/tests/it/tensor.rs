@@ -1,4 +1,4 @@
-//! The references of the network on the CPU (`tests/families.rs`), for the network on tensors.
+//! The references of the network on the CPU (`families.rs`), for the network on tensors.
 
 use seq2seq::model::ModelError;
 use seq2seq::nn::tensor::{Device, Network};
