@@ -1,4 +1,5 @@
-"""Makes the reference that crates/seq2seq/tests/it/parity.rs compares with: ids and scores of Hugging Face's MarianMTModel.
+"""Makes the reference that crates/seq2seq/tests/it/parity.rs compares with: ids and scores of Hugging
+Face's MarianMTModel.
 
 usage: make_reference.py MODEL_DIR SENTENCES.txt OUT.jsonl [--lines N]
 needs: pip install torch transformers sentencepiece
