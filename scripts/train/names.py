@@ -12,7 +12,7 @@ again for it to take effect. Takes PyTorch, the zstd command and half a minute.
 
 A candidate is an example of the kind of the marked name that it shares more than half of its extent
 with. The model is a multinomial logistic regression over hashed features; its table holds, for each
-place, the differences of the three kinds to none in steps of 1/24.
+slot, the differences of the three kinds to none in steps of 1/24.
 """
 
 import json
@@ -103,8 +103,8 @@ def main():
     features, labels, weights = [], [], []
     for argument in sys.argv[2:]:
         path, weight = argument.rsplit(":", 1)
-        for places, kind in examples(sys.argv[1], path):
-            features.append(torch.tensor(places))
+        for slots, kind in examples(sys.argv[1], path):
+            features.append(torch.tensor(slots))
             labels.append(kind)
             weights.append(float(weight) * WORTH.get(kind, 1.0))
     labels, weights = torch.tensor(labels), torch.tensor(weights)

@@ -64,7 +64,7 @@ impl<'a> Articles<'a> {
         self.seen
     }
 
-    /// Reads the next article, under the name that its source suggests.
+    /// Reads the next article and names it after its source.
     fn next_unnamed(&mut self) -> Option<Result<Article, SkippedArticle>> {
         loop {
             if self.current.is_none() {

@@ -110,7 +110,7 @@ fn rank(
         readable(id) && unsupported[id.0].is_empty()
     });
     if ranked.is_empty() {
-        // If every sentence says too much, use the best one or the first; the checks say what is
+        // If every sentence has unsupported content, use the best one or the first; the checks say what is
         // wrong with it.
         let best = preferred.first().copied();
         ranked.push(best.unwrap_or_else(|| first_text(document)));

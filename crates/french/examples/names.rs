@@ -1,6 +1,6 @@
 //! What may be names in texts, as JSON lines, for `scripts/train/names.py`: for each
 //! `{"text"}` of standard input, a list of `[start, end, features]`, where start and end are
-//! characters of the text, and features are places in the table of weights.
+//! characters of the text, and features are slots in the table of weights.
 
 use std::io::{BufWriter, Write, stdin, stdout};
 
@@ -43,7 +43,7 @@ fn main() -> anyhow::Result<()> {
                 json!([
                     characters(start + span.start),
                     characters(start + span.end),
-                    features.places()
+                    features.slots()
                 ])
             })
             .collect();

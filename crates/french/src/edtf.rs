@@ -256,7 +256,7 @@ impl fmt::Display for Point {
     }
 }
 
-/// The text is no date of those that [`Edtf`] holds.
+/// The error for text that is not a supported EDTF date.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ParseError {
     text: String,
@@ -275,8 +275,8 @@ impl FromStr for Edtf {
 
     /// # Errors
     ///
-    /// If `text` is no EDTF date or is one that [`Edtf`] does not hold: with a time, a qualifier
-    /// (`?`, `~`, `%`), or a year of more than four digits.
+    /// If `text` is not EDTF, or uses something [`Edtf`] does not support: a time, a qualifier (`?`, `~`,
+    /// `%`), or a year of more than four digits.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let value = match text.split_once('/') {
             None => parse_point(text).map(Value::Point),

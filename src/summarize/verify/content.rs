@@ -99,7 +99,7 @@ pub(super) fn contents(document: &Document) -> (Vec<Content>, Content) {
         for mention in name.mentions {
             sentences[mention.sentence.0].add_name(name.english);
         }
-        // The title is no sentence of the body: a name is in it if one of its words is.
+        // The title has no sentence id; a name is in it if one of the name's words is.
         let words = folded_words(name.french);
         if words.iter().any(|word| title.words.contains(word)) {
             title.add_name(name.english);

@@ -7,7 +7,7 @@ use super::types::PlaceKind;
 use super::units::unit;
 use crate::text::numbers::french_scale;
 
-type Words = LazyLock<HashSet<&'static str>>;
+type WordSet = LazyLock<HashSet<&'static str>>;
 
 /// The words of a table, without its comments.
 fn words(table: &'static str) -> HashSet<&'static str> {
@@ -28,14 +28,14 @@ fn pairs(table: &'static str) -> impl Iterator<Item = (&'static str, &'static st
     })
 }
 
-static FUNCTION_WORDS: Words = LazyLock::new(|| words(include_str!("data/function_words.txt")));
-static PEOPLE_NOUNS: Words = LazyLock::new(|| words(include_str!("data/people_nouns.txt")));
-static FIRST_NAMES: Words = LazyLock::new(|| words(include_str!("data/first_names.txt")));
-static ROLES: Words = LazyLock::new(|| words(include_str!("data/roles.txt")));
-static ORG_WORDS: Words = LazyLock::new(|| words(include_str!("data/org_words.txt")));
-static ORG_SUFFIXES: Words = LazyLock::new(|| words(include_str!("data/org_suffixes.txt")));
-static NOT_ACRONYMS: Words = LazyLock::new(|| words(include_str!("data/acronyms_not_names.txt")));
-static ATTRIBUTIONS: Words = LazyLock::new(|| words(include_str!("data/attribution_verbs.txt")));
+static FUNCTION_WORDS: WordSet = LazyLock::new(|| words(include_str!("data/function_words.txt")));
+static PEOPLE_NOUNS: WordSet = LazyLock::new(|| words(include_str!("data/people_nouns.txt")));
+static FIRST_NAMES: WordSet = LazyLock::new(|| words(include_str!("data/first_names.txt")));
+static ROLES: WordSet = LazyLock::new(|| words(include_str!("data/roles.txt")));
+static ORG_WORDS: WordSet = LazyLock::new(|| words(include_str!("data/org_words.txt")));
+static ORG_SUFFIXES: WordSet = LazyLock::new(|| words(include_str!("data/org_suffixes.txt")));
+static NOT_ACRONYMS: WordSet = LazyLock::new(|| words(include_str!("data/acronyms_not_names.txt")));
+static ATTRIBUTIONS: WordSet = LazyLock::new(|| words(include_str!("data/attribution_verbs.txt")));
 static ORG_HEADS: LazyLock<HashMap<&str, &str>> =
     LazyLock::new(|| pairs(include_str!("data/org_heads.tsv")).collect());
 static PEOPLE: LazyLock<HashMap<&str, &str>> =

@@ -101,7 +101,7 @@ impl TimeUnit {
     }
 }
 
-/// The unit that `words` write in French, if they are one: `millions` are none, `km/h` is.
+/// Returns the unit written as `words`, or `None`: `km/h` is one, `millions` is not.
 pub(super) fn unit(words: &str) -> Option<Unit> {
     UNITS.by_french.get(words).cloned()
 }

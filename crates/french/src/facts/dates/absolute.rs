@@ -233,8 +233,8 @@ fn place(
     }
 }
 
-/// [`place`] for a day. Writers do not leave out the year of a day that is most of a year away, so
-/// if the direction leads there, it belongs to another verb and the nearest day is meant.
+/// Like [`place`], for a day. Writers give the year of a day more than `FAR` days away, so if the
+/// direction leads there, it belongs to another verb and the nearest day is meant.
 fn place_day(
     published: Option<Date>,
     direction: Option<Direction>,

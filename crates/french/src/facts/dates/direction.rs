@@ -9,7 +9,7 @@ pub(crate) enum Direction {
     Future,
 }
 
-/// Tokens to look at on either side.
+/// Number of tokens examined on each side.
 const REACH: usize = 60;
 
 /// The tense of the verb nearest to the byte `at`. Returns `None` if no verb is near.

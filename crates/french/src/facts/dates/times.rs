@@ -7,7 +7,7 @@ use regex::{Captures, Regex};
 use super::DateMention;
 use crate::edtf::Edtf;
 
-/// Most bytes between a day and its time.
+/// Maximal distance in bytes between a day and its time.
 const REACH: usize = 40;
 
 static TIME: LazyLock<Regex> = LazyLock::new(|| {

@@ -1,4 +1,4 @@
-//! What a number counts: the unit or the noun after it, or what the sentence lets understand.
+//! What a number counts: the unit or the noun after it, or what the rest of the sentence implies.
 
 use super::super::lexicon::{is_function_word, is_people_noun};
 use super::super::units::{Unit, unit};
@@ -27,7 +27,7 @@ impl Reader<'_> {
         })
     }
 
-    /// What the words from the token `at` on say is counted.
+    /// Returns what is counted, from the words that begin at the token `at`.
     pub(super) fn counted(&self, at: usize) -> Counted {
         let mut at = self.past_mark(at);
         let mut of = false;
@@ -94,8 +94,8 @@ impl Reader<'_> {
         })
     }
 
-    /// Past a mark that opens or closes a quotation around a number or its noun: `150 "gilets
-    /// jaunes"`, `"un millier" de réfugiés`.
+    /// Skips a quotation mark around a number or its noun: `150 "gilets jaunes"`,
+    /// `"un millier" de réfugiés`.
     fn past_mark(&self, at: usize) -> usize {
         let marked = matches!(self.word(at), "\"" | "«" | "“" | "”" | "»" | "'");
         let goes_on = self

@@ -13,10 +13,10 @@ impl Reader<'_> {
     }
 }
 
-type Rule = fn(&Reader, &Number) -> bool;
+type LabelRule = fn(&Reader, &Number) -> bool;
 
-/// Each by itself shows that a number is a label.
-const RULES: [Rule; 7] = [
+/// If any of these rules holds, the number is a label.
+const RULES: [LabelRule; 7] = [
     is_glued_to_next,
     is_glued_to_previous,
     follows_name,
@@ -109,7 +109,7 @@ const STREETS: [&str; 7] = [
     "impasse",
 ];
 
-/// Words and marks that a number after them makes a name of.
+/// Words and marks that turn the number after them into a name.
 const LABELS: [&str; 37] = [
     "article",
     "articles",
@@ -157,7 +157,7 @@ mod tests {
     use super::*;
 
     /// Whether the rule holds for the first number in digits.
-    fn holds(rule: Rule, text: &str) -> bool {
+    fn holds(rule: LabelRule, text: &str) -> bool {
         let sentence = TokenizedSentence {
             id: SentenceId(0),
             paragraph: 0,
@@ -175,7 +175,7 @@ mod tests {
 
     #[test]
     fn each_rule_knows_its_labels_and_leaves_figures_alone() {
-        let cases: [(Rule, &[&str], &[&str]); RULES.len()] = [
+        let cases: [(LabelRule, &[&str], &[&str]); RULES.len()] = [
             (
                 is_glued_to_next,
                 &["à 15H41", "le 11e arrondissement", "battu 6-4", "noté 8/10"],

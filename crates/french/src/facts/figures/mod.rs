@@ -297,7 +297,7 @@ impl<'a> Reader<'a> {
             .fold(1, u64::saturating_mul)
     }
 
-    /// Whether the number says something that is worth keeping.
+    /// Whether the number is worth reporting.
     fn matters(&self, number: &Number, counted: &Counted, qualifier: Option<Qualifier>) -> bool {
         let unit = counted.unit.as_ref();
         let before = self.before(number.first, 1);
@@ -338,7 +338,7 @@ impl<'a> Reader<'a> {
             || number.value >= 2.0 && unit.is_some() && !known && !duration
     }
 
-    /// The figure that the number is, with its currency sign and its minus sign if it has them.
+    /// Makes a figure of the number, including its currency and minus signs.
     fn figure(
         &self,
         number: &Number,
@@ -386,12 +386,12 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// Beginnings of verbs for a change from one value to another: `passé de 2 à 3 millions`.
+/// Prefixes of verbs for a change from one value to another: `passé de 2 à 3 millions`.
 const MOVES: [&str; 9] = [
     "pass", "augment", "baiss", "grimp", "bond", "chut", "mont", "recul", "tomb",
 ];
 
-/// Beginnings of nouns for victims, of whom a single one counts.
+/// Prefixes of nouns for victims, whose number is reported even if it is 1.
 const CASUALTIES: [&str; 4] = ["mort", "bless", "tué", "disparu"];
 
 /// Words before a number of things that the text has counted already.

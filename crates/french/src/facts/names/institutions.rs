@@ -56,7 +56,7 @@ impl Spotter<'_> {
     }
 
     /// The complement at `at` (`de la santé`, `de l'Intérieur`, `pour les réfugiés`): the index after
-    /// it, and whether it has a capital. One in lower case is allowed by `lower_too`.
+    /// it, and whether it has a capital; `lower_too` allows complements in lower case.
     fn complement(&self, at: usize, lower_too: bool) -> Option<(usize, bool)> {
         let mut next = at;
         match self.word(next) {

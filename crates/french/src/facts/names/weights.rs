@@ -35,7 +35,7 @@ macro_rules! features {
             #[cfg(test)]
             const ALL: &[Self] = &[$(Self::$feature,)*];
 
-            /// What is hashed for its place in the table.
+            /// The bytes that are hashed to a slot.
             fn name(self) -> &'static str {
                 match self {
                     $(Self::$feature => $name,)*
@@ -88,18 +88,18 @@ features! {
     Age = "age",
 }
 
-/// Features, hashed to places in the table of weights. Two features can share a place and its
-/// weights; the table is large enough for that to be rare.
+/// Features, hashed to slots in the table of weights. Two features can share a slot and its weights;
+/// the table is large enough for that to be rare.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Features(Vec<u32>);
 
-/// Places in the table, a power of two.
-const PLACES: u32 = 1 << 16;
+/// Number of slots in the table, a power of two.
+const SLOTS: u32 = 1 << 16;
 /// Weights are kept as bytes in steps of this.
 const STEP: f32 = 1.0 / 24.0;
 
-/// For each place, the weights of the three kinds in the order of [`Points`].
-static TABLE: &[u8; 3 * PLACES as usize] = include_bytes!("../data/name_weights.bin");
+/// For each slot, the weights of the three kinds in the order of [`Points`].
+static TABLE: &[u8; 3 * SLOTS as usize] = include_bytes!("../data/name_weights.bin");
 
 impl Features {
     /// Adds `feature` with its values.
@@ -111,7 +111,7 @@ impl Features {
                 hash = (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3);
             }
         }
-        self.0.push((hash ^ (hash >> 32)) as u32 & (PLACES - 1));
+        self.0.push((hash ^ (hash >> 32)) as u32 & (SLOTS - 1));
     }
 
     /// Adds `feature` if it holds.
@@ -121,16 +121,16 @@ impl Features {
         }
     }
 
-    /// The index of each feature in the table, below 65,536.
-    pub fn places(&self) -> &[u32] {
+    /// The slot of each feature, below 65,536.
+    pub fn slots(&self) -> &[u32] {
         &self.0
     }
 
     /// The sum of the weights for each kind of name.
     pub fn points(&self) -> Points {
         let mut sums = [0i32; 3];
-        for &place in &self.0 {
-            let at = 3 * place as usize;
+        for &slot in &self.0 {
+            let at = 3 * slot as usize;
             for (sum, weight) in sums.iter_mut().zip(&TABLE[at..at + 3]) {
                 *sum += i32::from(*weight as i8);
             }

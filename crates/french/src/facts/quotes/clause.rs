@@ -73,7 +73,7 @@ pub(super) fn aside(tokens: &[Token], start: usize, end: usize) -> Option<Aside>
         })
 }
 
-/// Words that govern the noun phrase after them.
+/// Whether `word` is a preposition.
 pub(super) fn is_preposition(word: &str) -> bool {
     PREPOSITIONS.contains(&word.to_lowercase().as_str())
 }
@@ -97,7 +97,7 @@ pub(super) fn is_bare_verb(tokens: &[Token], start: usize, verb: usize) -> bool 
         .all(|token| token.text.ends_with("ment") || BEFORE_BARE_VERB.contains(&token.text))
 }
 
-/// A determiner, a title or a capital begins a subject.
+/// Whether the token can begin a subject: a determiner, a title or a capitalised word.
 pub(super) fn starts_subject(token: &Token) -> bool {
     token.is_word()
         && (token.is_capitalised() && !is_function_word(token.text)
@@ -113,8 +113,9 @@ pub(super) fn subject_after(
     verb: usize,
     name_end: impl Fn(usize) -> Option<usize>,
 ) -> Option<usize> {
-    /// Tokens among which a subject is looked for, and words other than complements before it.
+    /// Maximal number of tokens to search.
     const REACH: usize = 24;
+    /// Maximal number of words before the subject, complements aside.
     const SKIPPED: usize = 6;
     let mut at = verb + 1;
     let mut skipped = 0;
@@ -222,10 +223,10 @@ pub(super) fn subject_before(tokens: &[Token], from: usize, verb: usize) -> Opti
         .then(|| tokens[start].start..tokens[end - 1].end())
 }
 
-/// Tokens of the longest noun phrase that is read as a subject.
+/// Maximal length of a subject in tokens.
 const LONGEST_PHRASE: usize = 14;
 
-/// Words that govern the noun phrase after them.
+/// Prepositions that can precede a noun phrase.
 const PREPOSITIONS: [&str; 33] = [
     "à",
     "au",

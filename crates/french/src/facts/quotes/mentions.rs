@@ -9,19 +9,20 @@ use super::super::types::SentenceId;
 use super::clause::is_preposition;
 use super::passages::{Passage, Position};
 
-/// Names before a quotation among which its speaker is looked for: those of half a page or so.
+/// Maximal number of names to search before a quotation for its speaker: about half a page.
 const REACH: usize = 60;
-/// Names before a description among which the person with that role is looked for: those of an
+/// Maximal number of names to search before a description for the person with that role: about an
 /// article.
 pub(super) const ROLE_REACH: usize = 10 * REACH;
-/// Words before a person with whom a sentence begins: `Interrogé mardi soir sur la question, X`.
+/// Maximal number of words before a person with whom a sentence begins: `Interrogé mardi soir sur la
+/// question, X`.
 const OPENING: usize = 10;
-/// Words of a title and its article, between a preposition and the name it governs.
+/// Maximal number of words of a title and its article between a preposition and the name it governs.
 const TITLE: usize = 3;
-/// Bytes between a name and its verb, across which it can be the subject though it is not a person's
-/// or a preposition governs it: an auxiliary and an adverb.
+/// Maximal distance in bytes between a name and its verb if the name is not a person's or follows a
+/// preposition: room for an auxiliary and an adverb.
 const BESIDE: usize = 12;
-/// Bytes of the longest article, with its space: `Les `.
+/// Length in bytes of the longest article with its space: `Les `.
 const ARTICLE: usize = 4;
 
 /// A name where it stands.

@@ -16,8 +16,8 @@ use super::types::{Mention, Quotation};
 use passages::Passage;
 use speaker::{Attribution, Speakers, Spoken};
 
-/// Sentences from the end of one quotation to the beginning of the next over which the same voice goes
-/// on, if the next opens its sentence and nothing is said about who speaks.
+/// Maximal gap, in sentences, between quotations of one speaker when the second opens its sentence and
+/// has no attribution.
 const SAME_VOICE: usize = 2;
 
 pub(super) fn read(sentences: &[TokenizedSentence], names: &Names) -> Vec<Quotation> {
@@ -63,7 +63,7 @@ pub(super) fn read(sentences: &[TokenizedSentence], names: &Names) -> Vec<Quotat
     quotations
 }
 
-/// What may be quoted, in order, and which of it are lines of a dialogue.
+/// Candidate quotations in order, and the lines of a dialogue.
 fn passages(sentences: &[TokenizedSentence]) -> (Vec<Passage>, Vec<Passage>) {
     let lines = passages::dialogue(sentences);
     let mut all = passages::marked(sentences);
@@ -75,8 +75,7 @@ fn passages(sentences: &[TokenizedSentence]) -> (Vec<Passage>, Vec<Passage>) {
     (all, lines)
 }
 
-/// Whether someone said or wrote the words of the passage: by how many they are, by what announces
-/// them, and by whether the text attributes them to someone.
+/// Whether the passage is speech, judged by its length, its introduction and any attribution.
 fn is_reported(passage: &Passage, sentences: &[TokenizedSentence], attributed: bool) -> bool {
     let text = passage.text(sentences);
     let words = text

@@ -5,8 +5,7 @@ use std::ops::Range;
 use super::super::tokens::TokenizedSentence;
 use super::clause;
 
-/// Sentences that a passage reaches beyond its first one, at most: a mark that nothing closes for half
-/// a page was forgotten, and nothing tells what it quotes.
+/// Maximal number of sentences after the first. A mark left open longer was forgotten.
 const LONGEST: usize = 12;
 
 /// A byte of a sentence. Sentences are counted by their index, not by their id.

@@ -11,35 +11,35 @@ use super::clause::{
 use super::mentions::{Mentions, ROLE_REACH};
 use super::passages::{Passage, Position};
 
-/// Tokens after a quotation among which its verb of speech is looked for: as far as a long sentence
-/// goes.
+/// Maximal number of tokens between a quotation and its verb of speech: about a long sentence.
 const VERB_REACH: usize = 45;
-/// Tokens after a quotation among which `selon X` belongs to it. Farther away, only a verb with its
-/// subject behind it does.
+/// Maximal number of tokens between a quotation and a `selon X` that belongs to it. Farther away, only
+/// a verb followed by its subject does.
 const SOURCE_REACH: usize = 25;
-/// Tokens after `a-t-il` among which its participle stands: `a-t-il aussi précisé`.
+/// Maximal number of tokens from `a-t-il` to its participle: `a-t-il aussi précisé`.
 const PARTICIPLE_REACH: usize = 3;
-/// Tokens before a verb among which a pronoun can be its subject: `il l'a, dit-on, longtemps répété`.
+/// Maximal number of tokens from a pronoun to the verb whose subject it is: `il l'a, dit-on, longtemps
+/// répété`.
 const PRONOUN_REACH: usize = 6;
-/// Sentences over which whoever has spoken can go on as `il` or `elle`.
+/// Number of sentences after which `il` or `elle` can still mean the last speaker.
 const VOICE_REACH: usize = 8;
-/// Sentences back to whom `il` or `elle` can mean if nobody has spoken, and over which whoever has
-/// spoken can be meant by a description such as `le magistrat`.
+/// Number of sentences to search for whom `il` or `elle` means if nobody has spoken, and after which a
+/// description such as `le magistrat` can still mean the last speaker.
 const SUBJECT_REACH: usize = 3;
-/// Words of a description that can mean whoever has just spoken: `l'ancien ministre`, not `le
-/// porte-parole du gouvernement`.
+/// Maximal number of words of a description that can mean the last speaker: `l'ancien ministre`, not
+/// `le porte-parole du gouvernement`.
 const SHORT_DESCRIPTION: usize = 3;
-/// Words after the article of a description among which it says the role.
+/// Maximal number of words from the article of a description to its word for the role.
 const ROLE_WORDS: usize = 3;
-/// Tokens after the comma of an apposition among which it names someone: `, M. Gérald Darmanin`.
+/// Maximal number of tokens from the comma of an apposition to the name in it: `, M. Gérald Darmanin`.
 const APPOSITION: usize = 4;
 
 /// What the text says about who said some words.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Attribution {
-    /// Nothing says that anyone did.
+    /// The text attributes the words to nobody.
     Nobody,
-    /// Someone did, but nothing tells who.
+    /// Someone said them, but the text does not say who.
     Unnamed,
     /// By name, or as the text describes them.
     Named(String),
@@ -81,11 +81,11 @@ impl Quoted<'_> {
     }
 }
 
-/// One of the places at which a text says who speaks.
+/// A strategy for finding the speaker.
 type Strategy<'a> = fn(&Speakers<'a>, Quoted<'_>) -> Attribution;
 
 impl<'a> Speakers<'a> {
-    /// The first that finds anyone decides.
+    /// In order of precedence; the first that succeeds decides.
     const STRATEGIES: [Strategy<'a>; 5] = [
         Self::after,
         Self::before,
@@ -105,7 +105,7 @@ impl<'a> Speakers<'a> {
         &self.sentences[sentence].tokens
     }
 
-    /// Who the text says has said the words of `passage`. `last` is the quotation before.
+    /// Returns whom the text names as the speaker of `passage`. `last` is the quotation before.
     pub(super) fn of(&self, passage: &Passage, last: Option<&Spoken>) -> Attribution {
         let quoted = Quoted { passage, last };
         Self::STRATEGIES
@@ -458,8 +458,8 @@ impl<'a> Speakers<'a> {
             .or_else(|| self.subject_of(sentence, participle, quoted))
     }
 
-    /// Whom `il`, `elle` or `on` means: the subject of a sentence since someone last spoke, else who
-    /// last spoke, else who was named last.
+    /// Resolves `il`, `elle` or `on`: to the subject of a sentence since the last speech, else the last
+    /// speaker, else the last person named.
     fn pronoun(&self, pronoun: &str, position: Position, quoted: Quoted) -> Option<String> {
         let last = quoted.last.filter(|spoken| {
             spoken.speaker.is_some()
@@ -489,8 +489,8 @@ impl<'a> Speakers<'a> {
         person.map(str::to_owned)
     }
 
-    /// Whom a description means: `le secrétaire d'État` is the person who has that role, else whoever
-    /// has just spoken. Returns `None` if the description is not definite or says no role.
+    /// Resolves a description such as `le secrétaire d'État`: to the person with that role, else the
+    /// last speaker. Returns `None` if the description is not definite or says no role.
     fn described(
         &self,
         description: &str,
@@ -542,8 +542,8 @@ impl<'a> Speakers<'a> {
             .or_else(|| going_on.and_then(|spoken| spoken.speaker.clone()))
     }
 
-    /// Who is likely to have said words that the text attributes to nobody: whoever spoke in the same
-    /// sentence, else the person whom the sentence begins with.
+    /// Returns the likely speaker of words without attribution: whoever spoke in the same sentence, else
+    /// the person whom the sentence begins with.
     pub(super) fn likely(&self, passage: &Passage, last: Option<&Spoken>) -> Option<String> {
         let sentence = passage.first.sentence;
         let opening = || {
@@ -562,7 +562,7 @@ impl<'a> Speakers<'a> {
     }
 }
 
-/// The description with offices that go by two names under one of them.
+/// Replaces the second name of an office by its first.
 fn one_name_for_each_office(description: &str) -> String {
     description
         .replace("chef du gouvernement", "Premier ministre")

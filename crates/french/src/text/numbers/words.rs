@@ -185,10 +185,10 @@ const ENGLISH: &Table = &[
     (MILLION_MILLIONS, Symbol, "tn"),
 ];
 
-type Words = LazyLock<HashMap<&'static str, NumberWord>>;
+type NumberWords = LazyLock<HashMap<&'static str, NumberWord>>;
 
-static FRENCH_WORDS: Words = LazyLock::new(|| by_word(FRENCH));
-static ENGLISH_WORDS: Words = LazyLock::new(|| by_word(ENGLISH));
+static FRENCH_WORDS: NumberWords = LazyLock::new(|| by_word(FRENCH));
+static ENGLISH_WORDS: NumberWords = LazyLock::new(|| by_word(ENGLISH));
 
 fn by_word(table: &Table) -> HashMap<&'static str, NumberWord> {
     let rows = table.iter().copied();
