@@ -1,7 +1,9 @@
 //! A sandbox for each test: a folder, a cache, and the binary to run in it.
 
-// No test binary uses all of this.
-#![allow(dead_code)]
+#![allow(
+    dead_code,
+    reason = "`faults.rs` includes this file and uses a part of it"
+)]
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

@@ -158,7 +158,7 @@ impl FromStr for Cpu {
 macro_rules! vectorised {
     ($(#[$attribute:meta])* $visibility:vis fn $name:ident($($arg:ident: $type:ty),* $(,)?) $(-> $output:ty)? $body:block) => {
         $(#[$attribute])*
-        #[allow(clippy::too_many_arguments)]
+        #[allow(clippy::too_many_arguments, reason = "adds `cpu` to those of the body")]
         $visibility fn $name(cpu: $crate::nn::Cpu, $($arg: $type),*) $(-> $output)? {
             #[inline(always)]
             fn portable($($arg: $type),*) $(-> $output)? $body

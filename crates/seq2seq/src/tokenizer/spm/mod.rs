@@ -178,11 +178,6 @@ impl SentencePiece {
         self.vocabulary.len()
     }
 
-    /// Returns the id of `piece`, or the id of the unknown piece if there is no such piece.
-    pub fn piece_to_id(&self, piece: &str) -> u32 {
-        self.vocabulary.id(piece)
-    }
-
     /// Returns the spelling of the piece `id`, or `None` if there is no such piece.
     pub fn id_to_piece(&self, id: u32) -> Option<&str> {
         self.vocabulary.get(id).map(|entry| &*entry.text)

@@ -157,7 +157,7 @@ fn control_symbols_and_bytes_are_not_found_in_text() {
     for file in [BPE, UNIGRAM] {
         let model = SentencePiece::from_bytes(file).unwrap();
         for symbol in ["<s>", "</s>", "<unk>", "<hl>", "<0x41>"] {
-            let id = model.piece_to_id(symbol);
+            let id = model.vocabulary.id(symbol);
             let found = model
                 .encode(symbol)
                 .pieces()

@@ -1,7 +1,9 @@
 //! Kernels for AVX-512 with VNNI, for AVX-VNNI and for AVX2.
 
-// Loops index sums by row and vector, so that each sum is a register.
-#![allow(clippy::needless_range_loop)]
+#![expect(
+    clippy::needless_range_loop,
+    reason = "loops index sums by row and vector, so that each sum is a register"
+)]
 
 use std::arch::x86_64::*;
 
