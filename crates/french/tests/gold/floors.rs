@@ -1,4 +1,4 @@
-//! What is reached now: scores may rise above it, not fall below.
+//! Scores reached now: a lower score fails, and a higher one until its floor is raised.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -56,9 +56,25 @@ pub(crate) struct Name {
     pub(crate) alt_fr: Vec<String>,
     /// `None` where English was not annotated.
     pub(crate) en: Option<String>,
-    /// The outer `None` where roles were not annotated, the inner one where the text gives none.
-    #[serde(default, deserialize_with = "present")]
-    pub(crate) role_fr: Option<Option<String>>,
+    #[serde(default)]
+    pub(crate) role_fr: Role,
+}
+
+/// A person's role in French.
+#[derive(Debug, Default, Deserialize)]
+#[serde(from = "Option<String>")]
+pub(crate) enum Role {
+    #[default]
+    NotAnnotated,
+    /// `null`: the text gives no role.
+    NotGiven,
+    Given(String),
+}
+
+impl From<Option<String>> for Role {
+    fn from(role: Option<String>) -> Self {
+        role.map_or(Self::NotGiven, Self::Given)
+    }
 }
 
 #[derive(Debug, Deserialize)]
@@ -88,9 +104,4 @@ pub(crate) fn read(path: &Path) -> Result<Vec<Article>, String> {
             serde_json::from_str(line).map_err(|error| format!("{file}, line {number}: {error}"))
         })
         .collect()
-}
-
-/// Tells a key whose value is `null` from one that is absent.
-fn present<'de, D: serde::Deserializer<'de>>(value: D) -> Result<Option<Option<String>>, D::Error> {
-    Deserialize::deserialize(value).map(Some)
 }

@@ -214,14 +214,10 @@ fn is_one_of(text: Option<&str>, alternatives: &[String]) -> bool {
     named.any(|it| text.contains(&folded(it)))
 }
 
-/// An open interval that ends with an accepted date is accepted too.
 fn is_date(found: &reading::Date, accepted: &[String]) -> bool {
-    match found.edtf.as_deref() {
+    match found.edtf {
         None => accepts_none(accepted),
-        Some(edtf) => {
-            let end = edtf.strip_prefix("../").unwrap_or(edtf);
-            accepted.iter().any(|it| it == edtf || it == end)
-        }
+        Some(edtf) => accepted.iter().any(|it| it.parse() == Ok(edtf)),
     }
 }
 

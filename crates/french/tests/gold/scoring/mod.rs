@@ -13,6 +13,7 @@ pub(crate) mod table;
 mod words;
 
 // The package under test, and where its annotations are.
+use french::edtf::Edtf;
 use french::facts::{self, Qualifier};
 use french::text;
 pub(crate) const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/gold");

@@ -1,8 +1,8 @@
 //! What the package reads from a text, with every place in the text replaced by the words there.
 
-use super::Qualifier;
 use super::facts::{self, Mention, SentenceId, SourceSentence};
 use super::text::{self, Normalized};
+use super::{Edtf, Qualifier};
 
 #[derive(Debug)]
 pub(crate) struct Reading {
@@ -18,7 +18,7 @@ pub(crate) struct Reading {
 #[derive(Debug)]
 pub(crate) struct Date {
     pub(crate) as_written: String,
-    pub(crate) edtf: Option<String>,
+    pub(crate) edtf: Option<Edtf>,
     /// `HH:MM`
     pub(crate) time: Option<String>,
 }
@@ -78,7 +78,7 @@ impl Reading {
             };
         let dates = facts.dates.iter().map(|date| Date {
             as_written: slice(&date.mention),
-            edtf: date.edtf.map(|edtf| edtf.to_string()),
+            edtf: date.edtf,
             time: date.time.clone(),
         });
         let figures = facts.figures.iter().map(|figure| Figure {

@@ -1,5 +1,6 @@
 //! When a fact read is the annotated one.
 
+use super::Edtf;
 use super::annotation;
 use super::reading::{Date, Figure, Name, Quote};
 use super::words::{common_words, contains, overlap, words};
@@ -31,10 +32,12 @@ pub(crate) fn date(found: &Date, gold: &annotation::Date) -> bool {
     let Some(iso) = &gold.iso else {
         return overlap(&found.as_written, &gold.as_written);
     };
-    let accepted = |value: &str| value == iso || gold.iso_alt.iter().any(|it| it == value);
-    let edtf = found.edtf.as_deref().unwrap_or_default();
-    overlap(&found.as_written, &gold.as_written)
-        && (accepted(edtf) || edtf.split('/').any(accepted))
+    let accepted = |value: Edtf| {
+        let mut values = std::iter::once(iso).chain(&gold.iso_alt);
+        values.any(|it| it.parse() == Ok(value))
+    };
+    let or_end = |edtf: Edtf| accepted(edtf) || edtf.points().map(Edtf::from).any(accepted);
+    overlap(&found.as_written, &gold.as_written) && found.edtf.is_some_and(or_end)
 }
 
 /// Figures are the same if value and unit agree. Any noun agrees with any noun or with none,

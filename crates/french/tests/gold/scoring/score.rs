@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::{self, Debug};
 
-use super::annotation::{self, Article, Items};
+use super::annotation::{self, Article, Items, Role};
 use super::compare::Comparison;
 use super::measure::{Measure, Tally};
 use super::reading::{Date, Figure, Name, Quote, Reading};
@@ -128,10 +128,13 @@ impl ArticleScore<'_> {
         self.count(Measure::People, &comparison);
         self.english(&comparison);
         for (found, gold) in comparison.pairs {
-            if let Some(role) = &gold.role_fr {
-                let right = same::role(found.role.as_deref(), role.as_deref());
-                self.judge(Measure::Roles, right, &(&found.french, &found.role), role);
-            }
+            let role = match &gold.role_fr {
+                Role::NotAnnotated => continue,
+                Role::NotGiven => None,
+                Role::Given(role) => Some(role.as_str()),
+            };
+            let right = same::role(found.role.as_deref(), role);
+            self.judge(Measure::Roles, right, &(&found.french, &found.role), &role);
         }
     }
 
