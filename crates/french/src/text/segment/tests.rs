@@ -107,7 +107,8 @@ fn long_paragraphs_take_linear_time() {
         let text = unit.repeat(30_000);
         let start = std::time::Instant::now();
         sentences(&text);
-        assert!(start.elapsed().as_secs() < 5, "{unit:?}");
+        // A second on a machine with nothing else to do; minutes if each part is compared with all others.
+        assert!(start.elapsed().as_secs() < 30, "{unit:?}");
     }
 }
 
