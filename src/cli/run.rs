@@ -91,11 +91,11 @@ pub(super) struct RunArgs {
 
 pub(super) fn run(arguments: &RunArgs, console: &Console) -> anyhow::Result<Exit> {
     let stop = signals::stop_on_signal()?;
+    let pipeline = arguments.engine.pipeline(&arguments.writer, console)?;
     let cache = match arguments.dry_run {
         true => arguments.cache.open_if_there(console)?,
         false => arguments.cache.open(console)?,
     };
-    let pipeline = arguments.engine.pipeline(&arguments.writer, console)?;
     let pipeline = pipeline
         .with_cache(cache)
         .with_limits(arguments.read.limits());

@@ -39,8 +39,8 @@ pub(super) struct SummarizeArgs {
 
 impl SummarizeArgs {
     fn pipeline(&self, console: &Console) -> anyhow::Result<Pipeline> {
-        let cache = self.cache.open(console)?;
         let pipeline = self.engine.pipeline(&self.writer, console)?;
+        let cache = self.cache.open(console)?;
         Ok(pipeline.with_cache(cache).with_limits(self.read.limits()))
     }
 }
