@@ -15,72 +15,35 @@ See README.md beside this file.
 """
 
 import argparse
+import contextlib
 import dataclasses
+import itertools
 import json
-import lzma
 import shutil
-import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
-import numpy as np
-import sacrebleu
 import sentencepiece
+import torch
+from torch import Tensor
 
-from batches import EOS, Pairs
-from card import EXAMPLES
-from card import write as write_card
-from network import Shape
-from text import Cleaner, Variation, shared_names
+import corpus
+import vocabulary
+from alignment import Lexicon, Pair
+from card import EXAMPLES, Card
+from export import check, export, read_safetensors, shape_of
+from judge import Judge
+from measure import Measure
+from network import Marian, Shape
+from presets import PRESETS, Preset
 from train import Plan, Trainer, append_to
+from variation import shared_names
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[2]
-SEED = 1
-# Control symbols that no text spells, kept free for later tasks.
-SYMBOLS = ["<hl>", "<sum>", "<r1>", "<r2>", "<r3>", "<r4>"]
-# Pieces of a sentence that is learnt from: the network is asked for no more at a time.
-LONGEST = 158
 
-
-STEPS = ("prepare", "tokenizer", "encode", "train", "export", "evaluate", "card")
-
-
-@dataclasses.dataclass(frozen=True)
-class Preset:
-    name: str
-    shape: Shape
-    plan: Plan
-    # Sources that are used, of each at most so many pairs; all of all where it is not said.
-    only: tuple[str, ...] = ()
-    most: int | None = None
-
-
-PRESETS = {
-    "smoke": Preset(
-        "fr-en-smoke",
-        Shape(vocabulary=1000, width=64, inner=128, encoder_layers=1, decoder_layers=1),
-        Plan(minutes=0.5, tokens=1024, warmup=50, checkpoint_minutes=0.2),
-        only=("cds_blog", "ud_pud_news_wiki"),
-        most=1000,
-    ),
-    "tiny": Preset("fr-en-tiny", Shape(), Plan(minutes=140, rate=7e-4, candidates=True)),
-    "small": Preset(
-        "fr-en-small",
-        Shape(width=512, inner=2048, heads=8, encoder_layers=6, dropout=0.1),
-        Plan(minutes=21, tokens=32768, rate=8e-4, warmup=1500, checkpoint_minutes=3),
-    ),
-}
-
-
-def lines_of(path: Path) -> Iterator[tuple[str, str]]:
-    opened = lzma.open if path.suffix == ".xz" else open
-    with opened(path, "rt", encoding="utf-8") as file:
-        for line in file:
-            pair = line.rstrip("\n").split("\t")
-            if len(pair) == 2:
-                yield pair[0], pair[1]
+STEPS = ("prepare", "lexicon", "tokenizer", "encode", "train", "export", "evaluate", "card")
 
 
 def read_tests(folder: Path | None) -> list[str]:
@@ -101,15 +64,12 @@ class Recipe:
         self.work: Path = arguments.work
         self.work.mkdir(parents=True, exist_ok=True)
         self.log = append_to(self.work / "log.jsonl")
-        weights = json.loads((HERE / "weights.json").read_text())
-        files = {path.name.split(".tsv")[0]: path for path in arguments.data.glob("*.tsv*")}
-        self.sources = {name: files[name] for name in weights if name in files}
-        if not self.sources:
-            raise SystemExit(f"there is none of {', '.join(weights)} (.tsv or .tsv.xz) in {arguments.data}")
-        self.weights = {name: weights[name] for name in self.sources}
+        self.languages = ("en", "fr") if arguments.reverse else ("fr", "en")
+        self.sources = corpus.sources(arguments.data)
         if preset.only:
             self.sources = {name: path for name, path in self.sources.items() if name in preset.only}
-            self.weights = {name: weights[name] for name in self.sources}
+        if not self.sources:
+            raise SystemExit(f"there is no <source>.tsv or .tsv.xz to use in {', '.join(map(str, arguments.data))}")
 
     def run(self) -> None:
         for name in STEPS:
@@ -122,28 +82,38 @@ class Recipe:
             print(f"{made} is there", file=sys.stderr)
         return not made.exists()
 
-    def prepare(self) -> None:
-        folder = self.work / "clean"
+    @contextlib.contextmanager
+    def making(self, name: str) -> Iterator[Path | None]:
+        """Gives a folder to fill, which gets its name when that is done; `None` if it is there."""
+        folder = self.work / name
         if not self.fresh(folder):
+            yield None
             return
-        unfinished = self.work / "clean.unfinished"
+        unfinished = self.work / f"{name}.unfinished"
         shutil.rmtree(unfinished, ignore_errors=True)
         unfinished.mkdir()
-        cleaner = Cleaner(read_tests(self.arguments.tests))
-        for name, path in self.sources.items():
-            count = 0
-            with (unfinished / f"{name}.tsv").open("w", encoding="utf-8") as file:
-                for french, english in cleaner.clean(lines_of(path)):
-                    file.write(f"{french}\t{english}\n")
-                    count += 1
-                    if count == self.preset.most:
-                        break
-            self.log({"prepared": name, "pairs": count})
-        self.log({"of_tests": cleaner.met_tests})
+        yield unfinished
         unfinished.rename(folder)
 
-    def pairs_of(self, name: str) -> list[tuple[str, str]]:
-        return list(lines_of(self.work / "clean" / f"{name}.tsv"))
+    def prepare(self) -> None:
+        with self.making("clean") as folder:
+            if folder:
+                counts = corpus.prepare(self.sources, read_tests(self.arguments.tests), self.preset.most, folder)
+                for name, count in counts.items():
+                    self.log({"prepared": name, **count})
+
+    def clean(self) -> dict[str, Path]:
+        return {path.stem: path for path in sorted((self.work / "clean").glob("*.tsv"))}
+
+    def sample(self, most: int) -> list[Pair]:
+        """The first pairs of every source, at most so many of each."""
+        pairs = (itertools.islice(corpus.lines_of(path), most) for path in self.clean().values())
+        return list(itertools.chain.from_iterable(pairs))
+
+    def lexicon(self) -> None:
+        path = self.work / "lexicon.json"
+        if self.fresh(path):
+            Lexicon.learn(self.sample(60_000)).save(path)
 
     def tokenizer(self) -> None:
         model = self.work / "joint.spm"
@@ -152,136 +122,110 @@ class Recipe:
         if self.arguments.tokenizer:
             shutil.copy(self.arguments.tokenizer, model)
             return
-        sentences = (text for name in self.sources for pair in self.pairs_of(name) for text in pair)
-        with (self.work / "joint.unfinished").open("wb") as file:
-            sentencepiece.SentencePieceTrainer.train(
-                sentence_iterator=sentences,
-                model_writer=file,
-                model_type="unigram",
-                vocab_size=self.preset.shape.vocabulary - 1,
-                hard_vocab_limit=self.preset.name != "fr-en-smoke",
-                normalization_rule_name="nmt_nfkc",
-                split_digits=True,
-                character_coverage=0.9999,
-                input_sentence_size=2_000_000,
-                shuffle_input_sentence=True,
-                eos_id=EOS,
-                unk_id=1,
-                bos_id=-1,
-                pad_id=-1,
-                control_symbols=SYMBOLS,
-                minloglevel=1,
-            )
-        (self.work / "joint.unfinished").rename(model)
+        vocabulary.learn((text for pair in self.sample(200_000) for text in pair), self.preset.shape.vocabulary, model)
 
     def encode(self) -> None:
-        folder = self.work / "encoded"
-        if not self.fresh(folder):
-            return
-        unfinished = self.work / "encoded.unfinished"
-        shutil.rmtree(unfinished, ignore_errors=True)
-        unfinished.mkdir()
-        pieces = sentencepiece.SentencePieceProcessor(model_file=str(self.work / "joint.spm"))
-        names = shared_names(pair for name in self.sources for pair in self.pairs_of(name)[:200_000])
-        for seed, name in enumerate(self.sources):
-            pairs = list(Variation(names, SEED + seed).vary(self.pairs_of(name)))
-            french, english = (pieces.encode([pair[side] for pair in pairs]) for side in (0, 1))
-            kept = [i for i in range(len(pairs)) if 0 < len(french[i]) <= LONGEST and 0 < len(english[i]) <= LONGEST]
-            arrays = {}
-            for side, ids in (("french", french), ("english", english)):
-                arrays[side] = np.array([id for i in kept for id in (*ids[i], EOS)], np.uint16)
-                arrays[f"{side}_lengths"] = np.array([len(ids[i]) + 1 for i in kept], np.uint8)
-            np.savez(unfinished / f"{name}.npz", **arrays)
-            self.log({"encoded": name, "pairs": len(kept), "english_tokens": len(arrays["english"])})
-        unfinished.rename(folder)
+        with self.making("encoded") as folder:
+            if not folder:
+                return
+            files = self.clean()
+            settings = corpus.weights(HERE / "weights.json", list(files))
+            names = shared_names(self.sample(30_000))
+            tokenizer, lexicon = self.work / "joint.spm", self.work / "lexicon.json"
+            encoding = corpus.Encoding(tokenizer, lexicon, names, self.arguments.reverse)
+            for name, counts in corpus.encode(files, settings, encoding, folder).items():
+                self.log({"encoded": name, **counts, "main": settings[name].main, "last": settings[name].last})
 
-    def shape(self) -> Shape:
-        pieces = sentencepiece.SentencePieceProcessor(model_file=str(self.work / "joint.spm"))
-        return dataclasses.replace(self.preset.shape, vocabulary=len(pieces) + 1)
-
-    def trainer(self) -> Trainer:
-        from export import read
-
-        pairs = Pairs(self.work / "encoded", self.weights)
+    def plan(self) -> Plan:
         plan = self.preset.plan
+        if self.arguments.from_model:
+            plan = plan.going_on()
         if self.arguments.minutes:
             plan = dataclasses.replace(plan, minutes=self.arguments.minutes)
-        shape, weights = self.shape(), None
-        if self.arguments.from_model:
-            shape, weights = read(self.arguments.from_model)
-        trainer = Trainer(shape, pairs, plan, self.work / "run")
-        if not trainer.resume() and weights:
-            trainer.begin_with(weights)
-        return trainer
+        return plan
 
     def train(self) -> None:
-        trainer = self.trainer()
-        if trainer.minutes >= trainer.plan.minutes:
+        tokenizer = self.work / "joint.spm"
+        pieces = sentencepiece.SentencePieceProcessor(model_file=str(tokenizer))
+        shape, tensors = dataclasses.replace(self.preset.shape, vocabulary=len(pieces) + 1), None
+        if self.arguments.from_model:
+            shape, tensors = self.start(self.arguments.from_model)
+        tests = self.arguments.tests
+        judge = Judge.of(tests, tokenizer, self.preset.judged, self.languages) if tests else None
+        trainer = Trainer(self.plan(), shape, self.work / "encoded", self.work / "run", self.log, judge)
+        if trainer.spent >= trainer.plan.minutes * 60:
             print("the training is over", file=sys.stderr)
             return
-        millions = sum(p.numel() for p in trainer.parameters) / 1e6
-        self.log({"parameters_in_millions": round(millions, 1), "pairs": len(trainer.pairs), "device": trainer.device})
-        trainer.run(self.log)
+        if tensors and not trainer.state:
+            trainer.begin_with(tensors)
+        trainer.run()
+
+    def start(self, folder: Path) -> tuple[Shape, dict[str, Tensor]]:
+        """Shape and tensors of a model folder, under the vocabulary of the training text."""
+        shape, tensors = shape_of(folder), read_safetensors(folder / "model.safetensors")
+        old, new = folder / "source.spm", self.work / "joint.spm"
+        if old.read_bytes() != new.read_bytes():
+            seen = vocabulary.seen(old, self.sample(60_000))
+            names = "model.shared.weight", "final_logits_bias"
+            rows, bias = vocabulary.transplant(tensors[names[0]], tensors[names[1]][0], old, new, seen)
+            tensors |= dict(zip(names, (rows, bias[None]), strict=True))
+            shape = dataclasses.replace(shape, vocabulary=len(rows))
+        return shape, tensors
+
+    def state(self) -> dict:
+        return torch.load(self.work / "run" / "last.pt", map_location="cpu", weights_only=True)
 
     def export(self) -> None:
-        from export import export
-
-        folder = self.work / "model"
-        if not self.fresh(folder):
-            return
-        unfinished = self.work / "model.unfinished"
-        shutil.rmtree(unfinished, ignore_errors=True)
-        export(self.trainer().averaged(), self.work / "joint.spm", unfinished)
-        for path in unfinished.iterdir():
-            path.chmod(0o644)
-        unfinished.rename(folder)
+        with self.making("model") as folder:
+            if not folder:
+                return
+            state = self.state()
+            shape = Shape(**state["shape"])
+            network = Marian(shape, torch.device("cpu"), torch.float32)
+            export(shape, network.to_hugging_face(state["average"]), self.work / "joint.spm", folder, self.languages)
+            self.log({"largest_difference_to_transformers": check(folder)})
 
     def evaluate(self) -> None:
         scores = self.work / "scores.json"
         if self.arguments.tests is None or not self.fresh(scores):
             return
-        french, english = (
-            (self.arguments.tests / f"flores-dev.{side}").read_text(encoding="utf-8").splitlines()
-            for side in ("fr", "en")
-        )
-        if self.preset.most:
-            french, english = french[:50], english[:50]
-        translated = self.translate(french)
-        found = {}
-        for metric in (sacrebleu.metrics.BLEU(), sacrebleu.metrics.CHRF()):
-            score = metric.corpus_score(translated, [english])
-            found[score.name] = {"score": round(score.score, 2), "signature": str(metric.get_signature())}
-        pairs = zip(EXAMPLES, self.translate(EXAMPLES), strict=True)
-        examples = [{"french": french, "english": english} for french, english in pairs]
-        scores.write_text(json.dumps({"scores": found, "examples": examples}, ensure_ascii=False, indent=1))
-        self.log({name: score["score"] for name, score in found.items()})
-
-    def translate(self, lines: Sequence[str]) -> list[str]:
-        command = [self.arguments.precis, "translate", "--no-split", "--no-cache", "--beam", "4"]
-        command += ["--model", str(self.work / "model")]
-        text = "\n".join(lines) + "\n"
-        done = subprocess.run(command, input=text, capture_output=True, text=True, check=True)
-        translated = done.stdout.splitlines()
-        assert len(translated) == len(lines)
-        return translated
+        measure = Measure(self.arguments.precis, self.work / "model", self.preset.most, self.languages)
+        found = {"tests": {name: measure.test(self.arguments.tests / name) for name in ("flores-dev", "news-dev")}}
+        if not self.arguments.reverse:
+            found["unaltered"] = measure.unaltered()
+            found["obeyed"] = measure.obeyed(self.arguments.tests / "news-dev", self.work / "lexicon.json")
+            found["examples"] = dict(zip(EXAMPLES, measure.translate(list(EXAMPLES)), strict=True))
+            if self.arguments.articles:
+                found["names"] = measure.names(self.arguments.articles)
+        scores.write_text(json.dumps(found, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+        self.log({key: value for key, value in found.items() if key != "examples"})
 
     def card(self) -> None:
+        if self.arguments.reverse:
+            return
         log = [json.loads(line) for line in (self.work / "log.jsonl").read_text(encoding="utf-8").splitlines()]
-        trainer = self.trainer()
         began_as = self.arguments.from_model and self.arguments.from_model.name
-        write_card(self.preset.name, began_as, trainer, log, self.arguments.data / "MANIFEST.tsv", self.work)
+        card = Card(self.preset.name, began_as, self.plan(), self.state(), log)
+        manifests = [folder / "MANIFEST.tsv" for folder in self.arguments.data]
+        scores = self.work / "scores.json"
+        found = json.loads(scores.read_text(encoding="utf-8")) if scores.exists() else None
+        (self.work / "model" / "README.md").write_text(card.text(manifests, found), encoding="utf-8")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("preset", choices=PRESETS)
-    parser.add_argument("--data", type=Path, required=True, help="<source>.tsv or .tsv.xz: French, tab, English")
+    parser.add_argument(
+        "--data", type=Path, nargs="+", required=True, help="folders of <source>.tsv or .tsv.xz: French, tab, English"
+    )
     parser.add_argument("--work", type=Path, required=True, help="what is made, and where a stopped run goes on")
     parser.add_argument("--tests", type=Path, help="test sets, <name>.fr and .en; none of their lines is learnt from")
     parser.add_argument("--tokenizer", type=Path, help="a SentencePiece model to use instead of training one")
     parser.add_argument("--from-model", type=Path, help="a model folder of this recipe to go on from")
+    parser.add_argument("--reverse", action="store_true", help="from English to French, for backtranslate.py; no card")
     parser.add_argument("--minutes", type=float, help="time of the training")
     parser.add_argument("--until", choices=STEPS, help="the last step to do")
+    parser.add_argument("--articles", type=Path, help="French articles, of whose names the share is told that is kept")
     parser.add_argument("--precis", default=str(ROOT / "target/release/precis"), help="what evaluates the model")
     arguments = parser.parse_args()
     Recipe(PRESETS[arguments.preset], arguments).run()
