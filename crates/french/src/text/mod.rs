@@ -9,6 +9,7 @@ mod paragraph;
 mod segment;
 mod span;
 mod split;
+mod verbatim;
 mod words;
 
 pub use capitals::capitalised;
@@ -22,6 +23,7 @@ pub use paragraph::{Paragraph, ParagraphKind};
 pub use segment::{Segment, segment, sentences};
 pub use span::ByteSpan;
 pub use split::split_long;
+pub use verbatim::{Verbatim, VerbatimKind, verbatim};
 pub use words::{folded_words, without_accents, word_slices, words};
 
 /// Prepares `source` for a translation network: normalised, and in ordinary case if all of it is in

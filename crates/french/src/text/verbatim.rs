@@ -1,0 +1,340 @@
+//! Tokens that nobody translates: addresses, handles, telephone numbers, codes, emoji, markup.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use super::ByteSpan;
+
+/// What a token is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum VerbatimKind {
+    /// `<b>`, `&nbsp;`: markup that was left in the text.
+    Markup,
+    /// `redaction@exemple.fr`
+    Email,
+    /// `https://exemple.fr/a?b=1`, `www.exemple.fr`, `exemple.fr/dons`
+    Url,
+    /// `rapport_2024.pdf`
+    FileName,
+    /// `@exemple`
+    Handle,
+    /// `#MeToo`
+    Hashtag,
+    /// `FR76 3000 6000 0112 3456 7890 189`
+    Iban,
+    /// `01 23 45 67 89`, `+33 1 23 45 67 89`
+    Phone,
+    /// `AB-123-CD`, `AF447`, `Az7-Qr9_tt`, `2024/117`
+    Code,
+    /// One or more of them without a blank between.
+    Emoji,
+}
+
+/// A token and where it stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Verbatim {
+    /// What it is.
+    pub kind: VerbatimKind,
+    /// Its bytes in the text.
+    pub span: ByteSpan,
+}
+
+/// Each kind with its form. Where two forms meet, the kind that stands first here wins.
+///
+/// What may not precede a token is a group of its own, since the expressions have no lookbehind.
+static FORMS: LazyLock<Vec<(VerbatimKind, Regex)>> = LazyLock::new(|| {
+    let forms = [
+        (
+            VerbatimKind::Markup,
+            r"(</?[A-Za-z][^<>]{0,80}>|&(?:[a-z]{2,8}|#\d{1,6});)",
+        ),
+        (
+            VerbatimKind::Email,
+            r"(?:^|[^\w.+@-])([\w.+-]+@[\w-]+(?:\.[\w-]+)+)",
+        ),
+        (
+            VerbatimKind::Url,
+            r#"(?:^|[^\w@./-])((?:(?i:https?|ftp)://|www\.)[^\s<>"«»]+)"#,
+        ),
+        (
+            VerbatimKind::FileName,
+            r"(?:^|[^\w./-])([\w-]+\.(?i:pdf|docx?|xlsx?|pptx?|odt|csv|txt|jpe?g|png|gif|zip|mp[34]|xml|json|html?))(?:$|[^\w])",
+        ),
+        (
+            VerbatimKind::Url,
+            r#"(?:^|[^\w@./-])((?:[a-z0-9][a-z0-9-]*\.)+(?:fr|com|org|net|info|eu|be|ch|ca|lu|de|uk|es|it|io|tv|re|ma|tn|dz|sn|ci|int|gov|paris|bzh)(?:/[^\s<>"«»]*)?)(?:$|[^\w@-])"#,
+        ),
+        (VerbatimKind::Handle, r"(?:^|[^\w@./])(@\w+)"),
+        (VerbatimKind::Hashtag, r"(?:^|[^\w&#/])(#\d*[\p{L}_][\w]*)"),
+        (
+            VerbatimKind::Iban,
+            r"(?:^|[^\w])([A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?)(?:$|[^\w])",
+        ),
+        (
+            VerbatimKind::Phone,
+            r"(?:^|[^\w+.,/-])((?:(?:\+|00)\d{1,3}[ .-]?(?:\(0\)[ .-]?)?\d(?:[ .-]?\d){6,11})|0\d(?:[ .-]?\d\d){4})(?:$|[^\w])",
+        ),
+        (
+            VerbatimKind::Code,
+            r"(?:^|[^\w./@#-])([A-Za-z0-9]+(?:[-_/.][A-Za-z0-9]+)*)",
+        ),
+        (
+            VerbatimKind::Emoji,
+            "([\u{1F000}-\u{1FAFF}\u{2600}-\u{27BF}\u{2B00}-\u{2BFF}\u{FE0F}\u{20E3}\u{E0020}-\u{E007F}]+)",
+        ),
+    ];
+    forms
+        .into_iter()
+        .map(|(kind, form)| (kind, Regex::new(form).expect("a valid expression")))
+        .collect()
+});
+
+/// Returns the tokens of `text` that no translation changes, in order.
+pub fn verbatim(text: &str) -> Vec<Verbatim> {
+    let mut found: Vec<Verbatim> = Vec::new();
+    for (kind, form) in FORMS.iter() {
+        let mut from = 0;
+        while let Some(groups) = form.captures_at(text, from) {
+            let token = groups.get(1).expect("every form has the group");
+            // The character after a token may precede the next one.
+            from = token.end().max(from + 1);
+            while !text.is_char_boundary(from) {
+                from += 1;
+            }
+            let span = trimmed(text, token.start(), token.end());
+            let is_free =
+                |other: &Verbatim| span.end <= other.span.start || other.span.end <= span.start;
+            if is_token(*kind, span.slice(text)) && found.iter().all(is_free) {
+                found.push(Verbatim { kind: *kind, span });
+            }
+            if from >= text.len() {
+                break;
+            }
+        }
+    }
+    found.sort_by_key(|token| token.span.start);
+    found
+}
+
+/// Leaves out the punctuation at the end, which belongs to the sentence, and a bracket that was not
+/// opened within.
+fn trimmed(text: &str, start: usize, end: usize) -> ByteSpan {
+    let mut token = &text[start..end];
+    while let Some(last) = token.chars().next_back() {
+        let closes = |open: char| token.matches(open).count() < token.matches(last).count();
+        let is_outside = match last {
+            '.' | ',' | ';' | ':' | '!' | '?' | '\'' | '"' => {
+                !token.ends_with(';') || !token.starts_with('&')
+            }
+            ')' => closes('('),
+            ']' => closes('['),
+            _ => false,
+        };
+        if !is_outside {
+            break;
+        }
+        token = &token[..token.len() - last.len_utf8()];
+    }
+    ByteSpan::new(start, start + token.len())
+}
+
+/// Whether what has the form of a token is one.
+fn is_token(kind: VerbatimKind, token: &str) -> bool {
+    match kind {
+        VerbatimKind::Code => is_code(token),
+        _ => !token.is_empty(),
+    }
+}
+
+/// Codes mix digits with capitals or low lines, or are a year and a number: not amounts (`12km`,
+/// `3M`), times (`15h30`), ordinals (`1er`, `2e`), names of one word and a number (`Covid-19`), or
+/// sizes (`4x4`).
+fn is_code(token: &str) -> bool {
+    let has = |test: fn(&char) -> bool| token.chars().any(|c| test(&c));
+    if !has(char::is_ascii_digit) {
+        return false;
+    }
+    if let Some((year, number)) = token.split_once('/') {
+        let digits = |text: &str| text.bytes().all(|b| b.is_ascii_digit());
+        if year.len() == 4 && digits(year) && !number.is_empty() && digits(number) {
+            return true;
+        }
+    }
+    let starts_with_digit = token.starts_with(|c: char| c.is_ascii_digit());
+    let letters: Vec<char> = token.chars().filter(char::is_ascii_alphabetic).collect();
+    let is_amount = starts_with_digit
+        && token
+            .trim_start_matches(|c: char| c.is_ascii_digit() || c == '.')
+            .len()
+            == letters.len()
+        && letters.len() <= 2;
+    let word = token.trim_end_matches(|c: char| c.is_ascii_digit() || c == '-' || c == '/');
+    let is_word = word.len() > 2 && word.chars().skip(1).all(|c| c.is_ascii_lowercase());
+    let is_mixed = has(char::is_ascii_uppercase) || token.contains('_');
+    is_mixed && !is_amount && !is_word
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use VerbatimKind::*;
+
+    fn found(text: &str) -> Vec<(VerbatimKind, &str)> {
+        verbatim(text)
+            .iter()
+            .map(|token| (token.kind, token.span.slice(text)))
+            .collect()
+    }
+
+    #[test]
+    fn every_kind_is_found_without_the_punctuation_beside_it() {
+        for (text, wanted) in [
+            (
+                "Écrivez à redaction@exemple.fr.",
+                vec![(Email, "redaction@exemple.fr")],
+            ),
+            (
+                "Voir https://exemple.fr/a?b=1&c=2, puis (www.exemple.org).",
+                vec![
+                    (Url, "https://exemple.fr/a?b=1&c=2"),
+                    (Url, "www.exemple.org"),
+                ],
+            ),
+            (
+                "Sur exemple.fr/dons, exemple.com et service-public.gouv.fr.",
+                vec![
+                    (Url, "exemple.fr/dons"),
+                    (Url, "exemple.com"),
+                    (Url, "service-public.gouv.fr"),
+                ],
+            ),
+            (
+                "Page https://fr.exemple.org/wiki/Var_(fleuve)!",
+                vec![(Url, "https://fr.exemple.org/wiki/Var_(fleuve)")],
+            ),
+            (
+                "Le fichier rapport_2024.pdf a fuité.",
+                vec![(FileName, "rapport_2024.pdf")],
+            ),
+            (
+                "@exemple et @autre_2 sous #MeToo, #8mars et #2024.",
+                vec![
+                    (Handle, "@exemple"),
+                    (Handle, "@autre_2"),
+                    (Hashtag, "#MeToo"),
+                    (Hashtag, "#8mars"),
+                ],
+            ),
+            (
+                "IBAN FR76 3000 6000 0112 3456 7890 189.",
+                vec![(Iban, "FR76 3000 6000 0112 3456 7890 189")],
+            ),
+            (
+                "Appelez le 01 23 45 67 89, le 06.12.34.56.78 ou le +33 1 23 45 67 89.",
+                vec![
+                    (Phone, "01 23 45 67 89"),
+                    (Phone, "06.12.34.56.78"),
+                    (Phone, "+33 1 23 45 67 89"),
+                ],
+            ),
+            (
+                "Le vol AF447, la plaque AB-123-CD, le dossier 2024/117 et Az7-Qr9_tt.",
+                vec![
+                    (Code, "AF447"),
+                    (Code, "AB-123-CD"),
+                    (Code, "2024/117"),
+                    (Code, "Az7-Qr9_tt"),
+                ],
+            ),
+            ("Bravo 👏🏽 à tous ❤️!", vec![(Emoji, "👏🏽"), (Emoji, "❤️")]),
+            (
+                "Un <b>mot</b> &amp; un autre",
+                vec![(Markup, "<b>"), (Markup, "</b>"), (Markup, "&amp;")],
+            ),
+        ] {
+            assert_eq!(found(text), wanted, "{text}");
+        }
+    }
+
+    #[test]
+    fn ordinary_text_has_none() {
+        for text in [
+            "Le 1er mai à 15h30, 12km plus loin, au 2e étage, 3M d'euros pour la Covid-19.",
+            "Le 12/03/2024, 1,5 million de personnes et 9 100 spectateurs, de 1914-1918.",
+            "M. Dupont a dit non.Le maire aussi. L'U.R.S.S. et l'O.N.U.",
+            "Un quart, 50 %, 12 €, « oui »... et/ou non: J.-C. 4x4",
+            "Le G de la fin, un prix de 1.500 euros, 10.000 habitants.",
+        ] {
+            assert_eq!(found(text), [], "{text}");
+        }
+    }
+
+    #[test]
+    fn neighbours_are_both_found() {
+        assert_eq!(
+            found("@a @b @c"),
+            [(Handle, "@a"), (Handle, "@b"), (Handle, "@c")]
+        );
+        assert_eq!(found("a@b.fr,c@d.fr").len(), 2);
+        assert_eq!(found("ééé@").len(), 0);
+    }
+
+    /// A token of each kind.
+    fn token() -> impl Strategy<Value = String> {
+        let word = "[a-z]{2,9}";
+        let domain = (word, "(-[a-z]{2,5})?", "(fr|com|org|be|ch|info)")
+            .prop_map(|(a, b, top)| format!("{a}{b}.{top}"));
+        let email = ("[a-z]{1,8}[._-]?[a-z0-9]{1,5}", domain.clone())
+            .prop_map(|(name, domain)| format!("{name}@{domain}"));
+        let url = (
+            "(https?://|www\\.|https://www\\.)",
+            domain,
+            "(/[a-zA-Z0-9_-]{1,8}){0,3}",
+        )
+            .prop_map(|(start, domain, path)| format!("{start}{domain}{path}"));
+        prop_oneof![
+            email,
+            url,
+            "@[a-zA-Z0-9_]{3,12}",
+            "#[A-Z][a-z]{2,8}[A-Z]?[a-z0-9]{0,5}",
+            "0[1-9]( [0-9]{2}){4}",
+            "\\+33 [1-9]( [0-9]{2}){4}",
+            "[A-Z]{2}-[0-9]{3}-[A-Z]{2}",
+            "[A-Z]{2}[0-9]{2,4}",
+            "20[0-9]{2}/[0-9]{2,5}",
+            "[a-z]{3,8}_[a-z0-9]{2,6}\\.(pdf|csv|jpg)",
+            "FR76( [0-9]{4}){5} [0-9]{3}",
+            "(😀|👏🏽|⚽|🇫🇷)",
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn tokens_are_found_in_whatever_stands_around_them(
+            before in "[a-zéèà' ]{0,30}",
+            (open, close) in prop_oneof![
+                Just(("", "")), Just(("(", ")")), Just(("« ", " »")), Just(("\"", "\"")), Just(("", ",")),
+                Just(("", ".")), Just(("", " ?")), Just(("", ":")), Just(("", "...")),
+            ],
+            after in "[a-zéèà' ]{0,30}",
+            token in token(),
+        ) {
+            let text = format!("{before} {open}{token}{close} {after}");
+            let found = found(&text);
+            prop_assert!(
+                found.iter().any(|(_, found)| *found == token),
+                "{token:?} in {text:?}: {found:?}"
+            );
+        }
+
+        #[test]
+        fn no_text_makes_it_panic(text in ".{0,80}") {
+            for token in verbatim(&text) {
+                prop_assert!(!token.span.slice(&text).is_empty());
+            }
+        }
+    }
+}
