@@ -9,6 +9,7 @@ use std::path::PathBuf;
 
 use anyhow::Context;
 use precis::article::{JsonlFields, ReadOptions, find, read};
+use precis::glossary::Glossary;
 use precis::pipeline::{Limits, prepare};
 use precis::summarize::salience::{SENTENCE, Salience, WORD, features};
 use serde_json::json;
@@ -35,7 +36,7 @@ fn main() -> anyhow::Result<()> {
     }
     for file in find(&[path], |_| false).files {
         for article in read(&file, &options).flatten() {
-            let Ok(document) = prepare(&article, &Limits::default()) else {
+            let Ok(document) = prepare(&article, &Limits::default(), &Glossary::default()) else {
                 continue;
             };
             let sentences = document.sentences.iter();

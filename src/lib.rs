@@ -35,6 +35,7 @@
 //! - [`article`] finds files and reads them.
 //! - [`pipeline`] takes an article to its summary; [`translate`] and [`summarize`] are its steps, [`cache`]
 //!   keeps translations.
+//! - [`glossary`] reads names and words whose English is given.
 //! - [`output`] writes a summary as JSON and Markdown.
 //! - [`job`] runs over a corpus, night after night.
 //!
@@ -45,6 +46,7 @@ pub mod cache;
 #[doc(hidden)]
 pub mod cli;
 mod fault;
+pub mod glossary;
 pub mod job;
 pub mod models;
 pub mod output;

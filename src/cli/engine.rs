@@ -1,5 +1,7 @@
 //! Options that choose and set up the translation engine, shared by several commands.
 
+use std::path::PathBuf;
+
 use anyhow::bail;
 use clap::Args;
 use clap::builder::{
@@ -8,6 +10,7 @@ use clap::builder::{
 
 use super::console::Console;
 use super::writer::WriterArgs;
+use crate::glossary::Glossary;
 use crate::models::Registry;
 use crate::pipeline::Pipeline;
 use crate::translate::{Options, Translator};
@@ -56,6 +59,10 @@ pub(super) struct EngineArgs {
     /// time, and the threads do the rest. Default: one per processor core
     #[arg(long, value_name = "N", env = "PRECIS_WORKERS", value_parser = RangedU64ValueParser::<usize>::new().range(1..=1024))]
     pub workers: Option<usize>,
+    /// Names and words with the English that translations have to have for them: a file of one entry
+    /// a line, French, tab, English and, if wanted, tab and kind (person, organisation, place, word)
+    #[arg(long, value_name = "FILE", env = "PRECIS_GLOSSARY")]
+    pub glossary: Option<PathBuf>,
     /// Keep translations that fail their checks, instead of decoding them again with more beams and
     /// without repeated phrases
     #[arg(long, env = "PRECIS_NO_RETRY", value_parser = BoolishValueParser::new())]
@@ -88,7 +95,14 @@ impl EngineArgs {
     ) -> anyhow::Result<Pipeline> {
         let translator = self.load_for_summaries(console)?;
         let writer = writer.load(self, console)?;
-        Ok(Pipeline::new(translator).with_writer(writer))
+        let pipeline = Pipeline::new(translator).with_writer(writer);
+        Ok(pipeline.with_glossary(self.glossary()?))
+    }
+
+    /// Reads the glossary, which is empty if there is none.
+    pub(super) fn glossary(&self) -> anyhow::Result<Glossary> {
+        let glossary = self.glossary.as_deref().map(Glossary::read).transpose()?;
+        Ok(glossary.unwrap_or_default())
     }
 
     pub(super) fn load(&self, console: &Console) -> anyhow::Result<Translator> {

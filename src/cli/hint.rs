@@ -112,7 +112,10 @@ fn of_translate(error: &TranslateError) -> Option<String> {
         }
         TranslateError::Workers { .. } => "start fewer with --workers N",
         TranslateError::Model(error) => return of_model(error),
-        TranslateError::Tokenizer(_) | TranslateError::Network(_) | TranslateError::Interrupted => {
+        TranslateError::Hints { .. }
+        | TranslateError::Tokenizer(_)
+        | TranslateError::Network(_)
+        | TranslateError::Interrupted => {
             return None;
         }
     };

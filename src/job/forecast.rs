@@ -16,7 +16,7 @@ use crate::article::{self, Article};
 use crate::cache::Key;
 use crate::pipeline::Pipeline;
 use crate::summarize::Document;
-use crate::translate::{TranslateError, Translated, Untranslated};
+use crate::translate::{Text, TranslateError, Translated, Untranslated};
 
 /// Articles that are prepared together.
 const WINDOW: usize = 256;
@@ -204,10 +204,10 @@ impl Survey<'_> {
     /// speed.
     fn time_of_translation(&mut self) -> Result<f64, JobError> {
         self.shrink_sample();
-        let texts: Vec<&str> = self
+        let texts: Vec<Text<'_>> = self
             .sample
             .iter()
-            .map(|piece| piece.text.as_str())
+            .map(|piece| piece.text.as_str().into())
             .collect();
         let tokens: usize = self.sample.iter().map(|piece| piece.tokens).sum();
         if tokens == 0 {

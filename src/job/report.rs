@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::SkippedArticle;
 use crate::article::ReadOptions;
+use crate::glossary::GlossaryUse;
 use crate::translate::Progress;
 
 /// File name of the report in the output folder.
@@ -50,6 +51,10 @@ pub struct Report {
     /// Peak of the process's memory. `None` if the system does not report it.
     pub peak_memory_bytes: Option<u64>,
     pub skipped: Vec<SkippedArticle>,
+    /// Each entry of the glossary: how often it was found in the articles that were summarised, and
+    /// how often the translation has its English.
+    #[serde(default)]
+    pub glossary: Vec<GlossaryUse>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -18,6 +18,7 @@ use super::{
 };
 use crate::TOOL;
 use crate::article::{self, Article, Found, ReadOptions, Skipped, SourceFile};
+use crate::glossary::GlossaryUse;
 use crate::output;
 use crate::pipeline::{Pipeline, Refusal, contained};
 use crate::summarize::{self, Document, Summary};
@@ -106,6 +107,7 @@ pub fn run(
         progress: Mutex::new(Progress::default()),
         translating: 0.0,
         skipped: Vec::new(),
+        glossary: Vec::new(),
         remaining: options.limit.unwrap_or(usize::MAX),
     };
     let (status, error) = match job.process(&found) {
@@ -137,6 +139,7 @@ pub fn run(
         ),
         peak_memory_bytes: peak_memory(),
         skipped: job.skipped,
+        glossary: job.glossary,
     };
     let recorded = history::record(&options.out, &report, options.keep_reports);
     match error {
@@ -192,6 +195,7 @@ struct Job<'a> {
     /// Seconds spent translating.
     translating: f64,
     skipped: Vec<SkippedArticle>,
+    glossary: Vec<GlossaryUse>,
     /// Number of articles until the limit is reached.
     remaining: usize,
 }
@@ -367,6 +371,11 @@ impl Job<'_> {
                     })
                     .collect()
             });
+        for (prepared, translations) in documents.iter().zip(translations) {
+            if let Some(translations) = translations {
+                self.count_glossary(&prepared.document, translations);
+            }
+        }
         let mut status = Ok(Status::Done);
         for written in written {
             match written {
@@ -383,6 +392,21 @@ impl Job<'_> {
             }
         }
         status
+    }
+
+    fn count_glossary(&mut self, document: &Document, translations: &[Translation]) {
+        let uses = self
+            .pipeline
+            .glossary()
+            .count(&document.texts(), translations);
+        if self.glossary.is_empty() {
+            self.glossary = uses;
+        } else {
+            for (all, own) in self.glossary.iter_mut().zip(uses) {
+                all.found += own.found;
+                all.kept += own.kept;
+            }
+        }
     }
 
     fn write_one(

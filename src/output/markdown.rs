@@ -256,12 +256,18 @@ fn warnings(summary: &Summary) -> Option<String> {
             Part::Abstract => "abstract",
             Part::KeyPoints => "key points",
         };
-        let lacking = match replaced.unsupported.is_empty() {
+        let said = |what: &str, names: &[String]| match names.is_empty() {
+            true => None,
+            false => Some(format!("{what} {}", inline(&names.join(", ")))),
+        };
+        let reasons = [
+            said("the source does not say", &replaced.unsupported),
+            said("it lacks", &replaced.lost),
+        ];
+        let reasons: Vec<String> = reasons.into_iter().flatten().collect();
+        let lacking = match reasons.is_empty() {
             true => "nothing in the source says it".to_owned(),
-            false => format!(
-                "the source does not say {}",
-                inline(&replaced.unsupported.join(", "))
-            ),
+            false => reasons.join("; "),
         };
         format!(
             "- Left out of the {part}: “{}”{}: {lacking}",
@@ -282,6 +288,10 @@ fn flag_words(flag: Flag) -> &'static str {
         Flag::TooLong => "the translation is much longer than the source; something may be added",
         Flag::UnknownWord => "the model had no word for something and left it out",
         Flag::NumberLost => "a number is missing from the translation",
+        Flag::TokenLost => {
+            "an address, code or other token is missing from the translation or altered in it"
+        }
+        Flag::SignLost => "a sign is missing from the translation",
         Flag::DateLost => "a date is missing from the translation",
         Flag::NameLost => "a name is missing from the translation",
         Flag::Unsupported => "the translation says what the source does not",

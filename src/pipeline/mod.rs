@@ -13,11 +13,12 @@ pub use refusal::{Refusal, contained};
 use crate::TOOL;
 use crate::article::Article;
 use crate::cache::{CacheError, Store};
+use crate::glossary::Glossary;
 use crate::summarize::{
     self, Document, Extractive, Provenance, Stopped, Summary, TranslatorProvenance,
     TranslatorSettings, Writer,
 };
-use crate::translate::{Progress, TranslateError, Translation, Translator, Untranslated};
+use crate::translate::{Progress, Text, TranslateError, Translation, Translator, Untranslated};
 
 /// A translator, a writer of abstracts and, if wanted, a cache. Shared by all threads.
 pub struct Pipeline {
@@ -25,6 +26,7 @@ pub struct Pipeline {
     writer: Box<dyn Writer>,
     cache: Option<Store>,
     limits: Limits,
+    glossary: Glossary,
     /// Why the cache is no longer used.
     cache_error: OnceLock<CacheError>,
 }
@@ -67,6 +69,7 @@ impl Pipeline {
             writer: Box::new(Extractive),
             cache: None,
             limits: Limits::default(),
+            glossary: Glossary::default(),
             cache_error: OnceLock::new(),
         }
     }
@@ -92,6 +95,17 @@ impl Pipeline {
         self
     }
 
+    /// Sets the names and words whose English is given.
+    #[must_use]
+    pub fn with_glossary(mut self, glossary: Glossary) -> Self {
+        self.glossary = glossary;
+        self
+    }
+
+    pub fn glossary(&self) -> &Glossary {
+        &self.glossary
+    }
+
     pub fn translator(&self) -> &Translator {
         &self.translator
     }
@@ -100,6 +114,7 @@ impl Pipeline {
     /// the same fingerprint is up to date.
     pub fn fingerprint(&self, article: &Article) -> String {
         let date = article.date.map(|date| date.to_string());
+        let glossary = self.glossary.identity();
         let parts = [
             TOOL,
             summarize::SCHEMA_VERSION,
@@ -111,6 +126,7 @@ impl Pipeline {
             &article.body,
             self.translator.identity(),
             self.writer.identity(),
+            &glossary,
         ];
         let mut hasher = blake3::Hasher::new();
         for part in parts {
@@ -126,7 +142,7 @@ impl Pipeline {
     /// # Errors
     /// If the article is clearly in another language, is empty, or exceeds the limits.
     pub fn prepare(&self, article: &Article) -> Result<Document, Refusal> {
-        contained(|| prepare(article, &self.limits))
+        contained(|| prepare(article, &self.limits, &self.glossary))
     }
 
     /// Translates documents together. Returns for each the translations of its [`Document::texts`],
@@ -142,7 +158,7 @@ impl Pipeline {
         stop: &AtomicBool,
         progress: &(dyn Fn(Progress) + Sync),
     ) -> Result<Vec<Option<Vec<Translation>>>, TranslateError> {
-        let texts: Vec<Vec<&str>> = documents.iter().map(|document| document.texts()).collect();
+        let texts: Vec<Vec<Text<'_>>> = documents.iter().map(|document| texts(document)).collect();
         let cache = self.working_cache();
         let translated = self
             .translator
@@ -151,7 +167,7 @@ impl Pipeline {
             self.cache_error.get_or_init(|| error);
         }
         let mut rest = translated.translations.into_iter();
-        let own = |texts: &Vec<&str>| {
+        let own = |texts: &Vec<Text<'_>>| {
             let own: Vec<Option<Translation>> = rest.by_ref().take(texts.len()).collect();
             own.into_iter().collect()
         };
@@ -165,7 +181,7 @@ impl Pipeline {
     /// If the cache cannot be read.
     pub fn look_up(&self, document: &Document) -> Result<Vec<Untranslated>, CacheError> {
         self.translator
-            .look_up(&document.texts(), self.working_cache())
+            .look_up(&texts(document), self.working_cache())
     }
 
     /// Composes the summary of a document from its translations. `fingerprint` is the fingerprint
@@ -236,4 +252,11 @@ impl Pipeline {
             writer: self.writer.provenance(),
         }
     }
+}
+
+/// The texts of a document, with its names.
+fn texts(document: &Document) -> Vec<Text<'_>> {
+    let terms = Some(&document.terms);
+    let texts = document.texts().into_iter();
+    texts.map(|text| Text { text, terms }).collect()
 }

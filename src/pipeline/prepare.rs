@@ -2,6 +2,7 @@
 
 use super::{Limits, Refusal};
 use crate::article::Article;
+use crate::glossary::Glossary;
 use crate::summarize::Document;
 use french::text::{Language, Segment, identify, segment};
 
@@ -11,11 +12,16 @@ const FRENCH: &str = "fr";
 /// Bytes of a long sentence. Longer text without the end of a sentence counts as several.
 const LONG_SENTENCE: usize = 400;
 
-/// Splits an article into sentences and reads its facts.
+/// Splits an article into sentences and reads its facts. Names that the `glossary` has get the English
+/// that it gives.
 ///
 /// # Errors
 /// If the article is clearly in another language, is empty, or exceeds the limits.
-pub fn prepare(article: &Article, limits: &Limits) -> Result<Document, Refusal> {
+pub fn prepare(
+    article: &Article,
+    limits: &Limits,
+    glossary: &Glossary,
+) -> Result<Document, Refusal> {
     // Text that is too short to identify is taken for French.
     let language = identify(&article.body).filter(|language| language.reliable);
     let language = language.unwrap_or(Language {
@@ -38,6 +44,6 @@ pub fn prepare(article: &Article, limits: &Limits) -> Result<Document, Refusal> 
             sentences,
             limit: limits.max_sentences,
         }),
-        _ => Ok(Document::new(article, &segments, &language)),
+        _ => Ok(Document::new(article, &segments, &language, glossary)),
     }
 }

@@ -6,6 +6,7 @@ use super::document::{Document, English};
 use super::headline::headline;
 use super::salience::Salience;
 use super::schema::*;
+use super::speech;
 use super::topics::topics;
 use super::trim::trim;
 use super::verify::{self, Evidence};
@@ -59,11 +60,11 @@ pub fn compose(
     let abstract_ = write_abstract(writer, written, &material, &source, &mut checks);
     let lead = ranked.iter().take(ABSTRACT_SENTENCES).min();
     let lead = lead.map(|&id| sentences[id.0].text.as_str());
-    let title = supported_title(&english, &source, &mut checks);
+    let title = supported_title(document, &english, &source, &mut checks);
     Ok(Summary {
         schema_version: SCHEMA_VERSION.to_owned(),
         id: document.id.clone(),
-        headline: headline(title, lead),
+        headline: headline(title, lead, document.source.title.as_deref()),
         abstract_,
         key_points: ranked
             .iter()
@@ -104,7 +105,10 @@ fn rank(
     unsupported: &[Vec<String>],
     checks: &mut Checks,
 ) -> Vec<SentenceId> {
-    let readable = |id: SentenceId| !is_unfit(&sentences[id.0]);
+    let readable = |id: SentenceId| {
+        let english = &sentences[id.0];
+        !is_unfit(english) && speech::stands_alone(document, id, &english.text)
+    };
     let preferred = salience.choose(points, readable);
     let mut ranked = salience.choose(points.max(MOST_SENTENCES), |id| {
         readable(id) && unsupported[id.0].is_empty()
@@ -122,27 +126,32 @@ fn rank(
         part: Part::KeyPoints,
         text: sentences[id.0].text.clone(),
         unsupported: unsupported[id.0].clone(),
+        lost: Vec::new(),
         evidence: vec![id],
     }));
     ranked
 }
 
 /// Returns the translated title, or `None` if there is none, its translation failed its checks, or
-/// it says what the article does not, which is recorded.
+/// it says what the title does not or lacks a name of it, which is recorded.
 fn supported_title<'a>(
-    english: &English<'a>,
+    document: &Document,
+    english: &'a English<'_>,
     source: &Evidence,
     checks: &mut Checks,
 ) -> Option<&'a str> {
-    let title = english.title.filter(|title| !is_unfit(title))?;
+    let title = english.title.as_ref().filter(|title| !is_unfit(title))?;
+    let french = document.source.title.as_deref().unwrap_or_default();
     let unsupported = source.unsupported_by_title(&title.text);
-    if unsupported.is_empty() {
+    let lost = document.terms.lost(french, &title.text);
+    if unsupported.is_empty() && lost.is_empty() {
         return Some(&title.text);
     }
     checks.replaced.push(Replaced {
         part: Part::Headline,
         text: title.text.clone(),
         unsupported,
+        lost,
         evidence: Vec::new(),
     });
     None
@@ -177,6 +186,7 @@ fn write_abstract(
                 part: Part::Abstract,
                 text: written.text,
                 unsupported,
+                lost: Vec::new(),
                 evidence: written.evidence,
             });
         }
@@ -337,7 +347,7 @@ fn translation(document: &Document, english: &English<'_>, checks: &Checks) -> A
     };
     let sentences = document.sentences.iter().zip(english.sentences);
     ArticleTranslation {
-        title: english.title.map(|title| title.text.clone()),
+        title: english.title.as_ref().map(|title| title.text.clone()),
         sentences: sentences
             .enumerate()
             .map(|(id, (french, english))| TranslatedSentence {

@@ -3,8 +3,9 @@
 use std::collections::HashMap;
 
 use crate::article::Article;
+use crate::glossary::Glossary;
 use crate::summarize::schema::{SentenceId, Source};
-use crate::translate::Translation;
+use crate::translate::{Term, TermKind, Terms, Translation};
 use french::facts::{self, Facts, Mention};
 use french::text::{ByteSpan, Language, Normalized, ParagraphKind, Segment};
 
@@ -16,6 +17,8 @@ pub struct Document {
     pub source: Source,
     pub sentences: Vec<DocumentSentence>,
     pub facts: Facts,
+    /// The names of the article, with their English.
+    pub terms: Terms,
 }
 
 pub struct DocumentSentence {
@@ -32,7 +35,7 @@ pub struct DocumentSentence {
 
 /// The English of a document.
 pub struct English<'a> {
-    pub title: Option<&'a Translation>,
+    pub title: Option<Translation>,
     /// One for each sentence.
     pub sentences: &'a [Translation],
     /// Of other phrases in the source, such as roles.
@@ -40,8 +43,13 @@ pub struct English<'a> {
 }
 
 impl Document {
-    /// `segments`: the article's sentences.
-    pub fn new(article: &Article, segments: &[Segment], language: &Language) -> Self {
+    /// `segments`: the article's sentences. Names that the `glossary` has get its English.
+    pub fn new(
+        article: &Article,
+        segments: &[Segment],
+        language: &Language,
+        glossary: &Glossary,
+    ) -> Self {
         let sentences: Vec<DocumentSentence> = segments
             .iter()
             .map(|segment| {
@@ -64,7 +72,9 @@ impl Document {
                 text: sentence.reading.text(),
             })
             .collect();
-        let facts = facts::read(&readings, article.date);
+        let mut facts = facts::read(&readings, article.date);
+        name_by(glossary, &mut facts);
+        let names = names(&facts, &readings, article.title.as_deref());
         Self {
             id: article.id.clone(),
             source: Source {
@@ -79,8 +89,9 @@ impl Document {
                 title: article.title.clone(),
                 date: article.date.map(|date| date.to_string()),
             },
-            sentences,
+            terms: Terms::new(glossary.terms().iter().cloned().chain(names)),
             facts,
+            sentences,
         }
     }
 
@@ -96,9 +107,25 @@ impl Document {
         span.slice(&sentence.source)
     }
 
+    /// The two sides of a title such as `Mali : un convoi arrive`, or the title.
+    fn title_parts(&self) -> Vec<&str> {
+        let Some(title) = self.source.title.as_deref() else {
+            return Vec::new();
+        };
+        let sides = title.split_once(':').filter(|(subject, statement)| {
+            let is_statement = statement.starts_with(char::is_whitespace);
+            let is_whole = !subject.contains(['"', '«', '“', '(']);
+            is_statement && is_whole && !subject.trim().is_empty() && !statement.trim().is_empty()
+        });
+        match sides {
+            Some((subject, statement)) => vec![subject.trim(), statement.trim()],
+            None => vec![title],
+        }
+    }
+
     /// Everything to translate: the title if there is one, the sentences, then the phrases.
     pub fn texts(&self) -> Vec<&str> {
-        let title = self.source.title.as_deref();
+        let title = self.title_parts();
         let sentences = self
             .sentences
             .iter()
@@ -112,10 +139,10 @@ impl Document {
 
     /// `translations` of [`Self::texts`], by what they are.
     pub fn translated<'a>(&'a self, translations: &'a [Translation]) -> English<'a> {
-        let (title, rest) = translations.split_at(usize::from(self.source.title.is_some()));
+        let (title, rest) = translations.split_at(self.title_parts().len());
         let (sentences, phrases) = rest.split_at(self.sentences.len());
         English {
-            title: title.first(),
+            title: (!title.is_empty()).then(|| Translation::join(title.to_vec(), ": ")),
             sentences,
             phrases: self.phrases().into_iter().zip(phrases).collect(),
         }
@@ -158,4 +185,80 @@ impl English<'_> {
         let english = self.phrases.get(french)?.text.trim_end_matches('.').trim();
         (!english.is_empty()).then(|| english.to_owned())
     }
+}
+
+/// The names of an article and of its title in all their forms.
+fn names(facts: &Facts, sentences: &[facts::SourceSentence<'_>], title: Option<&str>) -> Vec<Term> {
+    let title = Normalized::for_reading(title.unwrap_or_default());
+    let title = [facts::SourceSentence {
+        id: SentenceId(0),
+        paragraph: 0,
+        text: title.text(),
+    }];
+    let of_title = facts::read(&title, None);
+    let mut names = forms(facts, sentences);
+    names.extend(forms(&of_title, &title));
+    names
+}
+
+/// Gives names the English that the glossary has for them.
+fn name_by(glossary: &Glossary, facts: &mut Facts) {
+    let people = facts
+        .people
+        .iter_mut()
+        .map(|n| (&mut n.name, &n.source_name));
+    let organisations = (facts.organisations.iter_mut()).map(|n| (&mut n.name, &n.source_name));
+    let places = facts
+        .places
+        .iter_mut()
+        .map(|n| (&mut n.name, &n.source_name));
+    for (name, source_name) in people.chain(organisations).chain(places) {
+        if let Some(english) = glossary.english(source_name) {
+            english.clone_into(name);
+        }
+    }
+}
+
+/// The names of some sentences in all their forms.
+fn forms(facts: &Facts, sentences: &[facts::SourceSentence<'_>]) -> Vec<Term> {
+    let people =
+        (facts.people.iter()).map(|n| (&n.name, &n.source_name, &n.mentions, TermKind::Person));
+    let organisations = (facts.organisations.iter())
+        .map(|n| (&n.name, &n.source_name, &n.mentions, TermKind::Organisation));
+    let places =
+        (facts.places.iter()).map(|n| (&n.name, &n.source_name, &n.mentions, TermKind::Place));
+    let all = people.chain(organisations).chain(places);
+    let terms = all.flat_map(|(english, source_name, mentions, kind)| {
+        let whole = std::iter::once(source_name.as_str());
+        let forms = whole.chain(mentions.iter().map(|mention| mention.slice(sentences)));
+        forms.filter_map(move |french| {
+            let english = match french == source_name {
+                true => Some(english.clone()),
+                false => english_of_person(french, source_name, english)
+                    .filter(|_| kind == TermKind::Person),
+            };
+            Some(Term {
+                french: french.to_owned(),
+                english: english?,
+                kind,
+            })
+        })
+    });
+    terms.collect()
+}
+
+/// The English of a shorter form of a person's name: the English words in the places of the French.
+fn english_of_person(form: &str, source_name: &str, english: &str) -> Option<String> {
+    let (french, english): (Vec<&str>, Vec<&str>) = (
+        source_name.split(' ').collect(),
+        english.split(' ').collect(),
+    );
+    let in_place = |word: &str| {
+        let place = french.iter().position(|other| *other == word)?;
+        english.get(place).copied()
+    };
+    let words: Option<Vec<&str>> = form.split(' ').map(in_place).collect();
+    words
+        .filter(|_| french.len() == english.len())
+        .map(|words| words.join(" "))
 }

@@ -8,10 +8,17 @@ const MOST_WORDS: usize = 14;
 const FEWEST_WORDS: usize = 5;
 
 /// Returns the translated title if there is one, otherwise the leading sentence shortened to its
-/// first statement.
-pub(super) fn headline(title: Option<&str>, lead: Option<&str>) -> String {
-    let title = title.map(tidy).filter(|title| !title.is_empty());
-    title.or_else(|| lead.map(compress)).unwrap_or_default()
+/// first statement, otherwise the French title, marked as such.
+pub(super) fn headline(title: Option<&str>, lead: Option<&str>, french: Option<&str>) -> String {
+    let said = |text: String| (!text.is_empty()).then_some(text);
+    let title = title.map(tidy).and_then(said);
+    let lead = || lead.map(compress).and_then(said);
+    let french = || french.map(tidy).and_then(said);
+    let headline = title.or_else(lead);
+    headline.map_or_else(
+        || french().map_or_else(String::new, |french| format!("{french} (in French)")),
+        |headline| capitalised(&headline),
+    )
 }
 
 /// Joins the text into one line and removes punctuation from its end.
@@ -85,13 +92,23 @@ fn without_circumstance(sentence: &str) -> String {
     ];
     let first = sentence.split_whitespace().next().unwrap_or_default();
     if OPENERS.contains(&first)
-        && let Some((circumstance, statement)) = sentence.split_once(", ")
+        && let Some((circumstance, statement)) = split_circumstance(sentence)
         && circumstance.split_whitespace().count() <= 6
         && statement.split_whitespace().count() >= FEWEST_WORDS
     {
         return capitalised(statement);
     }
     sentence.to_owned()
+}
+
+/// Splits at the first comma, or at the second one if a year is between them: `On May 3, 2025, it …`.
+fn split_circumstance(sentence: &str) -> Option<(&str, &str)> {
+    let (circumstance, statement) = sentence.split_once(", ")?;
+    let is_year = |word: &str| word.len() == 4 && word.bytes().all(|byte| byte.is_ascii_digit());
+    match statement.split_once(", ") {
+        Some((year, rest)) if is_year(year) => Some((circumstance, rest)),
+        _ => Some((circumstance, statement)),
+    }
 }
 
 /// Whether the character at `index` is between two digits, as in `1,200`.
@@ -107,7 +124,7 @@ mod tests {
     #[test]
     fn a_title_loses_only_its_full_stop() {
         assert_eq!(
-            headline(Some(" The  court\nhas ruled. "), Some("x")),
+            headline(Some(" The  court\nhas ruled. "), Some("x"), None),
             "The court has ruled"
         );
     }
@@ -117,22 +134,35 @@ mod tests {
         let lead = "On 11 September 2025, Belarus released 52 political prisoners, including 14 \
                     foreign nationals, in a significant diplomatic gesture following an appeal.";
         assert_eq!(
-            headline(None, Some(lead)),
+            headline(None, Some(lead), Some("Titre")),
             "Belarus released 52 political prisoners, including 14 foreign nationals"
+        );
+    }
+
+    #[test]
+    fn a_year_belongs_to_its_date() {
+        let lead = "On September 11, 2025, Belarus released 52 political prisoners.";
+        assert_eq!(
+            headline(None, Some(lead), None),
+            "Belarus released 52 political prisoners"
         );
     }
 
     #[test]
     fn numbers_are_not_split() {
         let lead = "The company will close its two oldest plants and dismiss some 1,200 people in the north of the country";
-        let headline = headline(None, Some(lead));
+        let headline = headline(None, Some(lead), None);
         assert!(!headline.ends_with('1'), "{headline}");
         assert!(headline.split_whitespace().count() <= MOST_WORDS);
     }
 
     #[test]
-    fn an_empty_title_falls_back_to_the_lead() {
-        assert_eq!(headline(None, None), "");
-        assert_eq!(headline(Some(" . "), Some("It rained.")), "It rained");
+    fn an_empty_title_falls_back_to_the_lead_and_then_to_the_french() {
+        assert_eq!(headline(None, None, None), "");
+        assert_eq!(headline(Some(" . "), Some("it rained."), None), "It rained");
+        assert_eq!(
+            headline(None, None, Some("Il pleut.")),
+            "Il pleut (in French)"
+        );
     }
 }

@@ -6,6 +6,7 @@ mod document;
 mod headline;
 pub mod salience;
 mod schema;
+mod speech;
 mod topics;
 mod trim;
 mod verify;
@@ -19,4 +20,4 @@ pub use writer::{
 };
 
 /// Part of every summary's fingerprint. Raise it when the same translations give another summary.
-pub const VERSION: u32 = 3;
+pub const VERSION: u32 = 4;

@@ -11,7 +11,7 @@ pub use french::facts::{PlaceKind, Qualifier, SentenceId, Unit};
 use french::text::ByteSpan;
 
 /// Version of the keys below. The minor number grows when keys are added.
-pub const SCHEMA_VERSION: &str = "1.2";
+pub const SCHEMA_VERSION: &str = "1.3";
 
 /// Structured English summary of one article.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -192,6 +192,10 @@ pub enum Flag {
     UnknownWord,
     /// A number of the source is missing.
     NumberLost,
+    /// An address, a code or another token that nobody translates is missing or altered.
+    TokenLost,
+    /// A sign of the source, such as that of a currency, is missing.
+    SignLost,
     /// A date of the source is missing.
     DateLost,
     /// A name of the source is missing.
@@ -211,6 +215,9 @@ impl From<Defect> for Flag {
             Defect::TooLong => Self::TooLong,
             Defect::UnknownWord => Self::UnknownWord,
             Defect::NumberLost => Self::NumberLost,
+            Defect::TokenLost => Self::TokenLost,
+            Defect::NameLost => Self::NameLost,
+            Defect::SignLost => Self::SignLost,
             Defect::Failed => Self::Failed,
         }
     }
@@ -235,6 +242,9 @@ pub struct Replaced {
     pub text: String,
     /// The numbers, dates and names that its evidence lacks.
     pub unsupported: Vec<String>,
+    /// The names of its evidence that it lacks.
+    #[serde(default)]
+    pub lost: Vec<String>,
     pub evidence: Vec<SentenceId>,
 }
 

@@ -18,6 +18,12 @@ pub enum Defect {
     UnknownWord,
     /// A number of the source is missing.
     NumberLost,
+    /// An address, a code or another token that nobody translates is missing or altered.
+    TokenLost,
+    /// A name whose English is known is missing.
+    NameLost,
+    /// A sign of the source, such as that of a currency, is missing.
+    SignLost,
     /// The network panicked over the text, so there is no translation.
     Failed,
 }
@@ -26,7 +32,8 @@ pub enum Defect {
 /// lower sum is kept.
 pub(super) fn severity(defects: &[Defect]) -> usize {
     let weight = |defect: &Defect| match defect {
-        Defect::NumberLost | Defect::UnknownWord => 1,
+        Defect::NumberLost | Defect::UnknownWord | Defect::SignLost | Defect::NameLost => 1,
+        Defect::TokenLost => 2,
         Defect::Repeated
         | Defect::Untranslated
         | Defect::TooShort
@@ -34,4 +41,10 @@ pub(super) fn severity(defects: &[Defect]) -> usize {
         | Defect::Failed => 3,
     };
     defects.iter().map(weight).sum()
+}
+
+/// Whether all of `defects` concern tokens, names and signs, which come through in another form.
+pub(super) fn are_of_form(defects: &[Defect]) -> bool {
+    let of_form = [Defect::TokenLost, Defect::NameLost, Defect::SignLost];
+    defects.iter().all(|defect| of_form.contains(defect))
 }

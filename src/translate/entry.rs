@@ -41,7 +41,7 @@ mod tests {
     use std::sync::atomic::AtomicBool;
 
     use super::*;
-    use crate::translate::{Options, Translated, Translator};
+    use crate::translate::{Options, Text, Translated, Translator};
     use seq2seq::model::ModelFolder;
     use seq2seq::nn::Numeric;
 
@@ -93,7 +93,7 @@ mod tests {
                 "Le chat dort.",
                 "Trois écoles ont fermé hier, dit-on, à Lyon.",
             ];
-            let translated = translator.translate(&texts, None, &stop, &|_| {});
+            let translated = translator.translate(&texts.map(Text::from), None, &stop, &|_| {});
             for translation in translated.and_then(Translated::all).expect("translations") {
                 digest.update(&to_bytes(&translation));
             }

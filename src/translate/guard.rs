@@ -1,11 +1,13 @@
 //! Checks of a translation that need nothing but the two texts. Neural translation fails in few
 //! ways: it loops, stops early, copies its source or drops a number.
 
+use super::forms::{lost_signs, lost_tokens};
+use super::terms::{self, Found};
 use super::{Defect, SourceLanguage};
 use french::text::{lost_numerals, words};
 
 /// Part of the cache key. Raise it when the checks below flag other translations.
-pub(super) const VERSION: u32 = 1;
+pub(super) const VERSION: u32 = 2;
 
 /// Number of copies in a row, for phrases of one word, two words and so on, from which they count
 /// as a loop. People repeat single words too ("very, very, very").
@@ -14,11 +16,13 @@ const COPIES: [usize; 6] = [5, 4, 3, 3, 3, 3];
 const FEW_WORDS: usize = 6;
 
 /// Returns what is wrong with `english` as a translation of `source`, in the order of [`Defect`].
+/// `terms` are those of the source.
 /// `cut_off` says whether the network stopped at the maximal length. Numbers are compared if the
 /// source is French, since other languages write them differently.
 pub(super) fn check(
     language: SourceLanguage,
     source: &str,
+    terms: &[Found],
     english: &str,
     cut_off: bool,
 ) -> Vec<Defect> {
@@ -38,6 +42,15 @@ pub(super) fn check(
     }
     if language == SourceLanguage::French && !lost_numerals(source, english).is_empty() {
         defects.push(Defect::NumberLost);
+    }
+    if !lost_tokens(source, english).is_empty() {
+        defects.push(Defect::TokenLost);
+    }
+    if !terms::lost(terms, english).is_empty() {
+        defects.push(Defect::NameLost);
+    }
+    if !lost_signs(source, english).is_empty() {
+        defects.push(Defect::SignLost);
     }
     defects
 }
@@ -69,7 +82,7 @@ mod tests {
     use super::*;
 
     fn check(french: &str, english: &str, cut_off: bool) -> Vec<Defect> {
-        super::check(SourceLanguage::French, french, english, cut_off)
+        super::check(SourceLanguage::French, french, &[], english, cut_off)
     }
 
     #[test]
@@ -119,7 +132,7 @@ mod tests {
 
     #[test]
     fn numbers_are_compared_in_french_only() {
-        let lost = |language| super::check(language, "12.5.2024", "It rained.", false);
+        let lost = |language| super::check(language, "12.5.2024", &[], "It rained.", false);
         assert_eq!(lost(SourceLanguage::French), [Defect::NumberLost]);
         assert_eq!(lost(SourceLanguage::Other), []);
     }
@@ -129,8 +142,8 @@ mod tests {
     #[test]
     fn version_is_raised_when_the_checks_change() {
         const RECORDED: (u32, &str) = (
-            1,
-            "f5f79a38d51f1be0f03b54d04e0143a6bd3abb4d2a7f32b94eeda0cefdfa1f27",
+            2,
+            "5438d31398dacd614a9ea69aa078f91188b8af57786745d95e35753b2a071973",
         );
         let mut digest = blake3::Hasher::new();
         for line in include_str!("../../tests/fixtures/golden/translations.jsonl").lines() {

@@ -1,6 +1,6 @@
 //! What a translation depends on, as named parts of its key in the cache.
 
-use super::{entry, guard};
+use super::{entry, forms, guard};
 use crate::cache::KeyBuilder;
 use french::text::NORMALIZER_VERSION;
 use seq2seq::decode::Settings;
@@ -44,6 +44,7 @@ impl Identity<'_> {
         key.part("longest_piece", longest_piece.to_string().as_bytes())
             .part("longest_output", longest_output.to_string().as_bytes())
             .part("normalizer", NORMALIZER_VERSION.to_string().as_bytes())
+            .part("forms", forms::VERSION.to_string().as_bytes())
             .part("guard", guard::VERSION.to_string().as_bytes())
             .part("entry", entry::VERSION.to_string().as_bytes())
     }
@@ -116,17 +117,21 @@ mod tests {
             key.to_string()
         };
         assert_eq!(
-            (NORMALIZER_VERSION, guard::VERSION, entry::VERSION),
-            (1, 1, 3),
+            (
+                NORMALIZER_VERSION,
+                forms::VERSION,
+                guard::VERSION,
+                entry::VERSION
+            ),
+            (1, 1, 2, 3),
             "the keys below are of these versions"
         );
         assert_eq!(
-            key(&identity(&search)),
-            "0338f6b5e10397e1ff0a6d14ea36479d78e976593341169f924adf91b8e79083"
-        );
-        assert_eq!(
-            key(&with_retry),
-            "8223bdcaef8202fcda308c4fe362f31cbda4016da4eb7a0505ada51d299efbf8"
+            [key(&identity(&search)), key(&with_retry)],
+            [
+                "2692170b2ac9afbe44c198598b1a48f5fb6acc3126c69c1261075374a71232da",
+                "feceb1f1c024e77b04415d243b8e07f0c837a16681fe7e0067bb12eaa21be9e6",
+            ]
         );
     }
 

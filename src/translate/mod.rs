@@ -4,21 +4,39 @@
 mod cached;
 mod defect;
 mod entry;
+mod forms;
 mod guard;
 mod identity;
 mod options;
 mod stream;
+mod terms;
 #[cfg(test)]
 mod tests;
 mod translator;
 
 pub use defect::Defect;
+pub(crate) use forms::{lost_signs, lost_tokens};
 pub use options::Options;
+pub(crate) use terms::Named;
+pub use terms::{Term, TermKind, Terms};
 pub use translator::{Translated, Translator, Untranslated};
 
 use seq2seq::model::ModelError;
 use seq2seq::nn::{Device, NetworkError};
 use seq2seq::tokenizer::TokenizerError;
+
+/// A text to translate, with the terms of the article that it is from.
+#[derive(Clone, Copy, Debug)]
+pub struct Text<'a> {
+    pub text: &'a str,
+    pub terms: Option<&'a Terms>,
+}
+
+impl<'a> From<&'a str> for Text<'a> {
+    fn from(text: &'a str) -> Self {
+        Self { text, terms: None }
+    }
+}
 
 /// A text in English.
 #[derive(Clone, Debug, PartialEq)]
@@ -45,7 +63,7 @@ impl Translation {
     }
 
     /// Joins the translations of consecutive pieces.
-    fn join(mut pieces: Vec<Self>) -> Self {
+    pub(crate) fn join(mut pieces: Vec<Self>, separator: &str) -> Self {
         if pieces.len() == 1
             && let Some(only) = pieces.pop()
         {
@@ -60,7 +78,7 @@ impl Translation {
         defects.dedup();
         let texts: Vec<&str> = pieces.iter().map(|piece| piece.text.as_str()).collect();
         Self {
-            text: texts.join(" "),
+            text: texts.join(separator),
             score: pieces.iter().map(|piece| piece.score).sum::<f32>() / count,
             defects,
         }
@@ -139,6 +157,11 @@ pub enum TranslateError {
     Workers {
         workers: usize,
         source: rayon::ThreadPoolBuildError,
+    },
+    #[error("cannot use {}: {reason}; correct or delete the file", .path.display())]
+    Hints {
+        path: std::path::PathBuf,
+        reason: String,
     },
     #[error("interrupted")]
     Interrupted,

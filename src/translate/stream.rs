@@ -2,16 +2,21 @@
 
 use std::cell::RefCell;
 use std::cmp::Reverse;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::cached::CacheSession;
-use super::{Progress, Translation, Translator, defect};
+use super::forms::STYLES;
+use super::translator::{Piece, Prepared};
+use super::{Defect, Progress, Translation, Translator, defect};
 use crate::cache::Key;
 use crate::fault;
 use seq2seq::decode::{Input, Settings};
 use seq2seq::nn::NetworkError;
+
+/// Rounds in which lost names are tried again. Tokens have all of [`STYLES`]: they may not be lost.
+const ROUNDS_OF_NAMES: usize = 2;
 
 /// Number of translations that are saved together.
 const SAVED_TOGETHER: usize = 32;
@@ -20,10 +25,10 @@ const SAVED_TOGETHER: usize = 32;
 pub(super) struct Shared<'a> {
     pub translator: &'a Translator,
     /// Different pieces of text.
-    pub pieces: &'a [&'a str],
+    pub pieces: &'a [&'a Piece],
     pub keys: &'a [Key],
-    /// Tokens of each piece.
-    pub ids: &'a [Vec<u32>],
+    /// Each piece as it goes through the network at first.
+    pub prepared: &'a [Prepared],
     pub cache: &'a CacheSession<'a>,
     pub stop: &'a AtomicBool,
     pub progress: &'a (dyn Fn(Progress) + Sync),
@@ -34,10 +39,10 @@ impl Shared<'_> {
         self.stop.load(Ordering::Relaxed)
     }
 
-    /// Maximal number of tokens in the translation of a piece. Real translations are shorter; loops
+    /// Maximal number of tokens in the translation of so many. Real translations are shorter; loops
     /// are cut off here, so that they are flagged and tried again.
-    fn max_length(&self, index: usize) -> usize {
-        (2 * self.ids[index].len() + 32).min(self.translator.longest_output)
+    fn max_length(&self, tokens: usize) -> usize {
+        (2 * tokens + 32).min(self.translator.longest_output)
     }
 }
 
@@ -72,49 +77,101 @@ struct Stream<'a> {
 
 impl Stream<'_> {
     /// Decodes the pieces that `next` names, then decodes those whose translations fail their
-    /// checks once more with other settings, and keeps the better translation of each.
+    /// checks once more with other settings, and those that lost a name or a token again in other
+    /// forms. Keeps the best translation of each.
     fn translate(&mut self, next: &mut dyn FnMut() -> Option<usize>) -> Result<(), NetworkError> {
         let shared = self.shared;
-        let retry = shared.translator.retry.as_ref();
-        let mut doubtful = HashMap::new();
+        let translator = shared.translator;
+        let mut doubtful = BTreeMap::new();
+        let first = |index: usize| &shared.prepared[index];
         self.decode(
             next,
-            &shared.translator.settings,
+            &first,
+            &translator.settings,
             &mut |stream, index, first| {
                 let is_doubtful = !first.defects.is_empty() && !first.has_failed();
-                if retry.is_some() && is_doubtful {
+                if translator.retry.is_some() && is_doubtful {
                     doubtful.insert(index, first);
                 } else {
                     stream.keep(index, first);
                 }
             },
         )?;
-        let Some(retry) = retry else { return Ok(()) };
-        let mut again: Vec<usize> = doubtful.keys().copied().collect();
-        again.sort_by_key(|&index| (Reverse(shared.ids[index].len()), index));
-        self.work.retried = again.len();
-        let mut again = again.into_iter();
-        self.decode(&mut || again.next(), retry, &mut |stream, index, second| {
-            let first = &doubtful[&index];
-            let is_better = !second.has_failed()
-                && defect::severity(&second.defects) < defect::severity(&first.defects);
-            stream.keep(index, if is_better { second } else { first.clone() });
-        })
+        let Some(retry) = &translator.retry else {
+            return Ok(());
+        };
+        self.work.retried = doubtful.len();
+        for round in 0..STYLES {
+            // What only lacks a name or a token wants another form, not another search.
+            let (of_form, other): (Vec<usize>, Vec<usize>) = doubtful
+                .keys()
+                .partition(|index| defect::are_of_form(&doubtful[index].defects));
+            self.again(&other, round, retry, &mut doubtful)?;
+            self.again(&of_form, round, &translator.settings, &mut doubtful)?;
+            // What the stop left out is not kept: a run that goes on may find something better.
+            if shared.is_stopped() {
+                return Ok(());
+            }
+            let wants_more =
+                |_: &usize, best: &mut Translation| wants_another_form(best, round + 1);
+            let more: BTreeMap<usize, Translation> = doubtful.extract_if(.., wants_more).collect();
+            for (index, best) in std::mem::replace(&mut doubtful, more) {
+                self.keep(index, best);
+            }
+        }
+        Ok(())
     }
 
-    /// Decodes the pieces that `next` names and hands their translations to `take`. If the network
-    /// panics, the pieces it was working on are decoded one by one, and those over which it panics
-    /// alone get [`Translation::failed`].
-    fn decode(
+    /// Translates pieces once more, in the form of the `round`, and replaces their translations in
+    /// `best` by better ones.
+    fn again(
+        &mut self,
+        pieces: &[usize],
+        round: usize,
+        settings: &Settings,
+        best: &mut BTreeMap<usize, Translation>,
+    ) -> Result<(), NetworkError> {
+        let shared = self.shared;
+        let prepare = |&index: &usize| {
+            let piece = shared.pieces[index];
+            let again = shared.translator.prepare_again(piece, &best[&index], round);
+            (index, again)
+        };
+        let prepared: BTreeMap<usize, Prepared> = pieces.iter().map(prepare).collect();
+        let mut order = pieces.to_vec();
+        order.sort_by_key(|index| (Reverse(prepared[index].ids.len()), *index));
+        let mut order = order.into_iter();
+        let given = |index: usize| &prepared[&index];
+        self.decode(
+            &mut || order.next(),
+            &given,
+            settings,
+            &mut |_, index, new| {
+                let old = best.get_mut(&index).expect("one of the pieces");
+                let is_better = !new.has_failed()
+                    && defect::severity(&new.defects) < defect::severity(&old.defects);
+                if is_better {
+                    *old = new;
+                }
+            },
+        )
+    }
+
+    /// Decodes the pieces that `next` names, as they are `prepared`, and hands their translations to
+    /// `take`. If the network panics, the pieces it was working on are decoded one by one, and those
+    /// over which it panics alone get [`Translation::failed`].
+    fn decode<'p>(
         &mut self,
         next: &mut dyn FnMut() -> Option<usize>,
+        prepared: &dyn Fn(usize) -> &'p Prepared,
         settings: &Settings,
         take: &mut dyn FnMut(&mut Self, usize, Translation),
     ) -> Result<(), NetworkError> {
-        while let Some(unfinished) = self.decode_until_panic(next, settings, take)? {
+        while let Some(unfinished) = self.decode_until_panic(next, prepared, settings, take)? {
             for index in unfinished {
                 let mut alone = std::iter::once(index);
-                let panicked = self.decode_until_panic(&mut || alone.next(), settings, take)?;
+                let panicked =
+                    self.decode_until_panic(&mut || alone.next(), prepared, settings, take)?;
                 if panicked.is_some() {
                     take(self, index, Translation::failed());
                 }
@@ -125,9 +182,10 @@ impl Stream<'_> {
 
     /// Decodes the pieces that `next` names. Returns the pieces that were being decoded when the
     /// network panicked, or `None` if it did not panic.
-    fn decode_until_panic(
+    fn decode_until_panic<'p>(
         &mut self,
         next: &mut dyn FnMut() -> Option<usize>,
+        prepared: &dyn Fn(usize) -> &'p Prepared,
         settings: &Settings,
         take: &mut dyn FnMut(&mut Self, usize, Translation),
     ) -> Result<Option<BTreeSet<usize>>, NetworkError> {
@@ -139,19 +197,21 @@ impl Stream<'_> {
                 || {
                     let index = if shared.is_stopped() { None } else { next() }?;
                     unfinished.borrow_mut().insert(index);
+                    let ids = &prepared(index).ids;
                     Some(Input {
                         key: index,
-                        ids: &shared.ids[index],
-                        max_length: shared.max_length(index),
+                        ids,
+                        max_length: shared.max_length(ids.len()),
                     })
                 },
                 |index, output| {
-                    let piece = shared.pieces[index];
-                    fault::panic_at("decode", piece);
-                    self.work.source_tokens += shared.ids[index].len();
+                    let (piece, prepared) = (shared.pieces[index], prepared(index));
+                    fault::panic_at("decode", &piece.text);
+                    self.work.source_tokens += prepared.ids.len();
                     self.work.target_tokens += output.ids.len();
-                    let max_length = shared.max_length(index);
-                    let translation = shared.translator.read_output(piece, max_length, output);
+                    let max_length = shared.max_length(prepared.ids.len());
+                    let translation =
+                        (shared.translator).read_output(piece, &prepared.given, max_length, output);
                     take(self, index, translation);
                     unfinished.borrow_mut().remove(&index);
                 },
@@ -183,4 +243,14 @@ impl Stream<'_> {
         self.saved = self.translated.len();
         (shared.progress)(std::mem::take(&mut self.work));
     }
+}
+
+/// Whether a piece whose best translation so far is `best` is translated in a form of the `round`.
+fn wants_another_form(best: &Translation, round: usize) -> bool {
+    let rounds = |defect| match defect {
+        Defect::TokenLost => STYLES,
+        Defect::NameLost => ROUNDS_OF_NAMES,
+        _ => 0,
+    };
+    best.defects.iter().any(|&defect| round < rounds(defect))
 }

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Mutex;
 use std::sync::atomic::AtomicBool;
 
-use super::{Options, Progress, TranslateError, Translated, Translator};
+use super::{Options, Progress, Text, TranslateError, Translated, Translator};
 use seq2seq::decode::Engine;
 use seq2seq::model::ModelFolder;
 use seq2seq::nn::{Cpu, Device, Numeric, tensor};
@@ -41,7 +41,7 @@ fn tensors_translate_as_kernels_do_and_have_their_own_identity() {
         let work = Mutex::new(Progress::default());
         let report = |done| *work.lock().expect("no panic") += done;
         let stop = AtomicBool::new(false);
-        let translated = translator.translate(&texts, None, &stop, &report);
+        let translated = translator.translate(&texts.map(Text::from), None, &stop, &report);
         let translations = translated.and_then(Translated::all);
         let work = work.into_inner().expect("no panic");
         (translations.expect("no failure"), work.translated)

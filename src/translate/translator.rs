@@ -9,9 +9,11 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use rayon::prelude::*;
 
 use super::cached::CacheSession;
+use super::forms::{Given, MARKS, Plan, english_form};
 use super::identity::Identity;
 use super::stream::{self, Shared};
-use super::{Defect, Options, Progress, SourceLanguage, TranslateError, Translation, guard};
+use super::terms::{self, Found};
+use super::{Defect, Options, Progress, SourceLanguage, Text, TranslateError, Translation, guard};
 use crate::cache::{CacheError, Key, KeyBuilder, Store};
 use crate::fault;
 use french::text::{Normalized, for_network, split_long};
@@ -23,6 +25,9 @@ use seq2seq::tokenizer::Tokenizer;
 /// Maximal number of tokens of a piece of text. Models know positions up to 512, but were trained
 /// on single sentences and drop clauses of longer ones.
 const LONGEST_PIECE: usize = 192;
+
+/// Pieces of a word from which on a model hardly knows it.
+const PIECES_OF_RARE_WORDS: usize = 3;
 
 /// The result of [`Translator::translate`].
 #[derive(Debug)]
@@ -54,6 +59,20 @@ pub struct Untranslated {
     pub tokens: usize,
 }
 
+/// A piece of text that is short enough for the network, with the terms in it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Piece {
+    pub text: String,
+    pub terms: Vec<Found>,
+}
+
+/// A piece as it goes through the network.
+pub(super) struct Prepared {
+    pub given: Given,
+    /// Tokens of what is given, none if the tokenizer panicked.
+    pub ids: Vec<u32>,
+}
+
 /// A model with its settings. All threads share it, and the weights are in memory once.
 pub struct Translator {
     name: String,
@@ -75,6 +94,8 @@ pub struct Translator {
     key: KeyBuilder,
     /// See [`Self::identity`].
     identity: String,
+    /// Ids of the marks of an annotated term, if the model has learnt to follow them.
+    annotation: Option<[u32; 3]>,
 }
 
 impl Translator {
@@ -146,6 +167,7 @@ impl Translator {
                 Some(token) if tokenizer.language("fr") != Some(token) => SourceLanguage::Other,
                 _ => SourceLanguage::French,
             },
+            annotation: terms::annotation(&folder.dir, &tokenizer)?,
             tokenizer,
             source,
             settings,
@@ -220,16 +242,16 @@ impl Translator {
     /// If the device that the network runs on fails.
     pub fn translate(
         &self,
-        texts: &[&str],
+        texts: &[Text<'_>],
         cache: Option<&Store>,
         stop: &AtomicBool,
         progress: &(dyn Fn(Progress) + Sync),
     ) -> Result<Translated, TranslateError> {
-        let texts: Vec<Vec<String>> = self
+        let texts: Vec<Vec<Piece>> = self
             .workers
-            .install(|| texts.par_iter().map(|text| self.pieces(text)).collect());
-        let mut index_of: HashMap<&str, usize> = HashMap::new();
-        let mut pieces: Vec<&str> = Vec::new();
+            .install(|| texts.par_iter().map(|text| self.pieces(*text)).collect());
+        let mut index_of: HashMap<&Piece, usize> = HashMap::new();
+        let mut pieces: Vec<&Piece> = Vec::new();
         for piece in texts.iter().flatten() {
             index_of.entry(piece).or_insert_with(|| {
                 pieces.push(piece);
@@ -246,13 +268,13 @@ impl Translator {
             ..Progress::default()
         });
 
-        let missing_pieces: Vec<&str> = missing.iter().map(|&index| pieces[index]).collect();
+        let missing_pieces: Vec<&Piece> = missing.iter().map(|&index| pieces[index]).collect();
         let missing_keys: Vec<Key> = missing.iter().map(|&index| keys[index]).collect();
         let translated = self.translate_missing(&Shared {
             translator: self,
             pieces: &missing_pieces,
             keys: &missing_keys,
-            ids: &self.encode_all(&missing_pieces),
+            prepared: &self.prepare_all(&missing_pieces),
             cache: &cache,
             stop,
             progress,
@@ -261,10 +283,10 @@ impl Translator {
             found[*index] = translation;
         }
 
-        let piece = |piece: &String| found[index_of[piece.as_str()]].clone();
-        let text = |pieces: &Vec<String>| {
+        let piece = |piece: &Piece| found[index_of[piece]].clone();
+        let text = |pieces: &Vec<Piece>| {
             let pieces: Option<Vec<Translation>> = pieces.iter().map(piece).collect();
-            pieces.map(Translation::join)
+            pieces.map(|pieces| Translation::join(pieces, " "))
         };
         let translations = texts.iter().map(text).collect();
         Ok(Translated {
@@ -279,10 +301,10 @@ impl Translator {
     /// If the cache cannot be read.
     pub fn look_up(
         &self,
-        texts: &[&str],
+        texts: &[Text<'_>],
         cache: Option<&Store>,
     ) -> Result<Vec<Untranslated>, CacheError> {
-        let pieces: Vec<String> = texts.iter().flat_map(|text| self.pieces(text)).collect();
+        let pieces: Vec<Piece> = texts.iter().flat_map(|text| self.pieces(*text)).collect();
         let keys: Vec<Key> = pieces.iter().map(|piece| self.key(piece)).collect();
         let found = match cache {
             Some(cache) => cache.get_many(&keys)?,
@@ -290,28 +312,33 @@ impl Translator {
         };
         let pieces = pieces.into_iter().zip(keys).zip(found);
         Ok(pieces
-            .map(|((text, key), found)| Untranslated {
+            .map(|((piece, key), found)| Untranslated {
                 is_cached: found.is_some(),
-                tokens: self.encode(&text).len(),
-                text,
+                tokens: self.encode(&piece.text).len(),
+                text: piece.text,
                 key,
             })
             .collect())
     }
 
-    /// Returns the text as the network is given it, in pieces that are short enough for it.
-    fn pieces(&self, text: &str) -> Vec<String> {
+    /// Returns the normalised text in pieces that are short enough for the network.
+    fn pieces(&self, text: Text<'_>) -> Vec<Piece> {
+        let terms = text.terms;
         let text = match self.language {
-            SourceLanguage::French => for_network(text),
-            SourceLanguage::Other => Normalized::for_model(text).text().to_owned(),
+            SourceLanguage::French => for_network(text.text),
+            SourceLanguage::Other => Normalized::for_model(text.text).text().to_owned(),
+        };
+        let piece = |text: String| Piece {
+            terms: terms.map_or_else(Vec::new, |terms| terms.find(&text)),
+            text,
         };
         let fits = |piece: &str| self.encode(piece).len() <= self.longest_piece;
         if fits(&text) {
-            return vec![text];
+            return vec![piece(text)];
         }
         split_long(&text, fits)
             .into_iter()
-            .map(|span| span.slice(&text).trim().to_owned())
+            .map(|span| piece(span.slice(&text).trim().to_owned()))
             .collect()
     }
 
@@ -321,13 +348,101 @@ impl Translator {
         catch_unwind(AssertUnwindSafe(encode)).unwrap_or_default()
     }
 
-    fn encode_all(&self, pieces: &[&str]) -> Vec<Vec<u32>> {
-        self.workers
-            .install(|| pieces.par_iter().map(|piece| self.encode(piece)).collect())
+    /// Returns a piece as it goes through the network at first. If the model has learnt to follow
+    /// annotations, terms whose English differs and names that it hardly knows have one.
+    fn prepare(&self, piece: &Piece) -> Prepared {
+        let mut plan = Plan::default();
+        if self.annotation.is_some() {
+            let wanted = piece
+                .terms
+                .iter()
+                .filter(|found| self.wants_annotation(found));
+            plan.annotated = wanted.cloned().collect();
+        }
+        self.planned(piece, &plan)
     }
 
-    fn key(&self, piece: &str) -> Key {
-        self.key.clone().part("text", piece.as_bytes()).finish()
+    /// Returns a piece as it goes through the network after a translation that was not good. Tokens
+    /// and terms that `translation` lost go out in another form, which depends on the `round`.
+    pub(super) fn prepare_again(
+        &self,
+        piece: &Piece,
+        translation: &Translation,
+        round: usize,
+    ) -> Prepared {
+        let mut plan = Plan {
+            style: round,
+            tokens: translation.defects.contains(&Defect::TokenLost),
+            ..Plan::default()
+        };
+        let annotates = self.annotation.is_some() && round == 0;
+        let lost = terms::lost(&piece.terms, &translation.text);
+        for found in &piece.terms {
+            let is_lost = lost.contains(&found);
+            if annotates && (is_lost || self.wants_annotation(found)) {
+                plan.annotated.push(found.clone());
+            } else if is_lost {
+                plan.replaced.push(found.clone());
+            }
+        }
+        self.planned(piece, &plan)
+    }
+
+    /// Whether a term is spelt otherwise in English or is made of many pieces, as rare names are.
+    fn wants_annotation(&self, found: &Found) -> bool {
+        let name = &found.term.french;
+        let pieces = self.encode(name).len().saturating_sub(1);
+        found.term.differs() || pieces > PIECES_OF_RARE_WORDS * name.split(' ').count()
+    }
+
+    fn planned(&self, piece: &Piece, plan: &Plan) -> Prepared {
+        let knows = |c: char| c.is_ascii_alphanumeric() || self.knows(c);
+        let given = Given::new(&piece.text, plan, &knows);
+        let ids = self.encode_given(&given.text);
+        Prepared { given, ids }
+    }
+
+    /// Returns the ids of a text in which terms may be annotated. Each stretch between two marks is
+    /// encoded on its own.
+    fn encode_given(&self, text: &str) -> Vec<u32> {
+        let Some(marks) = self.annotation.filter(|_| text.contains(MARKS)) else {
+            return self.encode(text);
+        };
+        let mut ids = Vec::new();
+        for stretch in text.split_inclusive(MARKS) {
+            let mark = MARKS.iter().position(|mark| stretch.ends_with(*mark));
+            let stretch = stretch.trim_end_matches(MARKS).trim();
+            if !stretch.is_empty() {
+                let own = self.encode(stretch);
+                ids.extend(own.into_iter().filter(|id| *id != self.tokenizer.eos()));
+            }
+            ids.extend(mark.map(|mark| marks[mark]));
+        }
+        ids.push(self.tokenizer.eos());
+        ids
+    }
+
+    fn prepare_all(&self, pieces: &[&Piece]) -> Vec<Prepared> {
+        let prepare = |piece: &&Piece| self.prepare(piece);
+        self.workers
+            .install(|| pieces.par_iter().map(prepare).collect())
+    }
+
+    /// Whether the model has a piece for `c`.
+    fn knows(&self, c: char) -> bool {
+        let mut buffer = [0; 4];
+        let ids = self.encode(c.encode_utf8(&mut buffer));
+        !ids.contains(&self.tokenizer.unk())
+    }
+
+    fn key(&self, piece: &Piece) -> Key {
+        let mut key = self.key.clone().part("text", piece.text.as_bytes());
+        for Found { range, term } in &piece.terms {
+            key = key
+                .part("term", range.start.to_string().as_bytes())
+                .part("english", term.english.as_bytes());
+        }
+        key.finish()
     }
 
     /// Translates the pieces of `shared`, the longest first, on all workers. Returns the
@@ -336,11 +451,11 @@ impl Translator {
         &self,
         shared: &Shared<'_>,
     ) -> Result<Vec<Option<Translation>>, TranslateError> {
-        let ids = shared.ids;
-        let mut order: Vec<usize> = (0..ids.len())
-            .filter(|&index| !ids[index].is_empty())
+        let prepared = shared.prepared;
+        let mut order: Vec<usize> = (0..prepared.len())
+            .filter(|&index| !prepared[index].ids.is_empty())
             .collect();
-        order.sort_by_key(|&index| Reverse(ids[index].len()));
+        order.sort_by_key(|&index| Reverse(prepared[index].ids.len()));
         let taken = AtomicUsize::new(0);
         let next = || order.get(taken.fetch_add(1, Ordering::Relaxed)).copied();
         let streams = if self.engine.wants_one_stream() {
@@ -349,11 +464,11 @@ impl Translator {
             self.workers.broadcast(|_| stream::translate(shared, next))
         };
         (shared.progress)(Progress {
-            failed: ids.len() - order.len(),
+            failed: prepared.len() - order.len(),
             ..Progress::default()
         });
-        let failed = |ids: &Vec<u32>| ids.is_empty().then(Translation::failed);
-        let mut translations: Vec<Option<Translation>> = ids.iter().map(failed).collect();
+        let failed = |piece: &Prepared| piece.ids.is_empty().then(Translation::failed);
+        let mut translations: Vec<Option<Translation>> = prepared.iter().map(failed).collect();
         for stream in streams {
             for (index, translation) in stream? {
                 translations[index] = Some(translation);
@@ -362,19 +477,29 @@ impl Translator {
         Ok(translations)
     }
 
+    /// Reads what the network made of a piece, which was `given` to it.
     pub(super) fn read_output(
         &self,
-        source: &str,
+        piece: &Piece,
+        given: &Given,
         max_length: usize,
         output: Output,
     ) -> Translation {
+        let source = piece.text.as_str();
         let text = if source.is_empty() {
             String::new()
         } else {
-            self.tokenizer.decode(&output.ids).trim().to_owned()
+            let text = self.tokenizer.decode(&output.ids).trim().to_owned();
+            let text = given.restore(text);
+            match self.language {
+                SourceLanguage::French => {
+                    terms::repaired(&piece.terms, source, english_form(source, &text))
+                }
+                SourceLanguage::Other => text,
+            }
         };
         let cut_off = output.ids.len() + 1 >= max_length;
-        let mut defects = guard::check(self.language, source, &text, cut_off);
+        let mut defects = guard::check(self.language, source, &piece.terms, &text, cut_off);
         if output.ids.contains(&self.tokenizer.unk()) {
             defects.push(Defect::UnknownWord);
             defects.sort_unstable();

@@ -11,18 +11,19 @@ use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
 use precis::article::{self, Article};
+use precis::glossary::Glossary;
 use precis::output;
 use precis::pipeline::{Limits, prepare};
 use precis::summarize::{
     self, Extractive, Provenance, Summary, TranslatorProvenance, TranslatorSettings, Writer,
 };
-use precis::translate::{Defect, Options, Translated, Translation, Translator};
+use precis::translate::{Defect, Options, Text, Translated, Translation, Translator};
 use serde::{Deserialize, Serialize};
 
 /// Version of the summaries in `tests/it/snapshots`, and the digest of their JSON and Markdown.
 const RECORDED: (u32, &str) = (
-    3,
-    "6cbb0bdfc80cd105be56844c4367d8b942cde5cea28024121fbbe1802d7f7974",
+    4,
+    "0ca8f5a0587ae5f9302207304ece0531fc0b4ff5777ddab015a0367243dba06a",
 );
 
 const TRANSLATIONS: &str = "tests/fixtures/golden/translations.jsonl";
@@ -73,10 +74,13 @@ fn record_translations() {
     let mut seen: HashSet<String> = recorded().into_keys().collect();
     let mut lines = std::fs::read_to_string(TRANSLATIONS).expect("recorded translations");
     for article in articles() {
-        let document = prepare(&article, &Limits::default()).expect("a French article");
+        let document =
+            prepare(&article, &Limits::default(), &Glossary::default()).expect("a French article");
         let mut texts = document.texts();
         texts.retain(|text| seen.insert((*text).to_owned()));
-        let translated = translator.translate(&texts, None, &AtomicBool::new(false), &|_| {});
+        let terms = Some(&document.terms);
+        let with_names: Vec<Text<'_>> = texts.iter().map(|text| Text { text, terms }).collect();
+        let translated = translator.translate(&with_names, None, &AtomicBool::new(false), &|_| {});
         let translations = translated.and_then(Translated::all);
         for (french, translation) in texts.iter().zip(translations.expect("translations")) {
             let line = Recorded {
@@ -124,7 +128,8 @@ fn recorded() -> HashMap<String, Translation> {
 }
 
 fn summary(article: &Article, recorded: &HashMap<String, Translation>) -> Summary {
-    let document = prepare(article, &Limits::default()).expect("a French article");
+    let document =
+        prepare(article, &Limits::default(), &Glossary::default()).expect("a French article");
     let translations: Vec<Translation> = document
         .texts()
         .into_iter()

@@ -12,6 +12,8 @@ mod golden;
 /// Files that are damaged or made to do harm.
 #[cfg(unix)]
 mod hostile;
+/// Tokens, amounts, names and speech that translation and summary have to keep.
+mod meaning;
 /// Runs that are repeated, killed, watched and pruned.
 #[cfg(unix)]
 mod nights;

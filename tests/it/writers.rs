@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use crate::common::{FLOOD, Sandbox, copy_model, random_bart, random_t5, repository};
 use precis::article::{ReadOptions, find, read};
+use precis::glossary::Glossary;
 use precis::job::{self, Observer, RunOptions, SkippedArticle, Status};
 use precis::pipeline::{Limits, Pipeline, prepare};
 use precis::summarize::{
@@ -51,7 +52,7 @@ fn document(path: &Path) -> Document {
         .next()
         .expect("an article")
         .expect("readable");
-    prepare(&article, &Limits::default()).expect("French text")
+    prepare(&article, &Limits::default(), &Glossary::default()).expect("French text")
 }
 
 fn translation(text: &str) -> Translation {

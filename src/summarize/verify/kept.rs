@@ -1,13 +1,11 @@
 //! Which numbers, dates and names of the French its translation kept.
 
-use std::collections::HashSet;
-
 use super::super::document::{Document, DocumentSentence};
 use super::super::schema::{Flag, Flagged, Kept, SentenceId};
 use super::names;
-use crate::translate::{Defect, Translation};
+use crate::translate::{Defect, Named, Translation, lost_signs, lost_tokens};
 use french::calendar::{english_month, french_month};
-use french::text::{Locale, folded_words, lost_numerals, numerals, words};
+use french::text::{Locale, lost_numerals, numerals, words};
 
 impl Kept {
     fn count(&mut self, kept: bool) {
@@ -29,11 +27,16 @@ pub(super) fn numbers(
         let of = numerals(reading, Locale::French).len();
         numbers.of += of;
         numbers.kept += of.saturating_sub(lost.len());
-        flagged.extend(english.defects.iter().map(|&defect| Flagged {
+        // Lost names are flagged one by one, with those that the translator did not know.
+        let defects = english.defects.iter();
+        let defects = defects.filter(|&&defect| defect != Defect::NameLost);
+        flagged.extend(defects.map(|&defect| Flagged {
             sentence: SentenceId(sentence),
             flag: defect.into(),
             detail: match defect {
                 Defect::NumberLost => lost.join(", "),
+                Defect::TokenLost => lost_tokens(reading, &english.text).join(", "),
+                Defect::SignLost => lost_signs(reading, &english.text).into_iter().collect(),
                 _ => String::new(),
             },
         }));
@@ -72,7 +75,10 @@ pub(super) fn named(
     translations: &[Translation],
     flagged: &mut Vec<Flagged>,
 ) -> Kept {
-    let texts: Vec<Folded> = translations.iter().map(|t| Folded::new(&t.text)).collect();
+    let texts: Vec<Named> = translations
+        .iter()
+        .map(|t| Named::in_text(&t.text))
+        .collect();
     let mut kept_names = Kept::default();
     for name in names(document) {
         let mut last = None;
@@ -84,7 +90,7 @@ pub(super) fn named(
             let written = document.reading(mention);
             let kept = [name.english, written, name.french]
                 .iter()
-                .any(|form| texts[sentence.0].names(form));
+                .any(|form| texts[sentence.0].has(form));
             kept_names.count(kept);
             if !kept {
                 flagged.push(Flagged {
@@ -117,27 +123,6 @@ fn keeps_date(french: &str, english: &str) -> Option<bool> {
     Some(months_kept && lost_numerals(french, english).is_empty())
 }
 
-/// The words of a text without case and accents, for looking names up.
-struct Folded(HashSet<String>);
-
-impl Folded {
-    fn new(text: &str) -> Self {
-        Self(folded_words(text).into_iter().collect())
-    }
-
-    /// Whether the text has the longest or the last word of `name`: short forms are as good as full
-    /// ones.
-    fn names(&self, name: &str) -> bool {
-        let words = folded_words(name);
-        let longest = words.iter().max_by_key(|word| word.chars().count());
-        let last = words.iter().rfind(|word| word.chars().count() > 2);
-        [longest, last]
-            .into_iter()
-            .flatten()
-            .any(|word| self.0.contains(word))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -166,12 +151,12 @@ mod tests {
 
     #[test]
     fn a_name_is_kept_in_any_of_its_forms() {
-        let text = Folded::new("President Macron met Fidel Castro in Orléans.");
-        assert!(text.names("Emmanuel Macron"));
-        assert!(text.names("ORLEANS"));
-        assert!(!text.names("Angela Merkel"));
+        let text = Named::in_text("President Macron met Fidel Castro in Orléans.");
+        assert!(text.has("Emmanuel Macron"));
+        assert!(text.has("ORLEANS"));
+        assert!(!text.has("Angela Merkel"));
         assert!(
-            !Folded::new("Hundreds under the rain").names("UN"),
+            !Named::in_text("Hundreds under the rain").has("UN"),
             "not inside a word"
         );
     }

@@ -163,7 +163,10 @@ mod tests {
         let together = model.generate(&texts).expect("short texts");
         let single = texts.map(|text| model.generate(&[text]).expect("a short text").remove(0));
         assert_eq!(together, single);
-        assert!(together[0].contains("President") && together[1].contains("40"), "{together:?}");
+        assert!(
+            together[0].contains("President") && together[1].contains("40"),
+            "{together:?}"
+        );
     }
 
     #[test]

@@ -85,6 +85,7 @@ impl ModelFolder {
             "config.json",
             "generation_config.json",
             "merges.txt",
+            "precis.json",
             "sentencepiece.bpe.model",
             shortlist::FILE,
             "source.spm",

@@ -181,6 +181,15 @@ impl Tokenizer {
         self.source == SourceToken::Required
     }
 
+    /// Returns the id of a control symbol of a Marian vocabulary, such as `<r1>`, which no text is encoded
+    /// to. `None` if there is none.
+    pub fn symbol(&self, piece: &str) -> Option<u32> {
+        match &self.files {
+            Files::Marian(tokenizer) => tokenizer.symbol(piece),
+            Files::Pieces(_) | Files::Json(_) => None,
+        }
+    }
+
     /// The end-of-sentence token, `</s>`.
     pub fn eos(&self) -> u32 {
         self.ends.eos

@@ -111,6 +111,11 @@ impl MarianTokenizer {
         self.spaces.apply(strip(&text).to_owned())
     }
 
+    /// Returns the id of the piece `symbol`, such as `<r1>`.
+    pub fn symbol(&self, symbol: &str) -> Option<u32> {
+        self.ids.get(symbol).copied()
+    }
+
     /// One more than the highest id that [`encode`](Self::encode) can return.
     pub fn vocab_size(&self) -> usize {
         self.vocab_size

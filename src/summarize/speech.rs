@@ -1,0 +1,103 @@
+//! Whether a sentence can stand by itself: what someone says needs its marks and its speaker.
+
+use super::document::Document;
+use super::schema::SentenceId;
+
+/// Words of the first person, which need a speaker.
+const FIRST_PERSON: [&str; 14] = [
+    "i",
+    "me",
+    "my",
+    "mine",
+    "myself",
+    "we",
+    "us",
+    "our",
+    "ours",
+    "ourselves",
+    "i'm",
+    "i've",
+    "i'll",
+    "we're",
+];
+/// Beginnings of lines that say nothing about what happened.
+const ASIDES: [&str; 8] = [
+    "read also",
+    "see also",
+    "also read",
+    "read more",
+    "lire aussi",
+    "correction",
+    "photo",
+    "good morning",
+];
+
+/// Whether `english`, the translation of the sentence `id`, can stand outside the article: not part
+/// of a quotation that goes on, with all its marks, in no one's first person, no question and no
+/// aside.
+pub(super) fn stands_alone(document: &Document, id: SentenceId, english: &str) -> bool {
+    let is_continued = document.facts.quotes.iter().any(|quote| {
+        let first = quote.mention.sentence;
+        first != quote.last_sentence && (first..=quote.last_sentence).contains(&id)
+    });
+    !is_continued && reads_alone(english)
+}
+
+/// [`stands_alone`] as far as the text itself tells.
+fn reads_alone(english: &str) -> bool {
+    let lower = english.to_lowercase();
+    let is_aside = ASIDES.iter().any(|aside| lower.starts_with(aside));
+    let is_turn = english.starts_with(['-', '–', '—', '•']);
+    let is_question = english.trim_end_matches(['"', '”', ' ']).ends_with('?');
+    has_all_marks(english) && !is_aside && !is_turn && !is_question && !is_in_first_person(english)
+}
+
+/// Whether quotation marks and brackets come in pairs.
+fn has_all_marks(text: &str) -> bool {
+    let count = |mark: char| text.matches(mark).count();
+    count('"').is_multiple_of(2)
+        && [('“', '”'), ('«', '»'), ('(', ')'), ('[', ']')]
+            .iter()
+            .all(|&(open, close)| count(open) == count(close))
+}
+
+/// Whether a text has words of the first person outside quotation marks.
+fn is_in_first_person(text: &str) -> bool {
+    // The country is not the pronoun.
+    let text = text.replace('’', "'").replace("US", "").to_lowercase();
+    let outside = text.split(['"', '“', '”']).step_by(2);
+    let words = outside.flat_map(|part| part.split(|c: char| !c.is_alphanumeric() && c != '\''));
+    let mut words = words.map(|word| word.trim_matches('\''));
+    words.any(|word| FIRST_PERSON.contains(&word))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::reads_alone;
+
+    #[test]
+    fn statements_stand_alone() {
+        for text in [
+            "The mayor said: \"We will not give up.\"",
+            "Prices rose by 3.5% (more than expected).",
+            "He told “I am here” to the US court.",
+        ] {
+            assert!(reads_alone(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn parts_of_speech_do_not() {
+        for text in [
+            "\"We will not give up, said the mayor.",
+            "We will not give up.",
+            "20 years ago, we had discovered the deaths.",
+            "What do we do about it?",
+            "- Is hell there.",
+            "Read also: the strike goes on.",
+            "The town (founded in 1900 is old.",
+        ] {
+            assert!(!reads_alone(text), "{text}");
+        }
+    }
+}

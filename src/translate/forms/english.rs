@@ -1,0 +1,197 @@
+//! The form that English has for numbers, amounts, temperatures and hours, where a translation of
+//! French has another.
+//!
+//! Only what the French states is written anew: nothing is changed that it does not have.
+
+use std::borrow::Cow;
+use std::sync::LazyLock;
+
+use french::text::{Locale, numerals};
+use regex::{Captures, Regex};
+
+static GROUPED: LazyLock<Regex> = LazyLock::new(|| form(r"\b(\d{1,3})((?:,? \d{3})+)\b"));
+static EUROS_AFTER: LazyLock<Regex> = LazyLock::new(|| {
+    form(
+        r"(?i)\b(\d[\d,]*(?:\.\d+)?)( (?:thousand|million|billion|trillion))? ?(?:euros?\b|EUR\b|€)",
+    )
+});
+static EUROS_BEFORE: LazyLock<Regex> = LazyLock::new(|| form(r"(?:\bEUR|€) ?(\d)"));
+static DEGREES: LazyLock<Regex> =
+    LazyLock::new(|| form(r"(\d) ?(?:° ?C\b|degrees(?: C(?:elsius)?)?\b)"));
+static PER_CENT: LazyLock<Regex> = LazyLock::new(|| form(r"(\d) %"));
+static FRENCH_HOUR: LazyLock<Regex> = LazyLock::new(|| {
+    form(
+        r"(?i)\b([01]?\d|2[0-4]) ?(?:h|heures?|:)(?: ?([0-5]\d))?\b(?: (?:du (matin|soir)|de l'(après-midi)))?",
+    )
+});
+static ENGLISH_HOUR: LazyLock<Regex> =
+    LazyLock::new(|| form(r"(?i)\b(\d{1,2})(?:[.:h]([0-5]\d))? ?(a\.m\.|p\.m\.|am\b|pm\b)"));
+
+fn form(pattern: &str) -> Regex {
+    Regex::new(pattern).expect("a pattern of this file")
+}
+
+/// Returns `english`, a translation of `french`, with its numbers, amounts and hours in English form.
+pub(in super::super) fn english_form(french: &str, english: &str) -> String {
+    if !french.contains(|c: char| c.is_ascii_digit()) {
+        return english.to_owned();
+    }
+    let mut text = grouped(french, english);
+    if french.contains('€') || french.to_lowercase().contains("euro") {
+        text = replaced(&EUROS_AFTER, text, "€$1$2");
+        text = replaced(&EUROS_BEFORE, text, "€$1");
+    }
+    if french.contains("°C") || french.contains("° C") {
+        text = replaced(&DEGREES, text, "$1°C");
+    }
+    text = replaced(&PER_CENT, text, "$1%");
+    hours(french, &text)
+}
+
+fn replaced(form: &Regex, text: String, with: &str) -> String {
+    match form.replace_all(&text, with) {
+        Cow::Borrowed(_) => text,
+        Cow::Owned(new) => new,
+    }
+}
+
+/// Writes thousands with commas, where the French has the same number.
+fn grouped(french: &str, english: &str) -> String {
+    let stated: Vec<String> = numerals(french, Locale::French)
+        .iter()
+        .map(|numeral| numeral.value.as_str().to_owned())
+        .collect();
+    let write = |found: &Captures| {
+        let groups = found[2].replace([',', ' '], "");
+        let number = format!("{}{groups}", &found[1]);
+        if !stated.contains(&number) {
+            return found[0].to_owned();
+        }
+        let groups = found[2].replace(", ", " ");
+        format!("{}{}", &found[1], groups.replace(' ', ","))
+    };
+    GROUPED.replace_all(english, write).into_owned()
+}
+
+/// The hours that a French text states, in minutes of the day. Hours count to 24 in French, unless it
+/// says which half of the day they are in.
+fn french_hours(french: &str) -> Vec<u32> {
+    let hours = FRENCH_HOUR.captures_iter(french);
+    hours
+        .filter_map(|found| {
+            let mut hour: u32 = found[1].parse().ok()?;
+            let minutes: u32 = found.get(2).map_or(Some(0), |m| m.as_str().parse().ok())?;
+            let is_evening = found
+                .get(3)
+                .is_some_and(|half| half.as_str().eq_ignore_ascii_case("soir"));
+            if (is_evening || found.get(4).is_some()) && hour < 12 {
+                hour += 12;
+            }
+            Some(hour % 24 * 60 + minutes)
+        })
+        .collect()
+}
+
+/// Corrects `a.m.` and `p.m.` by the hours of the French.
+fn hours(french: &str, english: &str) -> String {
+    let stated = french_hours(french);
+    if stated.is_empty() {
+        return english.to_owned();
+    }
+    let write = |found: &Captures| {
+        let written = found[0].to_owned();
+        let Ok(hour) = found[1].parse::<u32>() else {
+            return written;
+        };
+        let minutes = found.get(2).map_or("", |minutes| minutes.as_str());
+        let clock = hour % 12 * 60 + minutes.parse::<u32>().unwrap_or(0);
+        let mut same = stated.iter().filter(|stated| *stated % 720 == clock);
+        let Some(is_late) = same.next().map(|stated| *stated >= 720) else {
+            return written;
+        };
+        // Both halves of the day are stated: what the translation says stands.
+        let is_both = same.any(|stated| (*stated >= 720) != is_late);
+        if is_both || said_half(&found[3], hour) == Some(is_late) {
+            return written;
+        }
+        let hour = if hour > 12 { hour - 12 } else { hour };
+        let colon = if minutes.is_empty() { "" } else { ":" };
+        format!(
+            "{hour}{colon}{minutes} {}",
+            if is_late { "p.m." } else { "a.m." }
+        )
+    };
+    ENGLISH_HOUR.replace_all(english, write).into_owned()
+}
+
+/// Which half of the day an English text says that an hour is in: `true` for the second one. `None`
+/// for what is wrong in any case, such as `17 p.m.`
+fn said_half(half: &str, hour: u32) -> Option<bool> {
+    (hour <= 12).then(|| half.to_lowercase().starts_with('p'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_and_amounts_have_their_english_form() {
+        for (french, english, wanted) in [
+            (
+                "environ 1 200 personnes",
+                "about 1 200 people",
+                "about 1,200 people",
+            ),
+            ("9 100 spectateurs", "9, 100 spectators", "9,100 spectators"),
+            ("72 969 058 €", "EUR 72 969 058", "€72,969,058"),
+            ("12 €", "12 euros", "€12"),
+            ("12 €", "EUR 12", "€12"),
+            ("3 M€", "3 million euros", "€3 million"),
+            ("2,4 milliards d'euros", "2.4 billion euros", "€2.4 billion"),
+            ("15,50 €", "15.50 €.", "€15.50."),
+            ("Il fait 39 °C", "It is 39 degrees C", "It is 39°C"),
+            ("Il fait 39 °C", "It is 39 °C here", "It is 39°C here"),
+            ("Il fait 39 °C", "It is 39 degrees.", "It is 39°C."),
+            ("50 % des voix", "50 % of the vote", "50% of the vote"),
+        ] {
+            assert_eq!(english_form(french, english), wanted, "{french}");
+        }
+    }
+
+    #[test]
+    fn what_the_french_does_not_state_stays() {
+        for (french, english) in [
+            (
+                "les saisons 2019 et 200 matchs",
+                "the seasons 2019 200 matches",
+            ),
+            ("12 personnes", "12 euros"),
+            ("Rien", "5 p.m."),
+            ("Il est 17 heures", "It is 5 p.m."),
+            ("à 5 heures et à 17 heures", "at 5 a.m. and at 5 p.m."),
+        ] {
+            assert_eq!(english_form(french, english), english, "{french}");
+        }
+    }
+
+    #[test]
+    fn hours_are_in_the_half_of_the_day_that_the_french_says() {
+        for (french, english, wanted) in [
+            ("à 5 heures du matin", "at 5 p.m.,", "at 5 a.m.,"),
+            ("à 9h15", "at 9.15 p.m.", "at 9:15 a.m."),
+            ("à 9 h 15", "at 9:15pm", "at 9:15 a.m."),
+            ("vers 17h30", "at around 5.30 a.m.", "at around 5:30 p.m."),
+            ("vers 17 heures", "around 17 p.m.", "around 5 p.m."),
+            ("dès 8h", "from 8 p.m.", "from 8 a.m."),
+            ("à 8 heures du soir", "at 8 a.m.", "at 8 p.m."),
+            ("à 3 heures de l'après-midi", "at 3 am", "at 3 p.m."),
+            (
+                "à minuit et 0h30",
+                "at midnight and 12:30 p.m.",
+                "at midnight and 12:30 a.m.",
+            ),
+        ] {
+            assert_eq!(english_form(french, english), wanted, "{french}");
+        }
+    }
+}

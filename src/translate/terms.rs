@@ -1,0 +1,429 @@
+//! Terms: French words whose English is known, such as the names of an article.
+
+use std::cmp::Reverse;
+use std::collections::{HashMap, HashSet};
+use std::io::ErrorKind;
+use std::ops::Range;
+use std::path::Path;
+
+use french::text::{folded_words, without_accents};
+use seq2seq::tokenizer::Tokenizer;
+use serde::Deserialize;
+
+use super::TranslateError;
+
+/// What a term is, for what stands in for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum TermKind {
+    Person,
+    Organisation,
+    Place,
+    /// A common word or phrase, in any case.
+    Word,
+}
+
+/// A French term and the English that a translation has to have for it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Term {
+    pub french: String,
+    pub english: String,
+    pub kind: TermKind,
+}
+
+impl Term {
+    /// Whether the English is spelt otherwise than the French.
+    pub(super) fn differs(&self) -> bool {
+        self.french != self.english
+    }
+
+    /// Whether a text has the English: names may be short forms.
+    fn is_in(&self, named: &Named) -> bool {
+        match self.kind {
+            TermKind::Word => named.has_phrase(&self.english),
+            _ => named.has(&self.english),
+        }
+    }
+}
+
+/// The terms of an article.
+#[derive(Debug, Default)]
+pub struct Terms {
+    /// Each with its French words, folded.
+    terms: Vec<(Vec<String>, Term)>,
+    /// Indices of the terms by their first word, the longest first.
+    by_first_word: HashMap<String, Vec<usize>>,
+}
+
+/// A term in a text.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Found {
+    pub range: Range<usize>,
+    pub term: Term,
+}
+
+impl Terms {
+    /// Of terms with the same French the first one counts.
+    pub fn new(terms: impl IntoIterator<Item = Term>) -> Self {
+        let mut new = Self::default();
+        let mut seen = HashSet::new();
+        for term in terms {
+            let words = folded_words(&term.french);
+            let Some(first) = words.first() else { continue };
+            if seen.insert(words.clone()) {
+                let same = new.by_first_word.entry(first.clone()).or_default();
+                same.push(new.terms.len());
+                new.terms.push((words, term));
+            }
+        }
+        for same in new.by_first_word.values_mut() {
+            same.sort_by_key(|&index| Reverse(new.terms[index].0.len()));
+        }
+        new
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.terms.is_empty()
+    }
+
+    /// Returns the terms of `source`, as written there, that `english` lacks.
+    pub(crate) fn lost(&self, source: &str, english: &str) -> Vec<String> {
+        let found = self.find(source);
+        let lost = lost(&found, english).into_iter();
+        lost.map(|found| source[found.range.clone()].to_owned())
+            .collect()
+    }
+
+    /// Returns the French of the terms in `source`, each with whether `english` has its English.
+    pub(crate) fn kept(&self, source: &str, english: &str) -> Vec<(String, bool)> {
+        let named = Named::in_text(english);
+        let found = self.find(source).into_iter();
+        found
+            .map(|found| (found.term.is_in(&named), found.term.french))
+            .map(|(is_kept, french)| (french, is_kept))
+            .collect()
+    }
+
+    /// Finds the terms in `text`, in order. Case and accents may differ, but a name begins with a
+    /// capital, and no term is within another.
+    pub(super) fn find(&self, text: &str) -> Vec<Found> {
+        if self.is_empty() {
+            return Vec::new();
+        }
+        let words: Vec<(Range<usize>, String)> = word_ranges(text)
+            .map(|range| (range.clone(), folded(&text[range])))
+            .collect();
+        let mut found = Vec::new();
+        let mut at = 0;
+        while at < words.len() {
+            let candidates = self.by_first_word.get(&words[at].1);
+            let is_capital = text[words[at].0.clone()].starts_with(char::is_uppercase);
+            let longest = candidates.and_then(|candidates| {
+                candidates.iter().find_map(|&index| {
+                    let (wanted, term) = &self.terms[index];
+                    let here = words.get(at..at + wanted.len())?;
+                    let is_same = here.iter().map(|(_, word)| word).eq(wanted)
+                        && (is_capital || term.kind == TermKind::Word);
+                    is_same.then_some((term, wanted.len()))
+                })
+            });
+            if let Some((term, length)) = longest {
+                found.push(Found {
+                    range: words[at].0.start..words[at + length - 1].0.end,
+                    term: term.clone(),
+                });
+                at += length;
+            } else {
+                at += 1;
+            }
+        }
+        found
+    }
+}
+
+/// The ranges of runs of letters and digits.
+fn word_ranges(text: &str) -> impl Iterator<Item = Range<usize>> {
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        let start = at + text[at..].find(char::is_alphanumeric)?;
+        let length = text[start..].find(|c: char| !c.is_alphanumeric());
+        at = length.map_or(text.len(), |length| start + length);
+        Some(start..at)
+    })
+}
+
+fn folded(word: &str) -> String {
+    without_accents(word).to_lowercase()
+}
+
+/// The words of a text without case and accents, for looking names up.
+pub(crate) struct Named(Vec<String>);
+
+impl Named {
+    pub(crate) fn in_text(text: &str) -> Self {
+        Self(folded_words(text))
+    }
+
+    /// Whether the text has the words of `phrase` in a row.
+    fn has_phrase(&self, phrase: &str) -> bool {
+        let words = folded_words(phrase);
+        !words.is_empty() && self.0.windows(words.len()).any(|window| window == words)
+    }
+
+    /// Whether the text has the longest or the last word of `name`: short forms are as good as full
+    /// ones.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        let words = folded_words(name);
+        let longest = words.iter().max_by_key(|word| word.chars().count());
+        let last = words.iter().rfind(|word| word.chars().count() > 2);
+        [longest, last]
+            .into_iter()
+            .flatten()
+            .any(|word| self.0.contains(word))
+    }
+}
+
+/// What a model folder says about itself to precis.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Hints {
+    /// `inline` if the model follows annotated terms.
+    terms: Option<String>,
+}
+
+/// The file of a model folder with what it says about itself to precis.
+const HINTS: &str = "precis.json";
+const SYMBOLS: [&str; 3] = ["<r1>", "<r2>", "<r3>"];
+
+/// Returns the ids of the marks of annotated terms, or `None` if the model of `dir` does not know them.
+///
+/// # Errors
+/// If the folder has a `precis.json` that is damaged, or lacks the marks that it says the model knows.
+pub(super) fn annotation(
+    dir: &Path,
+    tokenizer: &Tokenizer,
+) -> Result<Option<[u32; 3]>, TranslateError> {
+    let path = dir.join(HINTS);
+    let error = |reason: String| TranslateError::Hints {
+        path: path.clone(),
+        reason,
+    };
+    let text = match std::fs::read_to_string(&path) {
+        Ok(text) => text,
+        Err(missing) if missing.kind() == ErrorKind::NotFound => return Ok(None),
+        Err(unreadable) => return Err(error(unreadable.to_string())),
+    };
+    let hints: Hints = serde_json::from_str(&text).map_err(|damaged| error(damaged.to_string()))?;
+    match hints.terms.as_deref() {
+        None => Ok(None),
+        Some("inline") => {
+            let ids = SYMBOLS.map(|symbol| tokenizer.symbol(symbol));
+            match ids {
+                [Some(open), Some(middle), Some(close)] => Ok(Some([open, middle, close])),
+                _ => Err(error("the vocabulary lacks <r1>, <r2> or <r3>".to_owned())),
+            }
+        }
+        Some(other) => Err(error(format!(
+            "`terms` is \"inline\" or not there, not \"{other}\""
+        ))),
+    }
+}
+
+/// Returns those of `found` that `english` has neither in English nor as written.
+pub(super) fn lost<'f>(found: &'f [Found], english: &str) -> Vec<&'f Found> {
+    if found.is_empty() {
+        return Vec::new();
+    }
+    let named = Named::in_text(english);
+    found
+        .iter()
+        .filter(|found| {
+            let is_name = found.term.kind != TermKind::Word;
+            let is_french = is_name && named.has(&found.term.french);
+            !found.term.is_in(&named) && !is_french
+        })
+        .collect()
+}
+
+/// Returns `english` with the terms in their English form where it has the French one, and with the
+/// names that it spells otherwise, by two letters at most, spelt right. `source` is what it
+/// translates.
+pub(super) fn repaired(found: &[Found], source: &str, english: String) -> String {
+    let mut text = english;
+    for Found { term, .. } in found {
+        text = in_english(term, text);
+    }
+    for Found { term, .. } in lost(found, &text.clone()) {
+        text = spelt(term, source, text);
+    }
+    text
+}
+
+/// Writes the English words of a term for French ones that differ.
+fn in_english(term: &Term, text: String) -> String {
+    if !term.differs() {
+        return text;
+    }
+    let text = replace_words(&text, &term.french, &term.english);
+    let (french, english) = (words_of(&term.french), words_of(&term.english));
+    // The words of other names have another order in English: République tchèque.
+    if term.kind != TermKind::Person || french.len() != english.len() {
+        return text;
+    }
+    let pairs = french.iter().zip(&english).filter(|(f, e)| f != e);
+    pairs.fold(text, |text, (french, english)| {
+        replace_words(&text, french, english)
+    })
+}
+
+fn words_of(text: &str) -> Vec<&str> {
+    text.split(' ').collect()
+}
+
+/// Replaces `from` where it stands as whole words.
+fn replace_words(text: &str, from: &str, to: &str) -> String {
+    let mut new = String::with_capacity(text.len());
+    let mut at = 0;
+    for (place, _) in text.match_indices(from) {
+        let joins = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
+        let before = text[..place].chars().next_back();
+        let after = text[place + from.len()..].chars().next();
+        if place >= at && !joins(before) && !joins(after) {
+            new.push_str(&text[at..place]);
+            new.push_str(to);
+            at = place + from.len();
+        }
+    }
+    new.push_str(&text[at..]);
+    new
+}
+
+/// Letters from which on a word may be spelt wrong by one, and by two.
+const LONG: usize = 5;
+const LONGER: usize = 8;
+
+/// Corrects a misspelling of the last or longest word of a term that `text` has lost.
+fn spelt(term: &Term, source: &str, text: String) -> String {
+    let source: HashSet<String> = folded_words(source).into_iter().collect();
+    let mut wanted: Vec<&str> = words_of(&term.english);
+    wanted.sort_by_key(|word| Reverse(word.chars().count()));
+    for right in wanted.into_iter().take(2) {
+        let letters = right.chars().count();
+        let most = match letters {
+            LONGER.. => 2,
+            LONG.. => 1,
+            _ => continue,
+        };
+        let wrong = word_ranges(&text).find(|range| {
+            let word = &text[range.clone()];
+            let key = folded(word);
+            word.starts_with(char::is_uppercase)
+                && !source.contains(&key)
+                && distance(&key, &folded(right), most) <= most
+        });
+        if let Some(range) = wrong {
+            let mut text = text;
+            text.replace_range(range, right);
+            return text;
+        }
+    }
+    text
+}
+
+/// Letters that have to be inserted, removed or changed to make `b` of `a`; more than `most` if that
+/// is not enough.
+fn distance(a: &str, b: &str, most: usize) -> usize {
+    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
+    if a.len().abs_diff(b.len()) > most {
+        return most + 1;
+    }
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, x) in a.iter().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = i + 1;
+        for (j, y) in b.iter().enumerate() {
+            let changed = diagonal + usize::from(x != y);
+            diagonal = row[j + 1];
+            row[j + 1] = changed.min(row[j] + 1).min(diagonal + 1);
+        }
+    }
+    row[b.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn term(french: &str, english: &str) -> Term {
+        Term {
+            french: french.to_owned(),
+            english: english.to_owned(),
+            kind: TermKind::Person,
+        }
+    }
+
+    fn terms() -> Terms {
+        Terms::new([
+            term("Loukachenko", "Lukashenko"),
+            term("Alexandre Loukachenko", "Alexander Lukashenko"),
+            term("Pékin", "Beijing"),
+            term("Nicolle", "Nicolle"),
+        ])
+    }
+
+    #[test]
+    fn the_longest_term_is_found_whatever_its_accents() {
+        let text = "À Pekin, ALEXANDRE LOUKACHENKO et Nicolle, nicolle, Nicolles.";
+        let found: Vec<(&str, String)> = terms()
+            .find(text)
+            .into_iter()
+            .map(|found| (&text[found.range], found.term.english))
+            .collect();
+        let wanted = [
+            ("Pekin", "Beijing"),
+            ("ALEXANDRE LOUKACHENKO", "Alexander Lukashenko"),
+            ("Nicolle", "Nicolle"),
+        ];
+        assert_eq!(
+            found,
+            wanted.map(|(french, english)| (french, english.to_owned()))
+        );
+    }
+
+    #[test]
+    fn french_forms_and_misspellings_are_put_right() {
+        let source = "Loukachenko a vu Nicolle à Pékin.";
+        let found = terms().find(source);
+        for (english, wanted) in [
+            (
+                "Loukachenko saw Nicolle in Pékin.",
+                "Lukashenko saw Nicolle in Beijing.",
+            ),
+            (
+                "Lukashenka saw Nicole in Beijing.",
+                "Lukashenko saw Nicolle in Beijing.",
+            ),
+            ("He saw Paris.", "He saw Paris."),
+        ] {
+            assert_eq!(repaired(&found, source, english.to_owned()), wanted);
+        }
+    }
+
+    #[test]
+    fn a_lost_term_has_neither_form_in_the_english() {
+        let found = terms().find("Loukachenko a vu Nicolle à Pékin.");
+        let lost = |english| -> Vec<String> {
+            let lost = lost(&found, english);
+            lost.iter().map(|found| found.term.french.clone()).collect()
+        };
+        assert_eq!(lost("Lukashenko saw Nicolle in Beijing."), [""; 0]);
+        assert_eq!(lost("He saw them in Pekin."), ["Loukachenko", "Nicolle"]);
+    }
+
+    #[test]
+    fn distances_are_counted_up_to_a_limit() {
+        assert_eq!(distance("nicole", "nicolle", 2), 1);
+        assert_eq!(distance("lukashenka", "lukashenko", 2), 1);
+        assert_eq!(distance("abc", "abc", 2), 0);
+        assert!(distance("paris", "madrid", 2) > 2);
+    }
+}

@@ -1,0 +1,175 @@
+use crate::common::Sandbox;
+use predicates::prelude::*;
+use predicates::str::contains;
+
+/// The lines of `input`, translated.
+fn translated(input: &[&str]) -> Vec<String> {
+    let sandbox = Sandbox::new();
+    let arguments = ["translate", "--no-split", "--no-cache"];
+    let output = sandbox
+        .precis(&arguments)
+        .write_stdin(input.join("\n") + "\n")
+        .assert()
+        .code(0);
+    let text = String::from_utf8(output.get_output().stdout.clone()).expect("UTF-8");
+    let lines: Vec<String> = text.lines().map(str::to_owned).collect();
+    assert_eq!(lines.len(), input.len(), "{text}");
+    lines
+}
+
+#[test]
+fn addresses_and_codes_come_through_unaltered() {
+    let cases = [
+        (
+            "Écrivez à redaction@exemple.fr avant mardi.",
+            "redaction@exemple.fr",
+        ),
+        (
+            "Le formulaire est sur https://exemple.org/aide/2024?id=12.",
+            "https://exemple.org/aide/2024?id=12",
+        ),
+        ("Le vol AF447 a disparu des radars.", "AF447"),
+        (
+            "La voiture immatriculée AB-123-CD a été retrouvée.",
+            "AB-123-CD",
+        ),
+        ("Appelez le 01 23 45 67 89 pour réserver.", "01 23 45 67 89"),
+        (
+            "Sous le mot-dièse #BalanceTonPorc, elles ont témoigné.",
+            "#BalanceTonPorc",
+        ),
+        ("Le compte @exemple_75 a été fermé.", "@exemple_75"),
+        (
+            "Le fichier plan_sous-sol.pdf a été copié.",
+            "plan_sous-sol.pdf",
+        ),
+        ("Le mot de passe était Az7-Qr9_tt, dit-il.", "Az7-Qr9_tt"),
+        ("Bravo à toutes 👏🏽 !", "👏🏽"),
+    ];
+    let translated = translated(&cases.map(|(french, _)| french));
+    for ((french, token), english) in cases.iter().zip(translated) {
+        assert!(english.contains(token), "{french} → {english}");
+    }
+}
+
+#[test]
+fn amounts_and_hours_have_their_english_form() {
+    let cases: [(&str, &[&str], &[&str]); 4] = [
+        ("Le billet coûte 12 €.", &["€12"], &["12 €", "EUR"]),
+        (
+            "La réunion commence à 9h15.",
+            &["9"],
+            &["p.m.", "pm", "9h15"],
+        ),
+        (
+            "À 5 heures du matin, la police est arrivée.",
+            &["5"],
+            &["p.m.", "pm"],
+        ),
+        (
+            "Environ 72 969 058 € ont été versés.",
+            &["72,969,058"],
+            &["72 969"],
+        ),
+    ];
+    let translated = translated(&cases.map(|(french, ..)| french));
+    for ((french, wanted, unwanted), english) in cases.iter().zip(translated) {
+        assert!(
+            wanted.iter().all(|text| english.contains(text)),
+            "{french} → {english}"
+        );
+        assert!(
+            !unwanted.iter().any(|text| english.contains(text)),
+            "{french} → {english}"
+        );
+    }
+}
+
+#[test]
+fn names_of_a_title_are_in_the_headline() {
+    let sandbox = Sandbox::new();
+    sandbox.write(
+        "news/convoi.md",
+        "# Mali : un convoi de vivres atteint enfin Ménaka\n\nUn convoi de vivres est arrivé mardi à \
+         Ménaka, dans le nord du Mali. La ville était isolée depuis quatre mois.\n",
+    );
+    sandbox.precis(&["run", "news"]).assert().code(0);
+    let headline = sandbox.json("out/convoi.json")["headline"].clone();
+    let headline = headline.as_str().expect("a text");
+    assert!(
+        headline.contains("Mali") && headline.contains("naka"),
+        "{headline}"
+    );
+}
+
+#[test]
+fn speech_is_no_key_point_without_its_marks_and_speaker() {
+    let sandbox = Sandbox::new();
+    sandbox.write(
+        "news/greve.txt",
+        "Les salariés de l'usine de Brest sont en grève depuis lundi. Le directeur a refusé de \
+         négocier. « Nous n'avons plus rien à perdre. Nous irons jusqu'au bout. Ils ne nous feront pas \
+         taire », a déclaré Jeanne Martin, déléguée du syndicat. Et vous, que feriez-vous ? La \
+         préfecture a annoncé une réunion jeudi matin. Le ministère du Travail suit le dossier.\n",
+    );
+    sandbox.precis(&["run", "news"]).assert().code(0);
+    let summary = sandbox.json("out/greve.json");
+    let points = summary["key_points"].as_array().expect("a list");
+    assert!(!points.is_empty());
+    for point in points {
+        let text = point["text"].as_str().expect("a text");
+        assert!(text.matches('"').count() % 2 == 0, "{text}");
+        assert!(!text.starts_with("We ") && !text.ends_with('?'), "{text}");
+    }
+}
+
+#[test]
+fn glossary_decides_names_and_words() {
+    let sandbox = Sandbox::new();
+    sandbox.write(
+        "names.tsv",
+        "# French\tEnglish\tkind\nMénaka\tMenaka City\tplace\nconvoi de vivres\tfood convoy\nTimia\tTimia\tplace\n",
+    );
+    sandbox.write(
+        "news/convoi.txt",
+        "Un convoi de vivres est arrivé mardi à Ménaka. La ville était isolée depuis quatre mois.\n",
+    );
+    let arguments = ["run", "news", "--glossary", "names.tsv"];
+    sandbox.precis(&arguments).assert().code(0);
+    let summary = sandbox.json("out/convoi.json");
+    let first = summary["translation"]["sentences"][0]["text"].clone();
+    let first = first.as_str().expect("a text");
+    assert!(first.contains("Menaka City"), "{first}");
+    let uses = sandbox.json("out/run.json")["glossary"].clone();
+    let found: Vec<u64> = uses
+        .as_array()
+        .expect("a list")
+        .iter()
+        .map(|entry| entry["found"].as_u64().expect("a count"))
+        .collect();
+    assert_eq!(found, [1, 1, 0], "{uses}");
+    assert_eq!(uses[0]["kept"], 1, "{uses}");
+    // Another glossary makes another summary.
+    sandbox.write("names.tsv", "Ménaka\tMenaka\tplace\n");
+    sandbox.precis(&arguments).assert().code(0);
+    assert_eq!(sandbox.json("out/run.json")["articles"]["written"], 1);
+    let changed = sandbox.json("out/convoi.json")["translation"]["sentences"][0]["text"].clone();
+    assert!(
+        !changed.as_str().expect("a text").contains("Menaka City"),
+        "{changed}"
+    );
+}
+
+#[test]
+fn bad_line_of_a_glossary_is_named() {
+    let sandbox = Sandbox::new();
+    sandbox.write("names.tsv", "Pékin\tBeijing\tplace\nLyon\tLyon\tcity\n");
+    sandbox.write("news/a.txt", "Il pleut à Lyon.\n");
+    for command in [&["run", "news"][..], &["translate"]] {
+        let arguments = [command, &["--glossary", "names.tsv"]].concat();
+        let assert = sandbox.precis(&arguments).write_stdin("").assert();
+        assert
+            .code(1)
+            .stderr(contains("names.tsv, line 2").and(contains("`city` is no kind")));
+    }
+}
