@@ -1,6 +1,7 @@
 """The networks that the recipe makes, and how each is trained."""
 
-from dataclasses import dataclass
+import dataclasses
+from dataclasses import dataclass, field
 
 from network import Shape
 from train import Plan
@@ -16,6 +17,12 @@ class Preset:
     # Sources that are used, of each at most so many pairs; all of all where it is not said.
     only: tuple[str, ...] = ()
     most: int | None = None
+    # What is otherwise in a training that goes on from weights.
+    again: dict = field(default_factory=dict)
+
+    def going_on(self) -> Plan:
+        """The plan for weights that were trained before."""
+        return dataclasses.replace(self.plan, hold=0.3, short_tokens=0, **self.again)
 
 
 PRESETS = {
@@ -27,7 +34,8 @@ PRESETS = {
         only=("cds_blog", "ud_pud_news_wiki"),
         most=1000,
     ),
-    "tiny": Preset("fr-en-tiny", Shape(), Plan(), judged=150),
+    # Its weights were trained by AdamW, and Muon does them harm.
+    "tiny": Preset("fr-en-tiny", Shape(), Plan(), judged=150, again={"muon": False, "rate": 5e-4}),
     "small": Preset(
         "fr-en-small",
         Shape(width=512, inner=2048, heads=8, encoder_layers=6),
@@ -40,6 +48,7 @@ PRESETS = {
             checkpoint_minutes=1.5,
             log_seconds=5,
         ),
+        again={"rate": 1.5e-3},
     ),
     # What lease/rehearse.sh trains, in seconds.
     "rehearsal": Preset(

@@ -70,10 +70,6 @@ class Plan:
     log_seconds: float = 20
     seed: int = 1
 
-    def going_on(self) -> "Plan":
-        """The plan for weights that were trained before."""
-        return dataclasses.replace(self, rate=self.rate / 2, hold=0.3, short_tokens=0)
-
 
 class Clock:
     """How much of the training is over, from 0 to 1."""
@@ -382,7 +378,7 @@ def main() -> None:
         kernels.check("cuda", shape.width, shape.vocabulary, torch.bfloat16, say)
     tensors = None
     if arguments.from_model:
-        plan = plan.going_on()
+        plan = preset.going_on()
         shape, tensors = read_start(arguments.from_model)
     plan = dataclasses.replace(plan, rate=plan.rate * arguments.rate_scale)
     if arguments.level:
