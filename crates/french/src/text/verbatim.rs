@@ -29,6 +29,8 @@ pub enum VerbatimKind {
     Code,
     /// One or more of them without a blank between.
     Emoji,
+    /// `[...]`: where someone left something out.
+    Omission,
 }
 
 /// A token and where it stands.
@@ -78,6 +80,10 @@ static FORMS: LazyLock<Vec<(VerbatimKind, Regex)>> = LazyLock::new(|| {
         (
             VerbatimKind::Code,
             r"(?:^|[^\w./@#-])([A-Za-z0-9]+(?:[-_/.][A-Za-z0-9]+)*)",
+        ),
+        (
+            VerbatimKind::Omission,
+            r"(\[ ?(?:\.\.\.|…) ?\]|\((?:\.\.\.|…)\))",
         ),
         (
             VerbatimKind::Emoji,
@@ -250,6 +256,10 @@ mod tests {
                 ],
             ),
             ("Bravo 👏🏽 à tous ❤️!", vec![(Emoji, "👏🏽"), (Emoji, "❤️")]),
+            (
+                "Nous avons [...] perdu (…) notre maison",
+                vec![(Omission, "[...]"), (Omission, "(…)")],
+            ),
             (
                 "Un <b>mot</b> &amp; un autre",
                 vec![(Markup, "<b>"), (Markup, "</b>"), (Markup, "&amp;")],
