@@ -25,9 +25,15 @@ pub enum GlossaryError {
 }
 
 /// The entries of a glossary, in the order of the file.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 pub struct Glossary {
     terms: Vec<Term>,
+    /// Indices of the entries by their French words, folded.
+    by_words: HashMap<Vec<String>, usize>,
+    /// Finds them in texts.
+    finder: Terms,
+    /// Everything that summaries depend on.
+    identity: String,
 }
 
 impl Glossary {
@@ -53,7 +59,8 @@ impl Glossary {
     /// wrong with it.
     fn parse(text: &str) -> Result<Self, (usize, String)> {
         let mut terms: Vec<Term> = Vec::new();
-        let mut seen: HashMap<Vec<String>, usize> = HashMap::new();
+        let mut lines: Vec<usize> = Vec::new();
+        let mut by_words: HashMap<Vec<String>, usize> = HashMap::new();
         let text = text.strip_prefix('\u{FEFF}').unwrap_or(text);
         for (line, content) in (1..).zip(text.lines()) {
             if content.trim().is_empty() || content.starts_with('#') {
@@ -61,15 +68,21 @@ impl Glossary {
             }
             let term = entry(content).map_err(|reason| (line, reason))?;
             let words = folded_words(&term.french);
-            if let Some(before) = seen.insert(words, line) {
-                return Err((
-                    line,
-                    format!("line {before} has an entry for the same French"),
-                ));
+            if let Some(before) = by_words.insert(words, terms.len()) {
+                let before = lines[before];
+                let reason = format!("line {before} has an entry for the same French");
+                return Err((line, reason));
             }
             terms.push(term);
+            lines.push(line);
         }
-        Ok(Self { terms })
+        let entry = |term: &Term| format!("{}\t{}\t{:?}\n", term.french, term.english, term.kind);
+        Ok(Self {
+            identity: terms.iter().map(entry).collect(),
+            finder: Terms::new(terms.iter().cloned()),
+            by_words,
+            terms,
+        })
     }
 
     pub fn terms(&self) -> &[Term] {
@@ -78,39 +91,34 @@ impl Glossary {
 
     /// The English of a name as it is written in French, if there is an entry for it.
     pub(crate) fn english(&self, french: &str) -> Option<&str> {
-        let words = folded_words(french);
-        let entry = self
-            .terms
-            .iter()
-            .find(|term| folded_words(&term.french) == words);
-        entry.map(|term| term.english.as_str())
+        let index = self.by_words.get(&folded_words(french))?;
+        Some(&self.terms[*index].english)
     }
 
     /// Everything that summaries depend on.
-    pub(crate) fn identity(&self) -> String {
-        let entries = self.terms.iter();
-        let entries =
-            entries.map(|term| format!("{}\t{}\t{:?}\n", term.french, term.english, term.kind));
-        entries.collect()
+    pub(crate) fn identity(&self) -> &str {
+        &self.identity
     }
 
-    /// Counts where the entries are in `texts` and whether their `translations` have the English.
-    pub(crate) fn count(&self, texts: &[&str], translations: &[Translation]) -> Vec<GlossaryUse> {
-        let mut uses: Vec<GlossaryUse> = self.terms.iter().map(GlossaryUse::new).collect();
-        if uses.is_empty() {
-            return uses;
-        }
-        let terms = Terms::new(self.terms.iter().cloned());
-        for (text, translation) in texts.iter().zip(translations) {
-            for (french, is_kept) in terms.kept(text, &translation.text) {
-                let own = uses.iter_mut().find(|own| own.french == french);
-                if let Some(own) = own {
-                    own.found += 1;
-                    own.kept += usize::from(is_kept);
-                }
+    /// Finds the entries in texts.
+    pub(crate) fn finder(&self) -> &Terms {
+        &self.finder
+    }
+
+    /// The entries, none of which was met yet.
+    pub(crate) fn uses(&self) -> Vec<GlossaryUse> {
+        self.terms.iter().map(GlossaryUse::new).collect()
+    }
+
+    /// Adds to `uses` how often the entries are in `text`, and how often its translation has the
+    /// English.
+    pub(crate) fn count(&self, text: &str, translation: &Translation, uses: &mut [GlossaryUse]) {
+        for (french, is_kept) in self.finder.kept(text, &translation.text) {
+            if let Some(&index) = self.by_words.get(&folded_words(&french)) {
+                uses[index].found += 1;
+                uses[index].kept += usize::from(is_kept);
             }
         }
-        uses
     }
 }
 

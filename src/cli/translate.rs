@@ -11,7 +11,7 @@ use super::cache_file::UseCacheArgs;
 use super::console::Console;
 use super::engine::EngineArgs;
 use super::{Exit, signals};
-use crate::translate::{Progress, Terms, Text};
+use crate::translate::{Progress, Text};
 use french::text::sentences;
 
 /// Number of lines translated together: enough to fill batches of similar length.
@@ -40,7 +40,7 @@ pub(super) struct TranslateArgs {
 pub(super) fn run(arguments: &TranslateArgs, console: &Console) -> anyhow::Result<Exit> {
     let stop = signals::stop_on_signal()?;
     let translator = arguments.engine.load(console)?;
-    let terms = Terms::new(arguments.engine.glossary()?.terms().iter().cloned());
+    let glossary = arguments.engine.glossary()?;
     let mut cache = arguments.cache.open(console)?;
     let mut input = stdin().lock();
     let mut output = BufWriter::new(stdout().lock());
@@ -67,7 +67,7 @@ pub(super) fn run(arguments: &TranslateArgs, console: &Console) -> anyhow::Resul
         let report = |done| *work.lock().unwrap_or_else(PoisonError::into_inner) += done;
         let sentence = |text| Text {
             text,
-            terms: Some(&terms),
+            terms: Some(glossary.finder()),
         };
         let sentences: Vec<Text<'_>> = parts.iter().flatten().copied().map(sentence).collect();
         let translated = translator.translate(&sentences, cache.as_ref(), stop, &report)?;

@@ -107,7 +107,7 @@ pub fn run(
         progress: Mutex::new(Progress::default()),
         translating: 0.0,
         skipped: Vec::new(),
-        glossary: Vec::new(),
+        glossary: pipeline.glossary().uses(),
         remaining: options.limit.unwrap_or(usize::MAX),
     };
     let (status, error) = match job.process(&found) {
@@ -395,17 +395,12 @@ impl Job<'_> {
     }
 
     fn count_glossary(&mut self, document: &Document, translations: &[Translation]) {
-        let uses = self
-            .pipeline
-            .glossary()
-            .count(&document.texts(), translations);
         if self.glossary.is_empty() {
-            self.glossary = uses;
-        } else {
-            for (all, own) in self.glossary.iter_mut().zip(uses) {
-                all.found += own.found;
-                all.kept += own.kept;
-            }
+            return;
+        }
+        let glossary = self.pipeline.glossary();
+        for (text, translation) in document.texts().into_iter().zip(translations) {
+            glossary.count(text, translation, &mut self.glossary);
         }
     }
 

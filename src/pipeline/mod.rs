@@ -114,7 +114,6 @@ impl Pipeline {
     /// the same fingerprint is up to date.
     pub fn fingerprint(&self, article: &Article) -> String {
         let date = article.date.map(|date| date.to_string());
-        let glossary = self.glossary.identity();
         let parts = [
             TOOL,
             summarize::SCHEMA_VERSION,
@@ -126,7 +125,7 @@ impl Pipeline {
             &article.body,
             self.translator.identity(),
             self.writer.identity(),
-            &glossary,
+            self.glossary.identity(),
         ];
         let mut hasher = blake3::Hasher::new();
         for part in parts {
