@@ -74,7 +74,7 @@ impl Document {
             .collect();
         let mut facts = facts::read(&readings, article.date);
         name_by(glossary, &mut facts);
-        let names = names(&facts, &readings, article.title.as_deref());
+        let terms = terms(&facts, &readings, article.title.as_deref());
         Self {
             id: article.id.clone(),
             source: Source {
@@ -89,7 +89,7 @@ impl Document {
                 title: article.title.clone(),
                 date: article.date.map(|date| date.to_string()),
             },
-            terms: Terms::new(glossary.terms().iter().cloned().chain(names)),
+            terms: Terms::new(glossary.terms().iter().cloned().chain(terms)),
             facts,
             sentences,
         }
@@ -187,8 +187,34 @@ impl English<'_> {
     }
 }
 
+/// A name that the French has.
+pub(super) struct Name<'a> {
+    pub english: &'a str,
+    pub french: &'a str,
+    pub kind: TermKind,
+    pub mentions: &'a [Mention],
+}
+
+/// The people, organisations and places of an article.
+pub(super) fn names(facts: &Facts) -> impl Iterator<Item = Name<'_>> {
+    let people = facts.people.iter();
+    let people = people.map(|n| (TermKind::Person, &n.name, &n.source_name, &n.mentions));
+    let organisations = facts.organisations.iter();
+    let organisations =
+        organisations.map(|n| (TermKind::Organisation, &n.name, &n.source_name, &n.mentions));
+    let places = facts.places.iter();
+    let places = places.map(|n| (TermKind::Place, &n.name, &n.source_name, &n.mentions));
+    let all = people.chain(organisations).chain(places);
+    all.map(|(kind, english, french, mentions)| Name {
+        english,
+        french,
+        kind,
+        mentions,
+    })
+}
+
 /// The names of an article and of its title in all their forms.
-fn names(facts: &Facts, sentences: &[facts::SourceSentence<'_>], title: Option<&str>) -> Vec<Term> {
+fn terms(facts: &Facts, sentences: &[facts::SourceSentence<'_>], title: Option<&str>) -> Vec<Term> {
     let title = Normalized::for_reading(title.unwrap_or_default());
     let title = [facts::SourceSentence {
         id: SentenceId(0),
@@ -196,9 +222,9 @@ fn names(facts: &Facts, sentences: &[facts::SourceSentence<'_>], title: Option<&
         text: title.text(),
     }];
     let of_title = facts::read(&title, None);
-    let mut names = forms(facts, sentences);
-    names.extend(forms(&of_title, &title));
-    names
+    let mut terms = forms(facts, sentences);
+    terms.extend(forms(&of_title, &title));
+    terms
 }
 
 /// Gives names the English that the glossary has for them.
@@ -221,30 +247,24 @@ fn name_by(glossary: &Glossary, facts: &mut Facts) {
 
 /// The names of some sentences in all their forms.
 fn forms(facts: &Facts, sentences: &[facts::SourceSentence<'_>]) -> Vec<Term> {
-    let people =
-        (facts.people.iter()).map(|n| (&n.name, &n.source_name, &n.mentions, TermKind::Person));
-    let organisations = (facts.organisations.iter())
-        .map(|n| (&n.name, &n.source_name, &n.mentions, TermKind::Organisation));
-    let places =
-        (facts.places.iter()).map(|n| (&n.name, &n.source_name, &n.mentions, TermKind::Place));
-    let all = people.chain(organisations).chain(places);
-    let terms = all.flat_map(|(english, source_name, mentions, kind)| {
-        let whole = std::iter::once(source_name.as_str());
-        let forms = whole.chain(mentions.iter().map(|mention| mention.slice(sentences)));
-        forms.filter_map(move |french| {
-            let english = match french == source_name {
-                true => Some(english.clone()),
-                false => english_of_person(french, source_name, english)
-                    .filter(|_| kind == TermKind::Person),
+    let mut terms = Vec::new();
+    for name in names(facts) {
+        let mentions = name.mentions.iter();
+        let mentions = mentions.map(|mention| mention.slice(sentences));
+        for french in std::iter::once(name.french).chain(mentions) {
+            let english = match name.kind {
+                _ if french == name.french => Some(name.english.to_owned()),
+                TermKind::Person => english_of_person(french, name.french, name.english),
+                _ => None,
             };
-            Some(Term {
+            terms.extend(english.map(|english| Term {
                 french: french.to_owned(),
-                english: english?,
-                kind,
-            })
-        })
-    });
-    terms.collect()
+                english,
+                kind: name.kind,
+            }));
+        }
+    }
+    terms
 }
 
 /// The English of a shorter form of a person's name: the English words in the places of the French.

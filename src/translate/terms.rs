@@ -6,7 +6,8 @@ use std::io::ErrorKind;
 use std::ops::Range;
 use std::path::Path;
 
-use french::text::{folded_words, without_accents};
+use french::text::{folded_words, whole_places, without_accents, word_ranges};
+use seq2seq::model::ModelFolder;
 use seq2seq::tokenizer::Tokenizer;
 use serde::Deserialize;
 
@@ -140,17 +141,6 @@ impl Terms {
     }
 }
 
-/// The ranges of runs of letters and digits.
-fn word_ranges(text: &str) -> impl Iterator<Item = Range<usize>> {
-    let mut at = 0;
-    std::iter::from_fn(move || {
-        let start = at + text[at..].find(char::is_alphanumeric)?;
-        let length = text[start..].find(|c: char| !c.is_alphanumeric());
-        at = length.map_or(text.len(), |length| start + length);
-        Some(start..at)
-    })
-}
-
 fn folded(word: &str) -> String {
     without_accents(word).to_lowercase()
 }
@@ -190,8 +180,6 @@ struct Hints {
     terms: Option<String>,
 }
 
-/// The file of a model folder with what it says about itself to precis.
-const HINTS: &str = "precis.json";
 const SYMBOLS: [&str; 3] = ["<r1>", "<r2>", "<r3>"];
 
 /// Returns the ids of the marks of annotated terms, or `None` if the model of `dir` does not know them.
@@ -202,7 +190,7 @@ pub(super) fn annotation(
     dir: &Path,
     tokenizer: &Tokenizer,
 ) -> Result<Option<[u32; 3]>, TranslateError> {
-    let path = dir.join(HINTS);
+    let path = dir.join(ModelFolder::HINTS);
     let error = |reason: String| TranslateError::Hints {
         path: path.clone(),
         reason,
@@ -281,19 +269,10 @@ fn words_of(text: &str) -> Vec<&str> {
 
 /// Replaces `from` where it stands as whole words.
 fn replace_words(text: &str, from: &str, to: &str) -> String {
-    let mut new = String::with_capacity(text.len());
-    let mut at = 0;
-    for (place, _) in text.match_indices(from) {
-        let joins = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
-        let before = text[..place].chars().next_back();
-        let after = text[place + from.len()..].chars().next();
-        if place >= at && !joins(before) && !joins(after) {
-            new.push_str(&text[at..place]);
-            new.push_str(to);
-            at = place + from.len();
-        }
+    let mut new = text.to_owned();
+    for place in whole_places(text, from).into_iter().rev() {
+        new.replace_range(place..place + from.len(), to);
     }
-    new.push_str(&text[at..]);
     new
 }
 

@@ -2,8 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::super::document::Document;
-use super::names;
+use super::super::document::{Document, names};
 use french::calendar::Name;
 use french::edtf::Edtf;
 use french::facts::DateMention;
@@ -95,7 +94,7 @@ pub(super) fn contents(document: &Document) -> (Vec<Content>, Content) {
         .map(|sentence| Content::of(sentence.reading.text()))
         .collect();
     let mut title = Content::of(document.source.title.as_deref().unwrap_or_default());
-    for name in names(document) {
+    for name in names(&document.facts) {
         for mention in name.mentions {
             sentences[mention.sentence.0].add_name(name.english);
         }

@@ -1,8 +1,7 @@
 //! Which numbers, dates and names of the French its translation kept.
 
-use super::super::document::{Document, DocumentSentence};
+use super::super::document::{Document, DocumentSentence, names};
 use super::super::schema::{Flag, Flagged, Kept, SentenceId};
-use super::names;
 use crate::translate::{Defect, Named, Translation, lost_signs, lost_tokens};
 use french::calendar::{english_month, french_month};
 use french::text::{Locale, lost_numerals, numerals, words};
@@ -80,7 +79,7 @@ pub(super) fn named(
         .map(|t| Named::in_text(&t.text))
         .collect();
     let mut kept_names = Kept::default();
-    for name in names(document) {
+    for name in names(&document.facts) {
         let mut last = None;
         for mention in name.mentions {
             let sentence = mention.sentence;

@@ -15,7 +15,6 @@ use super::document::Document;
 use super::schema::{Checks, Flag, Flagged, SentenceId};
 use crate::translate::Translation;
 use content::{Content, contents};
-use french::facts::Mention;
 
 /// What the sentences of an article and its title say.
 pub(super) struct Evidence {
@@ -73,26 +72,4 @@ pub(super) fn check(
 fn sort(flagged: &mut Vec<Flagged>) {
     flagged.sort_by(|a, b| (a.sentence, a.flag, &a.detail).cmp(&(b.sentence, b.flag, &b.detail)));
     flagged.dedup();
-}
-
-/// A name that the French has.
-struct Name<'a> {
-    english: &'a str,
-    french: &'a str,
-    mentions: &'a [Mention],
-}
-
-/// The people, organisations and places of `document`.
-fn names(document: &Document) -> impl Iterator<Item = Name<'_>> {
-    let facts = &document.facts;
-    let people = (facts.people.iter()).map(|n| (&n.name, &n.source_name, &n.mentions));
-    let organisations =
-        (facts.organisations.iter()).map(|n| (&n.name, &n.source_name, &n.mentions));
-    let places = (facts.places.iter()).map(|n| (&n.name, &n.source_name, &n.mentions));
-    let all = people.chain(organisations).chain(places);
-    all.map(|(english, french, mentions)| Name {
-        english,
-        french,
-        mentions,
-    })
 }

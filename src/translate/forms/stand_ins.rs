@@ -1,7 +1,7 @@
 //! Tokens that nobody translates and names that a model loses: what stands in for them while the
 //! network translates.
 
-use french::text::{ByteSpan, verbatim};
+use french::text::{ByteSpan, verbatim, whole_places};
 
 use super::super::terms::{Found, TermKind};
 use super::signs::sayable;
@@ -128,7 +128,7 @@ impl Given {
     /// once.
     pub(in super::super) fn restore(&self, mut english: String) -> String {
         for (stand_in, wanted) in &self.stand_ins {
-            let places = places(&english, stand_in);
+            let places = whole_places(&english, stand_in);
             if let [place] = places[..] {
                 english.replace_range(place..place + stand_in.len(), wanted);
             }
@@ -151,28 +151,12 @@ fn parts<'p>(text: &str, plan: &'p Plan) -> Vec<(ByteSpan, Part<'p>)> {
         .map(|found| (span(found), Part::Replaced(found)));
     let mut parts: Vec<(ByteSpan, Part<'p>)> = Vec::new();
     for (span, part) in tokens.chain(annotated).chain(replaced) {
-        let is_free = |other: &ByteSpan| span.end <= other.start || other.end <= span.start;
-        if parts.iter().all(|(other, _)| is_free(other)) {
+        if !parts.iter().any(|(other, _)| span.overlaps(*other)) {
             parts.push((span, part));
         }
     }
     parts.sort_by_key(|(span, _)| span.start);
     parts
-}
-
-/// Where `token` stands in `text`, not within a longer word or number.
-fn places(text: &str, token: &str) -> Vec<usize> {
-    let joins = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
-    let starts_word = token.starts_with(char::is_alphanumeric);
-    let ends_word = token.ends_with(char::is_alphanumeric);
-    text.match_indices(token)
-        .map(|(place, _)| place)
-        .filter(|&place| {
-            let before = text[..place].chars().next_back();
-            let after = text[place + token.len()..].chars().next();
-            !(starts_word && joins(before) || ends_word && joins(after))
-        })
-        .collect()
 }
 
 /// Returns the tokens of `source` that `english` does not have as often.
@@ -186,7 +170,7 @@ pub(crate) fn lost_tokens(source: &str, english: &str) -> Vec<String> {
     for token in &tokens {
         let wanted = tokens.iter().filter(|other| other == &token).count();
         let is_new = !lost.iter().any(|known| known == token);
-        if is_new && places(english, token).len() < wanted {
+        if is_new && whole_places(english, token).len() < wanted {
             lost.push((*token).to_owned());
         }
     }

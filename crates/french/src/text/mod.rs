@@ -24,7 +24,7 @@ pub use segment::{Segment, segment, sentences};
 pub use span::ByteSpan;
 pub use split::split_long;
 pub use verbatim::{Verbatim, VerbatimKind, verbatim};
-pub use words::{folded_words, without_accents, word_slices, words};
+pub use words::{folded_words, whole_places, without_accents, word_ranges, word_slices, words};
 
 /// Prepares `source` for a translation network: normalised, and in ordinary case if all of it is in
 /// capitals.

@@ -33,6 +33,11 @@ impl ByteSpan {
         self.end - self.start
     }
 
+    /// Whether both cover some byte.
+    pub fn overlaps(self, other: Self) -> bool {
+        self.start < other.end && other.start < self.end
+    }
+
     /// Whether it covers nothing.
     pub fn is_empty(self) -> bool {
         self.start == self.end

@@ -109,9 +109,8 @@ pub fn verbatim(text: &str) -> Vec<Verbatim> {
                 from += 1;
             }
             let span = trimmed(text, token.start(), token.end());
-            let is_free =
-                |other: &Verbatim| span.end <= other.span.start || other.span.end <= span.start;
-            if is_token(*kind, span.slice(text)) && found.iter().all(is_free) {
+            let is_taken = found.iter().any(|other| span.overlaps(other.span));
+            if is_token(*kind, span.slice(text)) && !is_taken {
                 found.push(Verbatim { kind: *kind, span });
             }
             if from >= text.len() {

@@ -42,6 +42,9 @@ pub struct ModelFolder {
 }
 
 impl ModelFolder {
+    /// The file with what a folder says about its model to precis. It is not read here.
+    pub const HINTS: &str = "precis.json";
+
     /// Opens the model folder `dir`.
     ///
     /// # Errors
@@ -85,7 +88,7 @@ impl ModelFolder {
             "config.json",
             "generation_config.json",
             "merges.txt",
-            "precis.json",
+            Self::HINTS,
             "sentencepiece.bpe.model",
             shortlist::FILE,
             "source.spm",
