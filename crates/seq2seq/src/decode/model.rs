@@ -159,14 +159,11 @@ mod tests {
     #[test]
     fn texts_are_translated_in_order() {
         let model = load("../../models/fr-en-tiny");
-        let texts = ["Le président est arrivé.", "Elle a 40 ans."];
+        let texts = ["Le président est arrivé.", "Il pleut."];
         let together = model.generate(&texts).expect("short texts");
         let single = texts.map(|text| model.generate(&[text]).expect("a short text").remove(0));
         assert_eq!(together, single);
-        assert!(
-            together[0].contains("President") && together[1].contains("40"),
-            "{together:?}"
-        );
+        assert_eq!(together, ["The President has arrived.", "It's raining."]);
     }
 
     #[test]
