@@ -7,7 +7,6 @@ import json
 import random
 import re
 import sys
-import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,14 +16,18 @@ from pathlib import Path
 import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+import make_shortlist
 from make_shortlist import Lists, alignments, frequent_pairs, likeliest, model_1
+
+# `text` in lower case and without accents.
+folded = cache(make_shortlist.folded)
 
 # French and English.
 Pair = tuple[str, str]
 
 WORD = re.compile(r"[^\W_]+")
 # Words that join the parts of a name: Charles de Gaulle, Université de Lyon.
-PARTICLES = frozenset("de du des d la le les l et von van der den ben bin ibn al el da do dos di del".split())
+PARTICLES = frozenset("de du des d la le les l et von van der den ben bin ibn al el da do dos di".split())
 MOST_WORDS = 60
 LEAST_COUNT = 3
 
@@ -54,12 +57,6 @@ class Span:
 
 def words(text: str) -> list[Word]:
     return [Word(found[0], found.start(), found.end()) for found in WORD.finditer(text)]
-
-
-@cache
-def folded(text: str) -> str:
-    """`text` in lower case and without accents."""
-    return re.sub("[\u0300-\u036f]", "", unicodedata.normalize("NFD", text.lower()))
 
 
 class Lexicon:

@@ -13,8 +13,8 @@ import torch
 from torch import Tensor
 
 from alignment import Pair
+from corpus import EOS
 
-EOS = 0
 # Control symbols, which no text spells. `<r1>` to `<r3>` mark terms, `<r4>` made-up French; the others are kept free.
 SYMBOLS = ["<hl>", "<sum>", "<r1>", "<r2>", "<r3>", "<r4>"]
 # Letters and signs that NFKC makes others of.
