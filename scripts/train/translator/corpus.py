@@ -60,6 +60,7 @@ def sources(folders: list[Path]) -> dict[str, Path]:
     for folder in folders:
         for pattern in ("*.tsv.xz", "*.tsv"):
             found.update({path.name.split(".tsv")[0]: path for path in sorted(folder.glob(pattern))})
+    found.pop("MANIFEST", None)
     return dict(sorted(found.items()))
 
 

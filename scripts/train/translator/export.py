@@ -95,8 +95,9 @@ def export(
         "tokenizer_class": "MarianTokenizer",
     }
     write_json(folder / "tokenizer_config.json", settings, indent=None)
-    if languages == ("fr", "en"):  # the other way no terms are learnt
-        write_json(folder / "precis.json", {"terms": "inline"})
+    # The other way no terms are learnt.
+    hints = {"terms": "inline"} if languages == ("fr", "en") else {"source": languages[0]}
+    write_json(folder / "precis.json", hints)
     for name in ("source.spm", "target.spm"):
         shutil.copy(tokenizer, folder / name)
 

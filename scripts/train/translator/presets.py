@@ -20,9 +20,10 @@ class Preset:
     # What is otherwise in a training that goes on from weights.
     again: dict = field(default_factory=dict)
 
-    def going_on(self) -> Plan:
-        """The plan for weights that were trained before."""
-        return dataclasses.replace(self.plan, hold=0.3, short_tokens=0, **self.again)
+    def going_on(self, other_way: bool = False) -> Plan:
+        """The plan for weights that were trained before, maybe in the other direction, so that they have far to go."""
+        plan = dataclasses.replace(self.plan, hold=0.3, short_tokens=0, **self.again)
+        return dataclasses.replace(plan, rate=2 * plan.rate) if other_way else plan
 
 
 PRESETS = {

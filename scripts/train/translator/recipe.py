@@ -137,7 +137,9 @@ class Recipe:
                 self.log({"encoded": name, **counts, "main": settings[name].main, "last": settings[name].last})
 
     def plan(self) -> Plan:
-        plan = self.preset.going_on() if self.arguments.from_model else self.preset.plan
+        plan = self.preset.plan
+        if self.arguments.from_model:
+            plan = self.preset.going_on(other_way=self.arguments.reverse)
         if self.arguments.minutes:
             plan = dataclasses.replace(plan, minutes=self.arguments.minutes)
         return plan
