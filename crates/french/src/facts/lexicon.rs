@@ -235,6 +235,11 @@ pub(super) fn contracted_place(name: &str) -> Option<(&'static str, PlaceKind)> 
     place(&format!("Le {name}"))
 }
 
+/// The English of a place that is known by its French name.
+pub fn place_in_english(french: &str) -> Option<&'static str> {
+    Some(PLACES.get(french)?.0)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

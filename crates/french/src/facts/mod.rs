@@ -17,7 +17,7 @@ mod units;
 
 use jiff::civil::Date;
 
-pub use lexicon::is_function_word;
+pub use lexicon::{is_function_word, place_in_english};
 pub use names::Features as NameFeatures;
 use tokens::tokenized;
 pub use types::*;

@@ -39,6 +39,24 @@ struct Vocabulary {
     words: &'static [&'static str],
 }
 
+/// English function words that are no French words.
+const ENGLISH: &[&str] = &[
+    "about", "all", "and", "are", "at", "be", "been", "by", "can", "could", "for", "from", "had",
+    "has", "have", "he", "her", "his", "i", "in", "is", "it", "its", "my", "not", "of", "our",
+    "she", "should", "that", "the", "their", "there", "they", "this", "to", "was", "we", "were",
+    "what", "when", "where", "which", "who", "will", "with", "would", "you", "your",
+];
+/// Share of English function words from which on a sentence is in English.
+const ENGLISH_SHARE: f64 = 0.3;
+/// Minimal number of words of a sentence that is taken for English.
+const FEWEST_ENGLISH_WORDS: usize = 4;
+/// Share of French and English function words up to which a sentence may be in another language.
+const MOST_KNOWN: f64 = 0.1;
+/// Minimal number of letters of a sentence that is taken for another language that is written in
+/// Latin letters, and of one that is not.
+const FEWEST_FOREIGN_LETTERS: usize = 50;
+const FEWEST_LETTERS_OF_OTHER_SCRIPTS: usize = 6;
+
 /// French, and the creole that `whatlang` does not know and takes for French.
 const VOCABULARIES: &[Vocabulary] = &[
     Vocabulary {
@@ -109,6 +127,45 @@ pub fn identify(text: &str) -> Option<Language> {
         by_letters
     } else {
         by_words
+    })
+}
+
+/// Whether a sentence or quotation is in English.
+pub fn is_english(text: &str) -> bool {
+    let (own, quoted) = words(text);
+    let words = [own, quoted].concat();
+    let count = |known: &[&str]| {
+        let hits = words.iter().filter(|word| known.contains(&word.as_str()));
+        hits.count()
+    };
+    let english = count(ENGLISH);
+    words.len() >= FEWEST_ENGLISH_WORDS
+        && english as f64 >= ENGLISH_SHARE * words.len() as f64
+        && english > 3 * count(VOCABULARIES[0].words)
+}
+
+/// Returns the language of a sentence that stands among French ones and is surely in another
+/// language than French and English. Unlike [`identify`] it says nothing when in doubt.
+pub fn foreign_language(sentence: &str) -> Option<Language> {
+    let (own, quoted) = words(sentence);
+    let words = [own, quoted].concat();
+    let known = [VOCABULARIES[0].words, ENGLISH].concat();
+    let hits = words.iter().filter(|word| known.contains(&word.as_str()));
+    if hits.count() as f64 > MOST_KNOWN * words.len() as f64 {
+        return None;
+    }
+    let info = whatlang::detect(&words.join(" "))?;
+    let letters: usize = words.iter().map(|word| word.chars().count()).sum();
+    let is_sure = match info.script() {
+        whatlang::Script::Latin => letters >= FEWEST_FOREIGN_LETTERS && info.is_reliable(),
+        _ => letters >= FEWEST_LETTERS_OF_OTHER_SCRIPTS,
+    };
+    let is_foreign = !matches!(info.lang(), Lang::Fra | Lang::Eng);
+    (is_sure && is_foreign).then(|| Language {
+        code: code(info.lang()),
+        name: info.lang().eng_name(),
+        confidence: info.confidence(),
+        reliable: true,
     })
 }
 
@@ -237,6 +294,53 @@ mod tests {
         assert!(language(&apart).is_french());
         let decomposed: String = text.nfd().collect();
         assert_eq!(language(&decomposed), language(text));
+    }
+
+    #[test]
+    fn english_sentences_are_told_from_french_ones() {
+        for english in [
+            "We are not going to give up.",
+            "This is the end of the road for all of us.",
+            "\"The time has come to act\"",
+        ] {
+            assert!(is_english(english), "{english}");
+        }
+        for french in [
+            "Le film \"The Voice of the World\" sort mercredi dans les salles.",
+            "« The Voice »",
+            "On a dit non, or il a plu.",
+            "The Guardian et The Independent ont été primés.",
+        ] {
+            assert!(!is_english(french), "{french}");
+        }
+    }
+
+    #[test]
+    fn sentences_in_third_languages_are_found_only_where_they_are_sure() {
+        let foreign = |text: &str| foreign_language(text).map(|language| language.code);
+        for (text, wanted) in [
+            (
+                "La policía detuvo el lunes a tres personas sospechosas de haber robado.",
+                Some("es"),
+            ),
+            ("Мы не сдадимся!", Some("ru")),
+            (
+                "Die Polizei hat am Montag drei Verdächtige in der Stadt festgenommen.",
+                Some("de"),
+            ),
+            ("Hasta la victoria siempre!", None),
+            (
+                "Le maire a annoncé hier la fermeture de trois écoles du centre.",
+                None,
+            ),
+            (
+                "The mayor announced the closing of three schools in the centre.",
+                None,
+            ),
+            ("Nadal bat Djokovic, Federer et Murray.", None),
+        ] {
+            assert_eq!(foreign(text), wanted, "{text}");
+        }
     }
 
     #[test]

@@ -13,11 +13,11 @@ mod verbatim;
 mod words;
 
 pub use capitals::capitalised;
-pub use language::{Language, identify};
+pub use language::{Language, foreign_language, identify, is_english};
 pub use normalize::{NORMALIZER_VERSION, Normalized};
 pub use numbers::{
     Decimal, Locale, Numeral, english_number, english_scale, french_number, french_scale_stems,
-    lost as lost_numerals, numerals, roman_numeral,
+    lost as lost_numerals, lost_digits, numerals, roman_numeral,
 };
 pub use paragraph::{Paragraph, ParagraphKind};
 pub use segment::{Segment, segment, sentences};

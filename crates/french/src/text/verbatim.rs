@@ -1,10 +1,11 @@
-//! Tokens that nobody translates: addresses, handles, telephone numbers, codes, emoji, markup.
+//! Tokens that nobody translates: addresses, handles, telephone numbers, codes, emoji, markup, and
+//! what is quoted in English.
 
 use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::ByteSpan;
+use super::{ByteSpan, is_english};
 
 /// What a token is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -31,6 +32,8 @@ pub enum VerbatimKind {
     Emoji,
     /// `[...]`: where someone left something out.
     Omission,
+    /// `We will not give up` within quotation marks.
+    English,
 }
 
 /// A token and where it stands.
@@ -47,6 +50,10 @@ pub struct Verbatim {
 /// What may not precede a token is a group of its own, since the expressions have no lookbehind.
 static FORMS: LazyLock<Vec<(VerbatimKind, Regex)>> = LazyLock::new(|| {
     let forms = [
+        (
+            VerbatimKind::English,
+            r#"(?:« ?|“|")([^«»“”"]{12,400}?)(?: ?»|”|")"#,
+        ),
         (
             VerbatimKind::Markup,
             r"(</?[A-Za-z][^<>]{0,80}>|&(?:[a-z]{2,8}|#\d{1,6});)",
@@ -148,6 +155,7 @@ fn trimmed(text: &str, start: usize, end: usize) -> ByteSpan {
 fn is_token(kind: VerbatimKind, token: &str) -> bool {
     match kind {
         VerbatimKind::Code => is_code(token),
+        VerbatimKind::English => is_english(token),
         _ => !token.is_empty(),
     }
 }
@@ -253,6 +261,10 @@ mod tests {
                     (Code, "2024/117"),
                     (Code, "Az7-Qr9_tt"),
                 ],
+            ),
+            (
+                "Il a dit: « We are not going to give up », puis \"nous verrons bien\".",
+                vec![(English, "We are not going to give up")],
             ),
             ("Bravo 👏🏽 à tous ❤️!", vec![(Emoji, "👏🏽"), (Emoji, "❤️")]),
             (

@@ -3,7 +3,7 @@
 
 use super::scores::Scores;
 use super::search::Search;
-use super::{Hypothesis, Settings};
+use super::{Certainty, Hypothesis, Settings};
 use crate::model::EarlyStopping;
 
 /// The search for one sentence.
@@ -34,6 +34,7 @@ impl Search for Beam {
             running: vec![Hypothesis {
                 tokens: vec![settings.start],
                 score: 0.0,
+                certainty: Certainty::default(),
             }],
             finished: Vec::new(),
             candidates: Vec::new(),
@@ -85,6 +86,7 @@ impl Search for Beam {
                 Hypothesis {
                     tokens,
                     score: f32::MIN,
+                    certainty: self.running[0].certainty,
                 },
                 beams,
             );
@@ -101,14 +103,21 @@ impl Search for Beam {
             let mut tokens = Vec::with_capacity(self.limit.min(2 * length));
             tokens.extend_from_slice(&self.running[candidate.parent].tokens);
             tokens.push(candidate.token);
+            let parent = &self.running[candidate.parent];
+            let certainty = parent.certainty.and(candidate.score - parent.score);
             if ends {
-                let score = candidate.score / penalty;
-                self.finish(Hypothesis { tokens, score }, beams);
+                let finished = Hypothesis {
+                    tokens,
+                    score: candidate.score / penalty,
+                    certainty,
+                };
+                self.finish(finished, beams);
             } else {
                 parents.push(candidate.parent);
                 running.push(Hypothesis {
                     tokens,
                     score: candidate.score,
+                    certainty,
                 });
             }
         }

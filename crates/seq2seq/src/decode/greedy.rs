@@ -2,7 +2,7 @@
 
 use super::scores::Scores;
 use super::search::Search;
-use super::{Hypothesis, Settings};
+use super::{Certainty, Hypothesis, Settings};
 
 /// The search for one sentence.
 pub(super) struct Greedy {
@@ -19,6 +19,7 @@ impl Search for Greedy {
             output: Hypothesis {
                 tokens: vec![settings.start],
                 score: 0.0,
+                certainty: Certainty::default(),
             },
             over: false,
         }
@@ -39,6 +40,7 @@ impl Search for Greedy {
         let (token, score) = scores.best();
         self.output.tokens.push(token);
         self.output.score += score;
+        self.output.certainty = self.output.certainty.and(score);
     }
 
     fn advance(&mut self, settings: &Settings) -> Vec<usize> {

@@ -39,6 +39,29 @@ pub struct Output {
     pub ids: Vec<u32>,
     /// Log-probability divided by the length to the power of the length penalty (`sequences_scores`).
     pub score: f32,
+    /// How sure the network was of its tokens.
+    pub certainty: Certainty,
+}
+
+/// How sure a network was of the tokens of an output.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Certainty {
+    /// Log-probability of the token that it was least sure of, at most 0.
+    pub least: f32,
+    /// Number of tokens that it thought less likely than [`Self::DOUBTFUL`].
+    pub doubtful: u32,
+}
+
+impl Certainty {
+    /// Log-probability below which a token is doubtful: that of one in five.
+    pub const DOUBTFUL: f32 = -1.609_438;
+
+    fn and(self, score: f32) -> Self {
+        Self {
+            least: self.least.min(score),
+            doubtful: self.doubtful + u32::from(score < Self::DOUBTFUL),
+        }
+    }
 }
 
 /// Decodes a stream of inputs. `next` is called whenever there is space for another input, until it
@@ -100,6 +123,7 @@ struct Hypothesis {
     tokens: Vec<u32>,
     /// What it measures depends on the search.
     score: f32,
+    certainty: Certainty,
 }
 
 impl Hypothesis {

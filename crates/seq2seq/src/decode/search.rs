@@ -97,6 +97,7 @@ pub(super) fn search<'i, S: Search, B: Backend>(
             let output = Output {
                 ids: found.tokens[1..].to_vec(),
                 score: found.score,
+                certainty: found.certainty,
             };
             done(ended.key, output);
         }

@@ -39,6 +39,65 @@ pub fn lost(french: &str, english: &str) -> Vec<String> {
         .collect()
 }
 
+/// The numbers of `source`, in whatever language, whose digits `english` does not have. Separators
+/// differ from language to language and are not compared. Numbers of one digit, which may be spelt
+/// out, dates and times of day, and digits with a Chinese, Japanese or Korean scale are left out.
+pub fn lost_digits(source: &str, english: &str) -> Vec<String> {
+    let said: Vec<String> = digit_runs(english)
+        .into_iter()
+        .map(|range| digits(&english[range]))
+        .chain(
+            english_runs(english)
+                .into_iter()
+                .map(|value| value.to_string()),
+        )
+        .collect();
+    let is_scaled =
+        |at: usize| source[at..].starts_with(['万', '萬', '億', '亿', '兆', '만', '억', '조']);
+    digit_runs(source)
+        .into_iter()
+        .filter(|range| !is_scaled(range.end))
+        .map(|range| &source[range])
+        .filter(|run| {
+            let parts = run.split(|c: char| !c.is_ascii_digit()).count();
+            let is_date = run.contains(['/', '-', ':']) || parts == 3 && run.len() <= 10;
+            digits(run).len() > 1 && !is_date && !said.contains(&digits(run))
+        })
+        .map(str::to_owned)
+        .collect()
+}
+
+fn digits(run: &str) -> String {
+    run.chars().filter(char::is_ascii_digit).collect()
+}
+
+/// Digits with single marks and blanks between them: `1.234,5`, `12/05/2024`.
+fn digit_runs(text: &str) -> Vec<Range<usize>> {
+    let is_joint = |c: char| ".,'’/-: \u{a0}\u{202f}".contains(c);
+    let mut runs: Vec<Range<usize>> = Vec::new();
+    for (at, c) in text.char_indices().filter(|(_, c)| c.is_ascii_digit()) {
+        let end = at + c.len_utf8();
+        let last = runs.last_mut().filter(|last| {
+            let mut between = text[last.end..at].chars();
+            match (between.next(), between.next()) {
+                (None, _) => true,
+                // A blank separates groups of three digits.
+                (Some(' '), None) => {
+                    let group = text[at..].chars().take_while(char::is_ascii_digit);
+                    group.count() == 3
+                }
+                (Some(joint), None) => is_joint(joint),
+                _ => false,
+            }
+        });
+        match last {
+            Some(last) => last.end = end,
+            None => runs.push(at..end),
+        }
+    }
+    runs
+}
+
 /// Whether the numeral is the minutes of a full hour: `11 h 00` is `11 am`.
 fn may_be_left_out(french: &str, range: &Range<usize>) -> bool {
     let before = french[..range.start].trim_end();
@@ -61,16 +120,29 @@ fn readings(text: &str, locale: Locale) -> Vec<Vec<Decimal>> {
             }
             readings.extend(other_year(text, previous, numeral).map(Decimal::from));
         }
+        all.push(readings);
+        previous = Some(numeral);
+        // `10.000` in French has groups of thousands, and nothing else.
+        if locale == Locale::French && has_groups(&text[range.clone()]) {
+            continue;
+        }
         // A number written as in the other language.
         let other = match locale {
             Locale::French => Notation::English,
             Locale::English => Notation::French,
         };
-        readings.push(Digits::at(text, range.start, other).value());
-        all.push(readings);
-        previous = Some(numeral);
+        if let Some(readings) = all.last_mut() {
+            readings.push(Digits::at(text, range.start, other).value());
+        }
     }
     all
+}
+
+/// Whether a numeral has points before groups of three digits.
+fn has_groups(numeral: &str) -> bool {
+    let mut groups = numeral.split('.').skip(1).peekable();
+    let is_group = |group: &str| group.len() == 3 && group.bytes().all(|b| b.is_ascii_digit());
+    groups.peek().is_some() && groups.all(is_group)
 }
 
 /// The year that a numeral of two digits may stand for, and the two digits that may stand for a
@@ -135,6 +207,21 @@ mod tests {
     #[track_caller]
     fn check_lost(french: &str, english: &str, expected: &[&str]) {
         assert_eq!(lost(french, english), expected, "{french} = {english}");
+    }
+
+    #[test]
+    fn digits_are_compared_in_any_language() {
+        for (source, english, lost) in [
+            ("Es kamen 1.234,5 Tonnen.", "1,234.5 tonnes came.", &[][..]),
+            ("10 000 personas en 2024", "10,000 people in 2024", &[]),
+            ("Am 12.5.2024 um 15:30", "On 12 May 2024 at 3.30 p.m.", &[]),
+            ("12 Menschen", "twelve people", &[]),
+            ("3万人", "30,000 people", &[]),
+            ("Es kamen 250 Menschen.", "People came.", &["250"]),
+            ("1 500 euro", "1,600 euros", &["1 500"]),
+        ] {
+            assert_eq!(lost_digits(source, english), lost, "{source}");
+        }
     }
 
     #[test]

@@ -16,7 +16,7 @@ use std::ops::Range;
 
 pub use decimal::Decimal;
 pub(crate) use lexer::{length_in_reading, quantity};
-pub use lost::lost;
+pub use lost::{lost, lost_digits};
 pub(crate) use roman::roman;
 pub use roman::roman_numeral;
 pub(crate) use spelled::french_cardinal;
