@@ -21,21 +21,22 @@ pub(super) enum Stop {
 const TITLES: &[&str] = &[
     "M", "MM", "Mme", "Mmes", "Mlle", "Mlles", "Mgr", "Me", "Mr", "Mrs", "Ms", "Dr", "Drs", "Pr",
     "Prs", "Prof", "St", "Ste", "Sts", "Stes", "Gal", "Gén", "Col", "Cdt", "Cne", "Cpt", "Lt",
-    "Adj", "Rév", "Sgt", "Vve",
+    "Adj", "Rév", "Sgt", "Vve", "Alph", "Amb", "Capt", "Chr", "Ets", "Éts", "Fr", "Maj", "Ph",
+    "Sté", "Th",
 ];
 
 /// In lower case: abbreviations that never end a sentence.
 const PREFIXES: &[&str] = &[
     "ap", "apr", "av", "bd", "bld", "boul", "c.-à-d", "càd", "cf", "ed", "éd", "e.g", "env", "fig",
-    "i.e", "n°", "nº", "p.ex", "tél", "vs",
+    "ets", "i.e", "n°", "nº", "p.ex", "rte", "sté", "tél", "vs",
 ];
 
 /// In lower case: abbreviations before a number or a lower-case word.
 const REFERENCES: &[&str] = &[
-    "al", "all", "approx", "arr", "art", "avr", "chap", "ch", "coll", "dép", "dépt", "dir", "déc",
-    "doc", "ex", "fév", "févr", "hab", "ibid", "ill", "janv", "juil", "max", "min", "ndlr", "no",
-    "nos", "nov", "obs", "oct", "op", "par", "pp", "prov", "réf", "resp", "sept", "sq", "sqq",
-    "suiv", "tel", "trad", "vol",
+    "adj", "al", "alin", "all", "ann", "approx", "arr", "art", "avr", "chap", "ch", "coll", "dép",
+    "dépt", "dir", "déc", "doc", "ex", "fév", "févr", "hab", "ibid", "ill", "janv", "juil", "max",
+    "min", "ndlr", "no", "nos", "nov", "obs", "oct", "op", "par", "pl", "pp", "prov", "réf",
+    "resp", "sept", "sq", "sqq", "suiv", "tel", "trad", "vol",
 ];
 
 /// In lower case: abbreviations that often end a sentence.
@@ -73,6 +74,10 @@ pub(super) fn stop_after(sentence: &str) -> Stop {
     }
     let lower = token.to_lowercase().replace('‑', "-");
     let known = |word: &str| match word {
+        // "3 € env."
+        "env" if before.ends_with(|c: char| c.is_ascii_digit() || matches!(c, '€' | '%' | '$')) => {
+            Some(Stop::Last)
+        }
         _ if PREFIXES.contains(&word) => Some(Stop::Prefix),
         _ if LAST.contains(&word) => Some(Stop::Last),
         // "p. ex." and "av. J.-C." are two words each; "J.-C. Dupont" is a name.
@@ -153,6 +158,10 @@ mod tests {
             ("en 12 av. J.-C", Stop::Last),
             ("J.-C", Stop::Initials),
             ("des pommes, etc", Stop::Last),
+            ("pour 3 € env", Stop::Last),
+            ("il coûte env", Stop::Prefix),
+            ("avec Ph", Stop::Prefix),
+            ("la Sté", Stop::Prefix),
             ("voir art", Stop::Reference),
             ("voir p", Stop::Reference),
             ("Il vit aux U.S", Stop::Initials),

@@ -216,6 +216,7 @@ impl<'a> Scan<'a> {
             opens(self.after(end)).is_some_and(|start| match (start, marks) {
                 (Start::Capital(word, after), ".") => {
                     !matches!(stop, Stop::Prefix)
+                        && !(stop == Stop::Reference && is_number_of_law(word, after))
                         && (stop != Stop::Initials || abbreviations::is_opener(word, after))
                 }
                 (Start::Capital(..), _) => true,
@@ -340,6 +341,12 @@ fn opens(rest: &str) -> Option<Start<'_>> {
         });
     }
     (!CONTINUING.contains(first)).then_some(Start::Other)
+}
+
+/// Whether an article of a law is named: `art. L. 121-3`.
+fn is_number_of_law(word: &str, after: &str) -> bool {
+    let number = after.trim_start_matches(['.', ' ', '\u{a0}', '*']);
+    matches!(word, "L" | "R" | "D" | "A" | "LO") && number.starts_with(|c: char| c.is_ascii_digit())
 }
 
 /// The letters and digits at the start of `rest`, and the text after them.

@@ -36,6 +36,10 @@ fn abbreviations_and_initials_do_not_end_sentences() {
         "Le vin, p. ex. le rouge, c.-à-d. Le Bon Vin, cf. Paul, n°. 5, p. 12, art. 3, vol. 2.| Fin.",
     );
     check("Né en 12 av. J.-C. à Rome, env. 20 ans, tél. 01 02 03, bd. Foch, éd. Gallimard.| Fin.");
+    check(
+        "Voir l'art. L. 121-3 du code, l'adj. au maire, la Sté. Générale et Ph. Martinez.| Le prix : 3 € env.| La \
+         vente a lieu.",
+    );
     check("Des pommes, etc. et des poires, etc.| Le reste suit.| En 27 av. J.-C.| Octave règne.");
     check(
         "L'O.N.U. Femmes agit.| Il vit aux U.S.| Le reste suit.| C'est le plan B.| Les autres attendent.",
