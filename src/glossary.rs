@@ -110,25 +110,39 @@ impl Glossary {
         self.terms.iter().map(GlossaryUse::new).collect()
     }
 
-    /// Adds to `uses` how often the entries are in `text`, and how often its translation has the
-    /// English.
+    /// Adds to `uses` how often the entries are in `text`, and what became of them in its translation.
     pub(crate) fn count(&self, text: &str, translation: &Translation, uses: &mut [GlossaryUse]) {
-        for (french, is_kept) in self.finder.kept(text, &translation.text) {
-            if let Some(&index) = self.by_words.get(&folded_words(&french)) {
-                uses[index].found += 1;
-                uses[index].kept += usize::from(is_kept);
+        for (french, is_there) in self.finder.kept(text, &translation.text) {
+            let Some(&index) = self.by_words.get(&folded_words(&french)) else {
+                continue;
+            };
+            let entry = &mut uses[index];
+            entry.found += 1;
+            if !is_there {
+                entry.failed += 1;
+            } else if translation.repaired.contains(&french) {
+                entry.repaired += 1;
+            } else {
+                entry.kept += 1;
             }
         }
     }
 }
 
-/// How often an entry was found in the French, and how often its English was in the translation.
+/// How often an entry was found in the French, and what became of it in the English.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct GlossaryUse {
     pub french: String,
     pub english: String,
     pub found: usize,
+    /// The network wrote the English.
     pub kept: usize,
+    /// It was put in afterwards, or by a second attempt.
+    #[serde(default)]
+    pub repaired: usize,
+    /// The translation lacks it.
+    #[serde(default)]
+    pub failed: usize,
 }
 
 impl GlossaryUse {
@@ -138,6 +152,8 @@ impl GlossaryUse {
             english: term.english.clone(),
             found: 0,
             kept: 0,
+            repaired: 0,
+            failed: 0,
         }
     }
 }

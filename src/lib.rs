@@ -35,7 +35,8 @@
 //! - [`article`] finds files and reads them.
 //! - [`pipeline`] takes an article to its summary; [`translate`] and [`summarize`] are its steps, [`cache`]
 //!   keeps translations.
-//! - [`glossary`] reads names and words whose English is given.
+//! - [`glossary`] reads names and words whose English is given, [`memory`] sentences that people have
+//!   translated.
 //! - [`output`] writes a summary as JSON and Markdown.
 //! - [`job`] runs over a corpus, night after night.
 //!
@@ -48,6 +49,8 @@ pub mod cli;
 mod fault;
 pub mod glossary;
 pub mod job;
+mod lexicon;
+pub mod memory;
 pub mod models;
 pub mod output;
 pub mod pipeline;

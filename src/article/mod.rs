@@ -140,6 +140,11 @@ fn read_one(file: &SourceFile, options: &ReadOptions) -> Result<Article, SkipRea
     })
 }
 
+/// Returns the text of a file in whatever encoding, or `None` if it is none.
+pub(crate) fn decoded_text(bytes: &[u8]) -> Option<String> {
+    decode::decode(bytes, None).ok().map(|decoded| decoded.text)
+}
+
 #[cfg(test)]
 mod tests {
     use std::io::Write;

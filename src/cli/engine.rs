@@ -11,6 +11,7 @@ use clap::builder::{
 use super::console::Console;
 use super::writer::WriterArgs;
 use crate::glossary::Glossary;
+use crate::memory::Memory;
 use crate::models::Registry;
 use crate::pipeline::Pipeline;
 use crate::translate::{Options, Translator};
@@ -63,6 +64,10 @@ pub(super) struct EngineArgs {
     /// a line, French, tab, English and, if wanted, tab and kind (person, organisation, place, word)
     #[arg(long, value_name = "FILE", env = "PRECIS_GLOSSARY")]
     pub glossary: Option<PathBuf>,
+    /// Sentences that people have translated, which are taken as they are: a translation memory in
+    /// TMX, French and English
+    #[arg(long, value_name = "FILE", env = "PRECIS_MEMORY")]
+    pub memory: Option<PathBuf>,
     /// Keep translations that fail their checks, instead of decoding them again with more beams and
     /// without repeated phrases
     #[arg(long, env = "PRECIS_NO_RETRY", value_parser = BoolishValueParser::new())]
@@ -96,13 +101,20 @@ impl EngineArgs {
         let translator = self.load_for_summaries(console)?;
         let writer = writer.load(self, console)?;
         let pipeline = Pipeline::new(translator).with_writer(writer);
-        Ok(pipeline.with_glossary(self.glossary()?))
+        let pipeline = pipeline.with_glossary(self.glossary()?);
+        Ok(pipeline.with_memory(self.memory()?))
     }
 
     /// Reads the glossary, which is empty if there is none.
     pub(super) fn glossary(&self) -> anyhow::Result<Glossary> {
         let glossary = self.glossary.as_deref().map(Glossary::read).transpose()?;
         Ok(glossary.unwrap_or_default())
+    }
+
+    /// Reads the translation memory, which is empty if there is none.
+    pub(super) fn memory(&self) -> anyhow::Result<Memory> {
+        let memory = self.memory.as_deref().map(Memory::read).transpose()?;
+        Ok(memory.unwrap_or_default())
     }
 
     pub(super) fn load(&self, console: &Console) -> anyhow::Result<Translator> {

@@ -10,11 +10,12 @@ use clap::builder::BoolishValueParser;
 
 use super::units::{duration, parse_span};
 use super::{Exit, hint};
-use crate::job::{Corpus, Report, State, Status};
+use crate::job::{Corpus, Doubtful, Report, State, Status, worst_in};
 
 const AFTER_HELP: &str = "\
 Examples:
   precis status out
+  precis status out --quick --worst 20
   precis status out --max-age 26h --json | jq .last.articles
 
 Exit codes: 0 the last run ended well, and nothing has changed since; 1 the last run failed or was
@@ -33,6 +34,9 @@ pub(super) struct StatusArgs {
     /// Maximal time since the last run that ended well, such as `26h` or `8d`
     #[arg(long, value_name = "SPAN", env = "PRECIS_MAX_AGE", value_parser = parse_span)]
     max_age: Option<Duration>,
+    /// List so many of the summaries that can be trusted least, and why
+    #[arg(long, value_name = "N", env = "PRECIS_WORST")]
+    worst: Option<usize>,
     /// Look only at the reports, not at the corpus
     #[arg(long, env = "PRECIS_QUICK", value_parser = BoolishValueParser::new())]
     quick: bool,
@@ -57,6 +61,9 @@ pub(super) fn run(arguments: &StatusArgs) -> anyhow::Result<Exit> {
             let _ = std::env::set_current_dir(folder);
         }
         state.corpus = Some(Corpus::compare(&out, last)?);
+    }
+    if let Some(most) = arguments.worst {
+        state.worst = Some(worst_in(&out, most).with_context(cannot)?);
     }
     let exit = judge(&mut state, arguments.max_age);
     if arguments.json {
@@ -139,7 +146,34 @@ fn write(state: &State, out: &Path) -> std::io::Result<()> {
     for problem in &state.problems {
         writeln!(to, "problem: {problem}")?;
     }
+    for doubtful in state.worst.iter().flatten() {
+        write_doubtful(doubtful, &mut to)?;
+    }
     Ok(())
+}
+
+/// `bad: article.txt (article.json): of 12 sentences 3 bad, 5 to check; name lost 2`
+fn write_doubtful(doubtful: &Doubtful, to: &mut impl Write) -> std::io::Result<()> {
+    let trust = &doubtful.trust;
+    let sentences = trust.good + trust.check + trust.bad;
+    let flags = doubtful.flags.iter().map(|(flag, count)| {
+        let name = flag.name().replace('_', " ");
+        format!("{name} {count}")
+    });
+    let flags: Vec<String> = flags.collect();
+    let reasons = match flags.is_empty() {
+        true => String::new(),
+        false => format!("; {}", flags.join(", ")),
+    };
+    writeln!(
+        to,
+        "{}: {} ({}.json): of {sentences} sentences {} bad, {} to check{reasons}",
+        trust.grade.word(),
+        doubtful.path,
+        doubtful.id,
+        trust.bad,
+        trust.check,
+    )
 }
 
 fn to_the_second(time: &str) -> String {

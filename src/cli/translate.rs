@@ -11,6 +11,7 @@ use super::cache_file::UseCacheArgs;
 use super::console::Console;
 use super::engine::EngineArgs;
 use super::{Exit, signals};
+use crate::pipeline::known;
 use crate::translate::{Progress, Text};
 use french::text::sentences;
 
@@ -41,6 +42,7 @@ pub(super) fn run(arguments: &TranslateArgs, console: &Console) -> anyhow::Resul
     let stop = signals::stop_on_signal()?;
     let translator = arguments.engine.load(console)?;
     let glossary = arguments.engine.glossary()?;
+    let memory = arguments.engine.memory()?;
     let mut cache = arguments.cache.open(console)?;
     let mut input = stdin().lock();
     let mut output = BufWriter::new(stdout().lock());
@@ -68,6 +70,10 @@ pub(super) fn run(arguments: &TranslateArgs, console: &Console) -> anyhow::Resul
         let sentence = |text| Text {
             text,
             terms: Some(glossary.finder()),
+            known: match translator.reads_french() {
+                true => known(text, &memory),
+                false => None,
+            },
         };
         let sentences: Vec<Text<'_>> = parts.iter().flatten().copied().map(sentence).collect();
         let translated = translator.translate(&sentences, cache.as_ref(), stop, &report)?;

@@ -10,6 +10,7 @@ mod report;
 mod run;
 mod skip;
 mod status;
+mod worst;
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -22,6 +23,7 @@ pub use report::{ArticleCounts, REPORT_FILE, Report, Status, Work};
 pub use run::{RunOptions, run};
 pub use skip::{ForeignFile, SkipReason, SkippedArticle};
 pub use status::{Corpus, State};
+pub use worst::{Doubtful, worst_in};
 
 use crate::cache::CacheError;
 use crate::translate::{Progress, TranslateError};

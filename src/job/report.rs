@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use super::SkippedArticle;
+use super::{Doubtful, SkippedArticle};
 use crate::article::ReadOptions;
 use crate::glossary::GlossaryUse;
 use crate::translate::Progress;
@@ -52,9 +52,12 @@ pub struct Report {
     pub peak_memory_bytes: Option<u64>,
     pub skipped: Vec<SkippedArticle>,
     /// Each entry of the glossary: how often it was found in the articles that were summarised, and
-    /// how often the translation has its English.
+    /// what became of it in the translations.
     #[serde(default)]
     pub glossary: Vec<GlossaryUse>,
+    /// Of the summaries that were written those that can be trusted least, the worst first.
+    #[serde(default)]
+    pub worst: Vec<Doubtful>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -12,6 +12,7 @@ use super::history::{self, HISTORY_FOLDER};
 use super::orphans::orphans;
 use super::plan::{Articles, Header, Outputs, Seen, changed_before};
 use super::report::{ArticleCounts, REPORT_FILE, Report, Status, Work, peak_memory};
+use super::worst::{self, Doubtful};
 use super::{
     ForeignFile, JobError, Observer, OutputLock, SkipReason, SkippedArticle, is_output_folder,
     remove_leftovers, write,
@@ -108,6 +109,7 @@ pub fn run(
         translating: 0.0,
         skipped: Vec::new(),
         glossary: pipeline.glossary().uses(),
+        doubtful: Vec::new(),
         remaining: options.limit.unwrap_or(usize::MAX),
     };
     let (status, error) = match job.process(&found) {
@@ -140,6 +142,7 @@ pub fn run(
         peak_memory_bytes: peak_memory(),
         skipped: job.skipped,
         glossary: job.glossary,
+        worst: worst::worst(job.doubtful, worst::REPORTED),
     };
     let recorded = history::record(&options.out, &report, options.keep_reports);
     match error {
@@ -196,6 +199,7 @@ struct Job<'a> {
     translating: f64,
     skipped: Vec<SkippedArticle>,
     glossary: Vec<GlossaryUse>,
+    doubtful: Vec<Doubtful>,
     /// Number of articles until the limit is reached.
     remaining: usize,
 }
@@ -211,6 +215,7 @@ struct Prepared {
 enum Outcome {
     Written {
         flagged: bool,
+        doubtful: Option<Doubtful>,
     },
     Skipped(SkippedArticle),
     /// The run was stopped before.
@@ -379,10 +384,11 @@ impl Job<'_> {
         let mut status = Ok(Status::Done);
         for written in written {
             match written {
-                Ok(Outcome::Written { flagged }) => {
+                Ok(Outcome::Written { flagged, doubtful }) => {
                     self.articles.found += 1;
                     self.articles.written += 1;
                     self.articles.flagged += usize::from(flagged);
+                    self.doubtful.extend(doubtful);
                 }
                 Ok(Outcome::Skipped(skipped)) => self.skip(skipped),
                 Ok(Outcome::Stopped) => {
@@ -435,6 +441,7 @@ impl Job<'_> {
         self.observer.article_done();
         Ok(Outcome::Written {
             flagged: pages.flagged,
+            doubtful: pages.doubtful,
         })
     }
 
@@ -452,6 +459,7 @@ struct Pages {
     markdown: String,
     /// Whether its checks flag a sentence.
     flagged: bool,
+    doubtful: Option<Doubtful>,
 }
 
 impl Pages {
@@ -463,6 +471,7 @@ impl Pages {
             json,
             markdown: output::to_markdown(summary),
             flagged: !summary.checks.flagged.is_empty(),
+            doubtful: Doubtful::of(summary),
         })
     }
 

@@ -11,7 +11,7 @@ use super::lock::{Holder, OutputLock};
 use super::orphans::orphans;
 use super::plan::{Articles, Header, Outputs};
 use super::report::{REPORT_FILE, Report, Status};
-use super::{JobError, history};
+use super::{Doubtful, JobError, history};
 use crate::article;
 
 /// The state of an output folder.
@@ -29,6 +29,8 @@ pub struct State {
     pub killed: bool,
     /// The summaries compared with the corpus of the last run, if that was requested.
     pub corpus: Option<Corpus>,
+    /// The summaries that can be trusted least, if they were asked for.
+    pub worst: Option<Vec<Doubtful>>,
     /// Problems, in words.
     pub problems: Vec<String>,
 }
@@ -79,6 +81,7 @@ impl State {
             last,
             last_done,
             corpus: None,
+            worst: None,
             problems: Vec::new(),
         })
     }

@@ -4,7 +4,8 @@
 //! translation at the end of the page. Sections without content are left out.
 
 use crate::summarize::{
-    Figure, Flag, Kept, Part, Qualifier, Quote, SentenceId, Summary, TranslatedSentence, Unit,
+    Figure, Flag, Grade, Kept, Origin, Part, Qualifier, Quote, SentenceId, Summary,
+    TranslatedSentence, Trust, Unit,
 };
 
 use super::escape::{block, inline};
@@ -54,8 +55,23 @@ fn about(summary: &Summary) -> String {
         1 => "1 sentence".to_owned(),
         n => format!("{n} sentences"),
     });
+    facts.push(trust(summary));
     facts.extend(summary.topics.iter().map(|topic| inline(&topic.label)));
     facts.join(" · ")
+}
+
+/// `translation: check (12 sentences good, 5 to check, 1 bad)`
+fn trust(summary: &Summary) -> String {
+    let Trust {
+        grade,
+        good,
+        check,
+        bad,
+    } = summary.trust;
+    format!(
+        "translation: {} ({good} good, {check} to check, {bad} bad)",
+        grade.word()
+    )
 }
 
 fn title(summary: &Summary) -> Option<String> {
@@ -68,7 +84,7 @@ fn title(summary: &Summary) -> Option<String> {
 
 fn abstract_(summary: &Summary) -> Option<String> {
     let text = block(&summary.abstract_.text);
-    let line = format!("{text}{}", marks(&summary.abstract_.evidence));
+    let line = format!("{text}{}", marks(summary, &summary.abstract_.evidence));
     section("Abstract", (!text.is_empty()).then_some(line))
 }
 
@@ -76,7 +92,13 @@ fn key_points(summary: &Summary) -> Option<String> {
     let points = summary.key_points.iter();
     section(
         "Key points",
-        points.map(|point| format!("- {}{}", block(&point.text), marks(&point.evidence))),
+        points.map(|point| {
+            format!(
+                "- {}{}",
+                block(&point.text),
+                marks(summary, &point.evidence)
+            )
+        }),
     )
 }
 
@@ -84,7 +106,15 @@ fn people(summary: &Summary) -> Option<String> {
     let people = summary.people.iter();
     section(
         "People",
-        people.map(|p| entry(&p.name, &p.source_name, p.role.as_deref(), &p.sentences)),
+        people.map(|p| {
+            entry(
+                summary,
+                &p.name,
+                &p.source_name,
+                p.role.as_deref(),
+                &p.sentences,
+            )
+        }),
     )
 }
 
@@ -94,6 +124,7 @@ fn organisations(summary: &Summary) -> Option<String> {
         "Organisations",
         organisations.map(|o| {
             entry(
+                summary,
                 &o.name,
                 &o.source_name,
                 o.description.as_deref(),
@@ -116,13 +147,19 @@ fn places(summary: &Summary) -> Option<String> {
                 City => Some("city"),
                 Other => None,
             };
-            entry(&p.name, &p.source_name, kind, &p.sentences)
+            entry(summary, &p.name, &p.source_name, kind, &p.sentences)
         }),
     )
 }
 
 /// `- **Lukashenko** (Loukachenko), president of Belarus [1] [2]`
-fn entry(name: &str, source_name: &str, role: Option<&str>, sentences: &[SentenceId]) -> String {
+fn entry(
+    summary: &Summary,
+    name: &str,
+    source_name: &str,
+    role: Option<&str>,
+    sentences: &[SentenceId],
+) -> String {
     let mut line = format!("- **{}**", inline(name));
     if source_name != name {
         line += &format!(" ({})", inline(source_name));
@@ -130,7 +167,7 @@ fn entry(name: &str, source_name: &str, role: Option<&str>, sentences: &[Sentenc
     if let Some(role) = role {
         line += &format!(", {}", inline(role));
     }
-    line + &marks(sentences)
+    line + &marks(summary, sentences)
 }
 
 fn events(summary: &Summary) -> Option<String> {
@@ -147,7 +184,7 @@ fn events(summary: &Summary) -> Option<String> {
             } else {
                 when.join(", ")
             },
-            inline(&event.text) + &marks(&[event.sentence]),
+            inline(&event.text) + &marks(summary, &[event.sentence]),
             inline(&event.as_written),
         ])
     });
@@ -158,7 +195,7 @@ fn figures(summary: &Summary) -> Option<String> {
     let rows = summary.figures.iter().map(|figure| {
         row([
             quantity(figure),
-            inline(figure.what.as_deref().unwrap_or("–")) + &marks(&[figure.sentence]),
+            inline(figure.what.as_deref().unwrap_or("–")) + &marks(summary, &[figure.sentence]),
             inline(&figure.as_written),
         ])
     });
@@ -211,11 +248,15 @@ fn grouped(value: f64) -> String {
 }
 
 fn quotes(summary: &Summary) -> Option<String> {
-    let quotes = summary.quotes.iter().map(quote).collect::<Vec<_>>();
+    let quotes = summary
+        .quotes
+        .iter()
+        .map(|it| quote(summary, it))
+        .collect::<Vec<_>>();
     section("Quotes", (!quotes.is_empty()).then(|| quotes.join("\n\n")))
 }
 
-fn quote(quote: &Quote) -> String {
+fn quote(summary: &Summary, quote: &Quote) -> String {
     let speaker = quote
         .speaker
         .as_deref()
@@ -224,7 +265,7 @@ fn quote(quote: &Quote) -> String {
         "> “{}”\n>\n> « {} »\n>\n> — {speaker}{}",
         inline(&quote.text),
         inline(&quote.source_text),
-        marks(&[quote.sentence])
+        marks(summary, &[quote.sentence])
     )
 }
 
@@ -247,7 +288,7 @@ fn warnings(summary: &Summary) -> Option<String> {
             detail if detail.is_empty() => detail,
             detail => format!(": {detail}"),
         };
-        let mark = mark(flagged.sentence);
+        let mark = mark(summary, flagged.sentence);
         format!("- Sentence {mark}: {}{detail}", flag_words(flagged.flag))
     });
     let replaced = checks.replaced.iter().map(|replaced| {
@@ -272,7 +313,7 @@ fn warnings(summary: &Summary) -> Option<String> {
         format!(
             "- Left out of the {part}: “{}”{}: {lacking}",
             inline(&replaced.text),
-            marks(&replaced.evidence)
+            marks(summary, &replaced.evidence)
         )
     });
     section("Warnings", lost.chain(flagged).chain(replaced))
@@ -295,6 +336,8 @@ fn flag_words(flag: Flag) -> &'static str {
         Flag::DateLost => "a date is missing from the translation",
         Flag::NameLost => "a name is missing from the translation",
         Flag::Unsupported => "the translation says what the source does not",
+        Flag::NegationChanged => "the translation may say the opposite",
+        Flag::OtherLanguage => "it is neither in French nor in English",
         Flag::Failed => "it could not be translated",
     }
 }
@@ -312,7 +355,7 @@ fn translation(summary: &Summary) -> Option<String> {
 }
 
 /// A row of the translation. The first sentence of a paragraph is marked with a pilcrow, a flagged
-/// sentence with a warning sign.
+/// sentence with a warning sign, and one that no model has translated with where it is from.
 fn sentence_row(sentence: &TranslatedSentence, begins_paragraph: bool) -> String {
     let id = sentence.id;
     let pilcrow = if begins_paragraph { "¶ " } else { "" };
@@ -321,8 +364,16 @@ fn sentence_row(sentence: &TranslatedSentence, begins_paragraph: bool) -> String
     } else {
         " ⚠"
     };
+    let origin = match sentence.origin {
+        Origin::Model => "",
+        Origin::Memory => " from the translation memory",
+        Origin::Source => " in English",
+    };
     row([
-        format!("<a id=\"s{id}\"></a>{pilcrow}{id}{sign}"),
+        format!(
+            "<a id=\"s{id}\"></a>{pilcrow}{id}{}{origin}{sign}",
+            grade(Some(sentence))
+        ),
         inline(&sentence.source),
         inline(&sentence.text),
     ])
@@ -356,15 +407,26 @@ fn short(digest: &str) -> String {
     }
 }
 
-fn marks(sentences: &[SentenceId]) -> String {
+/// Links to the sentences that a statement rests on, with the grades of those that are to be checked.
+fn marks(summary: &Summary, sentences: &[SentenceId]) -> String {
     sentences
         .iter()
-        .map(|&id| " ".to_owned() + &mark(id))
+        .map(|&id| " ".to_owned() + &mark(summary, id))
         .collect()
 }
 
-fn mark(sentence: SentenceId) -> String {
-    format!("[\\[{sentence}\\]](#s{sentence})")
+/// `[3]`, or `[3 check]`
+fn mark(summary: &Summary, id: SentenceId) -> String {
+    let sentence = summary.translation.sentences.get(id.0);
+    format!("[\\[{id}{}\\]](#s{id})", grade(sentence))
+}
+
+/// A blank and the grade of a sentence, nothing if that is good.
+fn grade(sentence: Option<&TranslatedSentence>) -> String {
+    match sentence.map_or(Grade::Good, |sentence| sentence.grade) {
+        Grade::Good => String::new(),
+        grade => format!(" {}", grade.word()),
+    }
 }
 
 fn section(heading: &str, lines: impl IntoIterator<Item = String>) -> Option<String> {
@@ -434,7 +496,7 @@ mod tests {
         insta::assert_snapshot!(to_markdown(&summary), @r"
         # Port of Marseille reopens after twelve-day strike
 
-        corpus/port-de-marseille.txt · fr (98%) · 5 sentences
+        corpus/port-de-marseille.txt · fr (98%) · 5 sentences · translation: bad (3 good, 1 to check, 1 bad)
 
         ---
 
@@ -492,7 +554,7 @@ mod tests {
         - Sentence [\[0\]](#s0): a number is missing from the translation
         - Sentence [\[0\]](#s0): a date is missing from the translation
         - Sentence [\[0\]](#s0): a name is missing from the translation
-        - Left out of the key points: “The line was closed for 14 months.” [\[2\]](#s2): the source does not say 14
+        - Left out of the key points: “The line was closed for 14 months.” [\[2 check\]](#s2): the source does not say 14
         ");
     }
 
@@ -533,7 +595,17 @@ mod tests {
             Value::Object(fields) => fields
                 .iter_mut()
                 .filter(|(key, _)| {
-                    !["kind", "qualifier", "flag", "flags", "part", "date"].contains(&key.as_str())
+                    ![
+                        "kind",
+                        "qualifier",
+                        "flag",
+                        "flags",
+                        "part",
+                        "date",
+                        "origin",
+                        "grade",
+                    ]
+                    .contains(&key.as_str())
                 })
                 .for_each(|(_, field)| taint(field, text)),
             _ => {}

@@ -14,11 +14,15 @@ use crate::TOOL;
 use crate::article::Article;
 use crate::cache::{CacheError, Store};
 use crate::glossary::Glossary;
+use crate::memory::Memory;
 use crate::summarize::{
     self, Document, Extractive, Provenance, Stopped, Summary, TranslatorProvenance,
     TranslatorSettings, Writer,
 };
-use crate::translate::{Progress, Text, TranslateError, Translation, Translator, Untranslated};
+use crate::translate::{
+    Known, Origin, Progress, Text, TranslateError, Translation, Translator, Untranslated,
+};
+use french::text::is_english;
 
 /// A translator, a writer of abstracts and, if wanted, a cache. Shared by all threads.
 pub struct Pipeline {
@@ -27,6 +31,7 @@ pub struct Pipeline {
     cache: Option<Store>,
     limits: Limits,
     glossary: Glossary,
+    memory: Memory,
     /// Why the cache is no longer used.
     cache_error: OnceLock<CacheError>,
 }
@@ -70,6 +75,7 @@ impl Pipeline {
             cache: None,
             limits: Limits::default(),
             glossary: Glossary::default(),
+            memory: Memory::default(),
             cache_error: OnceLock::new(),
         }
     }
@@ -102,6 +108,13 @@ impl Pipeline {
         self
     }
 
+    /// Sets the sentences that people have translated.
+    #[must_use]
+    pub fn with_memory(mut self, memory: Memory) -> Self {
+        self.memory = memory;
+        self
+    }
+
     pub fn glossary(&self) -> &Glossary {
         &self.glossary
     }
@@ -126,6 +139,7 @@ impl Pipeline {
             self.translator.identity(),
             self.writer.identity(),
             self.glossary.identity(),
+            self.memory.identity(),
         ];
         let mut hasher = blake3::Hasher::new();
         for part in parts {
@@ -157,7 +171,10 @@ impl Pipeline {
         stop: &AtomicBool,
         progress: &(dyn Fn(Progress) + Sync),
     ) -> Result<Vec<Option<Vec<Translation>>>, TranslateError> {
-        let texts: Vec<Vec<Text<'_>>> = documents.iter().map(|document| texts(document)).collect();
+        let texts: Vec<Vec<Text<'_>>> = documents
+            .iter()
+            .map(|document| self.texts(document))
+            .collect();
         let cache = self.working_cache();
         let translated = self
             .translator
@@ -180,7 +197,20 @@ impl Pipeline {
     /// If the cache cannot be read.
     pub fn look_up(&self, document: &Document) -> Result<Vec<Untranslated>, CacheError> {
         self.translator
-            .look_up(&texts(document), self.working_cache())
+            .look_up(&self.texts(document), self.working_cache())
+    }
+
+    /// The texts of a document, with its names.
+    fn texts<'a>(&'a self, document: &'a Document) -> Vec<Text<'a>> {
+        let terms = Some(&document.terms);
+        let texts = document.texts().into_iter();
+        texts
+            .map(|text| Text {
+                text,
+                terms,
+                known: known(text, &self.memory),
+            })
+            .collect()
     }
 
     /// Composes the summary of a document from its translations. `fingerprint` is the fingerprint
@@ -253,9 +283,13 @@ impl Pipeline {
     }
 }
 
-/// The texts of a document, with its names.
-fn texts(document: &Document) -> Vec<Text<'_>> {
-    let terms = Some(&document.terms);
-    let texts = document.texts().into_iter();
-    texts.map(|text| Text { text, terms }).collect()
+/// The English of a text in French that nothing has to translate: it is in the memory, or in English.
+pub(crate) fn known<'a>(text: &'a str, memory: &'a Memory) -> Option<Known<'a>> {
+    let is_source = || {
+        is_english(text).then_some(Known {
+            english: text,
+            origin: Origin::Source,
+        })
+    };
+    memory.english(text).or_else(is_source)
 }

@@ -9,6 +9,7 @@ use super::schema::*;
 use super::speech;
 use super::topics::topics;
 use super::trim::trim;
+use super::trust;
 use super::verify::{self, Evidence};
 use super::writer::{AbstractSentence, EXTRACTIVE, MOST_SENTENCES, Material, Stopped, Writer};
 use crate::rounded;
@@ -35,9 +36,13 @@ pub fn compose(
     let sentences = english.sentences;
     let source = Evidence::new(document);
     let unsupported: Vec<Vec<String>> = (sentences.iter().enumerate())
-        .map(|(id, sentence)| source.unsupported(&sentence.text, &[SentenceId(id)]))
+        .map(|(id, sentence)| match sentence.origin {
+            Origin::Model => source.unsupported(&sentence.text, &[SentenceId(id)]),
+            Origin::Memory | Origin::Source => Vec::new(),
+        })
         .collect();
     let mut checks = verify::check(document, sentences, &unsupported);
+    let grades = trust::grades(document, sentences, &checks);
 
     let salience = Salience::new(document);
     // One point for every three sentences.
@@ -48,6 +53,7 @@ pub fn compose(
         &salience,
         points,
         &unsupported,
+        &grades,
         &mut checks,
     );
     let material = Material {
@@ -61,6 +67,8 @@ pub fn compose(
     let lead = ranked.iter().take(ABSTRACT_SENTENCES).min();
     let lead = lead.map(|&id| sentences[id.0].text.as_str());
     let title = supported_title(document, &english, &source, &mut checks);
+    let rests_on = abstract_.evidence.iter().chain(ranked.iter().take(points));
+    let trust = trust::of_article(&grades, rests_on);
     Ok(Summary {
         schema_version: SCHEMA_VERSION.to_owned(),
         id: document.id.clone(),
@@ -87,7 +95,8 @@ pub fn compose(
                 .iter()
                 .map(|sentence| sentence.text.as_str()),
         ),
-        translation: translation(document, &english, &checks),
+        translation: translation(document, &english, title, &checks, &grades),
+        trust,
         checks,
         source: document.source.clone(),
         provenance,
@@ -103,6 +112,7 @@ fn rank(
     salience: &Salience,
     points: usize,
     unsupported: &[Vec<String>],
+    grades: &[(Grade, f64)],
     checks: &mut Checks,
 ) -> Vec<SentenceId> {
     let readable = |id: SentenceId| {
@@ -111,7 +121,7 @@ fn rank(
     };
     let preferred = salience.choose(points, readable);
     let mut ranked = salience.choose(points.max(MOST_SENTENCES), |id| {
-        readable(id) && unsupported[id.0].is_empty()
+        readable(id) && unsupported[id.0].is_empty() && grades[id.0].0 != Grade::Bad
     });
     if ranked.is_empty() {
         // If every sentence has unsupported content, use the best one or the first; the checks say what is
@@ -132,28 +142,38 @@ fn rank(
     ranked
 }
 
-/// Returns the translated title, or `None` if there is none, its translation failed its checks, or
-/// it says what the title does not or lacks a name of it, which is recorded.
+/// Returns the translated title, of several the one that the model is surest of, or `None` if there
+/// is none, its translation failed its checks, or it says what the title does not or lacks a name of
+/// it, which is recorded.
 fn supported_title<'a>(
     document: &Document,
     english: &'a English<'_>,
     source: &Evidence,
     checks: &mut Checks,
 ) -> Option<&'a str> {
-    let title = english.title.as_ref().filter(|title| !is_unfit(title))?;
     let french = document.source.title.as_deref().unwrap_or_default();
-    let unsupported = source.unsupported_by_title(&title.text);
-    let lost = document.terms.lost(french, &title.text);
-    if unsupported.is_empty() && lost.is_empty() {
+    let titles = english.titles.iter().filter(|title| !is_unfit(title));
+    let (sound, unsound): (Vec<_>, Vec<_>) = titles
+        .map(|title| {
+            let unsupported = source.unsupported_by_title(&title.text);
+            (title, unsupported, document.terms.lost(french, &title.text))
+        })
+        .partition(|(_, unsupported, lost)| unsupported.is_empty() && lost.is_empty());
+    let surest = sound
+        .into_iter()
+        .max_by(|(a, ..), (b, ..)| a.score.total_cmp(&b.score));
+    if let Some((title, ..)) = surest {
         return Some(&title.text);
     }
-    checks.replaced.push(Replaced {
-        part: Part::Headline,
-        text: title.text.clone(),
-        unsupported,
-        lost,
-        evidence: Vec::new(),
-    });
+    if let Some((title, unsupported, lost)) = unsound.into_iter().next() {
+        checks.replaced.push(Replaced {
+            part: Part::Headline,
+            text: title.text.clone(),
+            unsupported,
+            lost,
+            evidence: Vec::new(),
+        });
+    }
     None
 }
 
@@ -250,7 +270,10 @@ fn people(document: &Document, english: &English<'_>) -> Vec<Person> {
         .map(|person| Person {
             name: person.name.clone(),
             source_name: person.source_name.clone(),
-            role: person.role.as_deref().and_then(|role| english.phrase(role)),
+            role: person
+                .role
+                .as_deref()
+                .and_then(|role| english.phrase(document, role, false)),
             sentences: sentences_of(&person.mentions),
         })
         .collect()
@@ -265,7 +288,7 @@ fn organisations(document: &Document, english: &English<'_>) -> Vec<Organisation
             description: organisation
                 .description
                 .as_deref()
-                .and_then(|description| english.phrase(description)),
+                .and_then(|description| english.phrase(document, description, false)),
             sentences: sentences_of(&organisation.mentions),
         })
         .collect()
@@ -302,7 +325,8 @@ fn figures(document: &Document, english: &English<'_>) -> Vec<Figure> {
         .map(|figure| Figure {
             value: figure.value,
             unit: figure.unit.as_ref().map(|unit| {
-                let english = unit.french_noun().and_then(|noun| english.phrase(noun));
+                let noun = unit.french_noun();
+                let english = noun.and_then(|noun| english.phrase(document, noun, is_many(figure)));
                 english.unwrap_or_else(|| unit.to_string())
             }),
             qualifier: figure.qualifier,
@@ -310,10 +334,15 @@ fn figures(document: &Document, english: &English<'_>) -> Vec<Figure> {
             what: figure
                 .counted
                 .as_deref()
-                .and_then(|counted| english.phrase(counted)),
+                .and_then(|counted| english.phrase(document, counted, is_many(figure))),
             sentence: figure.mention.sentence,
         })
         .collect()
+}
+
+/// Whether a figure counts several things.
+fn is_many(figure: &french::facts::FigureMention) -> bool {
+    figure.value >= 2.0
 }
 
 fn quotes(document: &Document, english: &English<'_>) -> Vec<Quote> {
@@ -332,22 +361,18 @@ fn quotes(document: &Document, english: &English<'_>) -> Vec<Quote> {
         .collect()
 }
 
-fn translation(document: &Document, english: &English<'_>, checks: &Checks) -> ArticleTranslation {
-    let flags = |id: SentenceId| {
-        let start = checks
-            .flagged
-            .partition_point(|flagged| flagged.sentence < id);
-        let own = checks.flagged[start..].iter();
-        let mut flags: Vec<Flag> = own
-            .take_while(|flagged| flagged.sentence == id)
-            .map(|flagged| flagged.flag)
-            .collect();
-        flags.dedup();
-        flags
-    };
+fn translation(
+    document: &Document,
+    english: &English<'_>,
+    title: Option<&str>,
+    checks: &Checks,
+    grades: &[(Grade, f64)],
+) -> ArticleTranslation {
     let sentences = document.sentences.iter().zip(english.sentences);
     ArticleTranslation {
-        title: english.title.as_ref().map(|title| title.text.clone()),
+        title: title
+            .or_else(|| english.titles.first().map(|title| title.text.as_str()))
+            .map(str::to_owned),
         sentences: sentences
             .enumerate()
             .map(|(id, (french, english))| TranslatedSentence {
@@ -356,8 +381,13 @@ fn translation(document: &Document, english: &English<'_>, checks: &Checks) -> A
                 source: french.source.clone(),
                 span: french.span,
                 text: english.text.clone(),
+                origin: english.origin,
                 score: rounded(f64::from(english.score)),
-                flags: flags(SentenceId(id)),
+                least_score: rounded(f64::from(english.certainty.least)),
+                doubtful_tokens: english.certainty.doubtful,
+                grade: grades[id].0,
+                trust: rounded(grades[id].1),
+                flags: checks.flags(SentenceId(id)),
             })
             .collect(),
     }

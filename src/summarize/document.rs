@@ -1,13 +1,28 @@
 //! An article cut into sentences with its facts read: all that is known before translation.
 
 use std::collections::HashMap;
+use std::sync::LazyLock;
 
 use crate::article::Article;
 use crate::glossary::Glossary;
+use crate::summarize::phrases;
 use crate::summarize::schema::{SentenceId, Source};
 use crate::translate::{Term, TermKind, Terms, Translation};
 use french::facts::{self, Facts, Mention};
 use french::text::{ByteSpan, Language, Normalized, ParagraphKind, Segment};
+
+/// Offices and institutions, which small models get wrong.
+static OFFICES: LazyLock<Terms> = LazyLock::new(|| {
+    let rows = include_str!("offices.tsv").lines();
+    let rows = rows.filter_map(|row| row.split_once('\t'));
+    let named = rows.map(|(french, english)| (french.to_owned(), english.to_owned()));
+    let all = named.chain(phrases::ministries());
+    Terms::new(all.map(|(french, english)| Term {
+        french,
+        english,
+        kind: TermKind::Office,
+    }))
+});
 
 /// Longest source phrase that is translated by itself, in bytes: a role, not a paragraph.
 const LONGEST_PHRASE: usize = 400;
@@ -35,7 +50,8 @@ pub struct DocumentSentence {
 
 /// The English of a document.
 pub struct English<'a> {
-    pub title: Option<Translation>,
+    /// The title as it may be said: of one that has two sides, these apart, then together.
+    pub titles: Vec<Translation>,
     /// One for each sentence.
     pub sentences: &'a [Translation],
     /// Of other phrases in the source, such as roles.
@@ -89,7 +105,7 @@ impl Document {
                 title: article.title.clone(),
                 date: article.date.map(|date| date.to_string()),
             },
-            terms: Terms::new(glossary.terms().iter().cloned().chain(terms)),
+            terms: Terms::new(glossary.terms().iter().cloned().chain(terms)).with(&OFFICES),
             facts,
             sentences,
         }
@@ -107,7 +123,7 @@ impl Document {
         span.slice(&sentence.source)
     }
 
-    /// The two sides of a title such as `Mali : un convoi arrive`, or the title.
+    /// The title; before it the two sides of one such as `Mali : un convoi arrive`.
     fn title_parts(&self) -> Vec<&str> {
         let Some(title) = self.source.title.as_deref() else {
             return Vec::new();
@@ -118,7 +134,7 @@ impl Document {
             is_statement && is_whole && !subject.trim().is_empty() && !statement.trim().is_empty()
         });
         match sides {
-            Some((subject, statement)) => vec![subject.trim(), statement.trim()],
+            Some((subject, statement)) => vec![subject.trim(), statement.trim(), title],
             None => vec![title],
         }
     }
@@ -139,16 +155,22 @@ impl Document {
 
     /// `translations` of [`Self::texts`], by what they are.
     pub fn translated<'a>(&'a self, translations: &'a [Translation]) -> English<'a> {
-        let (title, rest) = translations.split_at(self.title_parts().len());
+        let (titles, rest) = translations.split_at(self.title_parts().len());
         let (sentences, phrases) = rest.split_at(self.sentences.len());
         English {
-            title: (!title.is_empty()).then(|| Translation::join(title.to_vec(), ": ")),
+            titles: match titles {
+                [sides @ .., title] if !sides.is_empty() => {
+                    vec![Translation::join(sides.to_vec(), ": "), title.clone()]
+                }
+                _ => titles.to_vec(),
+            },
             sentences,
             phrases: self.phrases().into_iter().zip(phrases).collect(),
         }
     }
 
-    /// Phrases of the source that stand in the summary by themselves, each once.
+    /// Phrases of the source that stand in the summary by themselves and that a model has to
+    /// translate, each once.
     fn phrases(&self) -> Vec<&str> {
         let facts = &self.facts;
         let people = facts
@@ -174,6 +196,7 @@ impl Document {
             .chain(counted)
             .chain(units)
             .filter(|phrase| phrase.len() <= LONGEST_PHRASE)
+            .filter(|phrase| phrases::english(phrase, false, &self.terms).is_none())
             .chain(quotes)
             .filter(|phrase| seen.insert(*phrase))
             .collect()
@@ -181,9 +204,19 @@ impl Document {
 }
 
 impl English<'_> {
-    pub fn phrase(&self, french: &str) -> Option<String> {
+    /// The English of a phrase of `document`, of which there may be several, if it is sure.
+    pub(super) fn phrase(
+        &self,
+        document: &Document,
+        french: &str,
+        is_many: bool,
+    ) -> Option<String> {
+        if let Some(english) = phrases::english(french, is_many, &document.terms) {
+            return Some(english);
+        }
         let english = self.phrases.get(french)?.text.trim_end_matches('.').trim();
-        (!english.is_empty()).then(|| english.to_owned())
+        let is_sure = !english.is_empty() && phrases::is_english(english, french);
+        is_sure.then(|| english.to_owned())
     }
 }
 

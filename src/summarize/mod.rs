@@ -4,11 +4,13 @@
 mod compose;
 mod document;
 mod headline;
+mod phrases;
 pub mod salience;
 mod schema;
 mod speech;
 mod topics;
 mod trim;
+pub mod trust;
 mod verify;
 mod writer;
 
@@ -20,4 +22,4 @@ pub use writer::{
 };
 
 /// Part of every summary's fingerprint. Raise it when the same translations give another summary.
-pub const VERSION: u32 = 4;
+pub const VERSION: u32 = 5;

@@ -6,12 +6,13 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::translate::Defect;
+pub use crate::translate::Origin;
 use french::edtf::Edtf;
 pub use french::facts::{PlaceKind, Qualifier, SentenceId, Unit};
 use french::text::ByteSpan;
 
 /// Version of the keys below. The minor number grows when keys are added.
-pub const SCHEMA_VERSION: &str = "1.3";
+pub const SCHEMA_VERSION: &str = "1.4";
 
 /// Structured English summary of one article.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -35,7 +36,21 @@ pub struct Summary {
     pub topics: Vec<Topic>,
     pub translation: ArticleTranslation,
     pub checks: Checks,
+    #[serde(default)]
+    pub trust: Trust,
     pub provenance: Provenance,
+}
+
+/// How far the summary can be trusted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Trust {
+    /// `bad` if a sentence that abstract or key points rest on is bad, or one in three of all;
+    /// `good` if all of the former are good, and two in three of all.
+    pub grade: Grade,
+    /// Numbers of translated sentences by their grade.
+    pub good: usize,
+    pub check: usize,
+    pub bad: usize,
 }
 
 /// Where the article came from.
@@ -169,8 +184,22 @@ pub struct TranslatedSentence {
     pub span: ByteSpan,
     /// In English.
     pub text: String,
-    /// Length-normalised log-probability of the translation.
+    /// Where the English comes from.
+    #[serde(default)]
+    pub origin: Origin,
+    /// Length-normalised log-probability of the translation; 0 if the model did not translate it.
     pub score: f64,
+    /// Log-probability of the token that the model was least sure of.
+    #[serde(default)]
+    pub least_score: f64,
+    /// Number of tokens that the model thought less likely than one in five.
+    #[serde(default)]
+    pub doubtful_tokens: u32,
+    #[serde(default)]
+    pub grade: Grade,
+    /// Estimated probability that the grade is `good`, between 0 and 1.
+    #[serde(default)]
+    pub trust: f64,
     pub flags: Vec<Flag>,
 }
 
@@ -202,8 +231,20 @@ pub enum Flag {
     NameLost,
     /// A number, date or name that the source does not have.
     Unsupported,
+    /// A negation is missing, or a rise became a fall.
+    NegationChanged,
+    /// The source is neither in French nor in English.
+    OtherLanguage,
     /// The network broke down over it, so that there is no translation.
     Failed,
+}
+
+impl Flag {
+    /// The name in JSON.
+    pub fn name(self) -> String {
+        let json = serde_json::to_value(self).expect("a string");
+        json.as_str().unwrap_or_default().to_owned()
+    }
 }
 
 impl From<Defect> for Flag {
@@ -223,6 +264,42 @@ impl From<Defect> for Flag {
     }
 }
 
+/// How far a translation can be trusted.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    JsonSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum Grade {
+    #[default]
+    Good,
+    /// Something of the meaning may be missing or wrong.
+    Check,
+    /// It is likely to say something else.
+    Bad,
+}
+
+impl Grade {
+    /// As pages and terminals say it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Good => "good",
+            Self::Check => "check",
+            Self::Bad => "bad",
+        }
+    }
+}
+
 /// What was compared between source and translation.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Checks {
@@ -233,6 +310,19 @@ pub struct Checks {
     /// Sentences that would have stood in the summary, but say what their evidence does not.
     #[serde(default)]
     pub replaced: Vec<Replaced>,
+}
+
+impl Checks {
+    /// The flags of a sentence, each once.
+    pub(super) fn flags(&self, sentence: SentenceId) -> Vec<Flag> {
+        let all = &self.flagged;
+        let start = all.partition_point(|flagged| flagged.sentence < sentence);
+        let own = all[start..].iter();
+        let own = own.take_while(|flagged| flagged.sentence == sentence);
+        let mut flags: Vec<Flag> = own.map(|flagged| flagged.flag).collect();
+        flags.dedup();
+        flags
+    }
 }
 
 /// A sentence that something else stands in place of.

@@ -1,26 +1,35 @@
 //! A translation as the cache holds it: one line of JSON.
 
+use seq2seq::decode::Certainty;
 use serde::{Deserialize, Serialize};
 
-use super::{Defect, Translation};
+use super::{Defect, Origin, Translation};
 
 /// Part of the cache key. Raise it when the layout below or the meaning of a value changes, or the
 /// network rounds differently.
-pub(super) const VERSION: u32 = 3;
+pub(super) const VERSION: u32 = 4;
 
 #[derive(Serialize, Deserialize)]
 struct Line {
     text: String,
     score: f32,
+    /// Of the token that the model was least sure of, and how many it doubted.
+    least: f32,
+    doubtful: u32,
     #[serde(rename = "flags")]
     defects: Vec<Defect>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    repaired: Vec<String>,
 }
 
 pub(super) fn to_bytes(translation: &Translation) -> Vec<u8> {
     let line = Line {
         text: translation.text.clone(),
         score: translation.score,
+        least: translation.certainty.least,
+        doubtful: translation.certainty.doubtful,
         defects: translation.defects.clone(),
+        repaired: translation.repaired.clone(),
     };
     serde_json::to_vec(&line).expect("strings and finite numbers are JSON")
 }
@@ -31,7 +40,13 @@ pub(super) fn from_bytes(bytes: &[u8]) -> Option<Translation> {
     Some(Translation {
         text: line.text,
         score: line.score,
+        certainty: Certainty {
+            least: line.least,
+            doubtful: line.doubtful,
+        },
         defects: line.defects,
+        repaired: line.repaired,
+        origin: Origin::Model,
     })
 }
 
@@ -50,7 +65,13 @@ mod tests {
         let translation = Translation {
             text: "Two\nlines, and \"quotes\".".to_owned(),
             score: -0.312_345_67,
+            certainty: Certainty {
+                least: -2.718_281_8,
+                doubtful: 3,
+            },
             defects: vec![Defect::NumberLost],
+            repaired: vec!["Pékin".to_owned()],
+            origin: Origin::Model,
         };
         assert_eq!(
             from_bytes(&to_bytes(&translation)).as_ref(),
@@ -70,14 +91,17 @@ mod tests {
     #[test]
     fn version_is_raised_when_entries_or_arithmetic_change() {
         const RECORDED: (u32, &str) = (
-            3,
-            "cbddcc29bc27e093e7c35795d17d5186d270fa242f55b4e838e19e294f9f6162",
+            4,
+            "9ff55111d6a7a38d81afb9838b4480cd5c2003bea16fb3f779b7cd5a5bf78628",
         );
         let mut digest = blake3::Hasher::new();
         digest.update(&to_bytes(&Translation {
             text: "\u{fffd} \"é\"\n".to_owned(),
             score: -0.312_345_67,
+            certainty: Certainty::default(),
             defects: vec![Defect::Repeated, Defect::NumberLost, Defect::Failed],
+            repaired: Vec::new(),
+            origin: Origin::Model,
         }));
         let folder =
             Path::new(env!("CARGO_MANIFEST_DIR")).join("crates/seq2seq/tests/fixtures/marian-bin");

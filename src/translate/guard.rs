@@ -4,10 +4,10 @@
 use super::forms::{lost_signs, lost_tokens};
 use super::terms::{self, Found};
 use super::{Defect, SourceLanguage};
-use french::text::{lost_numerals, words};
+use french::text::{lost_digits, lost_numerals, words};
 
 /// Part of the cache key. Raise it when the checks below flag other translations.
-pub(super) const VERSION: u32 = 2;
+pub(super) const VERSION: u32 = 3;
 
 /// Number of copies in a row, for phrases of one word, two words and so on, from which they count
 /// as a loop. People repeat single words too ("very, very, very").
@@ -17,8 +17,8 @@ const FEW_WORDS: usize = 6;
 
 /// Returns what is wrong with `english` as a translation of `source`, in the order of [`Defect`].
 /// `terms` are those of the source.
-/// `cut_off` says whether the network stopped at the maximal length. Numbers are compared if the
-/// source is French, since other languages write them differently.
+/// `cut_off` says whether the network stopped at the maximal length. Of languages other than French
+/// only the digits of numbers are compared, since each writes them differently.
 pub(super) fn check(
     language: SourceLanguage,
     source: &str,
@@ -40,7 +40,11 @@ pub(super) fn check(
     if cut_off || english_words.len() > 2 * source_words.len() + FEW_WORDS {
         defects.push(Defect::TooLong);
     }
-    if language == SourceLanguage::French && !lost_numerals(source, english).is_empty() {
+    let lost_numbers = match language {
+        SourceLanguage::French => lost_numerals(source, english),
+        SourceLanguage::Other => lost_digits(source, english),
+    };
+    if !lost_numbers.is_empty() {
         defects.push(Defect::NumberLost);
     }
     if !lost_tokens(source, english).is_empty() {
@@ -131,10 +135,19 @@ mod tests {
     }
 
     #[test]
-    fn numbers_are_compared_in_french_only() {
-        let lost = |language| super::check(language, "12.5.2024", &[], "It rained.", false);
-        assert_eq!(lost(SourceLanguage::French), [Defect::NumberLost]);
-        assert_eq!(lost(SourceLanguage::Other), []);
+    fn numbers_are_read_as_the_language_writes_them() {
+        let lost = |language, source, english| super::check(language, source, &[], english, false);
+        let (french, other) = (SourceLanguage::French, SourceLanguage::Other);
+        assert_eq!(
+            lost(french, "12.5.2024", "It rained."),
+            [Defect::NumberLost]
+        );
+        assert_eq!(lost(other, "12.5.2024", "It rained."), []);
+        assert_eq!(lost(other, "Es waren 1.250.", "It was 1,250."), []);
+        assert_eq!(
+            lost(other, "Es waren 1.250.", "It was."),
+            [Defect::NumberLost]
+        );
     }
 
     /// What the checks find in the recorded translations of the example corpus, as they are and
@@ -142,8 +155,8 @@ mod tests {
     #[test]
     fn version_is_raised_when_the_checks_change() {
         const RECORDED: (u32, &str) = (
-            2,
-            "5438d31398dacd614a9ea69aa078f91188b8af57786745d95e35753b2a071973",
+            3,
+            "d4b56458dc7867a8e07e1a212bac6ffda6a2b6fc471c40977522c48528e89f85",
         );
         let mut digest = blake3::Hasher::new();
         for line in include_str!("../../tests/fixtures/golden/translations.jsonl").lines() {

@@ -123,14 +123,14 @@ mod tests {
                 guard::VERSION,
                 entry::VERSION
             ),
-            (1, 1, 2, 3),
+            (1, 2, 3, 4),
             "the keys below are of these versions"
         );
         assert_eq!(
             [key(&identity(&search)), key(&with_retry)],
             [
-                "2692170b2ac9afbe44c198598b1a48f5fb6acc3126c69c1261075374a71232da",
-                "feceb1f1c024e77b04415d243b8e07f0c837a16681fe7e0067bb12eaa21be9e6",
+                "afa7369c7fce80788207af631a23bd07826c9b100df32fdb9c43178ccc2c7dbb",
+                "df936b3deaf538ccd481dea71d430dcede5b79f95346cf16b3f3c261e988f6dd",
             ]
         );
     }

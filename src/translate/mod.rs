@@ -21,30 +21,63 @@ pub(crate) use terms::Named;
 pub use terms::{Term, TermKind, Terms};
 pub use translator::{Translated, Translator, Untranslated};
 
+use schemars::JsonSchema;
+use seq2seq::decode::Certainty;
 use seq2seq::model::ModelError;
 use seq2seq::nn::{Device, NetworkError};
 use seq2seq::tokenizer::TokenizerError;
+use serde::{Deserialize, Serialize};
 
 /// A text to translate, with the terms of the article that it is from.
 #[derive(Clone, Copy, Debug)]
 pub struct Text<'a> {
     pub text: &'a str,
     pub terms: Option<&'a Terms>,
+    /// Its English if nothing has to translate it.
+    pub known: Option<Known<'a>>,
 }
 
 impl<'a> From<&'a str> for Text<'a> {
     fn from(text: &'a str) -> Self {
-        Self { text, terms: None }
+        Self {
+            text,
+            terms: None,
+            known: None,
+        }
     }
 }
 
-/// A text in English.
+/// English that is there without a model.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Known<'a> {
+    pub english: &'a str,
+    pub origin: Origin,
+}
+
+/// Where an English text comes from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Origin {
+    /// The model translated it.
+    #[default]
+    Model,
+    /// People translated it: it is in the translation memory.
+    Memory,
+    /// The source is in English.
+    Source,
+}
+
+/// A text in English, and how it came about.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Translation {
     pub text: String,
     /// Length-normalised log-probability (see [`seq2seq::decode::Output::score`]).
     pub score: f32,
+    pub certainty: Certainty,
     pub defects: Vec<Defect>,
+    /// Terms that the network had wrong and that were put right, by their French.
+    pub repaired: Vec<String>,
+    pub origin: Origin,
 }
 
 impl Translation {
@@ -53,7 +86,21 @@ impl Translation {
         Self {
             text: String::new(),
             score: 0.0,
+            certainty: Certainty::default(),
             defects: vec![Defect::Failed],
+            repaired: Vec::new(),
+            origin: Origin::Model,
+        }
+    }
+
+    fn known(known: Known<'_>) -> Self {
+        Self {
+            text: known.english.to_owned(),
+            score: 0.0,
+            certainty: Certainty::default(),
+            defects: Vec::new(),
+            repaired: Vec::new(),
+            origin: known.origin,
         }
     }
 
@@ -77,10 +124,20 @@ impl Translation {
         defects.sort_unstable();
         defects.dedup();
         let texts: Vec<&str> = pieces.iter().map(|piece| piece.text.as_str()).collect();
+        let first = pieces.first().map_or(Origin::Model, |piece| piece.origin);
+        let is_same = pieces.iter().all(|piece| piece.origin == first);
         Self {
             text: texts.join(separator),
             score: pieces.iter().map(|piece| piece.score).sum::<f32>() / count,
+            certainty: Certainty {
+                least: (pieces.iter().map(|piece| piece.certainty.least)).fold(0.0, f32::min),
+                doubtful: pieces.iter().map(|piece| piece.certainty.doubtful).sum(),
+            },
             defects,
+            repaired: (pieces.iter())
+                .flat_map(|piece| piece.repaired.clone())
+                .collect(),
+            origin: if is_same { first } else { Origin::Model },
         }
     }
 }

@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use super::cached::CacheSession;
 use super::forms::STYLES;
 use super::translator::{Piece, Prepared};
-use super::{Defect, Progress, Translation, Translator, defect};
+use super::{Defect, Progress, Translation, Translator, defect, terms};
 use crate::cache::Key;
 use crate::fault;
 use seq2seq::decode::{Input, Settings};
@@ -55,12 +55,7 @@ pub(super) fn translate(
     shared: &Shared<'_>,
     mut next: impl FnMut() -> Option<usize>,
 ) -> Result<Vec<(usize, Translation)>, NetworkError> {
-    let mut stream = Stream {
-        shared,
-        translated: Vec::new(),
-        saved: 0,
-        work: Progress::default(),
-    };
+    let mut stream = Stream::new(shared);
     let result = stream.translate(&mut next);
     stream.save();
     result.map(|()| stream.translated)
@@ -75,10 +70,19 @@ struct Stream<'a> {
     work: Progress,
 }
 
-impl Stream<'_> {
+impl<'a> Stream<'a> {
+    fn new(shared: &'a Shared<'a>) -> Self {
+        Self {
+            shared,
+            translated: Vec::new(),
+            saved: 0,
+            work: Progress::default(),
+        }
+    }
+
     /// Decodes the pieces that `next` names, then decodes those whose translations fail their
-    /// checks once more with other settings, and those that lost a name or a token again in other
-    /// forms. Keeps the best translation of each.
+    /// checks once more with other settings, those that lost a name or a token again in other
+    /// forms, and long ones that still fail in parts. Keeps the best translation of each.
     fn translate(&mut self, next: &mut dyn FnMut() -> Option<usize>) -> Result<(), NetworkError> {
         let shared = self.shared;
         let translator = shared.translator;
@@ -101,6 +105,7 @@ impl Stream<'_> {
             return Ok(());
         };
         self.work.retried = doubtful.len();
+        let mut long = BTreeMap::new();
         for round in 0..STYLES {
             // What only lacks a name or a token wants another form, not another search.
             let (of_form, other): (Vec<usize>, Vec<usize>) = doubtful
@@ -116,8 +121,51 @@ impl Stream<'_> {
                 |_: &usize, best: &mut Translation| wants_another_form(best, round + 1);
             let more: BTreeMap<usize, Translation> = doubtful.extract_if(.., wants_more).collect();
             for (index, best) in std::mem::replace(&mut doubtful, more) {
-                self.keep(index, best);
+                match best.defects.is_empty() || !shared.pieces[index].is_long() {
+                    true => self.keep(index, best),
+                    false => _ = long.insert(index, best),
+                }
             }
+        }
+        self.in_parts(long)
+    }
+
+    /// Translates long pieces in parts. Keeps the result where it is better than the one in `whole`.
+    fn in_parts(&mut self, whole: BTreeMap<usize, Translation>) -> Result<(), NetworkError> {
+        let translator = self.shared.translator;
+        let parts: Vec<Vec<Piece>> = (whole.keys())
+            .map(|&index| translator.parts(self.shared.pieces[index]))
+            .collect();
+        let pieces: Vec<&Piece> = parts.iter().flatten().collect();
+        let prepared: Vec<Prepared> = pieces.iter().map(|part| translator.prepare(part)).collect();
+        // A stream of its own, of which nothing is kept.
+        let shared = Shared {
+            pieces: &pieces,
+            keys: &[],
+            prepared: &prepared,
+            ..*self.shared
+        };
+        let mut stream = Stream::new(&shared);
+        let mut translated: Vec<Option<Translation>> = vec![None; pieces.len()];
+        let mut next = 0..pieces.len();
+        stream.decode(
+            &mut || next.next(),
+            &|index| &prepared[index],
+            &translator.settings,
+            &mut |_, index, translation| translated[index] = Some(translation),
+        )?;
+        self.work += stream.work;
+        if self.shared.is_stopped() {
+            return Ok(());
+        }
+        let mut translated = translated.into_iter();
+        for ((index, whole), parts) in whole.into_iter().zip(&parts) {
+            let own: Option<Vec<Translation>> = translated.by_ref().take(parts.len()).collect();
+            let own = own.expect("all were decoded, because nothing has stopped");
+            let joined = translator.joined(self.shared.pieces[index], own);
+            let is_better = !joined.has_failed()
+                && defect::severity(&joined.defects) < defect::severity(&whole.defects);
+            self.keep(index, if is_better { joined } else { whole });
         }
         Ok(())
     }
@@ -151,7 +199,10 @@ impl Stream<'_> {
                 let is_better = !new.has_failed()
                     && defect::severity(&new.defects) < defect::severity(&old.defects);
                 if is_better {
-                    *old = new;
+                    let terms = &shared.pieces[index].terms;
+                    let mut better = new;
+                    (better.repaired).extend(terms::put_right(terms, &old.text, &better.text));
+                    *old = better;
                 }
             },
         )

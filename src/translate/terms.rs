@@ -6,12 +6,14 @@ use std::io::ErrorKind;
 use std::ops::Range;
 use std::path::Path;
 
-use french::text::{folded_words, whole_places, without_accents, word_ranges};
+use french::facts::place_in_english;
+use french::text::{folded_words, whole_places, without_accents, word_ranges, word_slices};
 use seq2seq::model::ModelFolder;
 use seq2seq::tokenizer::Tokenizer;
 use serde::Deserialize;
 
 use super::TranslateError;
+use crate::lexicon;
 
 /// What a term is, for what stands in for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -19,6 +21,9 @@ pub enum TermKind {
     Person,
     Organisation,
     Place,
+    /// An office, institution or fixed expression, in any case, whose English has synonyms: its longest
+    /// or last word is enough.
+    Office,
     /// A common word or phrase, in any case.
     Word,
 }
@@ -53,6 +58,8 @@ pub struct Terms {
     terms: Vec<(Vec<String>, Term)>,
     /// Indices of the terms by their first word, the longest first.
     by_first_word: HashMap<String, Vec<usize>>,
+    /// Terms of all articles, which are looked for where these are not found.
+    common: Option<&'static Terms>,
 }
 
 /// A term in a text.
@@ -82,8 +89,50 @@ impl Terms {
         new
     }
 
+    /// Looks for the terms of `common` too.
+    #[must_use]
+    pub fn with(mut self, common: &'static Self) -> Self {
+        self.common = Some(common);
+        self
+    }
+
     pub fn is_empty(&self) -> bool {
-        self.terms.is_empty()
+        self.terms.is_empty() && self.common.is_none_or(Self::is_empty)
+    }
+
+    /// The longest of the terms that begin with the first of `words`, and how many words it has.
+    fn longest(
+        &self,
+        words: &[(Range<usize>, String)],
+        is_capital: bool,
+    ) -> Option<(&Term, usize)> {
+        let candidates = self.by_first_word.get(&words.first()?.1);
+        let mut fitting = candidates.into_iter().flatten().filter_map(|&index| {
+            let (wanted, term) = &self.terms[index];
+            let here = words.get(..wanted.len())?;
+            let is_same = here.iter().map(|(_, word)| word).eq(wanted)
+                && (is_capital || matches!(term.kind, TermKind::Office | TermKind::Word));
+            is_same.then_some((term, wanted.len()))
+        });
+        let own = fitting.next();
+        own.or_else(|| self.common?.longest(words, is_capital))
+    }
+
+    /// The English of a term, if `french` is one.
+    pub(crate) fn english(&self, french: &str) -> Option<String> {
+        let wanted = folded_words(french);
+        let candidates = self.by_first_word.get(wanted.first()?)?;
+        let terms = candidates.iter().map(|&index| &self.terms[index]);
+        let mut same = terms.filter(|(words, _)| *words == wanted);
+        same.next().map(|(_, term)| term.english.clone())
+    }
+
+    /// The common word or phrase that `words` begin with, and how many words it has.
+    pub(crate) fn word<'s>(&'s self, words: &[&str]) -> Option<(&'s str, usize)> {
+        let at = |word: &&str| (0..word.len(), folded(word));
+        let words: Vec<(Range<usize>, String)> = words.iter().map(at).collect();
+        let (term, length) = self.longest(&words, false)?;
+        (term.kind == TermKind::Word).then_some((term.english.as_str(), length))
     }
 
     /// Returns the terms of `source`, as written there, that `english` lacks.
@@ -116,18 +165,8 @@ impl Terms {
         let mut found = Vec::new();
         let mut at = 0;
         while at < words.len() {
-            let candidates = self.by_first_word.get(&words[at].1);
             let is_capital = text[words[at].0.clone()].starts_with(char::is_uppercase);
-            let longest = candidates.and_then(|candidates| {
-                candidates.iter().find_map(|&index| {
-                    let (wanted, term) = &self.terms[index];
-                    let here = words.get(at..at + wanted.len())?;
-                    let is_same = here.iter().map(|(_, word)| word).eq(wanted)
-                        && (is_capital || term.kind == TermKind::Word);
-                    is_same.then_some((term, wanted.len()))
-                })
-            });
-            if let Some((term, length)) = longest {
+            if let Some((term, length)) = self.longest(&words[at..], is_capital) {
                 found.push(Found {
                     range: words[at].0.start..words[at + length - 1].0.end,
                     term: term.clone(),
@@ -172,48 +211,105 @@ impl Named {
     }
 }
 
+impl Named {
+    /// Whether the text has the initials of `name`: EU for European Union.
+    pub(crate) fn has_initials(&self, name: &str) -> bool {
+        let words = name.split([' ', '-']);
+        let initials = words.filter_map(|word| word.chars().next().filter(|c| c.is_uppercase()));
+        let initials: String = initials.flat_map(char::to_lowercase).collect();
+        initials.chars().count() > 1 && self.0.contains(&initials)
+    }
+
+    /// Whether the text has a translation of each word of a French name: Saragossa's university
+    /// hospital.
+    pub(crate) fn has_words_of(&self, french: &str) -> bool {
+        let has = |word: &str| self.0.iter().any(|own| own == word);
+        let is_there = |word: &str| {
+            let lower = word.to_lowercase();
+            let mut translations = lexicon::translations(&lower).iter();
+            has(&folded(word))
+                || place_in_english(word).is_some_and(|english| self.has_phrase(english))
+                || translations.any(|translation| has(&folded(translation.english)))
+        };
+        let mut words = word_slices(french)
+            .filter(|word| word.chars().count() > 3)
+            .peekable();
+        words.peek().is_some() && words.all(is_there)
+    }
+}
+
 /// What a model folder says about itself to precis.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-struct Hints {
+pub(super) struct Hints {
     /// `inline` if the model follows annotated terms.
     terms: Option<String>,
+    /// Language of the texts, ISO 639-1: French if it is not said.
+    pub(super) source: Option<String>,
 }
 
 const SYMBOLS: [&str; 3] = ["<r1>", "<r2>", "<r3>"];
 
-/// Returns the ids of the marks of annotated terms, or `None` if the model of `dir` does not know them.
-///
-/// # Errors
-/// If the folder has a `precis.json` that is damaged, or lacks the marks that it says the model knows.
-pub(super) fn annotation(
-    dir: &Path,
-    tokenizer: &Tokenizer,
-) -> Result<Option<[u32; 3]>, TranslateError> {
-    let path = dir.join(ModelFolder::HINTS);
-    let error = |reason: String| TranslateError::Hints {
-        path: path.clone(),
-        reason,
-    };
-    let text = match std::fs::read_to_string(&path) {
-        Ok(text) => text,
-        Err(missing) if missing.kind() == ErrorKind::NotFound => return Ok(None),
-        Err(unreadable) => return Err(error(unreadable.to_string())),
-    };
-    let hints: Hints = serde_json::from_str(&text).map_err(|damaged| error(damaged.to_string()))?;
-    match hints.terms.as_deref() {
-        None => Ok(None),
-        Some("inline") => {
-            let ids = SYMBOLS.map(|symbol| tokenizer.symbol(symbol));
-            match ids {
-                [Some(open), Some(middle), Some(close)] => Ok(Some([open, middle, close])),
-                _ => Err(error("the vocabulary lacks <r1>, <r2> or <r3>".to_owned())),
-            }
-        }
-        Some(other) => Err(error(format!(
-            "`terms` is \"inline\" or not there, not \"{other}\""
-        ))),
+impl Hints {
+    /// # Errors
+    /// If the folder has a `precis.json` that is damaged.
+    pub(super) fn read(dir: &Path) -> Result<Self, TranslateError> {
+        let path = dir.join(ModelFolder::HINTS);
+        let text = match std::fs::read_to_string(&path) {
+            Ok(text) => text,
+            Err(missing) if missing.kind() == ErrorKind::NotFound => return Ok(Self::default()),
+            Err(unreadable) => return Err(Self::error(dir, unreadable.to_string())),
+        };
+        serde_json::from_str(&text).map_err(|damaged| Self::error(dir, damaged.to_string()))
     }
+
+    fn error(dir: &Path, reason: String) -> TranslateError {
+        TranslateError::Hints {
+            path: dir.join(ModelFolder::HINTS),
+            reason,
+        }
+    }
+
+    /// Returns the ids of the marks of annotated terms, or `None` if the model of `dir` does not know
+    /// them.
+    ///
+    /// # Errors
+    /// If the vocabulary lacks the marks that the model is said to know.
+    pub(super) fn annotation(
+        &self,
+        dir: &Path,
+        tokenizer: &Tokenizer,
+    ) -> Result<Option<[u32; 3]>, TranslateError> {
+        match self.terms.as_deref() {
+            None => Ok(None),
+            Some("inline") => match SYMBOLS.map(|symbol| tokenizer.symbol(symbol)) {
+                [Some(open), Some(middle), Some(close)] => Ok(Some([open, middle, close])),
+                _ => Err(Self::error(
+                    dir,
+                    "the vocabulary lacks <r1>, <r2> or <r3>".to_owned(),
+                )),
+            },
+            Some(other) => Err(Self::error(
+                dir,
+                format!("`terms` is \"inline\" or not there, not \"{other}\""),
+            )),
+        }
+    }
+}
+
+/// Returns the French of the terms whose English `after` has and `before` has not.
+pub(super) fn put_right(found: &[Found], before: &str, after: &str) -> Vec<String> {
+    if found.is_empty() {
+        return Vec::new();
+    }
+    let [before, after] = [before, after].map(Named::in_text);
+    let is_new = |term: &Term| term.is_in(&after) && !term.is_in(&before);
+    let terms = found.iter().map(|found| &found.term);
+    let mut right: Vec<String> = (terms.filter(|term| is_new(term)))
+        .map(|term| term.french.clone())
+        .collect();
+    right.dedup();
+    right
 }
 
 /// Returns those of `found` that `english` has neither in English nor as written.

@@ -95,3 +95,36 @@ fn an_unsupported_arithmetic_is_refused_with_the_supported_ones() {
         assert!(refused.to_string().contains("feature `cuda`"));
     }
 }
+
+#[test]
+fn long_pieces_that_lose_something_are_translated_in_parts() {
+    // A list of numbers, of which a model loses some where it has to say all of them at once.
+    let clause = |n: usize| {
+        format!(
+            "la commune numéro {n} a ouvert {} écoles et fermé {} rues",
+            300 + 7 * n,
+            500 + 11 * n
+        )
+    };
+    let clauses: Vec<String> = (1..=9).map(clause).collect();
+    let text = format!("Selon la préfecture, {}.", clauses.join(" ; "));
+    let translate = |text: &str, retry: bool| {
+        let options = Options { retry, ..options() };
+        let translator = Translator::load(&model(), &options).expect("a complete model");
+        let stop = AtomicBool::new(false);
+        let translated = translator.translate(&[Text::from(text)], None, &stop, &|_| {});
+        let mut translations = translated.and_then(Translated::all).expect("no failure");
+        translations.pop().expect("one")
+    };
+    let lost = |english: &str| french::text::lost_numerals(&text, english).len();
+    let (first, best) = (translate(&text, false), translate(&text, true));
+    assert!(
+        lost(&best.text) <= lost(&first.text),
+        "{}\n{}",
+        first.text,
+        best.text
+    );
+    let parts = super::translator::parts_of(&text);
+    assert!(parts.len() > 1 && parts.iter().all(|part| part.split(' ').count() <= 40));
+    assert_eq!(parts.join(" "), text);
+}

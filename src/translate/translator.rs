@@ -3,21 +3,23 @@
 use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use rayon::prelude::*;
 
 use super::cached::CacheSession;
-use super::forms::{Given, MARKS, Plan, english_form};
+use super::forms::{Given, MARKS, Plan, STYLES, english_form, is_probe_copied, probes};
 use super::identity::Identity;
 use super::stream::{self, Shared};
-use super::terms::{self, Found};
-use super::{Defect, Options, Progress, SourceLanguage, Text, TranslateError, Translation, guard};
+use super::terms::{self, Found, Hints, Terms};
+use super::{
+    Defect, Options, Origin, Progress, SourceLanguage, Text, TranslateError, Translation, guard,
+};
 use crate::cache::{CacheError, Key, KeyBuilder, Store};
 use crate::fault;
 use french::text::{Normalized, for_network, split_long};
-use seq2seq::decode::{Engine, Output, Settings};
+use seq2seq::decode::{Engine, Input, Output, Settings};
 use seq2seq::model::{ModelError, ModelFolder, Shortlist, Weights};
 use seq2seq::nn::{Device, Numeric};
 use seq2seq::tokenizer::Tokenizer;
@@ -25,6 +27,11 @@ use seq2seq::tokenizer::Tokenizer;
 /// Maximal number of tokens of a piece of text. Models know positions up to 512, but were trained
 /// on single sentences and drop clauses of longer ones.
 const LONGEST_PIECE: usize = 192;
+
+/// Words from which on a piece is tried in parts if its translation fails its checks, and the
+/// words of a part.
+const LONG_PIECE: usize = 60;
+const LONGEST_PART: usize = 40;
 
 /// Pieces of a word from which on a model hardly knows it.
 const PIECES_OF_RARE_WORDS: usize = 3;
@@ -66,6 +73,20 @@ pub(super) struct Piece {
     pub terms: Vec<Found>,
 }
 
+impl Piece {
+    fn new(text: String, terms: Option<&Terms>) -> Self {
+        Self {
+            terms: terms.map_or_else(Vec::new, |terms| terms.find(&text)),
+            text,
+        }
+    }
+
+    /// Whether networks are likely to drop clauses of it.
+    pub(super) fn is_long(&self) -> bool {
+        self.text.split_whitespace().count() > LONG_PIECE
+    }
+}
+
 /// A piece as it goes through the network.
 pub(super) struct Prepared {
     pub given: Given,
@@ -94,6 +115,8 @@ pub struct Translator {
     key: KeyBuilder,
     /// See [`Self::identity`].
     identity: String,
+    /// See [`Self::style`].
+    styles: OnceLock<[usize; STYLES]>,
     /// Ids of the marks of an annotated term, if the model has learnt to follow them.
     annotation: Option<[u32; 3]>,
 }
@@ -159,15 +182,20 @@ impl Translator {
             longest_output,
         };
         let key = identity.key();
+        let hints = Hints::read(&folder.dir)?;
         Ok(Self {
             name: folder.name.clone(),
             digest,
             engine,
-            language: match source {
-                Some(token) if tokenizer.language("fr") != Some(token) => SourceLanguage::Other,
+            language: match (source, hints.source.as_deref()) {
+                (Some(token), _) if tokenizer.language("fr") != Some(token) => {
+                    SourceLanguage::Other
+                }
+                (None, Some(other)) if other != "fr" => SourceLanguage::Other,
                 _ => SourceLanguage::French,
             },
-            annotation: terms::annotation(&folder.dir, &tokenizer)?,
+            annotation: hints.annotation(&folder.dir, &tokenizer)?,
+            styles: OnceLock::new(),
             tokenizer,
             source,
             settings,
@@ -247,12 +275,12 @@ impl Translator {
         stop: &AtomicBool,
         progress: &(dyn Fn(Progress) + Sync),
     ) -> Result<Translated, TranslateError> {
-        let texts: Vec<Vec<Piece>> = self
+        let pieces_of: Vec<Vec<Piece>> = self
             .workers
             .install(|| texts.par_iter().map(|text| self.pieces(*text)).collect());
         let mut index_of: HashMap<&Piece, usize> = HashMap::new();
         let mut pieces: Vec<&Piece> = Vec::new();
-        for piece in texts.iter().flatten() {
+        for piece in pieces_of.iter().flatten() {
             index_of.entry(piece).or_insert_with(|| {
                 pieces.push(piece);
                 pieces.len() - 1
@@ -284,11 +312,14 @@ impl Translator {
         }
 
         let piece = |piece: &Piece| found[index_of[piece]].clone();
-        let text = |pieces: &Vec<Piece>| {
+        let text = |(text, pieces): (&Text<'_>, &Vec<Piece>)| {
+            if let Some(known) = text.known {
+                return Some(Translation::known(known));
+            }
             let pieces: Option<Vec<Translation>> = pieces.iter().map(piece).collect();
             pieces.map(|pieces| Translation::join(pieces, " "))
         };
-        let translations = texts.iter().map(text).collect();
+        let translations = texts.iter().zip(&pieces_of).map(text).collect();
         Ok(Translated {
             translations,
             cache_error: cache.into_error(),
@@ -321,17 +352,18 @@ impl Translator {
             .collect())
     }
 
-    /// Returns the normalised text in pieces that are short enough for the network.
+    /// Returns the normalised text in pieces that are short enough for the network; none of a text
+    /// whose English is known.
     fn pieces(&self, text: Text<'_>) -> Vec<Piece> {
+        if text.known.is_some() {
+            return Vec::new();
+        }
         let terms = text.terms;
         let text = match self.language {
             SourceLanguage::French => for_network(text.text),
             SourceLanguage::Other => Normalized::for_model(text.text).text().to_owned(),
         };
-        let piece = |text: String| Piece {
-            terms: terms.map_or_else(Vec::new, |terms| terms.find(&text)),
-            text,
-        };
+        let piece = |text: String| Piece::new(text, terms);
         let fits = |piece: &str| self.encode(piece).len() <= self.longest_piece;
         if fits(&text) {
             return vec![piece(text)];
@@ -342,6 +374,31 @@ impl Translator {
             .collect()
     }
 
+    /// Cuts a long piece where a reader would pause.
+    pub(super) fn parts(&self, piece: &Piece) -> Vec<Piece> {
+        let terms = Terms::new(piece.terms.iter().map(|found| found.term.clone()));
+        let parts = parts_of(&piece.text).into_iter();
+        parts
+            .map(|part| Piece::new(part.to_owned(), Some(&terms)))
+            .collect()
+    }
+
+    /// The translation of a piece that was translated in `parts`.
+    pub(super) fn joined(&self, piece: &Piece, parts: Vec<Translation>) -> Translation {
+        let mut joined = Translation::join(parts, " ");
+        let whole = guard::check(
+            self.language,
+            &piece.text,
+            &piece.terms,
+            &joined.text,
+            false,
+        );
+        joined.defects.extend(whole);
+        joined.defects.sort_unstable();
+        joined.defects.dedup();
+        joined
+    }
+
     /// Returns the ids of a piece, which are empty if the tokenizer panics.
     fn encode(&self, piece: &str) -> Vec<u32> {
         let encode = || self.tokenizer.encode(piece, self.source);
@@ -350,7 +407,7 @@ impl Translator {
 
     /// Returns a piece as it goes through the network at first. If the model has learnt to follow
     /// annotations, terms whose English differs and names that it hardly knows have one.
-    fn prepare(&self, piece: &Piece) -> Prepared {
+    pub(super) fn prepare(&self, piece: &Piece) -> Prepared {
         let mut plan = Plan::default();
         if self.annotation.is_some() {
             let wanted = piece
@@ -371,7 +428,7 @@ impl Translator {
         round: usize,
     ) -> Prepared {
         let mut plan = Plan {
-            style: round,
+            style: self.style(round),
             tokens: translation.defects.contains(&Defect::TokenLost),
             ..Plan::default()
         };
@@ -386,6 +443,51 @@ impl Translator {
             }
         }
         self.planned(piece, &plan)
+    }
+
+    /// The kind of stand-ins for a round of attempts. The model is asked once which it copies most
+    /// reliably.
+    fn style(&self, round: usize) -> usize {
+        let ask = || {
+            let styles = catch_unwind(AssertUnwindSafe(|| self.styles_by_copies()));
+            styles.unwrap_or_else(|_| std::array::from_fn(|style| style))
+        };
+        self.styles.get_or_init(ask)[round % STYLES]
+    }
+
+    /// The kinds of stand-ins, those that the model copies most often first.
+    fn styles_by_copies(&self) -> [usize; STYLES] {
+        let probes: Vec<(usize, Given)> = (0..STYLES)
+            .flat_map(|style| probes(style).into_iter().map(move |given| (style, given)))
+            .collect();
+        let ids: Vec<Vec<u32>> = (probes.iter())
+            .map(|(_, given)| self.encode_given(&given.text))
+            .collect();
+        let mut copies = [0; STYLES];
+        let mut next = (0..probes.len()).filter(|&key| ids[key].len() <= self.longest_piece);
+        let decoded = self.engine.decode_stream(
+            &self.settings,
+            || {
+                let key = next.next()?;
+                Some(Input {
+                    key,
+                    ids: &ids[key],
+                    max_length: (2 * ids[key].len() + 16).min(self.longest_output),
+                })
+            },
+            |key, output| {
+                let (style, given) = &probes[key];
+                let english = given.restore(self.tokenizer.decode(&output.ids));
+                copies[*style] += usize::from(is_probe_copied(&english));
+            },
+            || true,
+        );
+        let mut styles = std::array::from_fn(|style| style);
+        // A device that fails says so at the next text.
+        if decoded.is_ok() {
+            styles.sort_by_key(|&style| Reverse(copies[style]));
+        }
+        styles
     }
 
     /// Whether a term is spelt otherwise in English or is made of many pieces, as rare names are.
@@ -486,6 +588,7 @@ impl Translator {
         output: Output,
     ) -> Translation {
         let source = piece.text.as_str();
+        let mut repaired = Vec::new();
         let text = if source.is_empty() {
             String::new()
         } else {
@@ -493,7 +596,10 @@ impl Translator {
             let text = given.restore(text);
             match self.language {
                 SourceLanguage::French => {
-                    terms::repaired(&piece.terms, source, english_form(source, &text))
+                    let text = english_form(source, &text);
+                    let right = terms::repaired(&piece.terms, source, text.clone());
+                    repaired = terms::put_right(&piece.terms, &text, &right);
+                    right
                 }
                 SourceLanguage::Other => text,
             }
@@ -508,8 +614,18 @@ impl Translator {
             defects,
             text,
             score: output.score,
+            certainty: output.certainty,
+            repaired,
+            origin: Origin::Model,
         }
     }
+}
+
+/// The parts of a long text, which end where a reader would pause.
+pub(super) fn parts_of(text: &str) -> Vec<&str> {
+    let fits = |part: &str| part.split_whitespace().count() <= LONGEST_PART;
+    let parts = split_long(text, fits).into_iter();
+    parts.map(|part| part.slice(text)).collect()
 }
 
 /// The settings of the model's authors with those of `options`.

@@ -17,13 +17,14 @@ use precis::pipeline::{Limits, prepare};
 use precis::summarize::{
     self, Extractive, Provenance, Summary, TranslatorProvenance, TranslatorSettings, Writer,
 };
-use precis::translate::{Defect, Options, Text, Translated, Translation, Translator};
+use precis::translate::{Defect, Options, Origin, Text, Translated, Translation, Translator};
+use seq2seq::decode::Certainty;
 use serde::{Deserialize, Serialize};
 
 /// Version of the summaries in `tests/it/snapshots`, and the digest of their JSON and Markdown.
 const RECORDED: (u32, &str) = (
-    4,
-    "0ca8f5a0587ae5f9302207304ece0531fc0b4ff5777ddab015a0367243dba06a",
+    5,
+    "8eb1b731f4b12f71c75d0a362966f050946aba7a0fdbff3de5cfe22e09c6e5fa",
 );
 
 const TRANSLATIONS: &str = "tests/fixtures/golden/translations.jsonl";
@@ -79,7 +80,13 @@ fn record_translations() {
         let mut texts = document.texts();
         texts.retain(|text| seen.insert((*text).to_owned()));
         let terms = Some(&document.terms);
-        let with_names: Vec<Text<'_>> = texts.iter().map(|text| Text { text, terms }).collect();
+        let with_names: Vec<Text<'_>> = texts
+            .iter()
+            .map(|&text| Text {
+                terms,
+                ..Text::from(text)
+            })
+            .collect();
         let translated = translator.translate(&with_names, None, &AtomicBool::new(false), &|_| {});
         let translations = translated.and_then(Translated::all);
         for (french, translation) in texts.iter().zip(translations.expect("translations")) {
@@ -121,6 +128,9 @@ fn recorded() -> HashMap<String, Translation> {
             text: line.english,
             score: line.score,
             defects: line.defects,
+            certainty: Certainty::default(),
+            repaired: Vec::new(),
+            origin: Origin::Model,
         };
         (line.french, translation)
     });

@@ -173,3 +173,114 @@ fn bad_line_of_a_glossary_is_named() {
             .stderr(contains("names.tsv, line 2").and(contains("`city` is no kind")));
     }
 }
+
+#[test]
+fn sentences_of_a_translation_memory_are_taken_as_they_are() {
+    let sandbox = Sandbox::new();
+    sandbox.write(
+        "memory.tmx",
+        "<tmx version=\"1.4\"><body><tu><tuv xml:lang=\"fr-FR\"><seg>La ville était isolée depuis quatre \
+         mois.</seg></tuv><tuv xml:lang=\"en\"><seg>Nobody had got in or out for four months.</seg></tuv>\
+         </tu></body></tmx>",
+    );
+    sandbox.write(
+        "news/convoi.txt",
+        "Un convoi de vivres est arrivé mardi à Ménaka. La ville était isolée depuis quatre mois.\n",
+    );
+    let arguments = ["run", "news", "--memory", "memory.tmx"];
+    sandbox.precis(&arguments).assert().code(0);
+    let sentences = sandbox.json("out/convoi.json")["translation"]["sentences"].clone();
+    assert_eq!(sentences[0]["origin"], "model");
+    assert_eq!(sentences[1]["origin"], "memory");
+    assert_eq!(
+        sentences[1]["text"],
+        "Nobody had got in or out for four months."
+    );
+    let arguments = ["translate", "--no-split", "--memory", "memory.tmx"];
+    sandbox
+        .precis(&arguments)
+        .write_stdin("La ville  était isolée depuis quatre mois.\n")
+        .assert()
+        .code(0)
+        .stdout("Nobody had got in or out for four months.\n");
+    sandbox.write("memory.tmx", "<tmx><body>\n\n<tu></body></tmx>");
+    sandbox
+        .precis(&arguments)
+        .write_stdin("")
+        .assert()
+        .code(1)
+        .stderr(contains("memory.tmx, line 3"));
+}
+
+#[test]
+fn english_stays_and_other_languages_are_flagged() {
+    let sandbox = Sandbox::new();
+    let english = "We are not going to give up, and they know it.";
+    sandbox.write(
+        "news/a.txt",
+        &format!(
+            "Le chanteur a quitté la scène sous les applaudissements du public. {english} Il a ensuite \
+             déclaré : « This is the best night of my life », avant de saluer ses musiciens. La policía \
+             detuvo el lunes a tres personas sospechosas de haber robado el concierto.\n"
+        ),
+    );
+    sandbox.precis(&["run", "news"]).assert().code(0);
+    let sentences = sandbox.json("out/a.json")["translation"]["sentences"].clone();
+    assert_eq!(sentences[1]["text"], english);
+    assert_eq!(sentences[1]["origin"], "source");
+    let quoting = sentences[2]["text"].as_str().expect("a text");
+    assert!(
+        quoting.contains("This is the best night of my life"),
+        "{quoting}"
+    );
+    let flags = sentences[3]["flags"].as_array().expect("a list");
+    assert!(flags.contains(&"other_language".into()), "{sentences}");
+}
+
+#[test]
+fn entries_of_a_glossary_that_the_model_had_wrong_are_counted_as_repaired() {
+    let sandbox = Sandbox::new();
+    // No model writes this by itself.
+    sandbox.write(
+        "names.tsv",
+        "Loukachenko\tLukashenko\tperson\nconvoi\tZzyzx caravan\tword\n",
+    );
+    sandbox.write(
+        "news/a.txt",
+        "Le convoi est arrivé mardi. Loukachenko a reçu le convoi.\n",
+    );
+    let arguments = ["run", "news", "--glossary", "names.tsv"];
+    sandbox.precis(&arguments).assert().code(0);
+    let uses = sandbox.json("out/run.json")["glossary"].clone();
+    for entry in uses.as_array().expect("a list") {
+        let count = |key: &str| entry[key].as_u64().expect("a count");
+        assert_eq!(
+            count("found"),
+            count("kept") + count("repaired") + count("failed"),
+            "{entry}"
+        );
+    }
+    assert_eq!(uses[1]["found"], 2, "{uses}");
+}
+
+#[test]
+fn worst_summaries_are_listed_with_their_reasons() {
+    let sandbox = Sandbox::new();
+    sandbox.write(
+        "news/good.txt",
+        "Le maire a ouvert l'école. Les élèves sont contents.\n",
+    );
+    sandbox.write(
+        "news/bad.txt",
+        "La policía detuvo el lunes a tres personas sospechosas de haber robado el concierto. Le maire a \
+         ouvert l'école ce matin devant les élèves et les parents du quartier.\n",
+    );
+    sandbox.precis(&["run", "news"]).assert().code(0);
+    let worst = sandbox.json("out/run.json")["worst"].clone();
+    assert_eq!(worst[0]["id"], "bad", "{worst}");
+    assert_eq!(worst[0]["flags"]["other_language"], 1, "{worst}");
+    sandbox
+        .precis(&["status", "out", "--quick", "--worst", "1"])
+        .assert()
+        .stdout(contains("bad.txt (bad.json): of 2 sentences").and(contains("other language 1")));
+}

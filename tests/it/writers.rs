@@ -13,8 +13,9 @@ use precis::summarize::{
     AbstractSentence, Document, Extractive, Flag, Material, Provenance, SentenceId, Seq2Seq,
     Stopped, Summary, TranslatorProvenance, TranslatorSettings, Writer, WriterProvenance, compose,
 };
-use precis::translate::{Options, Progress, Translation, Translator};
+use precis::translate::{Options, Origin, Progress, Translation, Translator};
 use predicates::prelude::*;
+use seq2seq::decode::Certainty;
 use seq2seq::model::ModelFolder;
 use seq2seq::nn::{Cpu, Numeric};
 use serde_json::Value;
@@ -60,6 +61,9 @@ fn translation(text: &str) -> Translation {
         text: text.to_owned(),
         score: -0.5,
         defects: Vec::new(),
+        certainty: Certainty::default(),
+        repaired: Vec::new(),
+        origin: Origin::Model,
     }
 }
 

@@ -3,9 +3,10 @@
 use std::collections::HashSet;
 
 use super::super::document::{Document, names};
+use crate::lexicon;
 use french::calendar::Name;
 use french::edtf::Edtf;
-use french::facts::DateMention;
+use french::facts::{DateMention, place_in_english};
 use french::text::{
     Decimal, Locale, folded_words, french_number, numerals, roman_numeral, word_slices, words,
 };
@@ -18,7 +19,39 @@ pub(super) struct Content {
     words: HashSet<String>,
     /// Words of the English forms of its names, and their initials.
     names: HashSet<String>,
+    /// What its words are likely to be in English.
+    translations: HashSet<&'static str>,
 }
+
+/// Likeliness, in either direction, from which on an English word may stand for a French one.
+const LIKELY: f32 = 0.05;
+
+/// French words that say a number which English may spell out: `premier semestre`, the first six
+/// months.
+const IMPLIED: &[(&str, &[u32])] = &[
+    ("bicentenaire", &[200]),
+    ("centenaire", &[100]),
+    ("couple", &[2]),
+    ("decennie", &[10]),
+    ("decennies", &[10]),
+    ("double", &[2]),
+    ("duo", &[2]),
+    ("jumeaux", &[2]),
+    ("midi", &[12]),
+    ("millenaire", &[1000]),
+    ("minuit", &[12]),
+    ("paire", &[2]),
+    ("quart", &[15]),
+    ("quinze", &[2]),
+    ("quinzaine", &[2, 15]),
+    ("semestre", &[6]),
+    ("semestriel", &[6]),
+    ("siecle", &[100]),
+    ("trimestre", &[3]),
+    ("trimestriel", &[3]),
+    ("trio", &[3]),
+    ("triple", &[3]),
+];
 
 impl Content {
     pub(super) fn of(french: &str) -> Self {
@@ -29,11 +62,33 @@ impl Content {
         numbers.extend(spelled.map(Decimal::from));
         let roman = word_slices(french).filter_map(roman_numeral);
         numbers.extend(roman.map(|value| Decimal::from(u64::from(value))));
-        Self {
+        let raised = [('²', 2_u64), ('³', 3)].into_iter();
+        let raised = raised.filter(|(mark, _)| french.contains(*mark));
+        numbers.extend(raised.map(|(_, value)| Decimal::from(value)));
+        // `les années 70`
+        let decades = all.windows(2).filter(|pair| pair[0] == "années");
+        let decades = decades.filter_map(|pair| pair[1].parse::<u64>().ok());
+        numbers.extend(
+            decades
+                .filter(|year| *year < 100)
+                .map(|year| Decimal::from(1900 + year)),
+        );
+        let words: HashSet<String> = folded_words(french).into_iter().collect();
+        let implied = IMPLIED.iter().filter(|(word, _)| words.contains(*word));
+        let implied = implied.flat_map(|(_, values)| *values);
+        numbers.extend(implied.map(|&value| Decimal::from(u64::from(value))));
+        let translations = all.iter().flat_map(|word| lexicon::translations(word));
+        let likely = translations.filter(|it| it.forward.max(it.backward) >= LIKELY);
+        let mut content = Self {
             numbers,
-            words: folded_words(french).into_iter().collect(),
+            words,
             names: HashSet::new(),
-        }
+            translations: likely.map(|translation| translation.english).collect(),
+        };
+        // Whatever they are part of: l'hôpital de Saragosse.
+        let places = word_slices(french).filter_map(place_in_english);
+        places.for_each(|english| content.add_name(english));
+        content
     }
 
     pub(super) fn add_name(&mut self, english: &str) {
@@ -73,7 +128,8 @@ impl Content {
         name.folded_french().any(|form| self.words.contains(&form))
     }
 
-    /// Whether the name is in it, in its English form or in a French one that is nearly the same.
+    /// Whether the name is in it, in its English form or in a French one that is nearly the same, or
+    /// translates a word of it.
     pub(super) fn has_name(&self, name: &str) -> bool {
         let alike = |word: &String| {
             let common = word
@@ -83,7 +139,10 @@ impl Content {
                 .count();
             common >= 4 && 10 * common >= 7 * word.len().max(name.len())
         };
-        self.names.contains(name) || self.words.contains(name) || self.words.iter().any(alike)
+        self.names.contains(name)
+            || self.words.contains(name)
+            || self.translations.contains(name)
+            || self.words.iter().any(alike)
     }
 }
 

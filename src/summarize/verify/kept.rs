@@ -2,7 +2,7 @@
 
 use super::super::document::{Document, DocumentSentence, names};
 use super::super::schema::{Flag, Flagged, Kept, SentenceId};
-use crate::translate::{Defect, Named, Translation, lost_signs, lost_tokens};
+use crate::translate::{Defect, Named, Origin, TermKind, Translation, lost_signs, lost_tokens};
 use french::calendar::{english_month, french_month};
 use french::text::{Locale, lost_numerals, numerals, words};
 
@@ -21,6 +21,9 @@ pub(super) fn numbers(
 ) -> Kept {
     let mut numbers = Kept::default();
     for (sentence, (french, english)) in sentences.iter().zip(translations).enumerate() {
+        if english.origin != Origin::Model {
+            continue;
+        }
         let reading = french.reading.text();
         let lost = lost_numerals(reading, &english.text);
         let of = numerals(reading, Locale::French).len();
@@ -53,6 +56,9 @@ pub(super) fn dates(
     for date in &document.facts.dates {
         let written = document.reading(&date.mention);
         let sentence = date.mention.sentence;
+        if translations[sentence.0].origin != Origin::Model {
+            continue;
+        }
         let Some(kept) = keeps_date(written, &translations[sentence.0].text) else {
             continue;
         };
@@ -83,13 +89,17 @@ pub(super) fn named(
         let mut last = None;
         for mention in name.mentions {
             let sentence = mention.sentence;
-            if last.replace(sentence) == Some(sentence) {
+            let is_translated = translations[sentence.0].origin == Origin::Model;
+            if last.replace(sentence) == Some(sentence) || !is_translated {
                 continue;
             }
             let written = document.reading(mention);
+            let text = &texts[sentence.0];
             let kept = [name.english, written, name.french]
                 .iter()
-                .any(|form| texts[sentence.0].has(form));
+                .any(|form| text.has(form))
+                || text.has_initials(name.english)
+                || name.kind != TermKind::Person && text.has_words_of(written);
             kept_names.count(kept);
             if !kept {
                 flagged.push(Flagged {
@@ -146,6 +156,18 @@ mod tests {
             keeps_date("12 fév. et 3 aout", "12 Feb and 3 August"),
             Some(true)
         );
+    }
+
+    #[test]
+    fn names_of_institutions_are_kept_in_other_words() {
+        let text = Named::in_text(
+            "He left Zaragoza's university hospital for the EU, said the Minister of Ecology.",
+        );
+        assert!(text.has_words_of("hôpital universitaire de Saragosse"));
+        assert!(text.has_words_of("Écologie"));
+        assert!(text.has_initials("European Union"));
+        assert!(!text.has_words_of("hôpital Georges-Pompidou"));
+        assert!(!text.has_initials("United Nations"));
     }
 
     #[test]

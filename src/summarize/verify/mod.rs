@@ -9,12 +9,14 @@
 mod content;
 mod english;
 mod kept;
+mod polarity;
 mod unsupported;
 
 use super::document::Document;
 use super::schema::{Checks, Flag, Flagged, SentenceId};
-use crate::translate::Translation;
+use crate::translate::{Origin, Translation};
 use content::{Content, contents};
+use french::text::foreign_language;
 
 /// What the sentences of an article and its title say.
 pub(super) struct Evidence {
@@ -58,6 +60,8 @@ pub(super) fn check(
         flag: Flag::Unsupported,
         detail: unsupported.join(", "),
     }));
+    flagged.extend(in_other_languages(document, translations));
+    flagged.extend(with_changed_polarity(document, translations));
     sort(&mut flagged);
     Checks {
         numbers,
@@ -66,6 +70,44 @@ pub(super) fn check(
         flagged,
         replaced: Vec::new(),
     }
+}
+
+/// The sentences that the model, which reads French, was given in another language.
+fn in_other_languages<'a>(
+    document: &'a Document,
+    translations: &'a [Translation],
+) -> impl Iterator<Item = Flagged> + 'a {
+    let sentences = document.sentences.iter().zip(translations).enumerate();
+    sentences.filter_map(|(id, (sentence, english))| {
+        let language = match english.origin {
+            Origin::Model => foreign_language(&sentence.source)?,
+            Origin::Memory | Origin::Source => return None,
+        };
+        Some(Flagged {
+            sentence: SentenceId(id),
+            flag: Flag::OtherLanguage,
+            detail: language.name.to_owned(),
+        })
+    })
+}
+
+/// The sentences whose translation denies what they say, or says what they deny.
+fn with_changed_polarity<'a>(
+    document: &'a Document,
+    translations: &'a [Translation],
+) -> impl Iterator<Item = Flagged> + 'a {
+    let sentences = document.sentences.iter().zip(translations).enumerate();
+    sentences.filter_map(|(id, (sentence, english))| {
+        let detail = match english.origin {
+            Origin::Model => polarity::changed(sentence.reading.text(), &english.text)?,
+            Origin::Memory | Origin::Source => return None,
+        };
+        Some(Flagged {
+            sentence: SentenceId(id),
+            flag: Flag::NegationChanged,
+            detail,
+        })
+    })
 }
 
 /// By sentence, each flag once.

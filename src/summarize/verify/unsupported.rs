@@ -69,7 +69,12 @@ impl<'a> Statement<'a> {
         let afternoon = after.starts_with("p.m") || after.starts_with("pm");
         let next = self.words.partition_point(|word| word.start < range.end);
         let number = value.to_f64();
+        // `18:00` for 18 h
+        let is_full_hour = self.text[range.clone()] == *"00"
+            && self.text[..range.start].ends_with([':', '.'])
+            && number == 0.0;
         self.has(value)
+            || is_full_hour
             || self.any(|content| {
                 let mut copied = copied.iter();
                 copied.all(|copied| content.numbers.contains(&copied.value))
@@ -219,6 +224,19 @@ mod tests {
         assert_eq!(
             missing("He met Mr. Dupont there.", "Il a vu M. Durand.", &[]),
             ["Dupont"]
+        );
+    }
+
+    #[test]
+    fn common_words_with_capitals_are_no_inventions() {
+        let french = "La baie de Somme, le bassin de la Seine et les écoles du Royaume-Uni, au premier \
+                      semestre, sur 12 m², à 18h, dans les années 70, à l'hôpital de Saragosse.";
+        let english = "The Bay of Somme, the Seine Basin and United Kingdom Schools, in the first six \
+                       months, over 12 m2, at 18:00, in the 1970s, at Zaragoza hospital.";
+        assert_eq!(missing(english, french, &[]), [""; 0]);
+        assert_eq!(
+            missing("He saw the Ministry Schools.", "Il a plu.", &[]),
+            ["Schools"]
         );
     }
 

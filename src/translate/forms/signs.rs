@@ -2,8 +2,10 @@
 //! translation lost.
 
 use std::borrow::Cow;
+use std::sync::LazyLock;
 
 use french::text::{ByteSpan, without_accents};
+use regex::{Captures, Regex};
 
 /// Words for a sign after a number, and elsewhere.
 const WORDS: [(char, &str, &str); 14] = [
@@ -61,6 +63,26 @@ const SCALES: [(&str, &str); 4] = [
     ("M", " millions"),
     ("k", " mille"),
 ];
+
+static POINTED: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r"\b\d{1,3}(?:\.\d{3})+\b").expect("a valid expression"));
+
+/// Writes thousands with blanks for points: `10.000` → `10 000`. Networks take the points for those
+/// of English.
+pub(super) fn without_points(text: &str) -> Cow<'_, str> {
+    POINTED.replace_all(text, |found: &Captures| {
+        let all = found.get(0).expect("the whole match");
+        let joins = |c: Option<char>| c.is_some_and(|c| ".,/-".contains(c));
+        let before = text[..all.start()].chars().next_back();
+        let mut after = text[all.end()..].chars();
+        let is_part = joins(before)
+            || joins(after.next()) && after.next().is_some_and(|c| c.is_ascii_digit());
+        match is_part || found[0].starts_with('0') {
+            true => found[0].to_owned(),
+            false => found[0].replace('.', " "),
+        }
+    })
+}
 
 /// Returns `text` in signs that the model `knows`, leaving out what is within `kept`.
 pub(super) fn sayable<'t>(
@@ -165,6 +187,20 @@ mod tests {
     fn said(text: &str) -> String {
         let knows = |c: char| "éèêàçâîôûùëïüÉÈÀÇ/".contains(c);
         sayable(text, &[], &knows).into_owned()
+    }
+
+    #[test]
+    fn points_between_thousands_are_blanks() {
+        for (text, wanted) in [
+            (
+                "10.000 euros et 1.200.000 habitants.",
+                "10 000 euros et 1 200 000 habitants.",
+            ),
+            ("3.7 secondes, 12.05.2024, 0.125 et 192.168.100.1", ""),
+        ] {
+            let wanted = if wanted.is_empty() { text } else { wanted };
+            assert_eq!(without_points(text), wanted);
+        }
     }
 
     #[test]

@@ -4,7 +4,7 @@
 use french::text::{ByteSpan, verbatim, whole_places};
 
 use super::super::terms::{Found, TermKind};
-use super::signs::sayable;
+use super::signs::{sayable, without_points};
 
 /// How many kinds of stand-ins there are.
 pub(in super::super) const STYLES: usize = 3;
@@ -27,7 +27,9 @@ fn of_term(kind: TermKind, style: usize, index: usize) -> String {
     let names = match kind {
         TermKind::Person => ["Martin", "Paul", "Pierre", "Jean", "Thomas", "Robert"],
         TermKind::Place => ["Paris", "Berlin", "Madrid", "London", "Vienna", "Brussels"],
-        TermKind::Organisation | TermKind::Word => return of_token(style, index),
+        TermKind::Organisation | TermKind::Office | TermKind::Word => {
+            return of_token(style, index);
+        }
     };
     match names.get(index + style) {
         Some(name) => (*name).to_owned(),
@@ -61,6 +63,36 @@ pub(in super::super) struct Given {
     stand_ins: Vec<(String, String)>,
 }
 
+/// A token, and sentences with a place for it, by which a model is asked what it copies.
+const PROBE: &str = "redaction@exemple.fr";
+const PROBES: [&str; 8] = [
+    "Écrivez à {} avant mardi.",
+    "Le ministre a répondu sur {}.",
+    "{} est fermé depuis hier, selon la mairie.",
+    "Les habitants connaissent {}, mais personne ne s'en sert.",
+    "Selon {}, trois personnes ont été blessées dans l'accident.",
+    "Il avait trouvé {} dans un dossier de la préfecture.",
+    "La réunion commence à Lyon, a précisé {} dans un communiqué.",
+    "Tout est écrit là : {}",
+];
+
+/// Returns texts with stand-ins of a kind. A model copies the kind if their translations pass
+/// [`is_probe_copied`].
+pub(in super::super) fn probes(style: usize) -> Vec<Given> {
+    let plan = Plan {
+        style,
+        tokens: true,
+        ..Plan::default()
+    };
+    let probe = |text: &&str| Given::new(&text.replace("{}", PROBE), &plan, &|_| true);
+    PROBES.iter().map(probe).collect()
+}
+
+/// Whether a translation of one of [`probes`], with what it stands for restored, has it once.
+pub(in super::super) fn is_probe_copied(restored: &str) -> bool {
+    whole_places(restored, PROBE).len() == 1
+}
+
 /// Something in a text that goes out in another form.
 enum Part<'p> {
     Token,
@@ -79,9 +111,7 @@ impl Given {
         let mut kept: Vec<ByteSpan> = Vec::new();
         let mut at = 0;
         for (span, part) in parts(text, plan) {
-            given
-                .text
-                .extend(text[at..span.start].chars().filter(|c| !MARKS.contains(c)));
+            given.push_plain(&text[at..span.start]);
             at = span.end;
             let start = given.text.len();
             let written = span.slice(text);
@@ -105,11 +135,15 @@ impl Given {
             }
             kept.push(ByteSpan::new(start, given.text.len()));
         }
-        given
-            .text
-            .extend(text[at..].chars().filter(|c| !MARKS.contains(c)));
+        given.push_plain(&text[at..]);
         given.text = sayable(&given.text, &kept, knows).into_owned();
         given
+    }
+
+    /// Writes what goes out as any text.
+    fn push_plain(&mut self, text: &str) {
+        let plain = without_points(text);
+        (self.text).extend(plain.chars().filter(|c| !MARKS.contains(c)));
     }
 
     /// Writes the first stand-in that `make` gives and `text` does not have.

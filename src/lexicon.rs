@@ -1,0 +1,92 @@
+//! Word translations from French to English, as likely as `scripts/train/lexicon.py` found them in
+//! aligned text.
+
+use std::collections::{HashMap, HashSet};
+use std::io::Read;
+use std::sync::LazyLock;
+
+use flate2::read::GzDecoder;
+
+/// A translation of a word.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Translation {
+    pub english: &'static str,
+    /// Probability of the English given the French.
+    pub forward: f32,
+    /// Probability of the French given the English.
+    pub backward: f32,
+}
+
+/// Probabilities from which on a translation is right without looking at a sentence.
+const SURE_FORWARD: f32 = 0.36;
+const SURE_BACKWARD: f32 = 0.25;
+
+/// The words of French, in lower case, with their translations, the likeliest first.
+static WORDS: LazyLock<HashMap<&'static str, Vec<Translation>>> = LazyLock::new(|| {
+    let mut text = String::new();
+    GzDecoder::new(&include_bytes!("lexicon.tsv.gz")[..])
+        .read_to_string(&mut text)
+        .expect("the table was packed as UTF-8");
+    let text: &'static str = text.leak();
+    let line = |line: &'static str| {
+        let (french, translations) = line.split_once('\t').expect("two columns");
+        (french, translations.split(' ').map(translation).collect())
+    };
+    text.lines().map(line).collect()
+});
+
+static ENGLISH: LazyLock<HashSet<&'static str>> = LazyLock::new(|| {
+    let translations = WORDS.values().flatten();
+    let common = translations.filter(|translation| translation.forward > 0.0);
+    common.map(|translation| translation.english).collect()
+});
+
+/// `rent57`
+fn translation(item: &'static str) -> Translation {
+    let (english, digits) = item.split_at(item.len() - 2);
+    let mut digits = digits.bytes().map(|digit| f32::from(digit - b'0') / 10.0);
+    let mut chance = || digits.next().map_or(0.0, |root| root * root);
+    Translation {
+        english,
+        forward: chance(),
+        backward: chance(),
+    }
+}
+
+/// The translations of a French word in lower case, none if it is not known.
+pub(crate) fn translations(french: &str) -> &'static [Translation] {
+    WORDS.get(french).map_or(&[], Vec::as_slice)
+}
+
+/// The translation of a French word in lower case that is right in nearly every sentence.
+pub(crate) fn sure(french: &str) -> Option<&'static str> {
+    let mut translations = translations(french).iter();
+    let is_sure = |it: &&Translation| it.forward >= SURE_FORWARD && it.backward >= SURE_BACKWARD;
+    Some(translations.find(is_sure)?.english)
+}
+
+/// Whether aligned text has the French word, given in lower case.
+pub(crate) fn is_french(word: &str) -> bool {
+    WORDS.contains_key(word)
+}
+
+/// Whether aligned text has the English word, given in lower case.
+pub(crate) fn is_english(word: &str) -> bool {
+    ENGLISH.contains(word)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn common_words_have_their_translations() {
+        let english = |french| translations(french).iter().map(|it| it.english);
+        assert!(english("écoles").any(|word| word == "schools"));
+        assert!(english("royaume").any(|word| word == "kingdom"));
+        assert_eq!(english("zorglub").count(), 0);
+        assert_eq!(sure("restaurants"), Some("restaurants"));
+        assert_eq!(sure("mettre"), None);
+        assert!(is_english("government") && !is_english("lrents"));
+    }
+}
