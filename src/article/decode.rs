@@ -3,10 +3,14 @@
 use std::sync::LazyLock;
 
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
-use encoding_rs::{Encoding, ISO_8859_15, REPLACEMENT, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
+use encoding_rs::{
+    Encoding, ISO_8859_15, MACINTOSH, REPLACEMENT, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252,
+};
+use oem_cp::code_table::DECODING_TABLE_CP850;
 use regex::bytes::Regex;
 
 use super::error::SkipReason;
+use super::repair::repaired;
 
 /// Bytes looked at to recognise UTF-16 without a byte order mark.
 const SAMPLE: usize = 4096;
@@ -15,7 +19,7 @@ const DECLARATION_WITHIN: usize = 4096;
 /// Text has at most one control or replacement character per this many characters.
 const TEXT_PER_JUNK: usize = 20;
 
-/// The text and the WHATWG name of its encoding.
+/// The text and the name of its encoding: that of WHATWG, or `IBM850`.
 #[derive(Debug)]
 pub(super) struct Decoded {
     pub text: String,
@@ -23,7 +27,8 @@ pub(super) struct Decoded {
 }
 
 /// Chooses the encoding by, in this order: the byte order mark, the zero bytes of UTF-16, validity
-/// as UTF-8, `declared`, and what French text in the encoding would look like. The mark is removed.
+/// as UTF-8, `declared`, and what French text in the encoding would look like. The mark is removed,
+/// and text that was decoded wrongly before is put right.
 pub(super) fn decode(
     bytes: &[u8],
     declared: Option<&'static Encoding>,
@@ -33,11 +38,71 @@ pub(super) fn decode(
         None => (guess(bytes, declared), bytes),
     };
     let (text, _) = encoding.decode_without_bom_handling(marked);
-    check_is_text(&text)?;
-    Ok(Decoded {
+    let decoded = Decoded {
         text: text.into_owned(),
         encoding: encoding.name(),
+    };
+    let decoded = match encoding.is_single_byte() {
+        true => most_french(decoded, marked),
+        false => decoded,
+    };
+    check_is_text(&decoded.text)?;
+    Ok(Decoded {
+        text: repaired(decoded.text),
+        ..decoded
     })
+}
+
+/// The text in the encodings of old Macintoshes and of DOS instead, where it is more French than as
+/// `decoded`: detectors do not know these.
+fn most_french(decoded: Decoded, bytes: &[u8]) -> Decoded {
+    let macintosh = || {
+        let (text, _) = MACINTOSH.decode_without_bom_handling(bytes);
+        Decoded {
+            text: text.into_owned(),
+            encoding: MACINTOSH.name(),
+        }
+    };
+    let dos = || {
+        let character = |byte: &u8| match byte {
+            0..0x80 => char::from(*byte),
+            _ => DECODING_TABLE_CP850[usize::from(*byte - 0x80)],
+        };
+        Decoded {
+            text: bytes.iter().map(character).collect(),
+            encoding: "IBM850",
+        }
+    };
+    let mut best = (frenchness(&decoded.text), decoded);
+    // What reads well is not doubted.
+    if best.0 >= 0 {
+        return best.1;
+    }
+    for other in [macintosh(), dos()] {
+        let score = frenchness(&other.text);
+        if score > best.0 {
+            best = (score, other);
+        }
+    }
+    best.1
+}
+
+/// How many characters beyond ASCII are such as French has, less those that it has not.
+fn frenchness(text: &str) -> i64 {
+    const LETTERS: &str = "àâæçéèêëîïôœùûüÿÀÂÆÇÉÈÊËÎÏÔŒÙÛÜ";
+    const MARKS: &str = "«»“”‘’…–—•€£°§·©®™\u{a0}\u{202f}";
+    let mut score = 0;
+    let mut before = ' ';
+    for c in text.chars() {
+        if !c.is_ascii() {
+            // A capital within a word is as odd as a strange letter.
+            let is_odd = c.is_uppercase() && before.is_lowercase();
+            let is_french = LETTERS.contains(c) && !is_odd || MARKS.contains(c);
+            score += if is_french { 1 } else { -2 };
+        }
+        before = c;
+    }
+    score
 }
 
 fn guess(bytes: &[u8], declared: Option<&'static Encoding>) -> &'static Encoding {
@@ -188,6 +253,30 @@ mod tests {
             "Le cœur de la ville s'est arrêté pour 12 €, a déclaré l'élue à la sœur du maire.";
         let (bytes, _, _) = ISO_8859_15.encode(text);
         assert_eq!(decoded(&bytes), (text.into(), "ISO-8859-15"));
+    }
+
+    #[test]
+    fn encodings_of_old_macintoshes_and_of_dos_are_recognised() {
+        let text = "Le conseil a décidé de fermer la piscine à partir d’avril : « c’était prévu ».";
+        let bytes: Vec<u8> = text
+            .chars()
+            .map(|c| {
+                (0..=255)
+                    .find(|byte| MACINTOSH.decode_without_bom_handling(&[*byte]).0 == c.to_string())
+                    .expect("in MacRoman")
+            })
+            .collect();
+        assert_eq!(decoded(&bytes), (text.into(), "macintosh"));
+        let text = "Le conseil a décidé de fermer la piscine à partir de Noël, où ça coûte.";
+        let dos = |c: char| match u8::try_from(c) {
+            Ok(byte) if c.is_ascii() => byte,
+            _ => {
+                let place = DECODING_TABLE_CP850.iter().position(|other| *other == c);
+                0x80 + u8::try_from(place.expect("in the table")).expect("128 places")
+            }
+        };
+        let bytes: Vec<u8> = text.chars().map(dos).collect();
+        assert_eq!(decoded(&bytes), (text.into(), "IBM850"));
     }
 
     #[test]

@@ -14,6 +14,7 @@ mod id;
 mod jsonl;
 mod markdown;
 mod plain;
+mod repair;
 mod source;
 
 use jiff::civil::Date;

@@ -1,5 +1,7 @@
-//! Plain text: title, date and paragraphs, told by the layout of the lines. The body is an
-//! unchanged part of the text.
+//! Plain text: title, date and paragraphs, told by the layout of the lines. The body is a part of the
+//! text, unchanged but for what a typesetter did to it.
+
+mod typeset;
 
 use std::sync::LazyLock;
 
@@ -14,7 +16,7 @@ const BREAKS: [char; 7] = [
     '\n', '\r', '\u{B}', '\u{C}', '\u{85}', '\u{2028}', '\u{2029}',
 ];
 /// Columns at which people and mail programs wrap text.
-const WRAP_COLUMNS: std::ops::RangeInclusive<usize> = 40..=100;
+const WRAP_COLUMNS: std::ops::RangeInclusive<usize> = 25..=100;
 /// Columns left free by people who wrap by hand.
 const RAGGED: usize = 4;
 /// Maximal length of titles and headings in characters. In a sample of 600 articles, the longest
@@ -24,6 +26,7 @@ const HEADING_MAX: usize = 80;
 
 /// Reads a text file: the first lines may be title and date, the rest is the body.
 pub(super) fn read(text: &str) -> Content {
+    let text = &*typeset::undone(text);
     let lines = lines(text);
     let wrapped = wrap_column(text, &lines);
     let head = Head::read(text, &lines, wrapped);

@@ -1,0 +1,197 @@
+//! Undoes what a typesetter did to a text: words divided at the ends of lines, and page numbers.
+
+use std::borrow::Cow;
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use crate::lexicon;
+
+/// First parts of compounds that keep their hyphen: `arrière-petite-fille`.
+const PREFIXES: &[&str] = &[
+    "anti",
+    "après",
+    "arrière",
+    "au",
+    "auto",
+    "avant",
+    "celui",
+    "celle",
+    "ceux",
+    "ci",
+    "contre",
+    "co",
+    "demi",
+    "ex",
+    "extra",
+    "franco",
+    "grand",
+    "grande",
+    "haut",
+    "hors",
+    "inter",
+    "là",
+    "mi",
+    "mini",
+    "non",
+    "nord",
+    "nouveau",
+    "outre",
+    "ouest",
+    "petit",
+    "petite",
+    "peut",
+    "plus",
+    "porte",
+    "post",
+    "pro",
+    "quasi",
+    "quatre",
+    "rendez",
+    "saint",
+    "sainte",
+    "sans",
+    "semi",
+    "sous",
+    "sud",
+    "super",
+    "sur",
+    "tiers",
+    "ultra",
+    "vice",
+    "vingt",
+    "soixante",
+    "trente",
+    "quarante",
+    "cinquante",
+    "est",
+];
+/// What stands after the hyphen of a verb or pronoun: `dit-il`, `lui-même`.
+const CLITICS: &[&str] = &[
+    "ce", "ci", "elle", "elles", "en", "il", "ils", "je", "la", "le", "les", "leur", "lui", "là",
+    "moi", "même", "mêmes", "nous", "on", "t", "toi", "tu", "vous", "y",
+];
+
+/// Returns `text` with the words that were divided between lines whole, on the upper line, and
+/// without lines that only number a page.
+pub(super) fn undone(text: &str) -> Cow<'_, str> {
+    let numbered = has_page_numbers(text);
+    if !numbered && !text.lines().any(|line| divided(line).is_some()) {
+        return Cow::Borrowed(text);
+    }
+    let lines = text.split_inclusive('\n');
+    let mut lines: Vec<&str> = lines
+        .filter(|line| !(numbered && is_page_number(line)))
+        .collect();
+    let mut whole = String::with_capacity(text.len());
+    for at in 0..lines.len() {
+        let line = lines[at];
+        let joined = divided(line).and_then(|start| {
+            let next = lines.get(at + 1)?;
+            let end = next.trim_start();
+            let word = end.split(char::is_whitespace).next()?;
+            join(start, word).map(|joined| (joined, &end[word.len()..]))
+        });
+        match joined {
+            Some((joined, rest)) => {
+                whole.push_str(&joined);
+                whole.push_str(&line[line.trim_end().len()..]);
+                lines[at + 1] = rest.trim_start_matches([' ', '\t']);
+            }
+            None => whole.push_str(line),
+        }
+    }
+    Cow::Owned(whole)
+}
+
+/// A line without the hyphen at its end, if a word is divided there.
+fn divided(line: &str) -> Option<&str> {
+    let start = line
+        .trim_end()
+        .strip_suffix(['-', '\u{2010}', '¬', '\u{AD}'])?;
+    start.ends_with(char::is_alphabetic).then_some(start)
+}
+
+/// The line `start` with the rest of its last word, `end`. `None` if that is no rest of a word.
+fn join(start: &str, end: &str) -> Option<String> {
+    let first = end.chars().next()?;
+    if !first.is_alphabetic() {
+        return None;
+    }
+    let head = start
+        .rsplit(|c: char| !c.is_alphabetic())
+        .next()
+        .unwrap_or_default();
+    let tail: String = end.chars().take_while(|c| c.is_alphabetic()).collect();
+    let (head, tail) = (head.to_lowercase(), tail.to_lowercase());
+    let is_compound = first.is_uppercase()
+        || CLITICS.contains(&tail.as_str())
+        || !lexicon::is_french(&format!("{head}{tail}"))
+            && (PREFIXES.contains(&head.as_str()) || are_words(&head, &tail));
+    let hyphen = if is_compound { "-" } else { "" };
+    Some(format!("{start}{hyphen}{end}"))
+}
+
+/// Whether both parts are words by themselves, as in `porte-parole`, not syllables.
+fn are_words(head: &str, tail: &str) -> bool {
+    let is_word = |part: &str| part.chars().count() > 3 && lexicon::is_french(part);
+    is_word(head) && is_word(tail)
+}
+
+/// Whether lines number pages: one that nothing else can be, or several numbers that rise.
+fn has_page_numbers(text: &str) -> bool {
+    let numbers = text.lines().filter(|line| is_page_number(line));
+    let is_plain = |line: &&str| line.trim().bytes().all(|b| b.is_ascii_digit());
+    let (plain, marked): (Vec<&str>, Vec<&str>) = numbers.partition(is_plain);
+    let values: Vec<u32> = plain
+        .iter()
+        .filter_map(|line| line.trim().parse().ok())
+        .collect();
+    let rises = values.windows(2).all(|pair| pair[0] + 1 == pair[1]);
+    values.is_empty() && !marked.is_empty() || values.len() > 1 && rises
+}
+
+/// `— 14 —`, `Page 3 sur 12`, `3/12`, `14`
+fn is_page_number(line: &str) -> bool {
+    static NUMBER: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"^(?i:[-–—]\s*\d{1,4}\s*[-–—]|pages?\s+\d{1,4}(?:\s*(?:sur|/|de)\s*\d{1,4})?|p\.\s*\d{1,4}|\d{1,3}\s*/\s*\d{1,3}|\d{1,4})$")
+            .expect("the pattern is valid")
+    });
+    NUMBER.is_match(line.trim())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::undone;
+
+    #[test]
+    fn divided_words_are_whole_and_compounds_keep_their_hyphen() {
+        for (text, wanted) in [
+            (
+                "Le conseil a dé-\ncidé de fermer.",
+                "Le conseil a décidé\nde fermer.",
+            ),
+            ("le bassin, ou-\nvert en 1974", "le bassin, ouvert\nen 1974"),
+            ("au prin¬\ntemps .", "au printemps\n."),
+            ("l'arrière-\npetite-fille", "l'arrière-petite-fille\n"),
+            ("Mme Saint-\nAubin, qui", "Mme Saint-Aubin,\nqui"),
+            ("le porte-\nparole du maire", "le porte-parole\ndu maire"),
+            ("a-t-\nil dit", "a-t-il\ndit"),
+            ("4,3 mil-\nlions d'euros", "4,3 millions\nd'euros"),
+            ("une liste :\n- un\n- deux", "une liste :\n- un\n- deux"),
+            ("de 2010-\n2011, puis", "de 2010-\n2011, puis"),
+        ] {
+            assert_eq!(undone(text).trim_end(), wanted.trim_end(), "{text}");
+        }
+    }
+
+    #[test]
+    fn page_numbers_go_and_other_numbers_stay() {
+        assert_eq!(undone("Un nageur .\n— 14 —\nDeux."), "Un nageur .\nDeux.");
+        assert_eq!(undone("Un.\n3\nDeux.\n4\nTrois."), "Un.\nDeux.\nTrois.");
+        assert_eq!(undone("Un.\nPage 2 sur 9\nDeux."), "Un.\nDeux.");
+        for text in ["Le score :\n14\n", "Total\n12\n40\n"] {
+            assert_eq!(undone(text), text);
+        }
+    }
+}

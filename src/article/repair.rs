@@ -1,0 +1,203 @@
+//! Text that went through a wrong decoder or a typesetter before it was saved: put right as it is read.
+
+use std::borrow::Cow;
+
+use encoding_rs::WINDOWS_1252;
+
+/// Times that a text may have been decoded wrongly.
+const MOST_ROUNDS: usize = 3;
+
+/// Returns `text` with UTF-8 that was taken for windows-1252 (`dÃ©cidÃ©`) as it was meant, ligatures of
+/// two and three letters in letters, and without soft hyphens.
+pub(super) fn repaired(text: String) -> String {
+    let mut text = text;
+    for round in 0..MOST_ROUNDS {
+        match without_mojibake(&text) {
+            Cow::Borrowed(_) if round == 0 => break,
+            Cow::Borrowed(_) => {
+                text = with_lost_blanks(&text);
+                break;
+            }
+            Cow::Owned(better) => text = better,
+        }
+    }
+    match without_typesetting(&text) {
+        Cow::Borrowed(_) => text,
+        Cow::Owned(plain) => plain,
+    }
+}
+
+/// Decodes the stretches of `text` that are UTF-8 read as windows-1252. Ordinary French is none: the
+/// bytes of `é` or `« ` alone are not UTF-8.
+fn without_mojibake(text: &str) -> Cow<'_, str> {
+    if !text.contains(['Ã', 'Â', 'â', 'Å', 'ï']) {
+        return Cow::Borrowed(text);
+    }
+    let mut better = String::with_capacity(text.len());
+    let mut is_changed = false;
+    let mut rest = text;
+    while let Some(start) = rest.find(|c: char| !c.is_ascii()) {
+        better.push_str(&rest[..start]);
+        let stretch = &rest[start..];
+        let end = stretch
+            .find(|c: char| c.is_ascii())
+            .unwrap_or(stretch.len());
+        let (stretch, after) = stretch.split_at(end);
+        let meant = meant(stretch);
+        is_changed |= meant.is_some();
+        better.push_str(meant.as_deref().unwrap_or(stretch));
+        rest = after;
+    }
+    if !is_changed {
+        return Cow::Borrowed(text);
+    }
+    better.push_str(rest);
+    Cow::Owned(better)
+}
+
+/// What a stretch of characters beyond ASCII was before some of its UTF-8 was read as windows-1252.
+/// `None` if none was.
+fn meant(stretch: &str) -> Option<String> {
+    let characters: Vec<char> = stretch.chars().collect();
+    let mut meant = String::with_capacity(stretch.len());
+    let mut at = 0;
+    let mut is_changed = false;
+    while at < characters.len() {
+        // The characters of French take two or three bytes.
+        let found = [2, 3].into_iter().find_map(|length| {
+            let bytes = windows_1252(characters.get(at..at + length)?)?;
+            let mut decoded = std::str::from_utf8(&bytes).ok()?.chars();
+            let only = decoded.next().filter(|_| decoded.next().is_none())?;
+            is_expected(only).then_some((only, length))
+        });
+        let (character, length) = found.unwrap_or((characters[at], 1));
+        is_changed |= found.is_some();
+        meant.push(character);
+        at += length;
+    }
+    is_changed.then_some(meant)
+}
+
+/// Whether text in a European language has the character.
+fn is_expected(c: char) -> bool {
+    matches!(c, '\u{A0}'..='\u{17F}' | '\u{2010}'..='\u{203A}' | '€' | '™' | '−' | 'ﬁ' | 'ﬂ')
+}
+
+/// The bytes of characters in windows-1252, with the five that it does not use as they are. `None` if
+/// it has not all of them.
+fn windows_1252(text: &[char]) -> Option<Vec<u8>> {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut buffer = [0; 4];
+    for c in text {
+        let (encoded, _, is_lossy) = WINDOWS_1252.encode(c.encode_utf8(&mut buffer));
+        match is_lossy {
+            true => return None,
+            false => bytes.extend_from_slice(&encoded),
+        }
+    }
+    Some(bytes)
+}
+
+/// In a text that was decoded wrongly, `Ã ` is an `à` whose no-break space became a blank.
+fn with_lost_blanks(text: &str) -> String {
+    let mut better = String::with_capacity(text.len());
+    for (at, c) in text.char_indices() {
+        let after = &text[at + c.len_utf8()..];
+        if c != 'Ã' || !after.starts_with(' ') {
+            better.push(c);
+            continue;
+        }
+        let before = better.trim_end();
+        let opens = before.is_empty() || before.ends_with(['.', '!', '?', '\n', '«', '"', ':']);
+        better.push(if opens { 'À' } else { 'à' });
+    }
+    better
+}
+
+/// Without ligatures such as `ﬁ` and without soft hyphens.
+fn without_typesetting(text: &str) -> Cow<'_, str> {
+    const LIGATURES: [(char, &str); 7] = [
+        ('ﬀ', "ff"),
+        ('ﬁ', "fi"),
+        ('ﬂ', "fl"),
+        ('ﬃ', "ffi"),
+        ('ﬄ', "ffl"),
+        ('ﬅ', "st"),
+        ('ﬆ', "st"),
+    ];
+    let is_typeset = |c: char| c == '\u{AD}' || ('ﬀ'..='ﬆ').contains(&c);
+    if !text.contains(is_typeset) {
+        return Cow::Borrowed(text);
+    }
+    let mut plain = String::with_capacity(text.len());
+    for c in text.chars().filter(|c| *c != '\u{AD}') {
+        match LIGATURES.iter().find(|(ligature, _)| *ligature == c) {
+            Some((_, letters)) => plain.push_str(letters),
+            None => plain.push(c),
+        }
+    }
+    Cow::Owned(plain)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn garbled(text: &str) -> String {
+        let (garbled, _) = WINDOWS_1252.decode_without_bom_handling(text.as_bytes());
+        garbled.into_owned()
+    }
+
+    #[test]
+    fn utf8_that_was_taken_for_windows_1252_is_read_again() {
+        let text = "Le cœur a dû être fermé à Nîmes, « dit-on » : 12 € l’élève… À l'Œuvre.";
+        assert_eq!(repaired(garbled(text)), text);
+        assert_eq!(repaired(garbled(&garbled(text))), text, "twice");
+        assert_eq!(
+            repaired("Ã la rentrÃ©e, les Ã©lÃ¨ves iront Ã\u{a0} Lormeau.".to_owned()),
+            "À la rentrée, les élèves iront à Lormeau."
+        );
+    }
+
+    #[test]
+    fn text_that_is_right_in_part_stays_so() {
+        assert_eq!(
+            repaired("Très ancien, fermé à « Nîmes » ; rentrÃ©e.".to_owned()),
+            "Très ancien, fermé à « Nîmes » ; rentrée."
+        );
+        for text in [
+            "São Paulo, MÃO, Ångström, « château », naïveté, Âge, AÏE",
+            "«\u{a0}Déjà\u{a0}!\u{a0}»…",
+        ] {
+            assert_eq!(repaired(text.to_owned()), text);
+        }
+    }
+
+    #[test]
+    fn ligatures_and_soft_hyphens_are_letters_and_nothing() {
+        let text = "L'eﬀort est oﬃciellement ﬁnancé, le ﬂux suﬃt, la pis\u{AD}cine.";
+        assert_eq!(
+            repaired(text.to_owned()),
+            "L'effort est officiellement financé, le flux suffit, la piscine."
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn any_french_text_comes_back(
+            text in "[a-zéèêàâçùûîïôœÉÀÇ«»’… ,.]{0,60}"
+        ) {
+            prop_assert_eq!(without_mojibake(&text), text.as_str());
+            let again = garbled(&text);
+            // A lone final letter may be one of the bytes that make no text.
+            prop_assert_eq!(repaired(again), text);
+        }
+
+        #[test]
+        fn no_text_makes_it_panic(text in ".{0,60}") {
+            repaired(text);
+        }
+    }
+}
