@@ -4,12 +4,14 @@
 usage: backtranslate.py MODEL OUT TEXT... [--words N] [--tests FOLDER] [--precis FILE]
 
 MODEL is what `recipe.py PRESET --reverse` made. TEXT are files of one English sentence a line, `<source>.en` or
-`<source>.en.xz`. Writes OUT/bt_<source>.tsv, French, tab, English, which the recipe takes as one more source and marks.
+`<source>.en.xz`, with their `MANIFEST.tsv`. Writes OUT/bt_<source>.tsv, French, tab, English, which the recipe takes as
+one more source and marks, and their manifest.
 It may be stopped at any moment and goes on where it was. Sennrich et al. 2016, "Improving Neural Machine Translation
 Models with Monolingual Data".
 """
 
 import argparse
+import csv
 import itertools
 import lzma
 import subprocess
@@ -49,6 +51,20 @@ def translate(precis: str, model: Path, lines: list[str]) -> list[str]:
     return translated
 
 
+def manifest(folders: set[Path], out: Path) -> None:
+    """Writes what is said of the texts under the names of what is made of them."""
+    rows = []
+    for path in sorted(folder / "MANIFEST.tsv" for folder in folders):
+        if path.exists():
+            with path.open(encoding="utf-8", newline="") as file:
+                rows += csv.DictReader(file, delimiter="\t")
+    with (out / "MANIFEST.tsv").open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, delimiter="\t", lineterminator="\n")
+        writer.writerow(("source", "licence", "domain"))
+        for row in rows:
+            writer.writerow((f"bt_{row['source']}", row["licence"], f"{row['domain']}; made-up French"))
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("model", type=Path)
@@ -59,6 +75,7 @@ def main() -> None:
     parser.add_argument("--precis", default=str(ROOT / "target/release/precis"))
     arguments = parser.parse_args()
     arguments.out.mkdir(parents=True, exist_ok=True)
+    manifest({path.parent for path in arguments.texts}, arguments.out)
     tests = Cleaner(read_tests(arguments.tests))
     texts = {path: list(sentences(path, tests)) for path in arguments.texts}
     words = {path: sum(text.count(" ") + 1 for text in found) for path, found in texts.items()}
