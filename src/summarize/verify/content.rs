@@ -137,7 +137,9 @@ impl Content {
                 .zip(name.bytes())
                 .take_while(|(a, b)| a == b)
                 .count();
+            let shorter = word.len().min(name.len());
             common >= 4 && 10 * common >= 7 * word.len().max(name.len())
+                || common == shorter && shorter >= 6
         };
         self.names.contains(name)
             || self.words.contains(name)

@@ -3,7 +3,7 @@
 use super::super::document::{Document, DocumentSentence, names};
 use super::super::schema::{Flag, Flagged, Kept, SentenceId};
 use crate::translate::{Defect, Named, Origin, TermKind, Translation, lost_signs, lost_tokens};
-use french::calendar::{english_month, french_month};
+use french::calendar::{WEEKDAYS, english_month, french_month, french_weekday};
 use french::text::{Locale, lost_numerals, numerals, words};
 
 impl Kept {
@@ -121,8 +121,18 @@ fn keeps_date(french: &str, english: &str) -> Option<bool> {
         .filter_map(|word| french_month(word))
         .collect();
     let has_number = !numerals(french, Locale::French).is_empty();
-    if months.is_empty() && !has_number {
+    let has_weekday = words(french)
+        .iter()
+        .any(|word| french_weekday(word).is_some());
+    if months.is_empty() && !has_number && !has_weekday {
         return None;
+    }
+    let says_weekday = words(english).iter().any(|word| {
+        let day = word.strip_suffix('s').unwrap_or(word);
+        (WEEKDAYS.iter()).any(|name| name.english.eq_ignore_ascii_case(day))
+    });
+    if has_weekday && !says_weekday {
+        return Some(false);
     }
     let said: Vec<i8> = words(english)
         .iter()
@@ -152,6 +162,8 @@ mod tests {
         );
         assert_eq!(keeps_date("3 mars", "3 people went to market"), Some(false));
         assert_eq!(keeps_date("hier", "yesterday"), None);
+        assert_eq!(keeps_date("samedi", "On Saturday"), Some(true));
+        assert_eq!(keeps_date("samedi midi", "This afternoon"), Some(false));
         assert_eq!(
             keeps_date("12 fév. et 3 aout", "12 Feb and 3 August"),
             Some(true)

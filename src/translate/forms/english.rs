@@ -4,9 +4,11 @@
 //! Only what the French states is written anew: nothing is changed that it does not have.
 
 use std::borrow::Cow;
+use std::ops::Range;
 use std::sync::LazyLock;
 
-use french::text::{Locale, numerals};
+use french::calendar::{MONTHS, WEEKDAYS};
+use french::text::{Locale, capitalised, numerals, word_ranges, words};
 use regex::{Captures, Regex};
 
 static GROUPED: LazyLock<Regex> = LazyLock::new(|| form(r"\b(\d{1,3})((?:,? \d{3})+)\b"));
@@ -24,6 +26,14 @@ static FRENCH_HOUR: LazyLock<Regex> = LazyLock::new(|| {
         r"(?i)\b([01]?\d|2[0-4]) ?(?:h|heures?|:)(?: ?([0-5]\d))?\b(?: (?:du (matin|soir)|de l'(après-midi)))?",
     )
 });
+/// An hour as French writes it, after a word before which a time of day stands.
+static LEFT_HOUR: LazyLock<Regex> = LazyLock::new(|| {
+    form(
+        r"(?i)\b(at|after|around|before|between|by|from|and|since|to|towards?|until) ([01]?\d|2[0-4]) ?(?:h ?([0-5]\d)?|hours)\b",
+    )
+});
+static ORDINAL: LazyLock<Regex> = LazyLock::new(|| form(r"\b(\d*)([123])(?:th|e|ème|eme)\b"));
+static REGNAL: LazyLock<Regex> = LazyLock::new(|| form(r"\b(\p{Lu}\p{L}+) I(?:er|re)\b"));
 static ENGLISH_HOUR: LazyLock<Regex> =
     LazyLock::new(|| form(r"(?i)\b(\d{1,2})(?:[.:h]([0-5]\d))? ?(a\.m\.|p\.m\.|am\b|pm\b)"));
 
@@ -33,10 +43,11 @@ fn form(pattern: &str) -> Regex {
 
 /// Returns `english`, a translation of `french`, with its numbers, amounts and hours in English form.
 pub(in super::super) fn english_form(french: &str, english: &str) -> String {
+    let text = words_left(french, english);
     if !french.contains(|c: char| c.is_ascii_digit()) {
-        return english.to_owned();
+        return text;
     }
-    let mut text = grouped(french, english);
+    let mut text = grouped(french, &text);
     if french.contains('€') || french.to_lowercase().contains("euro") {
         text = replaced(&EUROS_AFTER, text, "€$1$2");
         text = replaced(&EUROS_BEFORE, text, "€$1");
@@ -45,7 +56,127 @@ pub(in super::super) fn english_form(french: &str, english: &str) -> String {
         text = replaced(&DEGREES, text, "$1°C");
     }
     text = replaced(&PER_CENT, text, "$1%");
-    hours(french, &text)
+    text = ordinals(text);
+    hours(french, &hours_left(french, &text))
+}
+
+/// Number words that translations leave in French, with their English. Those that are English words
+/// too are not among them.
+const LEFT: &[(&str, &str)] = &[
+    ("deux", "two"),
+    ("trois", "three"),
+    ("quatre", "four"),
+    ("cinq", "five"),
+    ("huit", "eight"),
+    ("neuf", "nine"),
+    ("dix", "ten"),
+    ("onze", "eleven"),
+    ("douze", "twelve"),
+    ("treize", "thirteen"),
+    ("quatorze", "fourteen"),
+    ("quinze", "fifteen"),
+    ("vingt", "twenty"),
+    ("trente", "thirty"),
+    ("quarante", "forty"),
+    ("cinquante", "fifty"),
+    ("soixante", "sixty"),
+];
+
+/// The English for a French word, in lower case, that is left in a translation: a number, month or
+/// weekday. Mars is a planet too.
+fn left(word: &str) -> Option<&'static str> {
+    let dates = MONTHS.iter().chain(&WEEKDAYS);
+    let mut dates = dates.filter(|name| name.french != "mars");
+    let date = dates
+        .find(|name| name.french == word)
+        .map(|name| name.english);
+    let number = || {
+        LEFT.iter()
+            .find(|(left, _)| *left == word)
+            .map(|(_, said)| *said)
+    };
+    date.or_else(number)
+}
+
+/// Writes the English for words that are left in French, as `french` has them, but not within names:
+/// `Le Vingt`.
+fn words_left(french: &str, english: &str) -> String {
+    let french_words: Vec<String> = words(french);
+    let ranges: Vec<Range<usize>> = word_ranges(english).collect();
+    let mut text = english.to_owned();
+    for (at, range) in ranges.iter().enumerate().rev() {
+        let word = &english[range.clone()];
+        let lower = word.to_lowercase();
+        let Some(said) = left(&lower) else {
+            continue;
+        };
+        let is_capital = word.starts_with(char::is_uppercase);
+        let opens = at == 0
+            || english[..range.start]
+                .trim_end()
+                .ends_with(['.', '!', '?', '"', ':']);
+        let is_name = is_capital && !opens && !said.starts_with(char::is_uppercase);
+        if is_name || !french_words.contains(&lower) {
+            continue;
+        }
+        let said = match is_capital {
+            true => capitalised(said),
+            false => said.to_owned(),
+        };
+        text.replace_range(range.clone(), &said);
+    }
+    match REGNAL.replace_all(&text, "$1 I") {
+        Cow::Borrowed(_) => text,
+        Cow::Owned(new) => new,
+    }
+}
+
+/// `41th` → `41st`
+fn ordinals(text: String) -> String {
+    let write = |found: &Captures| {
+        let ending = match &found[2] {
+            _ if found[1].ends_with('1') => "th",
+            "1" => "st",
+            "2" => "nd",
+            _ => "rd",
+        };
+        format!("{}{}{ending}", &found[1], &found[2])
+    };
+    match ORDINAL.replace_all(&text, write) {
+        Cow::Borrowed(_) => text,
+        Cow::Owned(new) => new,
+    }
+}
+
+/// Writes times of day that are left in French form, such as `16H33`, in English form.
+fn hours_left(french: &str, english: &str) -> String {
+    let stated = french_hours(french);
+    if stated.is_empty() {
+        return english.to_owned();
+    }
+    let write = |found: &Captures| {
+        let written = found[0].to_owned();
+        let (Ok(hour), minutes) = (found[2].parse::<u32>(), found.get(3)) else {
+            return written;
+        };
+        let minutes = minutes.map_or("", |minutes| minutes.as_str());
+        let time = hour % 24 * 60 + minutes.parse::<u32>().unwrap_or(0);
+        let is_lasting = english[found.get(0).map_or(0, |all| all.end())..].starts_with(" of ");
+        if !stated.contains(&time) || is_lasting {
+            return written;
+        }
+        let half = if time >= 720 { "p.m." } else { "a.m." };
+        let hour = match hour % 12 {
+            0 => 12,
+            hour => hour,
+        };
+        let minutes = match minutes {
+            "" | "00" => String::new(),
+            minutes => format!(":{minutes}"),
+        };
+        format!("{} {hour}{minutes} {half}", &found[1])
+    };
+    LEFT_HOUR.replace_all(english, write).into_owned()
 }
 
 fn replaced(form: &Regex, text: String, with: &str) -> String {
@@ -171,6 +302,42 @@ mod tests {
             ("à 5 heures et à 17 heures", "at 5 a.m. and at 5 p.m."),
         ] {
             assert_eq!(english_form(french, english), english, "{french}");
+        }
+    }
+
+    #[test]
+    fn what_was_left_in_french_is_put_into_english() {
+        for (french, english, wanted) in [
+            ("Huit mois après", "Huit months later", "Eight months later"),
+            ("a annoncé samedi", "announced samedi", "announced Saturday"),
+            (
+                "Samedi 8 février",
+                "Samedi 8 February",
+                "Saturday 8 February",
+            ),
+            ("Juan Carlos Ier", "Juan Carlos Ier", "Juan Carlos I"),
+            (
+                "le 41ème président",
+                "the 41th president",
+                "the 41st president",
+            ),
+            ("le 11e étage", "the 11th floor", "the 11th floor"),
+            ("à 16H33", "at 16H33,", "at 4:33 p.m.,"),
+            (
+                "peu après 15 heures",
+                "shortly after 15 hours",
+                "shortly after 3 p.m.",
+            ),
+            ("à 0h30", "at 00H30", "at 12:30 a.m."),
+            (
+                "après 15 heures de route",
+                "after 15 hours of driving",
+                "after 15 hours of driving",
+            ),
+            ("le train Paris-Vingt", "the Vingt train", "the Vingt train"),
+            ("Rien", "samedi", "samedi"),
+        ] {
+            assert_eq!(english_form(french, english), wanted, "{french}");
         }
     }
 
