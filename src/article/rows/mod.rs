@@ -1,0 +1,230 @@
+//! Collections: files that hold many articles, read record by record. A bad record costs that
+//! record. Each format has a module that gives records; what their fields say is read in
+//! [`super::fields`].
+
+mod json;
+mod stream;
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value};
+
+use super::block::Content;
+use super::error::{SkipReason, Skipped};
+use super::fields;
+use super::find::{Format, SourceFile};
+use super::id::safe_id;
+use super::{Article, ReadOptions};
+use stream::Stream;
+
+/// One record of a collection.
+struct Record {
+    /// From 1, in the order of the file. `None` if the file holds this record and nothing else.
+    number: Option<usize>,
+    digest: blake3::Hash,
+    /// WHATWG name of its character encoding.
+    encoding: &'static str,
+    parts: Parts,
+}
+
+/// What a format tells of a record.
+enum Parts {
+    /// Values by name.
+    Fields(Map<String, Value>),
+}
+
+/// A record that cannot be read.
+struct Failed {
+    /// `None` if the reason is one of the whole file.
+    number: Option<usize>,
+    reason: SkipReason,
+}
+
+impl Failed {
+    fn file(reason: SkipReason) -> Self {
+        Self {
+            number: None,
+            reason,
+        }
+    }
+}
+
+/// The records of an open file.
+enum Records {
+    Json(json::Values),
+}
+
+impl Records {
+    fn of(stream: Stream<'static>, file: &SourceFile, options: &ReadOptions) -> Self {
+        Self::Json(json::Values::new(stream, file.format, options.max_bytes))
+    }
+
+    fn next(&mut self) -> Option<Result<Record, Failed>> {
+        match self {
+            Self::Json(values) => values.next(),
+        }
+    }
+}
+
+/// The articles of a collection, in order.
+pub(super) struct Rows<'a> {
+    file: &'a SourceFile,
+    options: &'a ReadOptions,
+    records: Records,
+    /// Whether there was an article or a reason so far.
+    any: bool,
+    ended: bool,
+    /// What was left out on purpose, by kind.
+    pub passed_over: BTreeMap<String, usize>,
+}
+
+impl<'a> Rows<'a> {
+    pub(super) fn open(file: &'a SourceFile, options: &'a ReadOptions) -> Result<Self, SkipReason> {
+        let records = Records::of(stream::open(file)?, file, options);
+        Ok(Self::new(file, options, records))
+    }
+
+    fn new(file: &'a SourceFile, options: &'a ReadOptions, records: Records) -> Self {
+        Self {
+            file,
+            options,
+            records,
+            any: false,
+            ended: false,
+            passed_over: BTreeMap::new(),
+        }
+    }
+
+    /// Names a record: `file#number`.
+    fn path(&self, number: Option<usize>) -> String {
+        match number {
+            Some(number) => format!("{}#{number}", self.file.path.display()),
+            None => self.file.path.display().to_string(),
+        }
+    }
+
+    fn article(&self, record: Record) -> Result<Article, SkipReason> {
+        let names = &self.options.fields;
+        let (content, id) = match record.parts {
+            Parts::Fields(fields) => (fields::content(&fields, names)?, fields::id(&fields, names)),
+        };
+        let Content {
+            title,
+            date,
+            body,
+            paragraphs,
+        } = content;
+        if paragraphs.is_empty() {
+            return Err(SkipReason::Empty);
+        }
+        let id = match (id, record.number) {
+            (Some(id), _) => safe_id(&id),
+            (None, Some(number)) => safe_id(&format!("{}-{number}", self.file.id)),
+            (None, None) => self.file.id.clone(),
+        };
+        Ok(Article {
+            id,
+            path: self.path(record.number),
+            digest: record.digest.to_hex().to_string(),
+            media_type: self.file.format.media_type(),
+            encoding: record.encoding,
+            title,
+            date,
+            body,
+            paragraphs,
+        })
+    }
+
+    /// Whether a file of a type that may hold anything was met in a folder and turns out, by its
+    /// first record, to hold no articles.
+    fn holds_other_things(&self, reason: &SkipReason) -> bool {
+        let may_hold_anything = self.file.format == Format::Json;
+        let tells = matches!(
+            reason,
+            SkipReason::MissingField { .. } | SkipReason::BadRow(_) | SkipReason::Malformed { .. }
+        );
+        may_hold_anything && !self.file.given && !self.any && tells
+    }
+}
+
+impl Iterator for Rows<'_> {
+    type Item = Result<Article, Skipped>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.ended {
+            return None;
+        }
+        let (number, result) = match self.records.next() {
+            Some(Ok(record)) => (record.number, self.article(record)),
+            Some(Err(Failed { number, reason })) => (number, Err(reason)),
+            None => {
+                self.ended = true;
+                if self.any {
+                    return None;
+                }
+                (None, Err(SkipReason::Empty))
+            }
+        };
+        let article = match result {
+            Ok(article) => Ok(article),
+            Err(reason) if self.holds_other_things(&reason) => {
+                self.ended = true;
+                let extension = self.file.format.extension();
+                *self.passed_over.entry(extension.to_owned()).or_default() += 1;
+                return None;
+            }
+            Err(reason) => Err(Skipped {
+                path: self.path(number),
+                reason,
+            }),
+        };
+        self.any = true;
+        Some(article)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Cursor;
+    use std::path::Path;
+
+    use super::*;
+
+    /// The articles of a file of this name with these bytes, met in a folder.
+    pub(super) fn read_bytes(
+        name: &str,
+        bytes: &[u8],
+        options: &ReadOptions,
+    ) -> Vec<Result<Article, Skipped>> {
+        let file = SourceFile::named(Path::new(name)).unwrap();
+        let stream = stream::of_bytes(Cursor::new(bytes.to_vec()), file.compression).unwrap();
+        let records = Records::of(stream, &file, options);
+        Rows::new(&file, options, records).collect()
+    }
+
+    /// What became of each record.
+    pub(super) fn codes(found: &[Result<Article, Skipped>]) -> Vec<&str> {
+        let code = |row: &'_ Result<Article, Skipped>| match row {
+            Ok(_) => "read",
+            Err(skipped) => skipped.reason.code(),
+        };
+        found.iter().map(code).collect()
+    }
+
+    #[test]
+    fn json_without_articles_is_passed_over_in_folders_and_reported_by_name() {
+        let bytes = br#"{"name": "paquet", "version": "1.0"}"#;
+        let mut file = SourceFile::named(Path::new("in/package.json")).unwrap();
+        for (given, expected) in [(false, 0), (true, 1)] {
+            file.given = given;
+            let options = ReadOptions::default();
+            let stream = stream::of_bytes(&bytes[..], file.compression).unwrap();
+            let mut rows = Rows::new(&file, &options, Records::of(stream, &file, &options));
+            assert_eq!(rows.by_ref().count(), expected);
+            assert_eq!(
+                rows.passed_over.get(".json").copied(),
+                (!given).then_some(1)
+            );
+        }
+    }
+}
