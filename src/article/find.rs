@@ -19,6 +19,8 @@ pub enum Format {
     Xhtml,
     Json,
     JsonLines,
+    Csv,
+    Tsv,
 }
 
 impl Format {
@@ -30,6 +32,8 @@ impl Format {
             "xhtml" => Self::Xhtml,
             "json" => Self::Json,
             "jsonl" | "ndjson" => Self::JsonLines,
+            "csv" => Self::Csv,
+            "tsv" | "tab" => Self::Tsv,
             _ => return None,
         })
     }
@@ -43,6 +47,8 @@ impl Format {
             Self::Xhtml => "application/xhtml+xml",
             Self::Json => "application/json",
             Self::JsonLines => "application/x-ndjson",
+            Self::Csv => "text/csv",
+            Self::Tsv => "text/tab-separated-values",
         }
     }
 
@@ -55,6 +61,8 @@ impl Format {
             Self::Xhtml => ".xhtml",
             Self::Json => ".json",
             Self::JsonLines => ".jsonl",
+            Self::Csv => ".csv",
+            Self::Tsv => ".tsv",
         }
     }
 }
@@ -82,7 +90,10 @@ pub struct SourceFile {
 impl SourceFile {
     /// Whether its articles have names of their own, so that none is named after the file.
     pub fn holds_rows(&self) -> bool {
-        self.format == Format::JsonLines
+        match self.format {
+            Format::Plain | Format::Markdown | Format::Html | Format::Xhtml | Format::Json => false,
+            Format::JsonLines | Format::Csv | Format::Tsv => true,
+        }
     }
 
     /// The file at `path` as [`find`] gives it, if its name says what it is.

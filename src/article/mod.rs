@@ -117,14 +117,16 @@ impl Iterator for Reading<'_> {
         if let State::Closed = self.state {
             self.state = State::Ended;
             let one = match file.format {
-                Format::Json | Format::JsonLines => match rows::Rows::open(file, options) {
+                Format::Plain | Format::Markdown | Format::Html | Format::Xhtml => {
+                    Some(read_one(file, options))
+                }
+                _ => match rows::Rows::open(file, options) {
                     Ok(rows) => {
                         self.state = State::Rows(Box::new(rows));
                         None
                     }
                     Err(reason) => Some(Err(reason)),
                 },
-                _ => Some(read_one(file, options)),
             };
             if let Some(result) = one {
                 return Some(result.map_err(|reason| file.skipped(reason)));
@@ -156,7 +158,7 @@ fn read_one(file: &SourceFile, options: &ReadOptions) -> Result<Article, SkipRea
         Format::Html => html::read(&decoded.text)?,
         Format::Xhtml => html::read_xhtml(&decoded.text)?,
         Format::Markdown => markdown::read(&decoded.text)?,
-        Format::Plain | Format::Json | Format::JsonLines => plain::read(&decoded.text),
+        _ => plain::read(&decoded.text),
     };
     if paragraphs.is_empty() {
         return Err(SkipReason::Empty);

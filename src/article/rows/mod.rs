@@ -4,6 +4,7 @@
 
 mod json;
 mod stream;
+mod table;
 
 use std::collections::BTreeMap;
 
@@ -52,16 +53,24 @@ impl Failed {
 /// The records of an open file.
 enum Records {
     Json(json::Values),
+    Table(table::Table),
 }
 
 impl Records {
     fn of(stream: Stream<'static>, file: &SourceFile, options: &ReadOptions) -> Self {
-        Self::Json(json::Values::new(stream, file.format, options.max_bytes))
+        let max_bytes = options.max_bytes;
+        match file.format {
+            Format::Csv | Format::Tsv => {
+                Self::Table(table::Table::new(stream, max_bytes, &options.fields))
+            }
+            _ => Self::Json(json::Values::new(stream, file.format, max_bytes)),
+        }
     }
 
     fn next(&mut self) -> Option<Result<Record, Failed>> {
         match self {
             Self::Json(values) => values.next(),
+            Self::Table(table) => table.next(),
         }
     }
 }

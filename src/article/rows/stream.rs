@@ -33,6 +33,16 @@ pub(super) struct Stream<'a> {
     pub compressed: bool,
 }
 
+impl Stream<'_> {
+    /// The first bytes, up to a number of one's own.
+    pub(super) fn more_of_head(mut self, max_bytes: u64) -> Result<Vec<u8>, SkipReason> {
+        let mut head = Vec::new();
+        let read = self.reader.by_ref().take(max_bytes).read_to_end(&mut head);
+        read.map_err(|error| failed(error, self.compressed))?;
+        Ok(head)
+    }
+}
+
 pub(super) fn open(file: &SourceFile) -> Result<Stream<'static>, SkipReason> {
     let bytes = BufReader::with_capacity(64 << 10, source::open(&file.path)?);
     of_bytes(bytes, file.compression)
@@ -61,8 +71,10 @@ pub(super) fn of_bytes<'a>(
     };
     let mut reader = unpacked;
     let mut head = Vec::new();
-    let begun = reader.by_ref().take(HEAD).read_to_end(&mut head);
-    begun.map_err(|error| failed(error, compressed))?;
+    if let Err(error) = reader.by_ref().take(HEAD).read_to_end(&mut head) {
+        // What comes before the damage is read all the same.
+        reader = Box::new(BufReader::new(Broken(Some(error))));
+    }
     let encoding = decode::utf16(&head);
     let mark = match encoding {
         None if head.starts_with(b"\xEF\xBB\xBF") => 3,
@@ -106,7 +118,7 @@ pub(super) fn failed(error: io::Error, compressed: bool) -> SkipReason {
     }
 }
 
-/// Whether `error` ends the reading of a file.
+/// There are too many unpacked bytes for the packed ones.
 #[derive(Debug)]
 struct ExpandsTooFar;
 
@@ -170,6 +182,15 @@ impl<R: BufRead> BufRead for Bounded<R> {
     fn consume(&mut self, count: usize) {
         self.given += count as u64;
         self.inner.consume(count);
+    }
+}
+
+/// The place at which a file is damaged: gives its error once.
+struct Broken(Option<io::Error>);
+
+impl Read for Broken {
+    fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+        self.0.take().map_or(Ok(0), Err)
     }
 }
 
