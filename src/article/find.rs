@@ -21,6 +21,8 @@ pub enum Format {
     JsonLines,
     Csv,
     Tsv,
+    /// RSS or Atom.
+    Feed,
 }
 
 impl Format {
@@ -34,6 +36,7 @@ impl Format {
             "jsonl" | "ndjson" => Self::JsonLines,
             "csv" => Self::Csv,
             "tsv" | "tab" => Self::Tsv,
+            "rss" | "atom" | "xml" => Self::Feed,
             _ => return None,
         })
     }
@@ -49,6 +52,7 @@ impl Format {
             Self::JsonLines => "application/x-ndjson",
             Self::Csv => "text/csv",
             Self::Tsv => "text/tab-separated-values",
+            Self::Feed => "application/xml",
         }
     }
 
@@ -63,6 +67,7 @@ impl Format {
             Self::JsonLines => ".jsonl",
             Self::Csv => ".csv",
             Self::Tsv => ".tsv",
+            Self::Feed => ".xml",
         }
     }
 }
@@ -92,7 +97,7 @@ impl SourceFile {
     pub fn holds_rows(&self) -> bool {
         match self.format {
             Format::Plain | Format::Markdown | Format::Html | Format::Xhtml | Format::Json => false,
-            Format::JsonLines | Format::Csv | Format::Tsv => true,
+            Format::JsonLines | Format::Csv | Format::Tsv | Format::Feed => true,
         }
     }
 

@@ -2,6 +2,8 @@
 //! record. Each format has a module that gives records; what their fields say is read in
 //! [`super::fields`].
 
+mod elements;
+mod feed;
 mod json;
 mod stream;
 mod table;
@@ -12,7 +14,7 @@ use serde_json::{Map, Value};
 
 use super::block::Content;
 use super::error::{SkipReason, Skipped};
-use super::fields;
+use super::fields::{self, FieldNames};
 use super::find::{Format, SourceFile};
 use super::id::safe_id;
 use super::{Article, ReadOptions};
@@ -32,6 +34,8 @@ struct Record {
 enum Parts {
     /// Values by name.
     Fields(Map<String, Value>),
+    /// Values by the first of the usual names, whatever names were given for other formats.
+    Own(Map<String, Value>),
 }
 
 /// A record that cannot be read.
@@ -54,6 +58,7 @@ impl Failed {
 enum Records {
     Json(json::Values),
     Table(table::Table),
+    Feed(feed::Feed),
 }
 
 impl Records {
@@ -63,6 +68,7 @@ impl Records {
             Format::Csv | Format::Tsv => {
                 Self::Table(table::Table::new(stream, max_bytes, &options.fields))
             }
+            Format::Feed => Self::Feed(feed::Feed::new(stream, max_bytes)),
             _ => Self::Json(json::Values::new(stream, file.format, max_bytes)),
         }
     }
@@ -71,6 +77,7 @@ impl Records {
         match self {
             Self::Json(values) => values.next(),
             Self::Table(table) => table.next(),
+            Self::Feed(feed) => feed.next(),
         }
     }
 }
@@ -114,7 +121,12 @@ impl<'a> Rows<'a> {
 
     fn article(&self, record: Record) -> Result<Article, SkipReason> {
         let names = &self.options.fields;
+        let usual = FieldNames::default();
         let (content, id) = match record.parts {
+            Parts::Own(fields) => (
+                fields::content(&fields, &usual)?,
+                fields::id(&fields, &usual),
+            ),
             Parts::Fields(fields) => (fields::content(&fields, names)?, fields::id(&fields, names)),
         };
         let Content {
@@ -147,7 +159,7 @@ impl<'a> Rows<'a> {
     /// Whether a file of a type that may hold anything was met in a folder and turns out, by its
     /// first record, to hold no articles.
     fn holds_other_things(&self, reason: &SkipReason) -> bool {
-        let may_hold_anything = self.file.format == Format::Json;
+        let may_hold_anything = matches!(self.file.format, Format::Json | Format::Feed);
         let tells = matches!(
             reason,
             SkipReason::MissingField { .. } | SkipReason::BadRow(_) | SkipReason::Malformed { .. }
