@@ -23,6 +23,7 @@ pub enum Format {
     Tsv,
     /// RSS or Atom.
     Feed,
+    Warc,
 }
 
 impl Format {
@@ -36,6 +37,7 @@ impl Format {
             "jsonl" | "ndjson" => Self::JsonLines,
             "csv" => Self::Csv,
             "tsv" | "tab" => Self::Tsv,
+            "warc" => Self::Warc,
             "rss" | "atom" | "xml" => Self::Feed,
             _ => return None,
         })
@@ -53,6 +55,7 @@ impl Format {
             Self::Csv => "text/csv",
             Self::Tsv => "text/tab-separated-values",
             Self::Feed => "application/xml",
+            Self::Warc => "application/warc",
         }
     }
 
@@ -68,6 +71,7 @@ impl Format {
             Self::Csv => ".csv",
             Self::Tsv => ".tsv",
             Self::Feed => ".xml",
+            Self::Warc => ".warc",
         }
     }
 }
@@ -97,7 +101,7 @@ impl SourceFile {
     pub fn holds_rows(&self) -> bool {
         match self.format {
             Format::Plain | Format::Markdown | Format::Html | Format::Xhtml | Format::Json => false,
-            Format::JsonLines | Format::Csv | Format::Tsv | Format::Feed => true,
+            Format::JsonLines | Format::Csv | Format::Tsv | Format::Feed | Format::Warc => true,
         }
     }
 

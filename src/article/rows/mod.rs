@@ -7,6 +7,7 @@ mod feed;
 mod json;
 mod stream;
 mod table;
+mod warc;
 
 use std::collections::BTreeMap;
 
@@ -36,6 +37,11 @@ enum Parts {
     Fields(Map<String, Value>),
     /// Values by the first of the usual names, whatever names were given for other formats.
     Own(Map<String, Value>),
+    /// What its own reader has read, and the id that it states.
+    Content {
+        content: Content,
+        id: Option<String>,
+    },
 }
 
 /// A record that cannot be read.
@@ -59,6 +65,7 @@ enum Records {
     Json(json::Values),
     Table(table::Table),
     Feed(feed::Feed),
+    Warc(Box<warc::Warc>),
 }
 
 impl Records {
@@ -69,6 +76,7 @@ impl Records {
                 Self::Table(table::Table::new(stream, max_bytes, &options.fields))
             }
             Format::Feed => Self::Feed(feed::Feed::new(stream, max_bytes)),
+            Format::Warc => Self::Warc(Box::new(warc::Warc::new(stream, max_bytes))),
             _ => Self::Json(json::Values::new(stream, file.format, max_bytes)),
         }
     }
@@ -78,6 +86,15 @@ impl Records {
             Self::Json(values) => values.next(),
             Self::Table(table) => table.next(),
             Self::Feed(feed) => feed.next(),
+            Self::Warc(archive) => archive.next(),
+        }
+    }
+
+    /// Number of records that were passed over because of their kind, by kind.
+    fn passed_over(&mut self) -> BTreeMap<String, usize> {
+        match self {
+            Self::Warc(archive) => std::mem::take(&mut archive.passed_over),
+            _ => BTreeMap::new(),
         }
     }
 }
@@ -123,6 +140,7 @@ impl<'a> Rows<'a> {
         let names = &self.options.fields;
         let usual = FieldNames::default();
         let (content, id) = match record.parts {
+            Parts::Content { content, id } => (content, id),
             Parts::Own(fields) => (
                 fields::content(&fields, &usual)?,
                 fields::id(&fields, &usual),
@@ -180,7 +198,9 @@ impl Iterator for Rows<'_> {
             Some(Err(Failed { number, reason })) => (number, Err(reason)),
             None => {
                 self.ended = true;
-                if self.any {
+                self.passed_over.append(&mut self.records.passed_over());
+                // An archive of pictures is as it should be.
+                if self.any || !self.passed_over.is_empty() {
                     return None;
                 }
                 (None, Err(SkipReason::Empty))
@@ -217,10 +237,20 @@ mod tests {
         bytes: &[u8],
         options: &ReadOptions,
     ) -> Vec<Result<Article, Skipped>> {
+        read_counting(name, bytes, options).0
+    }
+
+    /// [`read_bytes`], and what was passed over.
+    pub(super) fn read_counting(
+        name: &str,
+        bytes: &[u8],
+        options: &ReadOptions,
+    ) -> (Vec<Result<Article, Skipped>>, BTreeMap<String, usize>) {
         let file = SourceFile::named(Path::new(name)).unwrap();
         let stream = stream::of_bytes(Cursor::new(bytes.to_vec()), file.compression).unwrap();
         let records = Records::of(stream, &file, options);
-        Rows::new(&file, options, records).collect()
+        let mut rows = Rows::new(&file, options, records);
+        (rows.by_ref().collect(), rows.passed_over)
     }
 
     /// What became of each record.
