@@ -24,6 +24,7 @@ pub enum Format {
     /// RSS or Atom.
     Feed,
     Warc,
+    Parquet,
 }
 
 impl Format {
@@ -38,6 +39,7 @@ impl Format {
             "csv" => Self::Csv,
             "tsv" | "tab" => Self::Tsv,
             "warc" => Self::Warc,
+            "parquet" => Self::Parquet,
             "rss" | "atom" | "xml" => Self::Feed,
             _ => return None,
         })
@@ -56,6 +58,7 @@ impl Format {
             Self::Tsv => "text/tab-separated-values",
             Self::Feed => "application/xml",
             Self::Warc => "application/warc",
+            Self::Parquet => "application/vnd.apache.parquet",
         }
     }
 
@@ -72,6 +75,7 @@ impl Format {
             Self::Tsv => ".tsv",
             Self::Feed => ".xml",
             Self::Warc => ".warc",
+            Self::Parquet => ".parquet",
         }
     }
 }
@@ -101,7 +105,12 @@ impl SourceFile {
     pub fn holds_rows(&self) -> bool {
         match self.format {
             Format::Plain | Format::Markdown | Format::Html | Format::Xhtml | Format::Json => false,
-            Format::JsonLines | Format::Csv | Format::Tsv | Format::Feed | Format::Warc => true,
+            Format::JsonLines
+            | Format::Csv
+            | Format::Tsv
+            | Format::Feed
+            | Format::Warc
+            | Format::Parquet => true,
         }
     }
 
@@ -284,8 +293,13 @@ impl Named {
             "zst" => (path.with_extension(""), Compression::Zstd),
             _ => (path.to_owned(), Compression::None),
         };
+        let format = Format::from_extension(&extension(&inner)?)?;
+        // It is packed within, and has to be read from its end.
+        if format == Format::Parquet && compression != Compression::None {
+            return None;
+        }
         Some(Self {
-            format: Format::from_extension(&extension(&inner)?)?,
+            format,
             stem: inner.with_extension(""),
             compression,
         })

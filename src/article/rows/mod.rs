@@ -5,6 +5,7 @@
 mod elements;
 mod feed;
 mod json;
+mod parquet;
 mod stream;
 mod table;
 mod warc;
@@ -18,7 +19,7 @@ use super::error::{SkipReason, Skipped};
 use super::fields::{self, FieldNames};
 use super::find::{Format, SourceFile};
 use super::id::safe_id;
-use super::{Article, ReadOptions};
+use super::{Article, ReadOptions, source};
 use stream::Stream;
 
 /// One record of a collection.
@@ -66,6 +67,7 @@ enum Records {
     Table(table::Table),
     Feed(feed::Feed),
     Warc(Box<warc::Warc>),
+    Parquet(Box<parquet::Table>),
 }
 
 impl Records {
@@ -87,6 +89,7 @@ impl Records {
             Self::Table(table) => table.next(),
             Self::Feed(feed) => feed.next(),
             Self::Warc(archive) => archive.next(),
+            Self::Parquet(table) => table.next(),
         }
     }
 
@@ -113,7 +116,14 @@ pub(super) struct Rows<'a> {
 
 impl<'a> Rows<'a> {
     pub(super) fn open(file: &'a SourceFile, options: &'a ReadOptions) -> Result<Self, SkipReason> {
-        let records = Records::of(stream::open(file)?, file, options);
+        let records = match file.format {
+            Format::Parquet => {
+                let (file, max_bytes) = (source::open(&file.path)?, options.max_bytes);
+                let table = parquet::Table::open(file, max_bytes, &options.fields)?;
+                Records::Parquet(Box::new(table))
+            }
+            _ => Records::of(stream::open(file)?, file, options),
+        };
         Ok(Self::new(file, options, records))
     }
 
