@@ -1,5 +1,5 @@
 //! From files to articles: finding them, decoding their bytes, reading their formats.
-//! Knows nothing about models or the language of the text.
+//! Knows nothing about models.
 //!
 //! [`find`] lists the files, [`read`] gives the articles of one of them. An input without an
 //! article is a [`Skipped`] with its reason; no error here ends a run.
@@ -117,9 +117,8 @@ impl Iterator for Reading<'_> {
         if let State::Closed = self.state {
             self.state = State::Ended;
             let one = match file.format {
-                Format::Plain | Format::Markdown | Format::Html | Format::Xhtml => {
-                    Some(read_one(file, options))
-                }
+                Format::Plain | Format::Markdown | Format::Xhtml => Some(read_one(file, options)),
+                Format::Html if !rows::is_export(file) => Some(read_one(file, options)),
                 _ => match rows::Rows::open(file, options) {
                     Ok(rows) => {
                         self.state = State::Rows(Box::new(rows));

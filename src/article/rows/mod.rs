@@ -3,6 +3,7 @@
 //! [`super::fields`].
 
 mod elements;
+mod europresse;
 mod feed;
 mod json;
 mod parquet;
@@ -61,6 +62,15 @@ impl Failed {
     }
 }
 
+/// Bytes of a page in which an export shows itself: style sheets come first.
+const HEAD: u64 = 256 << 10;
+
+/// Whether a page is an export of many articles. A page that cannot be read is none.
+pub(super) fn is_export(file: &SourceFile) -> bool {
+    let head = stream::open(file).and_then(|stream| stream.more_of_head(HEAD));
+    head.is_ok_and(|head| europresse::is_export(&head))
+}
+
 /// The records of an open file.
 enum Records {
     Json(json::Values),
@@ -68,6 +78,7 @@ enum Records {
     Feed(feed::Feed),
     Warc(Box<warc::Warc>),
     Parquet(Box<parquet::Table>),
+    Europresse(Box<europresse::Export>),
 }
 
 impl Records {
@@ -79,6 +90,7 @@ impl Records {
             }
             Format::Feed => Self::Feed(feed::Feed::new(stream, max_bytes)),
             Format::Warc => Self::Warc(Box::new(warc::Warc::new(stream, max_bytes))),
+            Format::Html => Self::Europresse(Box::new(europresse::Export::new(stream, max_bytes))),
             _ => Self::Json(json::Values::new(stream, file.format, max_bytes)),
         }
     }
@@ -90,6 +102,7 @@ impl Records {
             Self::Feed(feed) => feed.next(),
             Self::Warc(archive) => archive.next(),
             Self::Parquet(table) => table.next(),
+            Self::Europresse(export) => export.next(),
         }
     }
 
