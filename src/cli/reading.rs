@@ -15,10 +15,8 @@ pub(super) struct ReadArgs {
     /// Skip articles of more sentences than this
     #[arg(long, value_name = "N", env = "PRECIS_MAX_SENTENCES", default_value_t = 10_000, value_parser = RangedU64ValueParser::<usize>::new().range(1..))]
     max_sentences: usize,
-    /// Field of records that holds the id [default: id, uid, guid, …]
-    ///
-    /// For .jsonl, .json, .csv, .tsv and .parquet. A name with dots leads into nested fields:
-    /// article.body. Without it, the usual French and English names are tried.
+    /// Field of records (.jsonl, .json, .csv, .tsv, .parquet) that holds the id [default: id, uid,
+    /// guid, …]
     #[arg(long, value_name = "NAME", env = "PRECIS_FIELD_ID")]
     field_id: Option<String>,
     /// Field of records that holds the title [default: title, titre, headline, …]
@@ -27,7 +25,8 @@ pub(super) struct ReadArgs {
     /// Field of records that holds the date [default: date, published, date_publication, …]
     #[arg(long, value_name = "NAME", env = "PRECIS_FIELD_DATE")]
     field_date: Option<String>,
-    /// Field of records that holds the text [default: text, texte, body, content, …]
+    /// Field of records that holds the text; dots lead into nested ones (article.body) [default:
+    /// text, texte, body, content, …]
     #[arg(long, value_name = "NAME", env = "PRECIS_FIELD_TEXT")]
     field_text: Option<String>,
 }
