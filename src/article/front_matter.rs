@@ -8,7 +8,7 @@ use regex::Regex;
 use saphyr_parser::{Event, Parser, ScalarStyle};
 use serde_json::{Map, Value};
 
-use super::fields::{self, FieldNames};
+use super::fields;
 
 /// Longer blocks are text between two rules.
 const MAX_BYTES: usize = 64 << 10;
@@ -38,7 +38,7 @@ pub(super) fn split(text: &str) -> (FrontMatter, &str) {
     let Some((keys, rest)) = found.filter(|(keys, _)| !keys.is_empty()) else {
         return (FrontMatter::default(), text);
     };
-    let (title, date) = fields::head(&keys, &FieldNames::default());
+    let (title, date) = fields::head(&keys);
     (FrontMatter { title, date }, rest)
 }
 

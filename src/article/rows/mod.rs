@@ -74,7 +74,7 @@ pub(super) fn is_export(file: &SourceFile) -> bool {
 /// The records of an open file.
 enum Records {
     Json(json::Values),
-    Table(table::Table),
+    Table(Box<table::Table>),
     Feed(feed::Feed),
     Warc(Box<warc::Warc>),
     Parquet(Box<parquet::Table>),
@@ -86,7 +86,8 @@ impl Records {
         let max_bytes = options.max_bytes;
         match file.format {
             Format::Csv | Format::Tsv => {
-                Self::Table(table::Table::new(stream, max_bytes, &options.fields))
+                let table = table::Table::new(stream, max_bytes, &options.fields);
+                Self::Table(Box::new(table))
             }
             Format::Feed => Self::Feed(feed::Feed::new(stream, max_bytes)),
             Format::Warc => Self::Warc(Box::new(warc::Warc::new(stream, max_bytes))),

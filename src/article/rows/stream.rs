@@ -108,11 +108,10 @@ pub(super) fn of_bytes<'a>(
 
 /// Why a collection cannot be read on.
 pub(super) fn failed(error: io::Error, compressed: bool) -> SkipReason {
-    let expands = error
-        .get_ref()
-        .is_some_and(|inner| inner.is::<ExpandsTooFar>());
+    let cause = error.get_ref();
+    let expands = cause.and_then(|cause| cause.downcast_ref::<ExpandsTooFar>());
     match compressed {
-        _ if expands => SkipReason::Expands { times: TIMES },
+        _ if expands.is_some() => SkipReason::Expands { times: TIMES },
         true => SkipReason::Damaged(error),
         false => SkipReason::Unreadable(error),
     }
