@@ -100,6 +100,16 @@ impl Table {
             .iter()
             .map(|group| usize::try_from(group.num_rows()).unwrap_or(0));
         self.number = before.fold(0, usize::saturating_add);
+        let rows = groups[index].num_rows();
+        let is_damaged = groups[index].columns().iter().any(|column| {
+            let start = column
+                .dictionary_page_offset()
+                .unwrap_or(column.data_page_offset());
+            start < 0 || column.compressed_size() < 0 || column.num_values() < rows
+        });
+        if is_damaged || rows < 0 {
+            return Err(malformed("its directory is damaged".to_owned()));
+        }
         let expands = groups[index].columns().iter().any(|column| {
             let (packed, unpacked) = (column.compressed_size(), column.uncompressed_size());
             unpacked > FREE && unpacked / TIMES as i64 > packed
@@ -174,10 +184,14 @@ fn contained<T>(work: impl FnOnce() -> Result<T, ParquetError>) -> Result<T, Ski
         Ok(Err(error)) => error.to_string(),
         Err(_) => "it is damaged".to_owned(),
     };
-    Err(SkipReason::Malformed {
+    Err(malformed(error))
+}
+
+fn malformed(error: String) -> SkipReason {
+    SkipReason::Malformed {
         format: "Parquet",
         error,
-    })
+    }
 }
 
 #[cfg(test)]
