@@ -8,7 +8,7 @@ use std::io::{BufWriter, Write, stdout};
 use std::path::PathBuf;
 
 use anyhow::Context;
-use precis::article::{JsonlFields, ReadOptions, find, read};
+use precis::article::{FieldNames, ReadOptions, find, read};
 use precis::glossary::Glossary;
 use precis::pipeline::{Limits, prepare};
 use precis::summarize::salience::{SENTENCE, Salience, WORD, features};
@@ -24,9 +24,9 @@ fn main() -> anyhow::Result<()> {
         .next()
         .is_some_and(|option| option == "--features");
     let options = ReadOptions {
-        fields: JsonlFields {
-            text: "document".to_owned(),
-            ..JsonlFields::default()
+        fields: FieldNames {
+            text: Some("document".to_owned()),
+            ..FieldNames::default()
         },
         ..ReadOptions::default()
     };

@@ -15,6 +15,7 @@ pub fn all(format: Format, compression: Compression, bytes: &[u8]) {
         id: "file".to_owned(),
         format,
         compression,
+        given: true,
     };
     let options = ReadOptions {
         max_bytes: 1 << 20,

@@ -1,5 +1,5 @@
 //! Every row of a collection gives an article or the reason why not. The first byte chooses the
-//! compression.
+//! compression, and whether a row is a line.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
@@ -17,5 +17,6 @@ fuzz_target!(|bytes: &[u8]| {
         2 => Compression::Zstd,
         _ => Compression::None,
     };
-    read::all(Format::JsonLines, compression, bytes);
+    let format = [Format::JsonLines, Format::Json][*first as usize / 4 % 2];
+    read::all(format, compression, bytes);
 });

@@ -105,6 +105,14 @@ fn frenchness(text: &str) -> i64 {
     score
 }
 
+/// UTF-16 by its byte order mark or by its zero bytes.
+pub(super) fn utf16(sample: &[u8]) -> Option<&'static Encoding> {
+    match Encoding::for_bom(sample) {
+        Some((encoding, _)) => Some(encoding).filter(|&e| e != UTF_8),
+        None => unmarked_utf16(&sample[..sample.len() / 2 * 2]),
+    }
+}
+
 fn guess(bytes: &[u8], declared: Option<&'static Encoding>) -> &'static Encoding {
     if let Some(encoding) = unmarked_utf16(bytes) {
         return encoding;

@@ -9,7 +9,7 @@ use thiserror::Error;
 #[derive(Debug, Error)]
 #[error("{path}: {reason}")]
 pub struct Skipped {
-    /// The path as the user wrote it; for a row of a collection `file#line`.
+    /// The path as the user wrote it; for a record of a collection `file#record`.
     pub path: String,
     #[source]
     pub reason: SkipReason,
@@ -44,8 +44,18 @@ pub enum SkipReason {
     TooDeep { limit: usize },
     #[error("holds no text")]
     Empty,
-    #[error("is not one JSON object on one line: {0}")]
+    #[error(
+        "unpacks to more than {times} times its size: unpack it first if that is as it should be"
+    )]
+    Expands { times: u64 },
+    #[error("is no record that can be read ({0}): correct it, or leave it out")]
     BadRow(String),
+    #[error("is no {format} that can be read ({error}): write it again, or convert it to .jsonl")]
+    Malformed {
+        /// The name of the format.
+        format: &'static str,
+        error: String,
+    },
     #[error("has no field `{field}` (it has {present}): name the field that holds the text")]
     MissingField {
         field: String,
@@ -73,7 +83,9 @@ impl SkipReason {
             Self::Binary(_) => "binary",
             Self::TooDeep { .. } => "too_deep",
             Self::Empty => "empty",
+            Self::Expands { .. } => "expands",
             Self::BadRow(_) => "bad_row",
+            Self::Malformed { .. } => "malformed",
             Self::MissingField { .. } => Self::MISSING_FIELD,
         }
     }

@@ -17,7 +17,14 @@ pub enum Format {
     Markdown,
     Html,
     Xhtml,
+    Json,
     JsonLines,
+    Csv,
+    Tsv,
+    /// RSS or Atom.
+    Feed,
+    Warc,
+    Parquet,
 }
 
 impl Format {
@@ -27,7 +34,13 @@ impl Format {
             "md" | "markdown" => Self::Markdown,
             "html" | "htm" => Self::Html,
             "xhtml" => Self::Xhtml,
+            "json" => Self::Json,
             "jsonl" | "ndjson" => Self::JsonLines,
+            "csv" => Self::Csv,
+            "tsv" | "tab" => Self::Tsv,
+            "warc" => Self::Warc,
+            "parquet" => Self::Parquet,
+            "rss" | "atom" | "xml" => Self::Feed,
             _ => return None,
         })
     }
@@ -39,7 +52,30 @@ impl Format {
             Self::Markdown => "text/markdown",
             Self::Html => "text/html",
             Self::Xhtml => "application/xhtml+xml",
+            Self::Json => "application/json",
             Self::JsonLines => "application/x-ndjson",
+            Self::Csv => "text/csv",
+            Self::Tsv => "text/tab-separated-values",
+            Self::Feed => "application/xml",
+            Self::Warc => "application/warc",
+            Self::Parquet => "application/vnd.apache.parquet",
+        }
+    }
+
+    /// The usual extension, with its dot.
+    pub(super) fn extension(self) -> &'static str {
+        match self {
+            Self::Plain => ".txt",
+            Self::Markdown => ".md",
+            Self::Html => ".html",
+            Self::Xhtml => ".xhtml",
+            Self::Json => ".json",
+            Self::JsonLines => ".jsonl",
+            Self::Csv => ".csv",
+            Self::Tsv => ".tsv",
+            Self::Feed => ".xml",
+            Self::Warc => ".warc",
+            Self::Parquet => ".parquet",
         }
     }
 }
@@ -51,7 +87,7 @@ pub enum Compression {
     Zstd,
 }
 
-/// A file that holds one article, or one per row.
+/// A file that holds one article, or one per record.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SourceFile {
     /// Begins with the path that the user gave.
@@ -60,12 +96,35 @@ pub struct SourceFile {
     pub id: String,
     pub format: Format,
     pub compression: Compression,
+    /// Whether the user named it, so that it has to be taken or reported.
+    pub given: bool,
 }
 
 impl SourceFile {
-    /// Whether it holds one article per row, and not one article.
+    /// Whether its articles have names of their own, so that none is named after the file.
     pub fn holds_rows(&self) -> bool {
-        self.format == Format::JsonLines
+        match self.format {
+            Format::Plain | Format::Markdown | Format::Html | Format::Xhtml | Format::Json => false,
+            Format::JsonLines
+            | Format::Csv
+            | Format::Tsv
+            | Format::Feed
+            | Format::Warc
+            | Format::Parquet => true,
+        }
+    }
+
+    /// The file at `path` as [`find`] gives it, if its name says what it is.
+    #[cfg(test)]
+    pub(super) fn named(path: &Path) -> Option<Self> {
+        let named = Named::from_path(path)?;
+        Some(Self {
+            path: path.to_owned(),
+            id: safe_id(&named.stem.file_name()?.to_string_lossy()),
+            format: named.format,
+            compression: named.compression,
+            given: false,
+        })
     }
 
     pub(super) fn skipped(&self, reason: SkipReason) -> Skipped {
@@ -151,6 +210,7 @@ impl Search {
                     path,
                     named.stem.strip_prefix(root).unwrap_or(&named.stem),
                     &named,
+                    false,
                 );
             }
         } else if let Some(extension) = extension(path).filter(|e| is_unreadable_document(e)) {
@@ -168,7 +228,7 @@ impl Search {
             self.skip(path, SkipReason::NotAFile(what));
         } else if let Some(named) = Named::from_path(path) {
             let stem = named.stem.file_name().map_or(&*named.stem, Path::new);
-            self.take(path, stem, &named);
+            self.take(path, stem, &named, true);
         } else {
             let what = match extension(path) {
                 Some(extension) => format!(".{extension}"),
@@ -178,7 +238,7 @@ impl Search {
         }
     }
 
-    fn take(&mut self, path: &Path, stem: &Path, named: &Named) {
+    fn take(&mut self, path: &Path, stem: &Path, named: &Named, given: bool) {
         let folder = path.parent().filter(|p| !p.as_os_str().is_empty());
         let real = fs::canonicalize(folder.unwrap_or(Path::new("."))).unwrap_or_default();
         if !self
@@ -192,6 +252,7 @@ impl Search {
             id: safe_id(&stem.to_string_lossy()),
             format: named.format,
             compression: named.compression,
+            given,
         });
     }
 
@@ -232,8 +293,13 @@ impl Named {
             "zst" => (path.with_extension(""), Compression::Zstd),
             _ => (path.to_owned(), Compression::None),
         };
+        let format = Format::from_extension(&extension(&inner)?)?;
+        // It is packed within, and has to be read from its end.
+        if format == Format::Parquet && compression != Compression::None {
+            return None;
+        }
         Some(Self {
-            format: Format::from_extension(&extension(&inner)?)?,
+            format,
             stem: inner.with_extension(""),
             compression,
         })

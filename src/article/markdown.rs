@@ -1,11 +1,10 @@
 //! Markdown: the text of the rendered page, without code and images.
 
-use jiff::civil::Date;
-use pulldown_cmark::{Event, HeadingLevel, MetadataBlockKind, Options, Parser, Tag, TagEnd};
+use pulldown_cmark::{Event, HeadingLevel, Options, Parser, Tag, TagEnd};
 
-use super::block::{Block, Content, assemble, collapse};
-use super::date::{date_line, iso_date};
+use super::block::{Block, Content, assemble};
 use super::error::SkipReason;
+use super::front_matter::{self, FrontMatter};
 use super::html;
 use french::text::ParagraphKind;
 
@@ -14,12 +13,12 @@ use french::text::ParagraphKind;
 pub(super) fn read(text: &str) -> Result<Content, SkipReason> {
     // The parser does not end a line at a lone CR.
     let text = text.replace("\r\n", "\n").replace('\r', "\n");
+    let (FrontMatter { mut title, date }, text) = front_matter::split(&text);
     let mut reader = Reader::default();
-    for (event, range) in Parser::new_ext(&text, options()).into_offset_iter() {
-        reader.event(event, range.start)?;
+    for event in Parser::new_ext(text, options()) {
+        reader.event(event)?;
     }
     reader.flush();
-    let FrontMatter { mut title, date } = reader.front;
     let mut blocks = reader.blocks;
     if title.is_none() {
         let heading = blocks
@@ -36,44 +35,10 @@ fn options() -> Options {
         | Options::ENABLE_FOOTNOTES
         | Options::ENABLE_STRIKETHROUGH
         | Options::ENABLE_TASKLISTS
-        | Options::ENABLE_YAML_STYLE_METADATA_BLOCKS
-        | Options::ENABLE_PLUSES_DELIMITED_METADATA_BLOCKS
-}
-
-#[derive(Default)]
-struct FrontMatter {
-    title: Option<String>,
-    date: Option<Date>,
-}
-
-impl FrontMatter {
-    /// Reads `title` and `date`, each on one line. A YAML parser would be too much for these two.
-    fn line(&mut self, line: &str, kind: MetadataBlockKind) {
-        let separator = match kind {
-            MetadataBlockKind::YamlStyle => ':',
-            MetadataBlockKind::PlusesStyle => '=',
-        };
-        let Some((key, value)) = line.split_once(separator) else {
-            return;
-        };
-        let value = value.trim();
-        let value = ['"', '\'']
-            .iter()
-            .find_map(|&quote| value.strip_prefix(quote)?.strip_suffix(quote))
-            .unwrap_or(value);
-        match key.trim().to_lowercase().as_str() {
-            "title" | "titre" if !value.is_empty() && !value.starts_with(['|', '>']) => {
-                self.title = Some(collapse(value));
-            }
-            "date" => self.date = iso_date(value).or_else(|| date_line(value)),
-            _ => {}
-        }
-    }
 }
 
 #[derive(Default)]
 struct Reader {
-    front: FrontMatter,
     blocks: Vec<Block>,
     /// Text of the block being read.
     text: String,
@@ -85,25 +50,20 @@ struct Reader {
     cells: usize,
     /// Number of open code blocks and images.
     dropped: usize,
-    front_matter: Option<MetadataBlockKind>,
     html: String,
 }
 
 impl Reader {
-    fn event(&mut self, event: Event, offset: usize) -> Result<(), SkipReason> {
+    fn event(&mut self, event: Event) -> Result<(), SkipReason> {
         match event {
-            Event::Start(tag) => self.start(tag, offset),
+            Event::Start(tag) => self.start(tag),
             Event::End(TagEnd::HtmlBlock) => {
                 self.flush();
                 let html = std::mem::take(&mut self.html);
                 self.blocks.extend(html::blocks(&html)?);
             }
             Event::End(tag) => self.end(tag),
-            Event::Text(text) => match self.front_matter {
-                Some(kind) => text.lines().for_each(|line| self.front.line(line, kind)),
-                None => self.push(&text),
-            },
-            Event::Code(text) => self.push(&text),
+            Event::Text(text) | Event::Code(text) => self.push(&text),
             Event::SoftBreak | Event::HardBreak => self.push(" "),
             Event::Rule => self.flush(),
             Event::Html(html) => self.html.push_str(&html),
@@ -114,10 +74,8 @@ impl Reader {
         Ok(())
     }
 
-    fn start(&mut self, tag: Tag, offset: usize) {
+    fn start(&mut self, tag: Tag) {
         match tag {
-            // Further down, it is text between two rules.
-            Tag::MetadataBlock(kind) if offset == 0 => self.front_matter = Some(kind),
             Tag::CodeBlock(_) => {
                 self.flush();
                 self.dropped += 1;
@@ -151,7 +109,6 @@ impl Reader {
             TagEnd::TableCell => {}
             TagEnd::Image => self.dropped -= 1,
             TagEnd::CodeBlock => self.dropped -= 1,
-            TagEnd::MetadataBlock(_) if self.front_matter.take().is_some() => {}
             TagEnd::Item => {
                 self.flush();
                 self.items -= 1;

@@ -1,5 +1,5 @@
 //! From files to articles: finding them, decoding their bytes, reading their formats.
-//! Knows nothing about models or the language of the text.
+//! Knows nothing about models.
 //!
 //! [`find`] lists the files, [`read`] gives the articles of one of them. An input without an
 //! article is a [`Skipped`] with its reason; no error here ends a run.
@@ -8,14 +8,19 @@ mod block;
 mod date;
 mod decode;
 mod error;
+mod fields;
 mod find;
+mod front_matter;
 mod html;
 mod id;
-mod jsonl;
 mod markdown;
 mod plain;
 mod repair;
+mod rows;
 mod source;
+mod stated_date;
+
+use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -24,6 +29,7 @@ use block::Content;
 use french::text::Paragraph;
 
 pub use error::{SkipReason, Skipped};
+pub use fields::FieldNames;
 pub use find::{Compression, Format, Found, SourceFile, find};
 pub use id::distinct_id;
 
@@ -32,9 +38,9 @@ pub use id::distinct_id;
 pub struct Article {
     /// Name of the outputs: unique within a run, safe as a file name.
     pub id: String,
-    /// The source, as the user wrote the path; for a row of a collection `file#line`.
+    /// The source, as the user wrote the path; for a record of a collection `file#record`.
     pub path: String,
-    /// blake3 of the bytes of the source (in a collection, of the row), in hexadecimal.
+    /// blake3 of the bytes of the source (in a collection, of the record), in hexadecimal.
     pub digest: String,
     /// IANA media type of the format it was read as, such as `text/html`.
     pub media_type: &'static str,
@@ -52,55 +58,84 @@ pub struct Article {
 /// How files are read.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReadOptions {
-    /// Maximal size of the source of one article (a file, or a row of a collection), decompressed,
+    /// Maximal size of the source of one article (a file, or a record of a collection), decompressed,
     /// in bytes.
     pub max_bytes: u64,
-    pub fields: JsonlFields,
+    /// Names of the fields of records.
+    pub fields: FieldNames,
 }
 
 impl Default for ReadOptions {
     fn default() -> Self {
         Self {
             max_bytes: 10 << 20,
-            fields: JsonlFields::default(),
+            fields: FieldNames::default(),
         }
     }
 }
 
-/// Names of the fields of a row of JSON lines. Only `text` is required.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct JsonlFields {
-    /// A string or a number.
-    pub id: String,
-    pub title: String,
-    /// An ISO 8601 date or date-time; anything else is ignored.
-    pub date: String,
-    pub text: String,
-}
-
-impl Default for JsonlFields {
-    fn default() -> Self {
-        Self {
-            id: "id".to_owned(),
-            title: "title".to_owned(),
-            date: "date".to_owned(),
-            text: "text".to_owned(),
-        }
+/// Reads the articles of `file`, one or one per record, lazily.
+pub fn read<'a>(file: &'a SourceFile, options: &'a ReadOptions) -> Reading<'a> {
+    Reading {
+        file,
+        options,
+        state: State::Closed,
+        passed_over: BTreeMap::new(),
     }
 }
 
-/// Reads the articles of `file`, one or one per row, lazily.
-pub fn read<'a>(
+/// The articles of a file, and the reasons for what gives none.
+pub struct Reading<'a> {
     file: &'a SourceFile,
     options: &'a ReadOptions,
-) -> Box<dyn Iterator<Item = Result<Article, Skipped>> + Send + 'a> {
-    let one = |result: Result<Article, SkipReason>| result.map_err(|reason| file.skipped(reason));
-    if !file.holds_rows() {
-        return Box::new(std::iter::once_with(move || one(read_one(file, options))));
+    state: State<'a>,
+    passed_over: BTreeMap<String, usize>,
+}
+
+enum State<'a> {
+    /// Not opened yet.
+    Closed,
+    Rows(Box<rows::Rows<'a>>),
+    Ended,
+}
+
+impl Reading<'_> {
+    /// Number of files or records read so far that were passed over because of their kind, such as
+    /// pictures in a web archive, by kind.
+    pub fn passed_over(&self) -> &BTreeMap<String, usize> {
+        match &self.state {
+            State::Rows(rows) => &rows.passed_over,
+            _ => &self.passed_over,
+        }
     }
-    match jsonl::Rows::open(file, options) {
-        Ok(rows) => Box::new(rows),
-        Err(reason) => Box::new(std::iter::once(one(Err(reason)))),
+}
+
+impl Iterator for Reading<'_> {
+    type Item = Result<Article, Skipped>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let (file, options) = (self.file, self.options);
+        if let State::Closed = self.state {
+            self.state = State::Ended;
+            let one = match file.format {
+                Format::Plain | Format::Markdown | Format::Xhtml => Some(read_one(file, options)),
+                Format::Html if !rows::is_export(file) => Some(read_one(file, options)),
+                _ => match rows::Rows::open(file, options) {
+                    Ok(rows) => {
+                        self.state = State::Rows(Box::new(rows));
+                        None
+                    }
+                    Err(reason) => Some(Err(reason)),
+                },
+            };
+            if let Some(result) = one {
+                return Some(result.map_err(|reason| file.skipped(reason)));
+            }
+        }
+        match &mut self.state {
+            State::Rows(rows) => rows.next(),
+            State::Closed | State::Ended => None,
+        }
     }
 }
 
@@ -123,7 +158,7 @@ fn read_one(file: &SourceFile, options: &ReadOptions) -> Result<Article, SkipRea
         Format::Html => html::read(&decoded.text)?,
         Format::Xhtml => html::read_xhtml(&decoded.text)?,
         Format::Markdown => markdown::read(&decoded.text)?,
-        Format::Plain | Format::JsonLines => plain::read(&decoded.text),
+        _ => plain::read(&decoded.text),
     };
     if paragraphs.is_empty() {
         return Err(SkipReason::Empty);

@@ -3,7 +3,7 @@
 use clap::Args;
 use clap::builder::RangedU64ValueParser;
 
-use crate::article::{JsonlFields, ReadOptions};
+use crate::article::{FieldNames, ReadOptions};
 use crate::pipeline::Limits;
 
 #[derive(Debug, Args)]
@@ -15,38 +15,20 @@ pub(super) struct ReadArgs {
     /// Skip articles of more sentences than this
     #[arg(long, value_name = "N", env = "PRECIS_MAX_SENTENCES", default_value_t = 10_000, value_parser = RangedU64ValueParser::<usize>::new().range(1..))]
     max_sentences: usize,
-    /// Field of .jsonl rows that holds the id
-    #[arg(
-        long,
-        value_name = "NAME",
-        env = "PRECIS_FIELD_ID",
-        default_value = "id"
-    )]
-    field_id: String,
-    /// Field of .jsonl rows that holds the title
-    #[arg(
-        long,
-        value_name = "NAME",
-        env = "PRECIS_FIELD_TITLE",
-        default_value = "title"
-    )]
-    field_title: String,
-    /// Field of .jsonl rows that holds the date
-    #[arg(
-        long,
-        value_name = "NAME",
-        env = "PRECIS_FIELD_DATE",
-        default_value = "date"
-    )]
-    field_date: String,
-    /// Field of .jsonl rows that holds the text
-    #[arg(
-        long,
-        value_name = "NAME",
-        env = "PRECIS_FIELD_TEXT",
-        default_value = "text"
-    )]
-    field_text: String,
+    /// Field of records (.jsonl, .json, .csv, .tsv, .parquet) that holds the id [default: id, uid,
+    /// guid, …]
+    #[arg(long, value_name = "NAME", env = "PRECIS_FIELD_ID")]
+    field_id: Option<String>,
+    /// Field of records that holds the title [default: title, titre, headline, …]
+    #[arg(long, value_name = "NAME", env = "PRECIS_FIELD_TITLE")]
+    field_title: Option<String>,
+    /// Field of records that holds the date [default: date, published, date_publication, …]
+    #[arg(long, value_name = "NAME", env = "PRECIS_FIELD_DATE")]
+    field_date: Option<String>,
+    /// Field of records that holds the text; dots lead into nested ones (article.body) [default:
+    /// text, texte, body, content, …]
+    #[arg(long, value_name = "NAME", env = "PRECIS_FIELD_TEXT")]
+    field_text: Option<String>,
 }
 
 impl ReadArgs {
@@ -59,7 +41,7 @@ impl ReadArgs {
     pub(super) fn options(&self) -> ReadOptions {
         ReadOptions {
             max_bytes: self.max_bytes,
-            fields: JsonlFields {
+            fields: FieldNames {
                 id: self.field_id.clone(),
                 title: self.field_title.clone(),
                 date: self.field_date.clone(),

@@ -23,7 +23,8 @@ const AFTER_HELP: &str = "\
 Examples:
   precis run corpus
   precis run archive news.jsonl.zst --out summaries --workers 8
-  precis run rows.jsonl --field-text body --field-id url
+  precis run rows.jsonl --field-text article.body --field-id url
+  precis run export.csv crawl.warc.gz feed.xml
   precis run corpus --model ./opus-mt-fr-en --numeric f32
   precis run corpus --writer ./distilbart-cnn-12-6
   precis run corpus --dry-run              what it would do, how long it would take
@@ -38,7 +39,8 @@ Exit codes: 0 done; 1 failed; 2 wrong usage; 3 done, but some articles were skip
 #[derive(Debug, Args)]
 #[command(after_help = AFTER_HELP)]
 pub(super) struct RunArgs {
-    /// Files and folders of articles: .txt, .md, .html, .jsonl, each also as .gz or .zst
+    /// Files and folders of articles: .txt, .md, .html, and collections of many: .jsonl, .json,
+    /// .csv, .tsv, .parquet, .warc, .rss, .atom, .xml; all but .parquet also as .gz or .zst
     #[arg(value_name = "PATH", env = "PRECIS_PATHS", value_delimiter = None, default_value = "corpus")]
     paths: Vec<PathBuf>,
     /// Output folder

@@ -25,7 +25,7 @@ Each article gives one JSON document as described in schema/summary.schema.json.
 #[derive(Debug, Args)]
 #[command(after_help = AFTER_HELP)]
 pub(super) struct SummarizeArgs {
-    /// File with one article, or one per line (.jsonl)
+    /// File with one article, or with many (.jsonl, .csv, .parquet, .warc, …)
     file: PathBuf,
     #[command(flatten)]
     read: ReadArgs,

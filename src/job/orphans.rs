@@ -60,15 +60,11 @@ pub(super) fn orphans(
     Ok(orphans)
 }
 
-/// Returns the file of a row, whose path is `file#line`, and the path itself for other sources.
+/// Returns the file of a record, whose path is `file#record`, and the path itself for other
+/// sources. No file that is read has a name that ends in `#` and digits: it would lack an extension.
 fn file_of(source: &str) -> &str {
     match source.rsplit_once('#') {
-        Some((file, line)) if file.contains(".jsonl") || file.contains(".ndjson") => {
-            match line.bytes().all(|byte| byte.is_ascii_digit()) {
-                true => file,
-                false => source,
-            }
-        }
+        Some((file, record)) if record.bytes().all(|byte| byte.is_ascii_digit()) => file,
         _ => source,
     }
 }

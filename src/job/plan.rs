@@ -1,6 +1,6 @@
 //! Which articles there are, how their outputs are named, and which of them are new.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
 #[cfg(unix)]
 use std::time::Duration;
@@ -27,7 +27,7 @@ pub(super) struct Articles<'a> {
 
 struct Current<'a> {
     file: &'a SourceFile,
-    articles: Box<dyn Iterator<Item = Result<Article, article::Skipped>> + Send + 'a>,
+    articles: article::Reading<'a>,
     /// Whether all articles so far could be read.
     whole: bool,
 }
@@ -39,6 +39,8 @@ pub(super) struct Seen {
     pub names: HashSet<String>,
     /// Paths of files of which every article was read, as summaries name their source.
     pub whole: HashSet<String>,
+    /// Number of records and files that were passed over once their kind was known, by kind.
+    pub passed_over: BTreeMap<String, usize>,
 }
 
 impl<'a> Articles<'a> {
@@ -95,6 +97,9 @@ impl<'a> Articles<'a> {
                 Ok(None) => {
                     if *whole {
                         self.seen.whole.insert(path);
+                    }
+                    for (kind, count) in articles.passed_over() {
+                        *self.seen.passed_over.entry(kind.clone()).or_default() += count;
                     }
                     self.current = None;
                 }

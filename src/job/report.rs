@@ -44,7 +44,7 @@ pub struct Report {
     pub numeric: String,
     pub workers: usize,
     pub articles: ArticleCounts,
-    /// Number of files of other types, by their extension.
+    /// Number of files of other types, by their extension, and of records of other kinds.
     #[serde(default)]
     pub passed_over: BTreeMap<String, usize>,
     pub work: Work,

@@ -1,6 +1,6 @@
 //! A run over a corpus: plan, translate, summarise, write, report.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -108,6 +108,7 @@ pub fn run(
         progress: Mutex::new(Progress::default()),
         translating: 0.0,
         skipped: Vec::new(),
+        passed_over: found.passed_over.clone(),
         glossary: pipeline.glossary().uses(),
         doubtful: Vec::new(),
         remaining: options.limit.unwrap_or(usize::MAX),
@@ -134,7 +135,7 @@ pub fn run(
         numeric: translator.numeric_path(),
         workers: translator.workers().current_num_threads(),
         articles: job.articles,
-        passed_over: found.passed_over,
+        passed_over: job.passed_over,
         work: Work::new(
             *job.progress.lock().unwrap_or_else(PoisonError::into_inner),
             job.translating,
@@ -198,6 +199,7 @@ struct Job<'a> {
     /// Seconds spent translating.
     translating: f64,
     skipped: Vec<SkippedArticle>,
+    passed_over: BTreeMap<String, usize>,
     glossary: Vec<GlossaryUse>,
     doubtful: Vec<Doubtful>,
     /// Number of articles until the limit is reached.
@@ -258,8 +260,13 @@ impl Job<'_> {
             }
         }
         // With a limit, there may be articles that were not seen.
-        if articles.next().is_none() {
-            self.prune(files, &articles.into_seen())?;
+        let is_whole = articles.next().is_none();
+        let seen = articles.into_seen();
+        for (kind, count) in &seen.passed_over {
+            *self.passed_over.entry(kind.clone()).or_default() += count;
+        }
+        if is_whole {
+            self.prune(files, &seen)?;
         }
         Ok(Status::Done)
     }

@@ -7,6 +7,8 @@ mod common;
 mod commands;
 /// The example corpus through a whole run.
 mod corpus;
+/// Collections and front matter of every kind.
+mod formats;
 /// Recorded summaries, and the versions that change with them.
 mod golden;
 /// Files that are damaged or made to do harm.

@@ -1,0 +1,333 @@
+//! The fields of a record: which of them hold title, date, text and id, and what their values say.
+//! Shared by all formats that have named fields, front matter included.
+
+mod text;
+
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::is_combining_mark;
+
+use super::block::{self, Content};
+use super::error::SkipReason;
+use super::stated_date::stated_date;
+use text::{join, text_content};
+
+pub(super) use text::clean_line;
+
+/// Names of the fields of records. Where none is given, the usual French and English ones are
+/// tried. A name with dots leads into objects: `article.body`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FieldNames {
+    pub id: Option<String>,
+    pub title: Option<String>,
+    pub date: Option<String>,
+    pub text: Option<String>,
+}
+
+/// The usual names, as [`folded`] makes them, the most telling first.
+const ID: &[&str] = &[
+    "id",
+    "uid",
+    "uuid",
+    "guid",
+    "identifiant",
+    "articleid",
+    "idarticle",
+    "docid",
+];
+const TITLE: &[&str] = &["title", "titre", "headline", "titrearticle", "articletitle"];
+const DATE: &[&str] = &[
+    "date",
+    "datepublication",
+    "datedepublication",
+    "publicationdate",
+    "datepublished",
+    "datepublish",
+    "publishdate",
+    "published",
+    "publie",
+    "publiele",
+    "publishedat",
+    "publishedon",
+    "publishedtime",
+    "pubdate",
+    "dateparution",
+    "datedeparution",
+    "parution",
+    "createdat",
+    "created",
+    "timestamp",
+];
+const TEXT: &[&str] = &[
+    "text",
+    "texte",
+    "body",
+    "content",
+    "contenu",
+    "maintext",
+    "corps",
+    "articletext",
+    "articlebody",
+    "fulltext",
+    "bodytext",
+    "textbody",
+    "plaintext",
+    "textearticle",
+    "texteintegral",
+    "cleantext",
+    "article",
+    "document",
+];
+
+/// Fields named in the message about a record without a text.
+const SHOWN: usize = 20;
+
+/// Whether a table with columns of these names has one for the text.
+pub(super) fn has_text_column<'a>(
+    mut columns: impl Iterator<Item = &'a str>,
+    names: &FieldNames,
+) -> bool {
+    match &names.text {
+        Some(name) => {
+            let (root, name) = (name.split('.').next().unwrap_or(name), name);
+            columns.any(|column| column == name || column == root || folded(column) == folded(name))
+        }
+        None => columns.any(|column| TEXT.contains(&&*folded(column))),
+    }
+}
+
+/// Whether a column of this name may be asked for by [`content`] or [`id`].
+pub(super) fn is_wanted(column: &str, names: &FieldNames) -> bool {
+    let wanted = |name: &Option<String>, usual: &[&str]| match name {
+        Some(name) => {
+            let root = name.split('.').next().unwrap_or(name);
+            column == name || column == root || folded(column) == folded(name)
+        }
+        None => usual.contains(&&*folded(column)),
+    };
+    wanted(&names.id, ID)
+        || wanted(&names.title, TITLE)
+        || wanted(&names.date, DATE)
+        || wanted(&names.text, TEXT)
+}
+
+/// Title, date and text of a record.
+pub(super) fn content(
+    fields: &Map<String, Value>,
+    names: &FieldNames,
+) -> Result<Content, SkipReason> {
+    let record = Fields::new(fields);
+    let text = match record.find(names.text.as_deref(), TEXT) {
+        Found::Some(value) => text_of(value, names)?,
+        Found::Blank => return Err(SkipReason::Empty),
+        Found::None => {
+            let present = fields.keys().map(String::as_str);
+            return Err(missing_text(present, fields, names));
+        }
+    };
+    let (title, date) = record.head(names);
+    text_content(title, date, &text)
+}
+
+/// Title and date of front matter.
+pub(super) fn head(fields: &Map<String, Value>) -> (Option<String>, Option<Date>) {
+    Fields::new(fields).head(&FieldNames::default())
+}
+
+/// The id of a record, as it is written there.
+pub(super) fn id(fields: &Map<String, Value>, names: &FieldNames) -> Option<String> {
+    match Fields::new(fields).find(names.id.as_deref(), ID) {
+        Found::Some(value) => scalar(value),
+        Found::None | Found::Blank => None,
+    }
+}
+
+/// The reason for a record, or for a whole table, whose fields hold no text.
+pub(super) fn missing_text<'a>(
+    present: impl Iterator<Item = &'a str>,
+    fields: &Map<String, Value>,
+    names: &FieldNames,
+) -> SkipReason {
+    let mut shown = Vec::new();
+    for name in present {
+        shown.push(format!("`{name}`"));
+        if let Some(Value::Object(inner)) = fields.get(name) {
+            shown.extend(inner.keys().map(|key| format!("`{name}.{key}`")));
+        }
+        if shown.len() > SHOWN {
+            break;
+        }
+    }
+    shown.truncate(SHOWN);
+    SkipReason::MissingField {
+        field: names.text.clone().unwrap_or_else(|| "text".to_owned()),
+        present: match shown.is_empty() {
+            true => "no fields".to_owned(),
+            false => shown.join(", "),
+        },
+    }
+}
+
+enum Found<'a> {
+    None,
+    /// The field is there, without a value.
+    Blank,
+    Some(&'a Value),
+}
+
+/// The fields of a record, and their names as [`folded`] makes them.
+struct Fields<'a> {
+    fields: &'a Map<String, Value>,
+    folded: Vec<String>,
+}
+
+impl<'a> Fields<'a> {
+    fn new(fields: &'a Map<String, Value>) -> Self {
+        Self {
+            fields,
+            folded: fields.keys().map(|name| folded(name)).collect(),
+        }
+    }
+
+    fn head(&self, names: &FieldNames) -> (Option<String>, Option<Date>) {
+        let title = match self.find(names.title.as_deref(), TITLE) {
+            Found::Some(value) => scalar(value).and_then(|title| clean_line(&title)),
+            Found::None | Found::Blank => None,
+        };
+        let date = match names.date.as_deref() {
+            Some(name) => self.named(name).and_then(stated_date),
+            // A `date` that says nothing hides no `published` beside it.
+            None => self.usual(DATE).find_map(stated_date),
+        };
+        (title, date)
+    }
+
+    /// The field of this name, or the first of the usual ones that has a value.
+    fn find(&self, name: Option<&str>, usual: &[&str]) -> Found<'a> {
+        let mut found = Found::None;
+        let values: Vec<&Value> = match name {
+            Some(name) => self.named(name).into_iter().collect(),
+            None => self.usual(usual).collect(),
+        };
+        for value in values {
+            if !is_blank(value) {
+                return Found::Some(value);
+            }
+            found = Found::Blank;
+        }
+        found
+    }
+
+    fn named(&self, name: &str) -> Option<&'a Value> {
+        let value = self.fields.get(name).or_else(|| nested(self.fields, name));
+        value.or_else(|| self.by_folded(&folded(name)))
+    }
+
+    /// The values of fields with usual names, the most telling first. Objects with fields of their
+    /// own have to be asked for by name.
+    fn usual(&self, names: &[&str]) -> impl Iterator<Item = &'a Value> {
+        let values = names.iter().filter_map(|name| self.by_folded(name));
+        values.filter(|value| !is_record(value))
+    }
+
+    fn by_folded(&self, name: &str) -> Option<&'a Value> {
+        let at = self.folded.iter().position(|folded| folded == name)?;
+        self.fields.values().nth(at)
+    }
+}
+
+/// The value at a path such as `article.paragraphs.0`.
+fn nested<'a>(fields: &'a Map<String, Value>, path: &str) -> Option<&'a Value> {
+    let mut steps = path.split('.');
+    let first = fields.get(steps.next()?)?;
+    steps.try_fold(first, |value, step| match value {
+        Value::Object(inner) => inner.get(step),
+        Value::Array(items) => items.get(step.parse::<usize>().ok()?),
+        _ => None,
+    })
+}
+
+fn is_blank(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::String(text) => text.chars().all(block::is_blank),
+        Value::Array(items) => items.iter().all(is_blank),
+        Value::Object(inner) => inner.is_empty(),
+        Value::Bool(_) | Value::Number(_) => false,
+    }
+}
+
+/// Whether a value is a record of its own, whose fields have to be asked for by name.
+fn is_record(value: &Value) -> bool {
+    matches!(value, Value::Object(inner) if !inner.is_empty())
+        && scalar(value).is_none()
+        && stated_date(value).is_none()
+}
+
+/// A name without case, accents and separators: `Date de publication` is `datedepublication`.
+fn folded(name: &str) -> String {
+    name.nfd()
+        .filter(|c| c.is_alphanumeric() && !is_combining_mark(*c))
+        .flat_map(char::to_lowercase)
+        .collect()
+}
+
+/// Members under which exports keep the text of a field that is an object: WordPress, Atom in JSON,
+/// XML in JSON, MongoDB.
+const INNER: [&str; 7] = [
+    "rendered", "text", "content", "value", "#text", "$t", "$oid",
+];
+
+/// A value as one string.
+fn scalar(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text.clone()).filter(|text| !text.trim().is_empty()),
+        Value::Number(number) => Some(number.to_string()),
+        Value::Object(inner) => INNER
+            .iter()
+            .find_map(|name| inner.get(*name)?.as_str().map(str::to_owned)),
+        Value::Array(items) => items.iter().find_map(scalar),
+        Value::Null | Value::Bool(_) => None,
+    }
+}
+
+/// The text that a field holds: a string, an object around one, or an array of paragraphs.
+fn text_of(value: &Value, names: &FieldNames) -> Result<String, SkipReason> {
+    let text = match value {
+        Value::Array(items) => {
+            let parts: Option<Vec<String>> = items
+                .iter()
+                .filter(|item| !is_blank(item))
+                .map(|item| match item {
+                    Value::String(_) | Value::Object(_) => scalar(item),
+                    _ => None,
+                })
+                .collect();
+            parts.map(join)
+        }
+        Value::String(_) | Value::Object(_) => scalar(value),
+        _ => None,
+    };
+    text.ok_or_else(|| {
+        let (field, kind) = (names.text.as_deref().unwrap_or("text"), kind_of(value));
+        SkipReason::BadRow(format!(
+            "its field `{field}` is {kind}, neither a string nor an array of strings"
+        ))
+    })
+}
+
+fn kind_of(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "a truth value",
+        Value::Number(_) => "a number",
+        Value::String(_) => "a string",
+        Value::Array(_) => "an array of other things",
+        Value::Object(_) => "an object",
+    }
+}
+
+#[cfg(test)]
+mod tests;

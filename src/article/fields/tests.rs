@@ -1,0 +1,104 @@
+use jiff::civil::date;
+use serde_json::json;
+
+use super::*;
+
+fn fields(value: Value) -> Map<String, Value> {
+    match value {
+        Value::Object(fields) => fields,
+        other => panic!("{other} is no object"),
+    }
+}
+
+fn read(value: Value) -> Result<Content, SkipReason> {
+    content(&fields(value), &FieldNames::default())
+}
+
+fn texts(content: &Content) -> Vec<&str> {
+    let paragraphs = content.paragraphs.iter();
+    paragraphs.map(|p| p.span.slice(&content.body)).collect()
+}
+
+#[test]
+fn usual_names_are_found_whatever_their_spelling() {
+    let content = read(json!({
+        "Titre": "Un titre", "Date de publication": "12/03/2024", "TEXTE": "Du texte.",
+    }))
+    .unwrap();
+    assert_eq!(content.title.as_deref(), Some("Un titre"));
+    assert_eq!(content.date, Some(date(2024, 3, 12)));
+    assert_eq!(content.body, "Du texte.");
+    let rendered = read(json!({
+        "title": {"rendered": "L&#8217;eau"}, "content": {"rendered": "<p>Un.</p><p>Deux.</p>"},
+        "date": "hier", "published": "2024-03-12",
+    }))
+    .unwrap();
+    assert_eq!(rendered.title.as_deref(), Some("L’eau"));
+    assert_eq!(rendered.date, Some(date(2024, 3, 12)));
+    assert_eq!(texts(&rendered), ["Un.", "Deux."]);
+}
+
+#[test]
+fn given_names_lead_into_objects_and_exclude_others() {
+    let names = FieldNames {
+        text: Some("article.parts.1".to_owned()),
+        ..FieldNames::default()
+    };
+    let row = fields(json!({"text": "Non.", "article": {"parts": ["Un.", "Deux."]}}));
+    assert_eq!(content(&row, &names).unwrap().body, "Deux.");
+    let other = fields(json!({"text": "Non.", "article": {"body": "Oui."}}));
+    let message = content(&other, &names).unwrap_err().to_string();
+    assert!(message.contains("`article.parts.1`"), "{message}");
+    assert!(message.contains("`article.body`"), "{message}");
+    let dotted = fields(json!({"article.parts.1": "Oui."}));
+    assert_eq!(content(&dotted, &names).unwrap().body, "Oui.");
+}
+
+#[test]
+fn paragraphs_of_an_array_are_joined() {
+    let plain = read(json!({"text": ["Un.", "", {"text": "Deux."}]})).unwrap();
+    assert_eq!(texts(&plain), ["Un.", "Deux."]);
+    let mixed = read(json!({"text": ["Un &amp; deux.", "<p>Trois.</p>"]})).unwrap();
+    assert_eq!(texts(&mixed), ["Un & deux.", "Trois."]);
+    let odd = read(json!({"text": [1, 2]})).unwrap_err();
+    assert_eq!(odd.code(), "bad_row");
+}
+
+#[test]
+fn html_is_recognised_and_text_that_only_looks_like_it_is_kept() {
+    let html = "<h2>A</h2>\n\nUn <b>mot</b>.\n\nDeux&nbsp;!";
+    assert_eq!(
+        texts(&read(json!({"text": html})).unwrap()),
+        ["A", "Un mot.", "Deux\u{a0}!"]
+    );
+    let twice = "&lt;p&gt;Un &amp;amp; deux.&lt;/p&gt;&lt;p&gt;Trois.&lt;/p&gt;";
+    assert_eq!(
+        texts(&read(json!({"text": twice})).unwrap()),
+        ["Un & deux.", "Trois."]
+    );
+    let inline = "Un <em>mot</em>.\nDeux &eacute;t&eacute;s.";
+    assert_eq!(
+        texts(&read(json!({"text": inline})).unwrap()),
+        ["Un mot.", "Deux étés."]
+    );
+    let plain = "Si a < b et b > c, R&D et &inconnu; restent.";
+    assert_eq!(read(json!({"text": plain})).unwrap().body, plain);
+    let page =
+        "<!DOCTYPE html><html><head><title>Avis</title></head><body><p>Fermé.</p></body></html>";
+    assert_eq!(
+        read(json!({"text": page})).unwrap().title.as_deref(),
+        Some("Avis")
+    );
+}
+
+#[test]
+fn a_record_without_text_says_so() {
+    for blank in [json!(null), json!("  "), json!([]), json!("<p> </p>")] {
+        assert_eq!(read(json!({"text": blank})).unwrap_err().code(), "empty");
+    }
+    assert_eq!(read(json!({})).unwrap_err().code(), "missing_field");
+    assert_eq!(
+        read(json!({"text": null, "body": "Un."})).unwrap().body,
+        "Un."
+    );
+}
