@@ -2,25 +2,27 @@
 
 mod blocks;
 mod head;
+mod main_text;
 
 use std::borrow::Cow;
 use std::sync::LazyLock;
 
-use dom_query::Document;
-use dom_smoothie::{Config, Readability};
+use dom_query::{Document, NodeRef};
 use regex::{Captures, Regex};
 
 use super::block::{Block, Content, assemble};
 use super::error::SkipReason;
 use blocks::{Walked, walk};
 
-/// A page with more elements is a listing or an attack: its whole text is read, because looking for
-/// the article in it takes 1.6 s at this size.
-const MAX_ELEMENTS: usize = 50_000;
 /// Elements that are never part of an article.
-const CLUTTER: &str = "nav, aside, footer, dialog, [role=navigation], [role=banner], \
-    [role=dialog], [role=complementary], [role=contentinfo], [aria-modal=true], \
+const CLUTTER: &str = "nav, footer, dialog, [role=navigation], [role=banner], \
+    [role=dialog], [role=contentinfo], [aria-modal=true], \
     [id*=cookie], [class*=cookie], [id*=consent], [class*=consent]";
+/// Elements beside an article, which may hold a box with facts or, on some pages, the article.
+const ASIDE: &str = "aside, [role=complementary]";
+/// Elements within the text, which go only with what holds them.
+const WORDS: &str = "p, span, a, b, strong, i, em, u, q, cite, code, mark, small, sub, sup, time, \
+    abbr, font, label, s, ins, del, h1, h2, h3, h4, h5, h6";
 
 const ARTICLE: &str = "html, body, main, article, h1";
 /// Pages that nest deeper are refused: nobody wrote them, and the time to parse grows with the
@@ -38,20 +40,43 @@ pub(super) fn read(html: &str) -> Result<Content, SkipReason> {
     remove_clutter(&document);
     let Walked { blocks, depth } = walk(&document);
     let article = (depth <= MAX_ARTICLE_NESTING)
-        .then(|| main_blocks(document))
-        .flatten()
-        .filter(|article| !article.is_empty());
-    Ok(assemble(title, date, article.unwrap_or(blocks)))
+        .then(|| main_text::of_article(document, &blocks))
+        .flatten();
+    let blocks = blocks.into_iter().enumerate();
+    let kept = blocks.filter(|(i, _)| article.as_ref().is_none_or(|kept| kept[*i]));
+    let kept = kept.map(|(_, placed)| placed.block).collect();
+    Ok(assemble(title, date, kept))
 }
 
-/// Removes [`CLUTTER`] unless it holds an article: some pages mark their whole body as
-/// `cookie-consent-shown`.
+/// Removes [`CLUTTER`] unless it holds an article (some pages mark their whole body as
+/// `cookie-consent-shown`), and what stands beside the article unless it is text.
 fn remove_clutter(document: &Document) {
     for element in &document.select(CLUTTER) {
-        if !element.is(ARTICLE) && element.select(ARTICLE).is_empty() {
+        if !element.is(ARTICLE) && !element.is(WORDS) && element.select(ARTICLE).is_empty() {
             element.remove();
         }
     }
+    for element in document.select(ASIDE).nodes() {
+        if !is_text(element) {
+            element.remove_from_parent();
+        }
+    }
+}
+
+/// Whether an element beside the article holds text and not a list of links or a form.
+fn is_text(element: &NodeRef) -> bool {
+    let (mut letters, mut linked) = (0, 0);
+    let mut has_form = false;
+    for node in element.descendants_it() {
+        match node.node_name().as_deref() {
+            Some("form" | "input") => has_form = true,
+            Some("a") => linked += node.text().trim().len(),
+            None if node.is_text() => letters += node.text().trim().len(),
+            _ => {}
+        }
+    }
+    let is_long = letters > 400 && linked * 4 < letters;
+    is_long || !has_form && linked * 5 < letters * 2 && !blocks::is_named_apart(element)
 }
 
 fn parse(html: &str) -> Result<Document, SkipReason> {
@@ -115,19 +140,8 @@ pub(super) fn read_xhtml(xhtml: &str) -> Result<Content, SkipReason> {
 
 /// All blocks of a fragment.
 pub(super) fn blocks(html: &str) -> Result<Vec<Block>, SkipReason> {
-    Ok(walk(&parse(html)?).blocks)
-}
-
-fn main_blocks(document: Document) -> Option<Vec<Block>> {
-    let config = Config {
-        max_elements_to_parse: MAX_ELEMENTS,
-        ..Config::default()
-    };
-    let article = Readability::with_document(document, None, Some(config))
-        .ok()?
-        .parse()
-        .ok()?;
-    Some(walk(&Document::from(article.content)).blocks)
+    let blocks = walk(&parse(html)?).blocks.into_iter();
+    Ok(blocks.map(|placed| placed.block).collect())
 }
 
 #[cfg(test)]
@@ -218,6 +232,77 @@ mod tests {
                 .paragraphs
                 .is_empty()
         );
+    }
+
+    #[test]
+    fn no_name_takes_words_out_of_a_sentence() {
+        for name in [
+            "ad-break",
+            "-ad-",
+            "banner",
+            "breadcrumbs",
+            "comment",
+            "community",
+            "cookie",
+            "extra",
+            "footer",
+            "gdpr",
+            "header",
+            "legends",
+            "menu",
+            "related",
+            "remark",
+            "rss",
+            "share",
+            "sidebar",
+            "skyscraper",
+            "social",
+            "sponsor",
+            "pager",
+            "popup",
+            "author",
+            "byline",
+        ] {
+            for tag in ["span", "b", "em", "a href='/x'", "mark", "time"] {
+                let end = tag.split(' ').next().unwrap();
+                let marked = SECOND.replace(
+                    "dix-huit",
+                    &format!("<{tag} class='{name}' id='{name}'>dix-huit</{end}>"),
+                );
+                let opening = FIRST.replacen('L', &format!("<{tag} class='{name}'>L</{end}>"), 1);
+                let content = page_of(&page(
+                    "",
+                    &format!("<h1>Pont</h1><p class='{name}'>{opening}</p><p>{marked}</p>"),
+                ));
+                let found = paragraphs(&content);
+                assert_eq!(found, [(Text, FIRST), (Text, SECOND)], "{tag} {name}");
+            }
+        }
+    }
+
+    #[test]
+    fn an_aside_with_text_is_read_and_one_with_links_is_not() {
+        let facts = "<aside class='encadre'><h3>Repères</h3><p>1974 : ouverture du pont.</p><p>2019 : premiers relevés.</p></aside>";
+        let links = "<aside><h2>Les plus lus</h2><ul><li><a href='/a'>Le bac fait son retour</a></li></ul></aside>";
+        let content = page_of(&page(
+            "",
+            &format!("<h1>Pont</h1><p>{FIRST}</p>{facts}<p>{SECOND}</p>{links}"),
+        ));
+        assert_eq!(
+            paragraphs(&content),
+            [
+                (Text, FIRST),
+                (Heading, "Repères"),
+                (Text, "1974 : ouverture du pont."),
+                (Text, "2019 : premiers relevés."),
+                (Text, SECOND),
+            ]
+        );
+        let story = format!(
+            "<html><body><div class=gdpr><p>Vos données.</p></div><aside><h2>Pont</h2><p>{FIRST}</p><p>{SECOND}</p></aside></body></html>"
+        );
+        let content = page_of(&story);
+        assert!(content.body.contains(FIRST) && content.body.contains(SECOND));
     }
 
     #[test]
