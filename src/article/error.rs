@@ -44,6 +44,11 @@ pub enum SkipReason {
     TooDeep { limit: usize },
     #[error("holds no text")]
     Empty,
+    #[error(
+        "holds no article: what text there is belongs to the site, such as menus and notices; if a \
+         script fills the page, save it from a browser"
+    )]
+    NoArticle,
     #[error("is not one JSON object on one line: {0}")]
     BadRow(String),
     #[error("has no field `{field}` (it has {present}): name the field that holds the text")]
@@ -73,6 +78,7 @@ impl SkipReason {
             Self::Binary(_) => "binary",
             Self::TooDeep { .. } => "too_deep",
             Self::Empty => "empty",
+            Self::NoArticle => "no_article",
             Self::BadRow(_) => "bad_row",
             Self::MissingField { .. } => Self::MISSING_FIELD,
         }

@@ -4,8 +4,9 @@ use std::io::{BufRead, BufReader, Read};
 
 use serde_json::{Map, Value};
 
+use super::about::About;
 use super::block::{Content, collapse};
-use super::date::iso_date;
+use super::date::stated_in;
 use super::decode::decode;
 use super::error::{SkipReason, Skipped};
 use super::find::{Compression, SourceFile};
@@ -135,6 +136,19 @@ impl<'a> Rows<'a> {
         if paragraphs.is_empty() {
             return Err(SkipReason::Empty);
         }
+        let stated = row_object
+            .get(&fields.date)
+            .filter(|value| is_stated(value));
+        let date = stated.and_then(stated_in);
+        let mut about = About::default();
+        if let (None, Some(value)) = (date, stated) {
+            let text = value
+                .as_str()
+                .map_or_else(|| value.to_string(), str::to_owned);
+            about.notes.push(super::not_understood(
+                &text.chars().take(80).collect::<String>(),
+            ));
+        }
         let id = match row_object.get(&fields.id) {
             Some(Value::String(id)) if !id.trim().is_empty() => safe_id(id),
             Some(Value::Number(id)) => safe_id(&id.to_string()),
@@ -149,9 +163,10 @@ impl<'a> Rows<'a> {
             title: string(&fields.title)
                 .map(collapse)
                 .filter(|title| !title.is_empty()),
-            date: string(&fields.date).and_then(iso_date),
+            date,
             body,
             paragraphs,
+            about,
         })
     }
 }
@@ -194,6 +209,12 @@ fn pass_line(mut source: impl BufRead) -> std::io::Result<bool> {
             return Ok(true);
         }
     }
+}
+
+/// Whether a field says anything.
+fn is_stated(value: &Value) -> bool {
+    !matches!(value, Value::Null | Value::Bool(_))
+        && value.as_str().is_none_or(|text| !text.trim().is_empty())
 }
 
 fn kind_of(value: &Value) -> &'static str {

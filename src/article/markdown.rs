@@ -4,7 +4,7 @@ use jiff::civil::Date;
 use pulldown_cmark::{Event, HeadingLevel, MetadataBlockKind, Options, Parser, Tag, TagEnd};
 
 use super::block::{Block, Content, assemble, collapse};
-use super::date::{date_line, iso_date};
+use super::date::stated;
 use super::error::SkipReason;
 use super::html;
 use french::text::ParagraphKind;
@@ -65,7 +65,7 @@ impl FrontMatter {
             "title" | "titre" if !value.is_empty() && !value.starts_with(['|', '>']) => {
                 self.title = Some(collapse(value));
             }
-            "date" => self.date = iso_date(value).or_else(|| date_line(value)),
+            "date" => self.date = stated(value),
             _ => {}
         }
     }

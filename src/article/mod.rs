@@ -4,7 +4,9 @@
 //! [`find`] lists the files, [`read`] gives the articles of one of them. An input without an
 //! article is a [`Skipped`] with its reason; no error here ends a run.
 
+mod about;
 mod block;
+mod clutter;
 mod date;
 mod decode;
 mod error;
@@ -14,6 +16,7 @@ mod id;
 mod jsonl;
 mod markdown;
 mod plain;
+mod sift;
 mod source;
 
 use jiff::civil::Date;
@@ -22,6 +25,8 @@ use serde::{Deserialize, Serialize};
 use block::Content;
 use french::text::Paragraph;
 
+pub use about::{About, LeftOut};
+pub use clutter::Reason;
 pub use error::{SkipReason, Skipped};
 pub use find::{Compression, Format, Found, SourceFile, find};
 pub use id::distinct_id;
@@ -46,6 +51,7 @@ pub struct Article {
     pub body: String,
     /// In order, without overlaps; together they hold every non-blank character of `body`.
     pub paragraphs: Vec<Paragraph>,
+    pub about: About,
 }
 
 /// How files are read.
@@ -88,8 +94,20 @@ impl Default for JsonlFields {
     }
 }
 
-/// Reads the articles of `file`, one or one per row, lazily.
+/// Reads the articles of `file`, one or one per row, lazily. What is no text of an article, such as
+/// notices of the site, is left out, whatever the format.
 pub fn read<'a>(
+    file: &'a SourceFile,
+    options: &'a ReadOptions,
+) -> Box<dyn Iterator<Item = Result<Article, Skipped>> + Send + 'a> {
+    Box::new(read_whole(file, options).map(|article| {
+        let article = article?;
+        let path = article.path.clone();
+        sift::sift(article).map_err(|reason| Skipped { path, reason })
+    }))
+}
+
+fn read_whole<'a>(
     file: &'a SourceFile,
     options: &'a ReadOptions,
 ) -> Box<dyn Iterator<Item = Result<Article, Skipped>> + Send + 'a> {
@@ -118,6 +136,7 @@ fn read_one(file: &SourceFile, options: &ReadOptions) -> Result<Article, SkipRea
         date,
         body,
         paragraphs,
+        about,
     } = match file.format {
         Format::Html => html::read(&decoded.text)?,
         Format::Xhtml => html::read_xhtml(&decoded.text)?,
@@ -137,7 +156,13 @@ fn read_one(file: &SourceFile, options: &ReadOptions) -> Result<Article, SkipRea
         date,
         body,
         paragraphs,
+        about,
     })
+}
+
+/// The note on a date that a source states and nothing reads.
+fn not_understood(date: &str) -> String {
+    format!("The source gives the date “{date}”, which is not understood.")
 }
 
 #[cfg(test)]

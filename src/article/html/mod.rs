@@ -1,7 +1,9 @@
 //! HTML: the article of a page, without menus, banners, related links and scripts.
 
 mod blocks;
+mod date;
 mod head;
+mod json_ld;
 mod main_text;
 
 use std::borrow::Cow;
@@ -10,9 +12,15 @@ use std::sync::LazyLock;
 use dom_query::{Document, NodeRef};
 use regex::{Captures, Regex};
 
-use super::block::{Block, Content, assemble};
+use super::about::{About, LeftOut};
+use super::block::{Block, Content, assemble, is_blank};
+use super::clutter::{Reason, clutter};
+use super::date::{Role, head_line};
 use super::error::SkipReason;
-use blocks::{Walked, walk};
+use super::plain;
+use blocks::{Placed, Walked, walk};
+use date::Published;
+use json_ld::Articles;
 
 /// Elements that are never part of an article.
 const CLUTTER: &str = "nav, footer, dialog, [role=navigation], [role=banner], \
@@ -35,17 +43,131 @@ const MAX_ARTICLE_NESTING: usize = 256;
 /// Reads a page.
 pub(super) fn read(html: &str) -> Result<Content, SkipReason> {
     let document = parse(html)?;
-    let title = head::title(&document);
-    let date = head::date(&document);
+    let mut articles = Articles::of(&document);
+    let title = head::title(&document, &articles);
+    if let Some((title, _)) = &title {
+        articles.prefer(title);
+    }
+    let mut published = date::published(&document, &articles);
+    let mut about = About {
+        author: head::author(&document, &articles),
+        url: head::url(&document, &articles),
+        ..About::default()
+    };
+    let is_script = has_empty_root(&document);
     remove_clutter(&document);
     let Walked { blocks, depth } = walk(&document);
+    date_of_lines(&blocks, &mut published);
     let article = (depth <= MAX_ARTICLE_NESTING)
         .then(|| main_text::of_article(document, &blocks))
         .flatten();
-    let blocks = blocks.into_iter().enumerate();
-    let kept = blocks.filter(|(i, _)| article.as_ref().is_none_or(|kept| kept[*i]));
-    let kept = kept.map(|(_, placed)| placed.block).collect();
-    Ok(assemble(title, date, kept))
+    let mut kept = Vec::new();
+    for (i, Placed { block, .. }) in blocks.into_iter().enumerate() {
+        if article.as_ref().is_none_or(|kept| kept[i]) {
+            kept.push(block);
+        } else {
+            let reason = match block.level {
+                1 => Reason::Title,
+                _ => Reason::Outside,
+            };
+            let text = block.text;
+            about.left_out.push(LeftOut { text, reason });
+        }
+    }
+    about.date_from = published.from;
+    if let (None, Some(text)) = (published.date, published.not_understood) {
+        about.notes.push(super::not_understood(&text));
+    }
+    let date = published.date.map(|(date, _)| date);
+    about.title_from = title.as_ref().map(|(_, from)| *from);
+    let title = title.map(|(title, _)| title);
+    let stated = articles.text("articleBody").map(body_blocks).transpose()?;
+    if let Some(stated) = stated.filter(|stated| says_more(stated, &kept)) {
+        kept = stated;
+    } else if is_script && letters(&kept) < SHORTEST_PAGE {
+        return Err(SkipReason::NoArticle);
+    }
+    let mut content = assemble(title, date, kept);
+    // What was known before the text was read comes first.
+    about.date_from = about.date_from.or(content.about.date_from);
+    content.about = about;
+    Ok(content)
+}
+
+/// Letters of the shortest page that is read although a script is to fill it.
+const SHORTEST_PAGE: usize = 200;
+
+/// Whether the page has an element that a script fills with the text.
+fn has_empty_root(document: &Document) -> bool {
+    let roots =
+        document.select("#root, #app, #__next, #__nuxt, #main-app, app-root, [data-reactroot]");
+    roots
+        .nodes()
+        .iter()
+        .any(|root| root.text().trim().is_empty())
+}
+
+/// The date of a line near the title, if it says more than the rest of the page does: a line that
+/// says « publié » counts more than one that says « mis à jour ».
+fn date_of_lines(blocks: &[Placed], published: &mut Published) {
+    /// Lines in which the date is looked for.
+    const LINES: usize = 12;
+    let title = blocks.iter().rposition(|placed| placed.block.level == 1);
+    for placed in blocks.iter().skip(title.unwrap_or_default()).take(LINES) {
+        let dated = head_line(&placed.block.text).and_then(|line| line.date);
+        let known = published.date.map(|(_, role)| role);
+        if let Some((date, role)) = dated.filter(|_| !placed.apart)
+            && known.is_none_or(|known| role < known)
+        {
+            published.date = Some((date, role));
+            published.from = Some("date line");
+            if role == Role::Published {
+                return;
+            }
+        }
+    }
+}
+
+/// The paragraphs of a text that the page states beside its markup.
+fn body_blocks(text: &str) -> Result<Vec<Block>, SkipReason> {
+    let text = unescaped(text);
+    if text.contains("</") || text.contains("<br") {
+        return blocks(&text);
+    }
+    let content = plain::body_of(&text);
+    let paragraphs = content.paragraphs.iter();
+    let blocks = paragraphs.filter_map(|p| Block::new(p.span.slice(&content.body), p.kind, 0));
+    Ok(blocks.collect())
+}
+
+/// Whether `stated` is a text of which the page shows less than half.
+fn says_more(stated: &[Block], shown: &[Block]) -> bool {
+    let shown = shown.iter().filter(|block| clutter(&block.text).is_none());
+    let shown: usize = shown.map(|block| block.text.len()).sum();
+    letters(stated) > 140.max(2 * shown)
+}
+
+fn letters(blocks: &[Block]) -> usize {
+    blocks.iter().map(|block| block.text.len()).sum()
+}
+
+/// `text` with its entities read once more, as often as it was escaped.
+pub(super) fn unescaped(text: &str) -> String {
+    static ENTITY: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"&(?:#\d{2,6}|#x[0-9a-fA-F]{2,5}|[a-zA-Z]{2,8}\d?);")
+            .expect("the pattern is valid")
+    });
+    let mut text = text.to_owned();
+    for _ in 0..3 {
+        if !ENTITY.is_match(&text) {
+            break;
+        }
+        let read = ENTITY.replace_all(&text, |entity: &Captures<'_>| {
+            Document::fragment(&entity[0]).text().to_string()
+        });
+        text = read.into_owned();
+    }
+    text.trim_matches(is_blank).to_owned()
 }
 
 /// Removes [`CLUTTER`] unless it holds an article (some pages mark their whole body as
