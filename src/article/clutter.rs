@@ -312,6 +312,12 @@ mod tests {
             ("14h02", Live),
             ("Bonjour à tous", Live),
             ("Bienvenue dans ce direct. Merci de votre fidélité.", Live),
+            (
+                "— Collectif Bassin (@bassinpourtous) March 12, 2024",
+                Byline,
+            ),
+            ("Photo Mourier", Copyright),
+            ("ACCUEIL ACTUALITÉS SPORTS", Navigation),
             ("Accueil > Sports > Natation", Navigation),
             ("ACTUALITÉS", Navigation),
             (

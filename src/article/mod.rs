@@ -8,6 +8,7 @@ mod about;
 mod block;
 mod clutter;
 mod date;
+mod date_from;
 mod decode;
 mod error;
 mod find;
@@ -27,6 +28,7 @@ use french::text::Paragraph;
 
 pub use about::{About, LeftOut};
 pub use clutter::Reason;
+pub use date_from::DateFrom;
 pub use error::{SkipReason, Skipped};
 pub use find::{Compression, Format, Found, SourceFile, find};
 pub use id::distinct_id;
@@ -61,6 +63,9 @@ pub struct ReadOptions {
     /// in bytes.
     pub max_bytes: u64,
     pub fields: JsonlFields,
+    /// Where the date of articles that state none comes from.
+    #[serde(default)]
+    pub date_from: Option<DateFrom>,
 }
 
 impl Default for ReadOptions {
@@ -68,6 +73,7 @@ impl Default for ReadOptions {
         Self {
             max_bytes: 10 << 20,
             fields: JsonlFields::default(),
+            date_from: None,
         }
     }
 }
@@ -78,7 +84,7 @@ pub struct JsonlFields {
     /// A string or a number.
     pub id: String,
     pub title: String,
-    /// An ISO 8601 date or date-time; anything else is ignored.
+    /// A date in any of the usual forms, in figures or words, or seconds or milliseconds since 1970.
     pub date: String,
     pub text: String,
 }
@@ -103,7 +109,11 @@ pub fn read<'a>(
     Box::new(read_whole(file, options).map(|article| {
         let article = article?;
         let path = article.path.clone();
-        sift::sift(article).map_err(|reason| Skipped { path, reason })
+        let mut article = sift::sift(article).map_err(|reason| Skipped { path, reason })?;
+        if let Some(date_from) = &options.date_from {
+            date_from.fill(&mut article, &file.path);
+        }
+        Ok(article)
     }))
 }
 

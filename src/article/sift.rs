@@ -216,7 +216,8 @@ impl Sieve {
             if !goes {
                 break;
             }
-            verdicts[j].get_or_insert(reason);
+            let own = self.found[j].map_or(reason, |(own, _)| own);
+            verdicts[j].get_or_insert(own);
         }
     }
 

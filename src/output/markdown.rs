@@ -20,6 +20,8 @@ pub fn to_markdown(summary: &Summary) -> String {
         Some(format!("# {}", inline(&summary.headline))),
         Some(about(summary)),
         title(summary),
+        origin(summary),
+        cut_off(summary),
         abstract_(summary),
         key_points(summary),
         people(summary),
@@ -63,6 +65,27 @@ fn title(summary: &Summary) -> Option<String> {
     Some(match &summary.translation.title {
         Some(english) => format!("Title: {} ({french})", inline(english)),
         None => format!("Title: {french}"),
+    })
+}
+
+/// Author and address.
+fn origin(summary: &Summary) -> Option<String> {
+    let source = &summary.source;
+    let author = source.author.as_deref();
+    let author = author.map(|author| format!("Author: {}", inline(author)));
+    let url = source
+        .url
+        .as_deref()
+        .map(|url| format!("Address: {}", inline(url)));
+    let parts: Vec<String> = author.into_iter().chain(url).collect();
+    (!parts.is_empty()).then(|| parts.join(" · "))
+}
+
+fn cut_off(summary: &Summary) -> Option<String> {
+    let truncated = summary.source.truncated;
+    truncated.then(|| {
+        "⚠ The article is cut off: the source holds only its beginning, the rest is for subscribers."
+            .to_owned()
     })
 }
 
@@ -275,7 +298,9 @@ fn warnings(summary: &Summary) -> Option<String> {
             marks(&replaced.evidence)
         )
     });
-    section("Warnings", lost.chain(flagged).chain(replaced))
+    let notes = summary.source.notes.iter();
+    let notes = notes.map(|note| format!("- {}", inline(note)));
+    section("Warnings", notes.chain(lost).chain(flagged).chain(replaced))
 }
 
 fn flag_words(flag: Flag) -> &'static str {

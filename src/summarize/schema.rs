@@ -11,7 +11,7 @@ pub use french::facts::{PlaceKind, Qualifier, SentenceId, Unit};
 use french::text::ByteSpan;
 
 /// Version of the keys below. The minor number grows when keys are added.
-pub const SCHEMA_VERSION: &str = "1.3";
+pub const SCHEMA_VERSION: &str = "1.4";
 
 /// Structured English summary of one article.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -59,6 +59,18 @@ pub struct Source {
     pub title: Option<String>,
     /// Publication date, ISO 8601.
     pub date: Option<String>,
+    /// Who wrote it, as the source names them.
+    #[serde(default)]
+    pub author: Option<String>,
+    /// Address that the source states for itself.
+    #[serde(default)]
+    pub url: Option<String>,
+    /// Whether the text is cut off because the rest is for subscribers.
+    #[serde(default)]
+    pub truncated: bool,
+    /// What a reader of the summary should know of how the source was read.
+    #[serde(default)]
+    pub notes: Vec<String>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]

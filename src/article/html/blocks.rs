@@ -230,12 +230,10 @@ fn is_container(name: &str) -> bool {
     )
 }
 
-/// Words in the names of containers that hold something else than an article. Nothing is removed for
-/// them alone: they decide only on blocks that the article finder has passed over.
-const APART: [&str; 41] = [
+/// Words in the names of containers that hold something else than an article, unless they hold most
+/// of the text.
+const APART: [&str; 36] = [
     "abonnement",
-    "ad",
-    "ads",
     "advert",
     "breadcrumb",
     "breadcrumbs",
@@ -256,9 +254,7 @@ const APART: [&str; 41] = [
     "nl",
     "outbrain",
     "pagination",
-    "partage",
     "partner",
-    "paywall",
     "popup",
     "promo",
     "pub",
@@ -268,7 +264,6 @@ const APART: [&str; 41] = [
     "related",
     "replies",
     "rgpd",
-    "share",
     "sponsor",
     "sponsored",
     "taboola",

@@ -43,8 +43,14 @@ pub(super) fn of_article(document: Document, walked: &[Placed]) -> Option<Vec<bo
         .ok()?;
     let found = walk(&Document::from(article.content)).blocks;
     let mut kept = align(&found, walked);
+    let size = |of: &dyn Fn(&Placed) -> bool| -> usize {
+        let kept = walked.iter().zip(&kept).filter(|(_, kept)| **kept);
+        let of_kind = kept.filter(|(placed, _)| of(placed));
+        of_kind.map(|(placed, _)| placed.block.text.len()).sum()
+    };
+    let is_named_well = size(&|placed| placed.apart) * 3 > size(&|_| true);
     for (kept, placed) in kept.iter_mut().zip(walked) {
-        *kept &= !is_link(placed);
+        *kept &= !is_link(placed) && (is_named_well || !placed.apart);
     }
     restore(&mut kept, walked);
     kept.contains(&true).then_some(kept)

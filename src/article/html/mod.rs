@@ -15,7 +15,7 @@ use regex::{Captures, Regex};
 use super::about::{About, LeftOut};
 use super::block::{Block, Content, assemble, is_blank};
 use super::clutter::{Reason, clutter};
-use super::date::{Role, head_line};
+use super::date::{Role, found_in, head_line};
 use super::error::SkipReason;
 use super::plain;
 use blocks::{Placed, Walked, walk};
@@ -73,6 +73,11 @@ pub(super) fn read(html: &str) -> Result<Content, SkipReason> {
             let text = block.text;
             about.left_out.push(LeftOut { text, reason });
         }
+    }
+    if published.date.is_none() {
+        let date = about.url.as_deref().and_then(found_in);
+        published.date = date.map(|date| (date, Role::Bare));
+        published.from = published.date.map(|_| "address");
     }
     about.date_from = published.from;
     if let (None, Some(text)) = (published.date, published.not_understood) {
