@@ -19,6 +19,8 @@ pub struct About {
     pub title_from: Option<&'static str>,
     /// Where the date came from.
     pub date_from: Option<&'static str>,
+    /// A date that the source states and that was not understood.
+    pub unread_date: Option<String>,
     /// Blocks of the source that are not in the text.
     pub left_out: Vec<LeftOut>,
 }

@@ -7,7 +7,7 @@
 use std::sync::LazyLock;
 
 use french::text::without_accents;
-use regex::RegexSet;
+use regex::{Regex, RegexSet};
 use serde::Serialize;
 
 /// Why a block is left out of an article.
@@ -146,7 +146,17 @@ pub(super) fn clutter(line: &str) -> Option<(Reason, Effect)> {
     if line.len() > LONGEST {
         return None;
     }
+    static TEASER: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"^\W*(?:a )?(?:re)?(?:lire|voir|ecouter) ?(?:aussi\b|egalement\b|:|\|)")
+            .expect("the pattern is valid")
+    });
+    let is_sentence = line.trim_end().ends_with('.');
     let line = folded(line);
+    if line.len() < 200 && !is_sentence && TEASER.is_match(&line) {
+        let is_label = row(&line).is_some_and(|(_, effect)| effect == Effect::Rest);
+        let effect = if is_label { Effect::Rest } else { Effect::Line };
+        return Some((Reason::Related, effect));
+    }
     if let Some(found) = row(&line) {
         return Some(found);
     }
@@ -300,7 +310,10 @@ mod tests {
             ("Sur le même thème", Related),
             ("À LIRE AUSSI", Related),
             ("Lire notre enquête : la piscine en péril", Related),
+            ("Lire aussi : Natation, les clubs en crise", Related),
+            ("▶ À lire également « Que faire de la piscine ? »", Related),
             ("Les plus lus", Related),
+            ("bur/abc/def", Copyright),
             ("Mots-clés : piscine, Verzac", Related),
             ("Commentaires (12)", Comments),
             ("3 commentaires", Comments),

@@ -145,9 +145,7 @@ impl<'a> Rows<'a> {
             let text = value
                 .as_str()
                 .map_or_else(|| value.to_string(), str::to_owned);
-            about.notes.push(super::not_understood(
-                &text.chars().take(80).collect::<String>(),
-            ));
+            about.unread_date = Some(text);
         }
         let id = match row_object.get(&fields.id) {
             Some(Value::String(id)) if !id.trim().is_empty() => safe_id(id),

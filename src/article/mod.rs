@@ -113,6 +113,9 @@ pub fn read<'a>(
         if let Some(date_from) = &options.date_from {
             date_from.fill(&mut article, &file.path);
         }
+        if let (None, Some(text)) = (article.date, &article.about.unread_date) {
+            article.about.notes.push(not_understood(text));
+        }
         Ok(article)
     }))
 }
@@ -172,6 +175,7 @@ fn read_one(file: &SourceFile, options: &ReadOptions) -> Result<Article, SkipRea
 
 /// The note on a date that a source states and nothing reads.
 fn not_understood(date: &str) -> String {
+    let date: String = date.chars().take(80).collect();
     format!("The source gives the date “{date}”, which is not understood.")
 }
 

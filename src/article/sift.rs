@@ -23,7 +23,9 @@ const NEAR: usize = 10;
 
 /// Leaves out what is not the article.
 pub(super) fn sift(mut article: Article) -> Result<Article, SkipReason> {
-    article.title = article.title.map(|title| unescaped(&title));
+    if let Some(title) = article.title.take() {
+        article.title = Some(title_alone(&unescaped(&title), &mut article));
+    }
     let verdicts = Sieve::new(&article).judge(&mut article);
     if verdicts.iter().all(Option::is_some) {
         return Err(SkipReason::NoArticle);
@@ -40,6 +42,27 @@ pub(super) fn sift(mut article: Article) -> Result<Article, SkipReason> {
     });
     article.about.truncated |= is_cut;
     Ok(article)
+}
+
+/// `title` without names and dates behind it, which are noted in `article`.
+fn title_alone(title: &str, article: &mut Article) -> String {
+    for separator in [" | ", " · ", " - ", " – ", " — ", " • "] {
+        for (at, _) in title.match_indices(separator) {
+            let Some(line) = head_line(&title[at + separator.len()..]) else {
+                continue;
+            };
+            let said = line.date.is_some_and(|(_, role)| role != Role::Bare);
+            if article.date.is_none() && line.date.is_some() {
+                article.date = line.date.map(|(date, _)| date);
+                article.about.date_from = Some("title");
+            }
+            if said || line.author.is_some() {
+                article.about.author = article.about.author.take().or(line.author);
+                return title[..at].trim_end().to_owned();
+            }
+        }
+    }
+    title.to_owned()
 }
 
 /// Removes the paragraphs with a verdict from body and paragraphs.
@@ -339,6 +362,22 @@ mod tests {
             Some("VIDEO. Le vieux pont ferme \"pour de bon\"")
         );
         assert!(!found.about.truncated);
+    }
+
+    #[test]
+    fn names_and_dates_are_no_part_of_the_title() {
+        let found = sifted(
+            "Le pont ferme | Par Basile Mourier | Publié le 12 mars 2024",
+            &[FIRST],
+        );
+        assert_eq!(found.title.as_deref(), Some("Le pont ferme"));
+        assert_eq!(found.date, Some(date(2024, 3, 12)));
+        assert_eq!(found.about.author.as_deref(), Some("Basile Mourier"));
+        let dated = sifted("Les prix au 12 mars 2024 - Le point", &[FIRST]);
+        assert_eq!(
+            dated.title.as_deref(),
+            Some("Les prix au 12 mars 2024 - Le point")
+        );
     }
 
     #[test]

@@ -103,6 +103,12 @@ pub(super) fn published(document: &Document, articles: &Articles) -> Published {
             found.state(meta.attr("content").as_deref(), "meta");
         }
     }
+    if let Some(value) = articles
+        .of_page("datePublished")
+        .filter(|_| found.date.is_none())
+    {
+        found.take(stated_in(value), &value.to_string(), "JSON-LD");
+    }
     if found.date.is_none() {
         found.date = own_time(document);
         found.from = found.date.map(|_| "time");

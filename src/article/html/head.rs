@@ -1,6 +1,6 @@
 //! Metadata of a page: title, author, address.
 
-use dom_query::Document;
+use dom_query::{Document, NodeRef};
 use serde_json::Value;
 
 use super::super::block::collapse;
@@ -72,8 +72,17 @@ pub(super) fn author(document: &Document, articles: &Articles) -> Option<String>
     };
     let meta = |selector: &str| name(&document.select(selector).attr("content")?);
     let shown = || {
+        // Within a paragraph of the text, it is the profile of somebody else.
+        let is_byline = |node: &&NodeRef| {
+            let mut around = node
+                .ancestors_it(None)
+                .filter(|around| around.has_name("p"));
+            around
+                .next()
+                .is_none_or(|around| around.text().trim().len() <= 150)
+        };
         let nodes = document.select("[rel~=author], [itemprop~=author]");
-        let first = nodes.nodes().first()?.text();
+        let first = nodes.nodes().iter().find(is_byline)?.text();
         name(&first)
     };
     (articles.author().and_then(|author| name(&author)))

@@ -9,18 +9,22 @@ use serde_json::{Map, Value};
 /// Deeper objects say nothing of the page.
 const MAX_DEPTH: usize = 12;
 
-/// The objects of a page that are its article, in order.
-pub(super) struct Articles(Vec<Map<String, Value>>);
+/// The objects of a page that are its article, in order, and those that are the page itself.
+#[derive(Default)]
+pub(super) struct Articles {
+    articles: Vec<Map<String, Value>>,
+    pages: Vec<Map<String, Value>>,
+}
 
 impl Articles {
     pub(super) fn of(document: &Document) -> Self {
-        let mut found = Vec::new();
+        let mut found = Self::default();
         for script in &document.select(r#"script[type="application/ld+json"]"#) {
             if let Some(json) = parse(&script.text()) {
-                collect(json, MAX_DEPTH, &mut found);
+                found.collect(json, MAX_DEPTH);
             }
         }
-        Self(found)
+        found
     }
 
     /// The one with the title of the page first.
@@ -28,7 +32,7 @@ impl Articles {
         let letters =
             |text: &str| -> String { text.chars().filter(|c| c.is_alphanumeric()).collect() };
         let title = letters(title);
-        self.0.sort_by_key(|object| {
+        self.articles.sort_by_key(|object| {
             let headline = object.get("headline").or(object.get("name"));
             let headline = headline.and_then(Value::as_str).map(letters);
             headline.is_none_or(|headline| headline.is_empty() || !title.contains(&headline))
@@ -37,13 +41,51 @@ impl Articles {
 
     /// The first value with this key.
     pub(super) fn value(&self, key: &str) -> Option<&Value> {
-        self.0.iter().find_map(|object| object.get(key))
+        self.articles.iter().find_map(|object| object.get(key))
     }
 
     /// The first text with this key.
     pub(super) fn text(&self, key: &str) -> Option<&str> {
-        let text = self.0.iter().find_map(|object| object.get(key)?.as_str())?;
+        let text = self
+            .articles
+            .iter()
+            .find_map(|object| object.get(key)?.as_str())?;
         Some(text.trim()).filter(|text| !text.is_empty())
+    }
+
+    /// The first value with this key of an object that is the page.
+    pub(super) fn of_page(&self, key: &str) -> Option<&Value> {
+        self.pages.iter().find_map(|object| object.get(key))
+    }
+
+    /// Adds the articles of `json`. Objects within an article are its pictures, comments and
+    /// neighbours.
+    fn collect(&mut self, json: Value, depth: usize) {
+        if depth == 0 {
+            return;
+        }
+        match json {
+            Value::Array(items) => {
+                for item in items {
+                    self.collect(item, depth - 1);
+                }
+            }
+            Value::Object(mut object) if has_type(&object, is_article) => {
+                object.retain(|_, value| !value.is_null());
+                self.articles.push(object);
+            }
+            Value::Object(mut object) => {
+                for key in ["@graph", "mainEntity", "mainEntityOfPage"] {
+                    if let Some(value) = object.remove(key) {
+                        self.collect(value, depth - 1);
+                    }
+                }
+                if has_type(&object, |name| name == "WebPage") {
+                    self.pages.push(object);
+                }
+            }
+            _ => {}
+        }
     }
 
     /// Names of the authors, joined.
@@ -70,40 +112,19 @@ fn names_in(author: &Value, names: &mut Vec<String>) {
     }
 }
 
-/// Adds the articles of `json`. Objects within an article are its pictures, comments and neighbours.
-fn collect(json: Value, depth: usize, found: &mut Vec<Map<String, Value>>) {
-    if depth == 0 {
-        return;
-    }
-    match json {
-        Value::Array(items) => items
-            .into_iter()
-            .for_each(|item| collect(item, depth - 1, found)),
-        Value::Object(mut object) if is_article(&object) => {
-            object.retain(|_, value| !value.is_null());
-            found.push(object);
-        }
-        Value::Object(object) => {
-            for (key, value) in object {
-                if matches!(key.as_str(), "@graph" | "mainEntity" | "mainEntityOfPage") {
-                    collect(value, depth - 1, found);
-                }
-            }
-        }
-        _ => {}
-    }
-}
-
-fn is_article(object: &Map<String, Value>) -> bool {
+fn has_type(object: &Map<String, Value>, is_kind: impl Fn(&str) -> bool) -> bool {
     let names = match object.get("@type") {
         Some(Value::Array(types)) => types.iter().filter_map(Value::as_str).collect(),
         Some(Value::String(name)) => vec![name.as_str()],
         _ => Vec::new(),
     };
-    names.iter().any(|name| {
-        let name = name.rsplit(['/', '#', ':']).next().unwrap_or(name);
-        name.ends_with("Article") || name.ends_with("Posting") || name == "Report"
-    })
+    names
+        .iter()
+        .any(|name| is_kind(name.rsplit(['/', '#', ':']).next().unwrap_or(name)))
+}
+
+fn is_article(name: &str) -> bool {
+    name.ends_with("Article") || name.ends_with("Posting") || name == "Report"
 }
 
 /// Reads JSON as pages write it: in comments, with commas too many and line ends in strings.

@@ -80,16 +80,14 @@ pub(super) fn read(html: &str) -> Result<Content, SkipReason> {
         published.from = published.date.map(|_| "address");
     }
     about.date_from = published.from;
-    if let (None, Some(text)) = (published.date, published.not_understood) {
-        about.notes.push(super::not_understood(&text));
-    }
+    about.unread_date = published.not_understood;
     let date = published.date.map(|(date, _)| date);
     about.title_from = title.as_ref().map(|(_, from)| *from);
     let title = title.map(|(title, _)| title);
     let stated = articles.text("articleBody").map(body_blocks).transpose()?;
     if let Some(stated) = stated.filter(|stated| says_more(stated, &kept)) {
         kept = stated;
-    } else if is_script && letters(&kept) < SHORTEST_PAGE {
+    } else if is_script && letters(&kept) < SHORTEST_PAGE || is_only_a_label(&kept) {
         return Err(SkipReason::NoArticle);
     }
     let mut content = assemble(title, date, kept);
@@ -150,6 +148,13 @@ fn says_more(stated: &[Block], shown: &[Block]) -> bool {
     let shown = shown.iter().filter(|block| clutter(&block.text).is_none());
     let shown: usize = shown.map(|block| block.text.len()).sum();
     letters(stated) > 140.max(2 * shown)
+}
+
+/// Whether there is hardly any text and no sentence: « Page introuvable ».
+fn is_only_a_label(blocks: &[Block]) -> bool {
+    const LABEL: usize = 60;
+    let is_sentence = |block: &Block| block.text.ends_with(['.', '!', '?', '…', ':', '»', '"']);
+    !blocks.is_empty() && letters(blocks) < LABEL && !blocks.iter().any(is_sentence)
 }
 
 fn letters(blocks: &[Block]) -> usize {

@@ -254,6 +254,25 @@ impl Head {
 
     /// Passes over the menu of the site, which some copy with the article.
     fn pass_menu(&mut self, texts: &[&str]) {
+        /// Lines of the longest menu, and words of the longest line in it.
+        const MENU: (usize, usize) = (12, 6);
+        let short = texts
+            .iter()
+            .take(MENU.0)
+            .take_while(|text| text.split_whitespace().count() <= MENU.1 && !ends_sentence(text));
+        let is_menu = |text: &str| matches!(clutter(text), Some((Reason::Navigation, _)));
+        let is_title =
+            |i: usize| (texts.get(i)).is_some_and(|next| can_be_title(next) && !is_apart(next));
+        let mut last = None;
+        for (i, text) in short.enumerate() {
+            let listed = i > 0 && last == Some(i - 1) && names_section(text);
+            if (is_menu(text) || listed) && is_title(i + 1) {
+                last = Some(i);
+            }
+        }
+        for text in texts.iter().take(last.map_or(0, |last| last + 1)) {
+            self.leave_out(text, Reason::Navigation);
+        }
         let in_capitals = |i: usize| texts.get(i).is_some_and(|text| names_section(text));
         while let Some(text) = texts.get(self.lines) {
             let i = self.lines;

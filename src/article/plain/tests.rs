@@ -94,6 +94,7 @@ fn what_stands_around_the_title_is_no_text() {
         "Le vieux pont ferme\nBasile Mourier\n12 mars 2021\n\n",
         "Le vieux pont ferme\n\nBasile Mourier\n\nMis à jour le 13/03/2021 | Publié le 12/03/2021\n",
         "ACCUEIL\nSPORTS\nVERZAC ET SA RÉGION\nLe vieux pont ferme\nPar Basile Mourier, le 12 mars 2021\n\n",
+        "Le Petit Verzacois\nACTUALITÉS\nVERZAC\nLe vieux pont ferme\nPar Basile Mourier, le 12 mars 2021\n\n",
         "ACCUEIL ACTUALITÉS SPORTS\n\nLe vieux pont ferme\n\nPar Basile Mourier (avec AFP) - 12 mars 2021\n",
         "Accueil > Verzac > Transports\nLe vieux pont ferme\nArticle réservé aux abonnés\nPartager\nBasile Mourier - 12 mars 2021\n",
         "12 mars 2021\nPar Basile Mourier\nLe vieux pont ferme\n\n",
