@@ -150,6 +150,9 @@ pub(super) fn clutter(line: &str) -> Option<(Reason, Effect)> {
         Regex::new(r"^\W*(?:a )?(?:re)?(?:lire|voir|ecouter) ?(?:aussi\b|egalement\b|:|\|)")
             .expect("the pattern is valid")
     });
+    if is_caption(line) {
+        return Some((Reason::Copyright, Effect::Line));
+    }
     let is_sentence = line.trim_end().ends_with('.');
     let line = folded(line);
     if line.len() < 200 && !is_sentence && TEASER.is_match(&line) {
@@ -176,6 +179,20 @@ pub(super) fn clutter(line: &str) -> Option<(Reason, Effect)> {
         }
     }
     strongest
+}
+
+/// Whether `line` ends with who took a photograph: `La piscine, le 3 mars. (B. MOURIER / AFP)`.
+fn is_caption(line: &str) -> bool {
+    static CREDIT: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(
+            r"(?x)
+            \([^()\p{Ll}]{0,40}/[^()\p{Ll}]{2,40}\)\s*$
+            | ©\s?[^©.!?]{2,60}$
+            | (?:[|–—(-]|[.!?])\s(?:Photos?|PHOTOS?|Crédits?|CRÉDITS?)(?:\sd'archives?|\sARCHIVES?)?\s?:?\s\p{Lu}[^.!?]{1,50}$",
+        )
+        .expect("the pattern is valid")
+    });
+    line.len() < 350 && CREDIT.is_match(line.trim_end())
 }
 
 fn row(part: &str) -> Option<(Reason, Effect)> {
@@ -330,6 +347,15 @@ mod tests {
                 Byline,
             ),
             ("Photo Mourier", Copyright),
+            (
+                "La piscine des Tilleuls, le 3 mars. (BASILE MOURIER / HANS LUCAS)",
+                Copyright,
+            ),
+            ("La piscine, en 2019. © Basile Mourier", Copyright),
+            (
+                "La piscine ferme pour onze mois. | PHOTO : ARCHIVES LE COURRIER",
+                Copyright,
+            ),
             ("ACCUEIL ACTUALITÉS SPORTS", Navigation),
             ("Accueil > Sports > Natation", Navigation),
             ("ACTUALITÉS", Navigation),
@@ -364,6 +390,8 @@ mod tests {
             "Le direct du droit l'a envoyé au tapis.",
             "Nous respectons la décision du juge.",
             "Merci à tous les bénévoles pour leur travail.",
+            "Le match a été arrêté (score : 3/2).",
+            "La photo Mourier a fait le tour du monde.",
             "Facebook a fermé son antenne.",
             "La newsletter du maire ne part plus.",
             "Les dons ont permis de payer le toit.",

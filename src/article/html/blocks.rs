@@ -137,6 +137,9 @@ impl Walk {
         if is_container(name) {
             inner.apart |= is_named_apart(&node);
         }
+        if matches!(name, "p" | "div") {
+            inner.apart |= is_named(&node, |word| CAPTION.contains(&word));
+        }
         if is_block {
             self.flush(place);
             self.cells = 0;
@@ -271,12 +274,20 @@ const APART: [&str; 36] = [
     "ticker",
 ];
 
+/// Words in the names of what stands below a picture.
+const CAPTION: [&str; 4] = ["caption", "credit", "credits", "legende"];
+
 pub(super) fn is_named_apart(node: &NodeRef) -> bool {
+    is_named(node, |word| APART.binary_search(&word).is_ok())
+}
+
+/// Whether one of the words in the names of an element is such.
+fn is_named(node: &NodeRef, is_such: impl Fn(&str) -> bool) -> bool {
     let names = [node.attr("class"), node.attr("id")];
     names.iter().flatten().any(|names| {
         let names = names.to_lowercase();
         let mut words = names.split(|c: char| !c.is_alphanumeric());
-        words.any(|word| APART.binary_search(&word).is_ok())
+        words.any(&is_such)
     })
 }
 

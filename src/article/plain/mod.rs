@@ -283,7 +283,9 @@ impl Head {
                 && in_capitals(i)
                 && (in_capitals(i + 1) || i > 0 && in_capitals(i - 1));
             let reason = match clutter(text) {
-                Some((Reason::Live | Reason::Byline | Reason::Copyright, _)) => break,
+                Some((Reason::Live | Reason::Byline | Reason::Copyright | Reason::Related, _)) => {
+                    break;
+                }
                 Some((reason, _)) => reason,
                 None if listed => Reason::Navigation,
                 None => break,
