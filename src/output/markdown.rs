@@ -468,6 +468,23 @@ mod tests {
     }
 
     #[test]
+    fn where_the_article_is_from_and_what_it_lacks_is_said() {
+        let mut summary = fixture();
+        summary.source.author = Some("Basile *Mourier*".into());
+        summary.source.url = Some("https://verzac.example/a_b".into());
+        summary.source.truncated = true;
+        summary.source.notes = vec!["The source gives the date “mardi”.".into()];
+        let page = to_markdown(&summary);
+        for line in [
+            "Author: Basile \\*Mourier\\* · Address: ",
+            "⚠ The article is cut off",
+            "## Warnings\n\n- The source gives the date “mardi”.",
+        ] {
+            assert!(page.contains(line), "{line}\n{page}");
+        }
+    }
+
+    #[test]
     fn every_mark_links_to_a_sentence() {
         let page = to_markdown(&fixture());
         let marks: Vec<_> = events_of(&page)
