@@ -8,7 +8,7 @@ use french::text::{ByteSpan, Paragraph, ParagraphKind};
 use super::Article;
 use super::about::LeftOut;
 use super::clutter::{Effect, Reason, clutter, folded};
-use super::date::{HeadLine, Role, head_line};
+use super::date::{HeadLine, Role, head_line, is_names};
 use super::error::SkipReason;
 use super::html::unescaped;
 
@@ -17,7 +17,7 @@ const HEAD: usize = 15;
 /// Letters of the shortest text that counts once if it stands there twice.
 const REPEATED: usize = 40;
 /// Letters of the shortest and the longest pull quote.
-const QUOTED: std::ops::RangeInclusive<usize> = 25..=400;
+const QUOTED: std::ops::RangeInclusive<usize> = 20..=400;
 /// How far a pull quote stands from what it repeats, in paragraphs.
 const NEAR: usize = 10;
 
@@ -270,10 +270,25 @@ impl Sieve {
                     near.any(|j| letters[j].len() > own.len() && letters[j].contains(own));
                 if is_part {
                     verdicts[i] = Some(Reason::PullQuote);
+                    // Below it may stand whose words they are.
+                    if self
+                        .texts
+                        .get(i + 1)
+                        .is_some_and(|text| names_speaker(text))
+                    {
+                        verdicts[i + 1].get_or_insert(Reason::PullQuote);
+                    }
                 }
             }
         }
     }
+}
+
+/// Whether a line is a name, with or without a role: `Odile Ferrand, maire de Verzac`.
+fn names_speaker(text: &str) -> bool {
+    let text = text.trim_start_matches(['—', '–', '-', ' ', '\u{a0}']);
+    let name = text.split(',').next().unwrap_or(text);
+    text.len() < 80 && name.contains(' ') && is_names(name) && !text.ends_with(['.', '!', '?', ':'])
 }
 
 /// Whether a line is the title or most of it (`VIDEO. Le pont ferme` and `Le pont ferme`).
@@ -432,6 +447,7 @@ mod tests {
                 FIRST,
                 SECOND,
                 "« Nous n'avions plus le choix, la pile menaçait de céder »",
+                "Odile Ferrand, maire",
                 THIRD,
                 FIRST,
                 "Oui.",
@@ -440,7 +456,10 @@ mod tests {
         );
         assert_eq!(lines(&found), [FIRST, SECOND, THIRD, "Oui.", "Oui."]);
         let reasons: Vec<_> = found.about.left_out.iter().map(|l| l.reason).collect();
-        assert_eq!(reasons, [Reason::PullQuote, Reason::Repeated]);
+        assert_eq!(
+            reasons,
+            [Reason::PullQuote, Reason::PullQuote, Reason::Repeated]
+        );
     }
 
     #[test]

@@ -36,6 +36,8 @@ const MOST_PARTS: usize = 10;
 struct Patterns {
     date: Regex,
     updated: Regex,
+    /// A day without a year, of which something says what it is.
+    day: Regex,
     time: Regex,
     reading: Regex,
     author: Regex,
@@ -61,6 +63,10 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
             r"^(?i)(?:(?:cet\s+)?article\s+)?(?:(?:a\s+été\s+)?(?:(?P<published>{published})|(?P<updated>{updated}))(?:\s+(?:dans|sur)\s+[^\d,|]{{1,40}})??)?\s*:?\s*(?:(?:le|du|ce)\b)?\s*:?\s*(?:{weekday},?\s+)?(?:{date})(?:(?:\s*(?:,|à|a|-|–|—|\||·)\s*|\s+|t){time})?"
         )),
         updated: pattern(format!(r"^(?i){updated}\s*:?\s*(?:(?:à|a|le|hier|aujourd'hui)\s+){{0,2}}{time}")),
+        day: pattern(format!(
+            r"^(?i)(?:{published}|{updated})\s*:?\s*(?:(?:le|ce)\s+)?(?:{weekday},?\s+)?\d{{1,2}}(?:er)?\s+{}(?:\s*(?:,|à|a|-|–|\||·)?\s*{time})?",
+            super::month_pattern()
+        )),
         time: pattern(format!(r"^(?i)(?:à\s+)?{time}")),
         reading: pattern(
             r"^(?i)(?:(?:temps|durée)\s+(?:estimé\s+|moyen\s+)?de\s+lecture\s*:?\s*(?:(?:environ\s+|~\s*|<\s*)?\d+\s*(?:min(?:utes?|s)?|mn|')\.?)?|(?:lecture|lire)\s*:?\s*\d+\s*(?:min(?:utes?|s)?|mn)\.?|\d+\s*(?:min(?:utes?|s)?|mn)\.?(?:\s+de\s+lecture)?)".to_owned(),
@@ -106,7 +112,7 @@ pub(crate) fn head_line(line: &str) -> Option<HeadLine> {
             found.get(0)?.len()
         } else if let Some(found) = patterns.updated.find(rest) {
             found.len()
-        } else if let Some(found) = patterns.reading.find(rest) {
+        } else if let Some(found) = patterns.day.find(rest).or(patterns.reading.find(rest)) {
             says = true;
             found.len()
         } else if let Some(found) = patterns.time.find(rest).filter(|_| !dates.is_empty()) {
@@ -258,6 +264,13 @@ mod tests {
             assert_eq!(found.date.map(|(date, _)| date), expected, "{line}");
             assert_eq!(found.author.as_deref(), author, "{line}");
         }
+    }
+
+    #[test]
+    fn days_without_a_year_are_no_text_either() {
+        let line = "Modifié le 15 mars Publié le mardi 12 mars à 7h30";
+        assert_eq!(head_line(line), Some(HeadLine::default()));
+        assert_eq!(head_line("12 mars"), None);
     }
 
     #[test]

@@ -235,7 +235,7 @@ fn is_container(name: &str) -> bool {
 
 /// Words in the names of containers that hold something else than an article, unless they hold most
 /// of the text.
-const APART: [&str; 36] = [
+const APART: [&str; 38] = [
     "abonnement",
     "advert",
     "breadcrumb",
@@ -248,6 +248,7 @@ const APART: [&str; 36] = [
     "cookie",
     "cookies",
     "disqus",
+    "exergue",
     "gdpr",
     "infolettre",
     "mentions",
@@ -262,6 +263,7 @@ const APART: [&str; 36] = [
     "promo",
     "pub",
     "publicite",
+    "pullquote",
     "reactions",
     "recommended",
     "related",
@@ -282,7 +284,7 @@ pub(super) fn is_named_apart(node: &NodeRef) -> bool {
 }
 
 /// Whether one of the words in the names of an element is such.
-fn is_named(node: &NodeRef, is_such: impl Fn(&str) -> bool) -> bool {
+pub(super) fn is_named(node: &NodeRef, is_such: impl Fn(&str) -> bool) -> bool {
     let names = [node.attr("class"), node.attr("id")];
     names.iter().flatten().any(|names| {
         let names = names.to_lowercase();

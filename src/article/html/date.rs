@@ -1,12 +1,14 @@
 //! The date of publication of a page: what it states of its article, never what it states of a
 //! picture, of a comment, or of another article.
 
-use dom_query::{Document, NodeRef};
+use std::collections::HashSet;
+
+use dom_query::{Document, NodeId, NodeRef};
 use jiff::civil::Date;
 use serde_json::Value;
 
 use super::super::date::{Role, stated, stated_in};
-use super::blocks::is_named_apart;
+use super::blocks::{is_named, is_named_apart};
 use super::json_ld::Articles;
 
 /// What a page states about when it was published.
@@ -63,7 +65,11 @@ const NAMES: [&str; 17] = [
     "sailthru.date",
 ];
 
+/// Elements of a kind that are looked at. Those of the article stand near the beginning.
+const MOST: usize = 100;
+
 pub(super) fn published(document: &Document, articles: &Articles) -> Published {
+    let places = Places::of(document);
     let mut found = Published::default();
     for meta in document.select("meta[property]").nodes() {
         let property = meta.attr_or("property", "").to_lowercase();
@@ -85,15 +91,15 @@ pub(super) fn published(document: &Document, articles: &Articles) -> Published {
             None => {}
         }
     }
-    for node in document.select("[itemprop~=datePublished]").nodes() {
-        if is_of_the_article(node) {
+    for node in nodes(document, "[itemprop~=datePublished]") {
+        if places.of_the_article(&node) {
             let text = node.attr("content").or_else(|| node.attr("datetime"));
             let text = text.unwrap_or_else(|| node.text());
             found.state(Some(&text), "datePublished");
         }
     }
-    for node in document.select("time[pubdate]").nodes() {
-        if is_of_the_article(node) {
+    for node in nodes(document, "time[pubdate]") {
+        if places.of_the_article(&node) {
             found.state(node.attr("datetime").as_deref(), "time");
         }
     }
@@ -110,21 +116,22 @@ pub(super) fn published(document: &Document, articles: &Articles) -> Published {
         found.take(stated_in(value), &value.to_string(), "JSON-LD");
     }
     if found.date.is_none() {
-        found.date = own_time(document);
+        found.date = own_time(document, &places);
         found.from = found.date.map(|_| "time");
     }
     found
 }
 
 /// The day of the `time` element that best says when the article was published.
-fn own_time(document: &Document) -> Option<(Date, Role)> {
+fn own_time(document: &Document, places: &Places) -> Option<(Date, Role)> {
     let mut after_title = false;
     let mut best: Option<((Role, bool), Date)> = None;
-    for node in document.root().descendants_it() {
+    for node in nodes(document, "h1, time") {
         if node.has_name("h1") {
             after_title = true;
+            continue;
         }
-        if !node.has_name("time") || !is_of_the_article(&node) {
+        if !places.of_the_article(&node) {
             continue;
         }
         let text = node.attr("datetime").filter(|text| !text.trim().is_empty());
@@ -186,77 +193,87 @@ fn role(time: &NodeRef) -> Role {
     Role::Bare
 }
 
-/// Whether what an element states is about the article of the page.
-fn is_of_the_article(node: &NodeRef) -> bool {
-    for around in node.ancestors_it(None) {
-        let name = around.node_name().unwrap_or_default();
-        let is_other = match &*name {
-            "nav" | "footer" | "figure" | "figcaption" => true,
-            "aside" | "section" | "div" | "ul" | "ol" | "li" => is_beside(&around),
-            "article" => is_beside(&around) || is_another(&around),
-            _ => false,
-        };
-        if is_other {
-            return false;
+fn nodes<'a>(document: &'a Document, selector: &str) -> Vec<NodeRef<'a>> {
+    let found = document.select(selector);
+    found.nodes().iter().take(MOST).copied().collect()
+}
+
+/// Which elements of a page hold its title, and which is its article.
+struct Places {
+    hold_title: HashSet<NodeId>,
+    /// The first `article` element with a title, else the first.
+    article: Option<NodeId>,
+}
+
+impl Places {
+    fn of(document: &Document) -> Self {
+        let mut hold_title = HashSet::new();
+        for title in nodes(document, "h1") {
+            for around in title.ancestors_it(None) {
+                if !hold_title.insert(around.id) {
+                    break;
+                }
+            }
         }
-        if let Some(kind) = around
-            .attr("itemtype")
-            .filter(|_| node.has_attr("itemprop"))
-        {
-            let kind = kind.trim_end_matches('/');
-            return ![
-                "Object",
-                "Comment",
-                "Person",
-                "Organization",
-                "Event",
-                "Review",
-            ]
+        let articles = nodes(document, "article");
+        let with_title = articles
             .iter()
-            .any(|end| kind.ends_with(end));
+            .find(|article| hold_title.contains(&article.id));
+        let article = with_title.or(articles.first()).map(|article| article.id);
+        Self {
+            hold_title,
+            article,
         }
     }
-    true
-}
 
-/// Whether a container of its name stands beside an article and holds no title.
-fn is_beside(node: &NodeRef) -> bool {
-    let named = |word: &str| {
-        let names = format!(" {} {} ", node.attr_or("class", ""), node.attr_or("id", ""));
-        let names = names.to_lowercase();
-        names
-            .split(|c: char| !c.is_alphanumeric())
-            .any(|part| part == word)
-    };
-    let is_list = node.has_name("aside")
-        || [
-            "live", "fil", "flash", "breaking", "latest", "sidebar", "bandeau", "alerte", "direct",
-        ]
-        .iter()
-        .any(|word| named(word))
-        || is_named_apart(node);
-    is_list && !holds_title(node)
-}
-
-fn holds_title(node: &NodeRef) -> bool {
-    node.descendants_it().any(|node| node.has_name("h1"))
-}
-
-/// Whether an `article` element is not the one of the page, which has the title or comes first.
-fn is_another(article: &NodeRef) -> bool {
-    if holds_title(article) {
-        return false;
+    /// Whether what an element states is about the article of the page.
+    fn of_the_article(&self, node: &NodeRef) -> bool {
+        for around in node.ancestors_it(None) {
+            let name = around.node_name().unwrap_or_default();
+            let is_other = match &*name {
+                "nav" | "footer" | "figure" | "figcaption" => true,
+                "aside" | "section" | "div" | "ul" | "ol" | "li" => self.is_beside(&around),
+                "article" => self.is_beside(&around) || self.is_another(&around),
+                _ => false,
+            };
+            if is_other {
+                return false;
+            }
+            if let Some(kind) = around
+                .attr("itemtype")
+                .filter(|_| node.has_attr("itemprop"))
+            {
+                let kind = kind.trim_end_matches('/');
+                return ![
+                    "Object",
+                    "Comment",
+                    "Person",
+                    "Organization",
+                    "Event",
+                    "Review",
+                ]
+                .iter()
+                .any(|end| kind.ends_with(end));
+            }
+        }
+        true
     }
-    let Some(root) = article.ancestors_it(None).last() else {
-        return false;
-    };
-    let mut articles = root
-        .descendants_it()
-        .filter(|node| node.has_name("article"));
-    let first = articles.next();
-    let is_first = first.as_ref().is_some_and(|first| first.id == article.id);
-    let mut all = first.into_iter().chain(articles);
-    !is_first || all.any(|other| holds_title(&other))
+
+    /// Whether a container of its name stands beside an article and holds no title.
+    fn is_beside(&self, node: &NodeRef) -> bool {
+        const BESIDE: [&str; 9] = [
+            "alerte", "bandeau", "breaking", "direct", "fil", "flash", "latest", "live", "sidebar",
+        ];
+        let is_list = node.has_name("aside")
+            || is_named(node, |word| BESIDE.contains(&word))
+            || is_named_apart(node);
+        is_list && !self.hold_title.contains(&node.id)
+    }
+
+    /// Whether an `article` element is another than that of the page.
+    fn is_another(&self, article: &NodeRef) -> bool {
+        !self.hold_title.contains(&article.id) && self.article != Some(article.id)
+    }
 }
 
 #[cfg(test)]

@@ -18,7 +18,7 @@ pub(super) fn title(document: &Document, articles: &Articles) -> Option<(String,
         .filter_map(|heading| text(&heading.text()))
         .collect();
     let heading = match headings.as_slice() {
-        [only] => Some(only.clone()),
+        [only] => titled_below(document, only).or_else(|| Some(only.clone())),
         _ => document
             .select("article h1, main h1")
             .iter()
@@ -33,6 +33,21 @@ pub(super) fn title(document: &Document, articles: &Articles) -> Option<(String,
         .or_else(|| Some((window()?, "title")))?;
     let site = meta(r#"meta[property="og:site_name"]"#);
     Some((without_site(&title, &headings, site.as_deref()), from))
+}
+
+/// The heading of level 2 that is the title of the window, if the one of level 1 is the name of the
+/// site.
+fn titled_below(document: &Document, heading: &str) -> Option<String> {
+    let letters = |text: &str| -> String {
+        let text = text.chars().filter(|c| c.is_alphanumeric());
+        text.flat_map(char::to_lowercase).collect()
+    };
+    let window = letters(&document.select("title").iter().next()?.text());
+    let headings = document.select("h2");
+    let mut below = headings.iter().map(|h2| collapse(&h2.text()));
+    (!window.contains(&letters(heading)))
+        .then(|| below.find(|text| text.len() > 10 && window.starts_with(&letters(text))))
+        .flatten()
 }
 
 const SITE_SEPARATORS: [&str; 7] = [" | ", " - ", " – ", " — ", " :: ", " · ", " • "];
@@ -122,6 +137,17 @@ pub(super) fn url(document: &Document, articles: &Articles) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_name_of_the_site_is_no_title() {
+        let page =
+            "<title>Le pont ferme | Courrier</title><h1>Le Courrier</h1><h2>Le pont ferme</h2>";
+        let found = title(&Document::from(page), &Articles::default());
+        assert_eq!(found, Some(("Le pont ferme".to_owned(), "h1")));
+        let page = "<title>Pont</title><h1>Le pont ferme</h1><h2>Les faits</h2>";
+        let found = title(&Document::from(page), &Articles::default());
+        assert_eq!(found, Some(("Le pont ferme".to_owned(), "h1")));
+    }
 
     #[test]
     fn site_names_leave_the_title_and_other_words_do_not() {

@@ -20,7 +20,7 @@ const WINDOW: usize = 60;
 const TELLING: usize = 25;
 
 /// Elements within sentences, and the blocks whose name says nothing of what they hold.
-const UNNAMED: &str = "a, abbr, acronym, b, bdi, bdo, big, blockquote, cite, code, data, del, dfn, \
+pub(super) const UNNAMED: &str = "a, abbr, acronym, b, bdi, bdo, big, blockquote, cite, code, data, del, dfn, \
     em, font, h1, h2, h3, h4, h5, h6, i, ins, kbd, label, li, mark, p, q, s, samp, small, span, \
     strike, strong, sub, sup, td, th, time, tt, u, var";
 

@@ -9,7 +9,7 @@ mod main_text;
 use std::borrow::Cow;
 use std::sync::LazyLock;
 
-use dom_query::{Document, NodeRef};
+use dom_query::{Document, NodeRef, Selection};
 use regex::{Captures, Regex};
 
 use super::about::{About, LeftOut};
@@ -28,10 +28,6 @@ const CLUTTER: &str = "nav, footer, dialog, [role=navigation], [role=banner], \
     [id*=cookie], [class*=cookie], [id*=consent], [class*=consent]";
 /// Elements beside an article, which may hold a box with facts or, on some pages, the article.
 const ASIDE: &str = "aside, [role=complementary]";
-/// Elements within the text, which go only with what holds them.
-const WORDS: &str = "p, span, a, b, strong, i, em, u, q, cite, code, mark, small, sub, sup, time, \
-    abbr, font, label, s, ins, del, h1, h2, h3, h4, h5, h6";
-
 const ARTICLE: &str = "html, body, main, article, h1";
 /// Pages that nest deeper are refused: nobody wrote them, and the time to parse grows with the
 /// square of the depth (45 ms at 2000, 3.4 s at 20,000).
@@ -63,7 +59,13 @@ pub(super) fn read(html: &str) -> Result<Content, SkipReason> {
         .flatten();
     let mut kept = Vec::new();
     for (i, Placed { block, .. }) in blocks.into_iter().enumerate() {
-        if article.as_ref().is_none_or(|kept| kept[i]) {
+        // Above the title, a heading of level 1 is the name of the site.
+        let is_site = block.level == 1
+            && kept.is_empty()
+            && title
+                .as_ref()
+                .is_some_and(|(title, _)| !title.contains(&block.text));
+        if article.as_ref().is_none_or(|kept| kept[i]) && !is_site {
             kept.push(block);
         } else {
             let reason = match block.level {
@@ -184,22 +186,39 @@ pub(super) fn unescaped(text: &str) -> String {
 /// `cookie-consent-shown`), and what stands beside the article unless it is text.
 fn remove_clutter(document: &Document) {
     for element in &document.select(CLUTTER) {
-        if !element.is(ARTICLE) && !element.is(WORDS) && element.select(ARTICLE).is_empty() {
+        if !element.is(ARTICLE) && !is_words(&element) && element.select(ARTICLE).is_empty() {
             element.remove();
         }
     }
+    let mut budget = MAX_ASIDE_NODES;
     for element in document.select(ASIDE).nodes() {
-        if !is_text(element) {
+        if !is_text(element, &mut budget) {
             element.remove_from_parent();
         }
     }
 }
 
+/// Whether an element is part of a text, and goes only with what holds it.
+fn is_words(element: &Selection) -> bool {
+    let in_paragraph = |node: &NodeRef| {
+        let mut around = node.ancestors_it(Some(6));
+        around.any(|around| around.has_name("p"))
+    };
+    element.is(main_text::UNNAMED) || element.nodes().iter().any(in_paragraph)
+}
+
+/// Nodes within asides that are looked at: those of asides in asides count again.
+const MAX_ASIDE_NODES: usize = 200_000;
+
 /// Whether an element beside the article holds text and not a list of links or a form.
-fn is_text(element: &NodeRef) -> bool {
+fn is_text(element: &NodeRef, budget: &mut usize) -> bool {
     let (mut letters, mut linked) = (0, 0);
     let mut has_form = false;
     for node in element.descendants_it() {
+        match budget.checked_sub(1) {
+            Some(rest) => *budget = rest,
+            None => return true,
+        }
         match node.node_name().as_deref() {
             Some("form" | "input") => has_form = true,
             Some("a") => linked += node.text().trim().len(),
