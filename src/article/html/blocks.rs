@@ -6,6 +6,7 @@ use dom_query::{Document, NodeRef};
 use regex::Regex;
 
 use super::super::block::Block;
+use super::names::{is_named_apart, is_named_as_caption};
 use french::text::ParagraphKind;
 
 /// Headings of more characters that end as a sentence does are standfirsts.
@@ -138,7 +139,7 @@ impl Walk {
             inner.apart |= is_named_apart(&node);
         }
         if matches!(name, "p" | "div") {
-            inner.apart |= is_named(&node, |word| CAPTION.contains(&word));
+            inner.apart |= is_named_as_caption(&node);
         }
         if is_block {
             self.flush(place);
@@ -233,66 +234,6 @@ fn is_container(name: &str) -> bool {
     )
 }
 
-/// Words in the names of containers that hold something else than an article, unless they hold most
-/// of the text.
-const APART: [&str; 38] = [
-    "abonnement",
-    "advert",
-    "breadcrumb",
-    "breadcrumbs",
-    "comment",
-    "commentaire",
-    "commentaires",
-    "comments",
-    "consent",
-    "cookie",
-    "cookies",
-    "disqus",
-    "exergue",
-    "gdpr",
-    "infolettre",
-    "mentions",
-    "modal",
-    "newsletter",
-    "newsletters",
-    "nl",
-    "outbrain",
-    "pagination",
-    "partner",
-    "popup",
-    "promo",
-    "pub",
-    "publicite",
-    "pullquote",
-    "reactions",
-    "recommended",
-    "related",
-    "replies",
-    "rgpd",
-    "sponsor",
-    "sponsored",
-    "taboola",
-    "teaser",
-    "ticker",
-];
-
-/// Words in the names of what stands below a picture.
-const CAPTION: [&str; 4] = ["caption", "credit", "credits", "legende"];
-
-pub(super) fn is_named_apart(node: &NodeRef) -> bool {
-    is_named(node, |word| APART.binary_search(&word).is_ok())
-}
-
-/// Whether one of the words in the names of an element is such.
-pub(super) fn is_named(node: &NodeRef, is_such: impl Fn(&str) -> bool) -> bool {
-    let names = [node.attr("class"), node.attr("id")];
-    names.iter().flatten().any(|names| {
-        let names = names.to_lowercase();
-        let mut words = names.split(|c: char| !c.is_alphanumeric());
-        words.any(&is_such)
-    })
-}
-
 /// Whether `text` leads to another article: `À lire aussi : Le pont ferme`.
 fn is_teaser(text: &str, linked: bool) -> bool {
     static TEASER: LazyLock<Regex> = LazyLock::new(|| {
@@ -380,11 +321,6 @@ mod tests {
     fn blocks_of(html: &str) -> Vec<Block> {
         let found = walk(&Document::from(html)).blocks;
         found.into_iter().map(|placed| placed.block).collect()
-    }
-
-    #[test]
-    fn names_of_other_things_are_in_order() {
-        assert!(APART.is_sorted());
     }
 
     #[test]

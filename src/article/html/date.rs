@@ -8,8 +8,9 @@ use jiff::civil::Date;
 use serde_json::Value;
 
 use super::super::date::{Role, stated, stated_in};
-use super::blocks::{is_named, is_named_apart};
+
 use super::json_ld::Articles;
+use super::names::{is_named, is_named_apart};
 
 /// What a page states about when it was published.
 #[derive(Default)]
