@@ -3,6 +3,7 @@
 
 use jiff::civil::Date;
 
+use super::about::About;
 use super::date::date_line;
 use french::text::{ByteSpan, Paragraph, ParagraphKind};
 
@@ -13,6 +14,7 @@ pub(super) struct Content {
     pub date: Option<Date>,
     pub body: String,
     pub paragraphs: Vec<Paragraph>,
+    pub about: About,
 }
 
 /// One paragraph of a marked-up format.
@@ -63,7 +65,10 @@ pub(super) fn assemble(title: Option<String>, date: Option<Date>, blocks: Vec<Bl
                 continue;
             }
             if let Some(date) = date_line(&block.text) {
-                content.date.get_or_insert(date);
+                if content.date.is_none() {
+                    content.date = Some(date);
+                    content.about.date_from = Some("date line");
+                }
                 continue;
             }
             in_head = false;

@@ -48,6 +48,11 @@ pub enum SkipReason {
         "unpacks to more than {times} times its size: unpack it first if that is as it should be"
     )]
     Expands { times: u64 },
+    #[error(
+        "holds no article: what text there is belongs to the site, such as menus and notices; if a \
+         script fills the page, save it from a browser"
+    )]
+    NoArticle,
     #[error("is no record that can be read ({0}): correct it, or leave it out")]
     BadRow(String),
     #[error("is no {format} that can be read ({error}): write it again, or convert it to .jsonl")]
@@ -84,6 +89,7 @@ impl SkipReason {
             Self::TooDeep { .. } => "too_deep",
             Self::Empty => "empty",
             Self::Expands { .. } => "expands",
+            Self::NoArticle => "no_article",
             Self::BadRow(_) => "bad_row",
             Self::Malformed { .. } => "malformed",
             Self::MissingField { .. } => Self::MISSING_FIELD,

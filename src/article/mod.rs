@@ -4,8 +4,11 @@
 //! [`find`] lists the files, [`read`] gives the articles of one of them. An input without an
 //! article is a [`Skipped`] with its reason; no error here ends a run.
 
+mod about;
 mod block;
+mod clutter;
 mod date;
+mod date_from;
 mod decode;
 mod error;
 mod fields;
@@ -17,8 +20,8 @@ mod markdown;
 mod plain;
 mod repair;
 mod rows;
+mod sift;
 mod source;
-mod stated_date;
 
 use std::collections::BTreeMap;
 
@@ -28,6 +31,9 @@ use serde::{Deserialize, Serialize};
 use block::Content;
 use french::text::Paragraph;
 
+pub use about::{About, LeftOut};
+pub use clutter::Reason;
+pub use date_from::DateFrom;
 pub use error::{SkipReason, Skipped};
 pub use fields::FieldNames;
 pub use find::{Compression, Format, Found, SourceFile, find};
@@ -53,6 +59,7 @@ pub struct Article {
     pub body: String,
     /// In order, without overlaps; together they hold every non-blank character of `body`.
     pub paragraphs: Vec<Paragraph>,
+    pub about: About,
 }
 
 /// How files are read.
@@ -63,6 +70,9 @@ pub struct ReadOptions {
     pub max_bytes: u64,
     /// Names of the fields of records.
     pub fields: FieldNames,
+    /// Where the date of articles that state none comes from.
+    #[serde(default)]
+    pub date_from: Option<DateFrom>,
 }
 
 impl Default for ReadOptions {
@@ -70,6 +80,7 @@ impl Default for ReadOptions {
         Self {
             max_bytes: 10 << 20,
             fields: FieldNames::default(),
+            date_from: None,
         }
     }
 }
@@ -114,6 +125,14 @@ impl Iterator for Reading<'_> {
     type Item = Result<Article, Skipped>;
 
     fn next(&mut self) -> Option<Self::Item> {
+        let article = self.next_whole()?;
+        Some(article.and_then(|article| self.finished(article)))
+    }
+}
+
+impl Reading<'_> {
+    /// The next article with all that its source has beside it.
+    fn next_whole(&mut self) -> Option<Result<Article, Skipped>> {
         let (file, options) = (self.file, self.options);
         if let State::Closed = self.state {
             self.state = State::Ended;
@@ -137,6 +156,20 @@ impl Iterator for Reading<'_> {
             State::Closed | State::Ended => None,
         }
     }
+
+    /// Leaves out what is no text of an article, such as notices of the site, and dates those that
+    /// state no date.
+    fn finished(&self, article: Article) -> Result<Article, Skipped> {
+        let path = article.path.clone();
+        let mut article = sift::sift(article).map_err(|reason| Skipped { path, reason })?;
+        if let Some(date_from) = &self.options.date_from {
+            date_from.fill(&mut article, &self.file.path);
+        }
+        if let (None, Some(text)) = (article.date, &article.about.unread_date) {
+            article.about.notes.push(not_understood(text));
+        }
+        Ok(article)
+    }
 }
 
 fn read_one(file: &SourceFile, options: &ReadOptions) -> Result<Article, SkipReason> {
@@ -154,6 +187,7 @@ fn read_one(file: &SourceFile, options: &ReadOptions) -> Result<Article, SkipRea
         date,
         body,
         paragraphs,
+        about,
     } = match file.format {
         Format::Html => html::read(&decoded.text)?,
         Format::Xhtml => html::read_xhtml(&decoded.text)?,
@@ -173,12 +207,19 @@ fn read_one(file: &SourceFile, options: &ReadOptions) -> Result<Article, SkipRea
         date,
         body,
         paragraphs,
+        about,
     })
 }
 
 /// Returns the text of a file in whatever encoding, or `None` if it is none.
 pub(crate) fn decoded_text(bytes: &[u8]) -> Option<String> {
     decode::decode(bytes, None).ok().map(|decoded| decoded.text)
+}
+
+/// The note on a date that a source states and nothing reads.
+fn not_understood(date: &str) -> String {
+    let date: String = date.chars().take(80).collect();
+    format!("The source gives the date “{date}”, which is not understood.")
 }
 
 #[cfg(test)]

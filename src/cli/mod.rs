@@ -10,6 +10,7 @@ mod hint;
 mod last_screen;
 mod models;
 mod progress;
+mod read;
 mod reading;
 mod run;
 mod signals;
@@ -112,6 +113,8 @@ enum Command {
     Translate(translate::TranslateArgs),
     /// Summarise one file to standard output, as JSON
     Summarize(summarize::SummarizeArgs),
+    /// Show what is read from files, and what is left out of them and why
+    Read(read::ReadCommandArgs),
     /// List, inspect and verify models
     Models(models::ModelsArgs),
     /// Inspect, verify, trim and clear the cache of translations
@@ -166,6 +169,7 @@ fn run_with(arguments: Vec<OsString>) -> Exit {
         Command::Status(arguments) => status::run(arguments),
         Command::Translate(arguments) => translate::run(arguments, &console),
         Command::Summarize(arguments) => summarize::run(arguments, &console),
+        Command::Read(arguments) => read::run(arguments, &console),
         Command::Models(arguments) => models::run(arguments, &console),
         Command::Cache(arguments) => cache::run(arguments, &console),
         Command::Completions(arguments) => completions(arguments),

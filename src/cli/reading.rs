@@ -3,7 +3,7 @@
 use clap::Args;
 use clap::builder::RangedU64ValueParser;
 
-use crate::article::{FieldNames, ReadOptions};
+use crate::article::{DateFrom, FieldNames, ReadOptions};
 use crate::pipeline::Limits;
 
 #[derive(Debug, Args)]
@@ -29,6 +29,10 @@ pub(super) struct ReadArgs {
     /// text, texte, body, content, …]
     #[arg(long, value_name = "NAME", env = "PRECIS_FIELD_TEXT")]
     field_text: Option<String>,
+    /// Where the date of an article that states none comes from: `filename`, `modified` (when the
+    /// file was written), or a regular expression for its path or the beginning of its text
+    #[arg(long, value_name = "FROM", env = "PRECIS_DATE_FROM", value_parser = DateFrom::parse)]
+    date_from: Option<DateFrom>,
 }
 
 impl ReadArgs {
@@ -47,6 +51,7 @@ impl ReadArgs {
                 date: self.field_date.clone(),
                 text: self.field_text.clone(),
             },
+            date_from: self.date_from.clone(),
         }
     }
 }

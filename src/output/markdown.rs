@@ -21,6 +21,8 @@ pub fn to_markdown(summary: &Summary) -> String {
         Some(format!("# {}", inline(&summary.headline))),
         Some(about(summary)),
         title(summary),
+        origin(summary),
+        cut_off(summary),
         abstract_(summary),
         key_points(summary),
         people(summary),
@@ -79,6 +81,27 @@ fn title(summary: &Summary) -> Option<String> {
     Some(match &summary.translation.title {
         Some(english) => format!("Title: {} ({french})", inline(english)),
         None => format!("Title: {french}"),
+    })
+}
+
+/// Author and address.
+fn origin(summary: &Summary) -> Option<String> {
+    let source = &summary.source;
+    let author = source.author.as_deref();
+    let author = author.map(|author| format!("Author: {}", inline(author)));
+    let url = source
+        .url
+        .as_deref()
+        .map(|url| format!("Address: {}", inline(url)));
+    let parts: Vec<String> = author.into_iter().chain(url).collect();
+    (!parts.is_empty()).then(|| parts.join(" · "))
+}
+
+fn cut_off(summary: &Summary) -> Option<String> {
+    let truncated = summary.source.truncated;
+    truncated.then(|| {
+        "⚠ The article is cut off: the source holds only its beginning, the rest is for subscribers."
+            .to_owned()
     })
 }
 
@@ -316,7 +339,9 @@ fn warnings(summary: &Summary) -> Option<String> {
             marks(summary, &replaced.evidence)
         )
     });
-    section("Warnings", lost.chain(flagged).chain(replaced))
+    let notes = summary.source.notes.iter();
+    let notes = notes.map(|note| format!("- {}", inline(note)));
+    section("Warnings", notes.chain(lost).chain(flagged).chain(replaced))
 }
 
 fn flag_words(flag: Flag) -> &'static str {
@@ -502,6 +527,23 @@ mod tests {
 
         Made by precis 0.1.0 · translated by fr-en-tiny (blake3:fedcba987654…), beam 4, int8 · abstract: extractive · source blake3:0f1e2d3c4b5a… · schema 1.2
         ");
+    }
+
+    #[test]
+    fn where_the_article_is_from_and_what_it_lacks_is_said() {
+        let mut summary = fixture();
+        summary.source.author = Some("Basile *Mourier*".into());
+        summary.source.url = Some("https://verzac.example/a_b".into());
+        summary.source.truncated = true;
+        summary.source.notes = vec!["The source gives the date “mardi”.".into()];
+        let page = to_markdown(&summary);
+        for line in [
+            "Author: Basile \\*Mourier\\* · Address: ",
+            "⚠ The article is cut off",
+            "## Warnings\n\n- The source gives the date “mardi”.",
+        ] {
+            assert!(page.contains(line), "{line}\n{page}");
+        }
     }
 
     #[test]

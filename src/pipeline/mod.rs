@@ -127,6 +127,8 @@ impl Pipeline {
     /// the same fingerprint is up to date.
     pub fn fingerprint(&self, article: &Article) -> String {
         let date = article.date.map(|date| date.to_string());
+        let about = &article.about;
+        let notes = about.notes.join("\n");
         let parts = [
             TOOL,
             summarize::SCHEMA_VERSION,
@@ -135,6 +137,10 @@ impl Pipeline {
             &article.digest,
             article.title.as_deref().unwrap_or_default(),
             &date.unwrap_or_default(),
+            about.author.as_deref().unwrap_or_default(),
+            about.url.as_deref().unwrap_or_default(),
+            if about.truncated { "truncated" } else { "" },
+            &notes,
             &article.body,
             self.translator.identity(),
             self.writer.identity(),

@@ -74,6 +74,18 @@ pub struct Source {
     pub title: Option<String>,
     /// Publication date, ISO 8601.
     pub date: Option<String>,
+    /// Who wrote it, as the source names them.
+    #[serde(default)]
+    pub author: Option<String>,
+    /// Address that the source states for itself.
+    #[serde(default)]
+    pub url: Option<String>,
+    /// Whether the text is cut off because the rest is for subscribers.
+    #[serde(default)]
+    pub truncated: bool,
+    /// What a reader of the summary should know of how the source was read.
+    #[serde(default)]
+    pub notes: Vec<String>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]

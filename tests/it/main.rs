@@ -21,6 +21,8 @@ mod meaning;
 mod nights;
 /// What packages may depend on, and what their errors may say.
 mod packages;
+/// What of a file is its article: inputs that were read wrong.
+mod reading;
 /// What one run reads and writes.
 mod run;
 /// The JSON Schema of summaries.

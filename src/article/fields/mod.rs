@@ -10,8 +10,9 @@ use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
 use super::block::{self, Content};
+use super::date::stated_in as stated_date;
 use super::error::SkipReason;
-use super::stated_date::stated_date;
+use super::repair::repaired;
 use text::{join, text_content};
 
 pub(super) use text::clean_line;
@@ -37,6 +38,10 @@ const ID: &[&str] = &[
     "idarticle",
     "docid",
 ];
+const AUTHOR: &[&str] = &[
+    "author", "auteur", "authors", "auteurs", "byline", "creator",
+];
+const URL: &[&str] = &["url", "link", "lien", "permalink", "sourceurl", "uri"];
 const TITLE: &[&str] = &["title", "titre", "headline", "titrearticle", "articletitle"];
 const DATE: &[&str] = &[
     "date",
@@ -128,7 +133,19 @@ pub(super) fn content(
         }
     };
     let (title, date) = record.head(names);
-    text_content(title, date, &text)
+    let mut content = text_content(title, date, &repaired(text))?;
+    let line = |names: &[&str]| match record.find(None, names) {
+        Found::Some(value) => scalar(value).and_then(|text| clean_line(&text)),
+        Found::None | Found::Blank => None,
+    };
+    content.about.author = line(AUTHOR);
+    content.about.url = line(URL);
+    if content.date.is_none()
+        && let Found::Some(value) = record.find(names.date.as_deref(), DATE)
+    {
+        content.about.unread_date = scalar(value);
+    }
+    Ok(content)
 }
 
 /// Title and date of front matter.

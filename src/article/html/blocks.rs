@@ -6,14 +6,31 @@ use dom_query::{Document, NodeRef};
 use regex::Regex;
 
 use super::super::block::Block;
+use super::names::{is_named_apart, is_named_as_caption};
 use french::text::ParagraphKind;
+
+/// Headings of more characters that end as a sentence does are standfirsts.
+const HEADING_MAX: usize = 90;
 
 /// Result of a walk over a page.
 #[derive(Default)]
 pub(super) struct Walked {
-    pub blocks: Vec<Block>,
+    pub blocks: Vec<Placed>,
     /// Depth of the deepest element.
     pub depth: usize,
+}
+
+/// A block and where on the page it stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Placed {
+    pub block: Block,
+    /// Number of the innermost `article` around it, or 0.
+    pub article: usize,
+    pub in_aside: bool,
+    /// Whether a container around it is named after something else than an article.
+    pub apart: bool,
+    /// Whether all of it, but for a mark or two, is within links.
+    pub linked: bool,
 }
 
 pub(super) fn walk(document: &Document) -> Walked {
@@ -28,8 +45,12 @@ struct Nesting {
     depth: usize,
     /// Level of the heading around it, or 0.
     level: u8,
+    article: usize,
     in_item: bool,
     in_link: bool,
+    in_paragraph: bool,
+    in_aside: bool,
+    apart: bool,
 }
 
 enum Step<'a> {
@@ -47,6 +68,8 @@ struct Walk {
     unlinked: usize,
     /// Cells of the current row so far.
     cells: usize,
+    /// Number of `article` elements so far.
+    articles: usize,
 }
 
 impl Walk {
@@ -67,9 +90,13 @@ impl Walk {
     fn enter<'a>(&mut self, node: NodeRef<'a>, place: Nesting, steps: &mut Vec<Step<'a>>) {
         let name = node.node_name().unwrap_or_default();
         let name: &str = &name;
-        if is_never_read(name)
+        let is_block = is_block(name);
+        // A button within a paragraph is one of its words, explained when it is pressed.
+        let is_word = place.in_paragraph && name == "button";
+        if is_never_read(name) && !is_word
             || node.has_attr("hidden")
             || node.attr("aria-hidden").as_deref() == Some("true")
+                && !(place.in_paragraph && !is_block && is_drop_cap(&node))
         {
             return;
         }
@@ -81,6 +108,18 @@ impl Walk {
             "h1" | "h2" | "h3" | "h4" | "h5" | "h6" => inner.level = name.as_bytes()[1] - b'0',
             "li" | "dd" | "dt" | "tr" => inner.in_item = true,
             "a" => inner.in_link = true,
+            "p" => inner.in_paragraph = true,
+            "article" => {
+                self.articles += 1;
+                inner.article = self.articles;
+            }
+            "aside" => inner.in_aside = true,
+            // A page laid out as a table: what stands in the cell is no row.
+            "td" | "th" if holds_blocks(&node) => {
+                inner.in_item = false;
+                self.flush(place);
+                steps.push(Step::Leave(inner));
+            }
             "td" | "th" => {
                 // A row reads as one line: `Rennes : 222 485 ; 3,5 %`.
                 match self.cells {
@@ -96,7 +135,13 @@ impl Walk {
             }
             _ => {}
         }
-        if is_block(name) {
+        if is_container(name) {
+            inner.apart |= is_named_apart(&node);
+        }
+        if matches!(name, "p" | "div") {
+            inner.apart |= is_named_as_caption(&node);
+        }
+        if is_block {
             self.flush(place);
             self.cells = 0;
             steps.push(Step::Leave(inner));
@@ -108,6 +153,13 @@ impl Walk {
     }
 
     fn push(&mut self, text: &str, place: Nesting) {
+        // `Photo<span>Mourier</span>` are two words that only the style of the page holds apart.
+        let mut letters = text.chars();
+        let begins_word = letters.next().is_some_and(char::is_uppercase)
+            && letters.next().is_some_and(char::is_lowercase);
+        if begins_word && self.text.ends_with(char::is_lowercase) {
+            self.text.push(' ');
+        }
         self.text.push_str(text);
         if !place.in_link {
             self.unlinked += text.trim().len();
@@ -128,39 +180,68 @@ impl Walk {
     }
 
     fn flush(&mut self, place: Nesting) {
-        let linked = match std::mem::take(&mut self.unlinked) {
-            0..3 => Linked::Whole,
-            _ => Linked::Partly,
+        let linked = std::mem::take(&mut self.unlinked) < 3;
+        let is_standfirst = place.level > 1
+            && self.text.trim_end().ends_with(['.', '!', '?', '…'])
+            && self.text.chars().count() > HEADING_MAX;
+        let (kind, level) = match place {
+            _ if is_standfirst => (ParagraphKind::Text, 0),
+            Nesting { level: 1.., .. } => (ParagraphKind::Heading, place.level),
+            Nesting { in_item: true, .. } => (ParagraphKind::ListItem, 0),
+            _ => (ParagraphKind::Text, 0),
         };
-        let kind = match place {
-            Nesting { level: 1.., .. } => ParagraphKind::Heading,
-            Nesting { in_item: true, .. } => ParagraphKind::ListItem,
-            _ => ParagraphKind::Text,
-        };
-        let block = Block::new(&self.text, kind, place.level);
+        let block = Block::new(&self.text, kind, level);
         self.text.clear();
+        let placed = block.map(|block| Placed {
+            block,
+            article: place.article,
+            in_aside: place.in_aside,
+            apart: place.apart,
+            linked,
+        });
         self.found
             .blocks
-            .extend(block.filter(|block| !is_teaser(&block.text, linked)));
+            .extend(placed.filter(|placed| !is_teaser(&placed.block.text, linked)));
     }
 }
 
-/// How much of a block is within links.
-#[derive(PartialEq, Eq)]
-enum Linked {
-    /// All of it, but for a mark or two.
-    Whole,
-    Partly,
+/// Whether an element that is hidden from screen readers is the large first letter of a paragraph,
+/// which is not written out for them in the next element.
+fn is_drop_cap(node: &NodeRef) -> bool {
+    let text = node.text();
+    let mut letters = text.trim().chars();
+    let spoken = node.next_element_sibling().is_some_and(|next| {
+        let class = next.attr_or("class", "").to_lowercase();
+        ["sr-only", "visually-hidden", "screen-reader"]
+            .iter()
+            .any(|name| class.contains(name))
+    });
+    letters.next().is_some_and(char::is_uppercase) && letters.count() < 3 && !spoken
+}
+
+fn holds_blocks(cell: &NodeRef) -> bool {
+    cell.element_children().iter().any(|child| {
+        let name = child.node_name().unwrap_or_default();
+        is_block(&name)
+    })
+}
+
+/// Whether an element holds other blocks, so that its name says what all of them are.
+fn is_container(name: &str) -> bool {
+    matches!(
+        name,
+        "div" | "section" | "article" | "aside" | "ul" | "ol" | "dl" | "form" | "table" | "details"
+    )
 }
 
 /// Whether `text` leads to another article: `À lire aussi : Le pont ferme`.
-fn is_teaser(text: &str, linked: Linked) -> bool {
+fn is_teaser(text: &str, linked: bool) -> bool {
     static TEASER: LazyLock<Regex> = LazyLock::new(|| {
         Regex::new(r"^(?i:\W*(?:à\s+)?(?:re)?(?:lire|voir|écouter)\s*(?:aussi|également|:))")
             .expect("the pattern is valid")
     });
     let label = text.len() < 200 && !text.ends_with('.');
-    (linked == Linked::Whole || label) && TEASER.is_match(text)
+    (linked || label) && TEASER.is_match(text)
 }
 
 fn is_never_read(name: &str) -> bool {
@@ -238,7 +319,43 @@ mod tests {
     use super::*;
 
     fn blocks_of(html: &str) -> Vec<Block> {
-        walk(&Document::from(html)).blocks
+        let found = walk(&Document::from(html)).blocks;
+        found.into_iter().map(|placed| placed.block).collect()
+    }
+
+    #[test]
+    fn words_of_a_paragraph_stay_whatever_element_holds_them() {
+        let found = blocks_of(
+            "<p><span aria-hidden=true>L</span>e pont <button>ferme</button> <i aria-hidden=true>→</i></p>\
+             <p><span aria-hidden=true>L</span><span class=sr-only>Le</span> bac ouvre</p>",
+        );
+        let texts: Vec<_> = found.iter().map(|block| block.text.as_str()).collect();
+        assert_eq!(texts, ["Le pont ferme", "Le bac ouvre"]);
+    }
+
+    #[test]
+    fn cells_of_a_layout_are_no_rows() {
+        let found = blocks_of(
+            "<table><tr><td><a>Accueil</a></td><td><h1>Titre</h1><p>Un.<p>Deux<b>Trois</b></td></tr></table>",
+        );
+        let seen: Vec<_> = found.iter().map(|b| (b.kind, b.text.as_str())).collect();
+        assert_eq!(
+            seen,
+            [
+                (ParagraphKind::ListItem, "Accueil"),
+                (ParagraphKind::Heading, "Titre"),
+                (ParagraphKind::Text, "Un."),
+                (ParagraphKind::Text, "Deux Trois"),
+            ]
+        );
+    }
+
+    #[test]
+    fn a_sentence_marked_as_a_heading_is_text() {
+        let long = "Trois cents enfants sont privés de cours : la ville assume une décision qu'elle juge sans appel et promet des navettes.";
+        let found = blocks_of(&format!("<h2>{long}</h2><h2>Le chantier</h2>"));
+        let kinds: Vec<_> = found.iter().map(|block| block.kind).collect();
+        assert_eq!(kinds, [ParagraphKind::Text, ParagraphKind::Heading]);
     }
 
     #[test]

@@ -1,15 +1,16 @@
-//! Metadata of a page: title and date of publication.
+//! Metadata of a page: title, author, address.
 
-use dom_query::Document;
-use jiff::civil::Date;
+use dom_query::{Document, NodeRef};
+use serde_json::Value;
 
 use super::super::block::collapse;
-use super::super::date::{date_line, iso_date};
+use super::json_ld::Articles;
+use super::unescaped;
 
-/// The title of the article: the one for sharing, else the only heading of level 1, else the window
-/// title; without the name of the site.
-pub(super) fn title(document: &Document) -> Option<String> {
-    let text = |text: &str| Some(collapse(text)).filter(|text| !text.is_empty());
+/// The title of the article and where it came from: the one for sharing, else the only heading of
+/// level 1, else that of the metadata, else the window title; without the name of the site.
+pub(super) fn title(document: &Document, articles: &Articles) -> Option<(String, &'static str)> {
+    let text = |text: &str| Some(unescaped(&collapse(text))).filter(|text| !text.is_empty());
     let meta = |selector: &str| text(&document.select(selector).attr("content")?);
     let headings: Vec<String> = document
         .select("h1")
@@ -17,18 +18,36 @@ pub(super) fn title(document: &Document) -> Option<String> {
         .filter_map(|heading| text(&heading.text()))
         .collect();
     let heading = match headings.as_slice() {
-        [only] => Some(only.clone()),
+        [only] => titled_below(document, only).or_else(|| Some(only.clone())),
         _ => document
             .select("article h1, main h1")
             .iter()
             .next()
             .and_then(|heading| text(&heading.text())),
     };
-    let title = meta(r#"meta[property="og:title"]"#)
-        .or_else(|| heading.clone())
-        .or_else(|| text(&document.select("title").iter().next()?.text()))?;
+    let headline = || text(articles.text("headline")?);
+    let window = || text(&document.select("title").iter().next()?.text());
+    let (title, from) = (meta(r#"meta[property="og:title"]"#).map(|title| (title, "og:title")))
+        .or_else(|| Some((heading.clone()?, "h1")))
+        .or_else(|| Some((headline()?, "JSON-LD")))
+        .or_else(|| Some((window()?, "title")))?;
     let site = meta(r#"meta[property="og:site_name"]"#);
-    Some(without_site(&title, &headings, site.as_deref()))
+    Some((without_site(&title, &headings, site.as_deref()), from))
+}
+
+/// The heading of level 2 that is the title of the window, if the one of level 1 is the name of the
+/// site.
+fn titled_below(document: &Document, heading: &str) -> Option<String> {
+    let letters = |text: &str| -> String {
+        let text = text.chars().filter(|c| c.is_alphanumeric());
+        text.flat_map(char::to_lowercase).collect()
+    };
+    let window = letters(&document.select("title").iter().next()?.text());
+    let headings = document.select("h2");
+    let mut below = headings.iter().map(|h2| collapse(&h2.text()));
+    (!window.contains(&letters(heading)))
+        .then(|| below.find(|text| text.len() > 10 && window.starts_with(&letters(text))))
+        .flatten()
 }
 
 const SITE_SEPARATORS: [&str; 7] = [" | ", " - ", " – ", " — ", " :: ", " · ", " • "];
@@ -59,70 +78,76 @@ fn without_site(title: &str, headings: &[String], site: Option<&str>) -> String 
     }
 }
 
-/// The date of publication: from the metadata, else from what the page shows.
-pub(super) fn date(document: &Document) -> Option<Date> {
-    let parse = |text: &str| iso_date(text).or_else(|| date_line(text));
-    let attribute = |selector: &str, name: &str| {
-        document
-            .select(selector)
-            .iter()
-            .find_map(|node| parse(&node.attr(name)?))
+/// The authors that the page names.
+pub(super) fn author(document: &Document, articles: &Articles) -> Option<String> {
+    let name = |text: &str| {
+        let text = unescaped(&collapse(text));
+        let is_name = !text.is_empty() && text.chars().count() <= 120 && !text.contains("://");
+        is_name.then_some(text)
     };
-    attribute(
-        r#"meta[property="article:published_time"], meta[property="og:article:published_time"]"#,
-        "content",
-    )
-    .or_else(|| {
-        document
-            .select(r#"script[type="application/ld+json"]"#)
-            .iter()
-            .find_map(|script| {
-                let json = serde_json::from_str(&script.text()).ok()?;
-                parse(published(&json)?)
-            })
-    })
-    .or_else(|| attribute("meta[itemprop=datePublished]", "content"))
-    .or_else(|| attribute("time[itemprop=datePublished], time[pubdate]", "datetime"))
-    .or_else(|| {
-        document.select("meta[name]").iter().find_map(|meta| {
-            let name = meta.attr("name")?.to_lowercase();
-            let known = matches!(
-                name.as_str(),
-                "date"
-                    | "pubdate"
-                    | "publishdate"
-                    | "publish-date"
-                    | "publication_date"
-                    | "dc.date"
-                    | "dc.date.issued"
-                    | "dcterms.created"
-                    | "dcterms.date"
-                    | "article:published_time"
-                    | "datepublished"
-            );
-            known.then(|| parse(&meta.attr("content")?))?
-        })
-    })
-    .or_else(|| attribute("article time[datetime], main time[datetime]", "datetime"))
-    .or_else(|| attribute("time[datetime]", "datetime"))
+    let meta = |selector: &str| name(&document.select(selector).attr("content")?);
+    let shown = || {
+        // Within a paragraph of the text, it is the profile of somebody else.
+        let is_byline = |node: &&NodeRef| {
+            let mut around = node
+                .ancestors_it(None)
+                .filter(|around| around.has_name("p"));
+            around
+                .next()
+                .is_none_or(|around| around.text().trim().len() <= 150)
+        };
+        let nodes = document.select("[rel~=author], [itemprop~=author]");
+        let first = nodes.nodes().iter().find(is_byline)?.text();
+        name(&first)
+    };
+    (articles.author().and_then(|author| name(&author)))
+        .or_else(|| meta("meta[name=author]"))
+        .or_else(|| meta(r#"meta[property="article:author"]"#))
+        .or_else(shown)
+        .map(
+            |name| match name.strip_prefix("Par ").or(name.strip_prefix("par ")) {
+                Some(rest) => rest.trim_start().to_owned(),
+                None => name,
+            },
+        )
 }
 
-/// The first `datePublished` of a JSON-LD block, at whatever depth. The parser limits the depth.
-fn published(json: &serde_json::Value) -> Option<&str> {
-    use serde_json::Value;
-    match json {
-        Value::Array(items) => items.iter().find_map(published),
-        Value::Object(map) => match map.get("datePublished") {
-            Some(Value::String(date)) => Some(date),
-            _ => map.values().find_map(published),
-        },
+/// The address that the page gives itself.
+pub(super) fn url(document: &Document, articles: &Articles) -> Option<String> {
+    let attribute =
+        |selector: &str, name: &str| Some(document.select(selector).attr(name)?.to_string());
+    let object = || match articles.value("mainEntityOfPage")? {
+        Value::String(url) => Some(url.clone()),
+        Value::Object(page) => Some(page.get("@id")?.as_str()?.to_owned()),
         _ => None,
-    }
+    };
+    let found = [
+        attribute("link[rel=canonical]", "href"),
+        attribute(r#"meta[property="og:url"]"#, "content"),
+        articles.text("url").map(str::to_owned),
+        object(),
+    ];
+    let mut urls = found.into_iter().flatten().map(|url| url.trim().to_owned());
+    urls.find(|url| {
+        let is_web = url.starts_with("http://") || url.starts_with("https://");
+        is_web && !url.contains(char::is_whitespace) && url.len() <= 2_000
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_name_of_the_site_is_no_title() {
+        let page =
+            "<title>Le pont ferme | Courrier</title><h1>Le Courrier</h1><h2>Le pont ferme</h2>";
+        let found = title(&Document::from(page), &Articles::default());
+        assert_eq!(found, Some(("Le pont ferme".to_owned(), "h1")));
+        let page = "<title>Pont</title><h1>Le pont ferme</h1><h2>Les faits</h2>";
+        let found = title(&Document::from(page), &Articles::default());
+        assert_eq!(found, Some(("Le pont ferme".to_owned(), "h1")));
+    }
 
     #[test]
     fn site_names_leave_the_title_and_other_words_do_not() {
@@ -155,19 +180,5 @@ mod tests {
             cut("Le débat | Acte II", &["Le débat | Acte II"], None),
             "Le débat | Acte II"
         );
-    }
-
-    #[test]
-    fn dates_are_found_wherever_pages_put_them() {
-        for head in [
-            "<meta property='article:published_time' content='2021-03-12T10:00:00Z'><meta name=date content='1999-01-01'>",
-            r#"<script type="application/ld+json">{"@graph": [{"@type": "WebPage"}, {"@type": "NewsArticle", "datePublished": "2021-03-12"}]}</script>"#,
-            "<meta itemprop=datePublished content='2021-03-12'>",
-            "<meta name='DC.date.issued' content='2021-03-12'>",
-        ] {
-            let document = Document::from(head);
-            let expected = Some(jiff::civil::date(2021, 3, 12));
-            assert_eq!(date(&document), expected, "{head}");
-        }
     }
 }

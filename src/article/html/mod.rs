@@ -1,27 +1,34 @@
 //! HTML: the article of a page, without menus, banners, related links and scripts.
 
 mod blocks;
+mod date;
 mod head;
+mod json_ld;
+mod main_text;
+mod names;
 
 use std::borrow::Cow;
 use std::sync::LazyLock;
 
-use dom_query::Document;
-use dom_smoothie::{Config, Readability};
+use dom_query::{Document, NodeRef, Selection};
 use regex::{Captures, Regex};
 
-use super::block::{Block, Content, assemble};
+use super::about::{About, LeftOut};
+use super::block::{Block, Content, assemble, is_blank};
+use super::clutter::{Reason, clutter};
+use super::date::{Role, found_in, head_line};
 use super::error::SkipReason;
-use blocks::{Walked, walk};
+use super::plain;
+use blocks::{Placed, Walked, walk};
+use date::Published;
+use json_ld::Articles;
 
-/// A page with more elements is a listing or an attack: its whole text is read, because looking for
-/// the article in it takes 1.6 s at this size.
-const MAX_ELEMENTS: usize = 50_000;
 /// Elements that are never part of an article.
-const CLUTTER: &str = "nav, aside, footer, dialog, [role=navigation], [role=banner], \
-    [role=dialog], [role=complementary], [role=contentinfo], [aria-modal=true], \
+const CLUTTER: &str = "nav, footer, dialog, [role=navigation], [role=banner], \
+    [role=dialog], [role=contentinfo], [aria-modal=true], \
     [id*=cookie], [class*=cookie], [id*=consent], [class*=consent]";
-
+/// Elements beside an article, which may hold a box with facts or, on some pages, the article.
+const ASIDE: &str = "aside, [role=complementary]";
 const ARTICLE: &str = "html, body, main, article, h1";
 /// Pages that nest deeper are refused: nobody wrote them, and the time to parse grows with the
 /// square of the depth (45 ms at 2000, 3.4 s at 20,000).
@@ -33,25 +40,198 @@ const MAX_ARTICLE_NESTING: usize = 256;
 /// Reads a page.
 pub(super) fn read(html: &str) -> Result<Content, SkipReason> {
     let document = parse(html)?;
-    let title = head::title(&document);
-    let date = head::date(&document);
+    let mut articles = Articles::of(&document);
+    let title = head::title(&document, &articles);
+    if let Some((title, _)) = &title {
+        articles.prefer(title);
+    }
+    let mut published = date::published(&document, &articles);
+    let mut about = About {
+        author: head::author(&document, &articles),
+        url: head::url(&document, &articles),
+        ..About::default()
+    };
+    let is_script = has_empty_root(&document);
     remove_clutter(&document);
     let Walked { blocks, depth } = walk(&document);
+    date_of_lines(&blocks, &mut published);
     let article = (depth <= MAX_ARTICLE_NESTING)
-        .then(|| main_blocks(document))
-        .flatten()
-        .filter(|article| !article.is_empty());
-    Ok(assemble(title, date, article.unwrap_or(blocks)))
+        .then(|| main_text::of_article(document, &blocks))
+        .flatten();
+    let mut kept = Vec::new();
+    for (i, Placed { block, .. }) in blocks.into_iter().enumerate() {
+        // Above the title, a heading of level 1 is the name of the site.
+        let is_site = block.level == 1
+            && kept.is_empty()
+            && title
+                .as_ref()
+                .is_some_and(|(title, _)| !title.contains(&block.text));
+        if article.as_ref().is_none_or(|kept| kept[i]) && !is_site {
+            kept.push(block);
+        } else {
+            let reason = match block.level {
+                1 => Reason::Title,
+                _ => Reason::Outside,
+            };
+            let text = block.text;
+            about.left_out.push(LeftOut { text, reason });
+        }
+    }
+    if published.date.is_none() {
+        let date = about.url.as_deref().and_then(found_in);
+        published.date = date.map(|date| (date, Role::Bare));
+        published.from = published.date.map(|_| "address");
+    }
+    about.date_from = published.from;
+    about.unread_date = published.not_understood;
+    let date = published.date.map(|(date, _)| date);
+    about.title_from = title.as_ref().map(|(_, from)| *from);
+    let title = title.map(|(title, _)| title);
+    let stated = articles.text("articleBody").map(body_blocks).transpose()?;
+    if let Some(stated) = stated.filter(|stated| says_more(stated, &kept)) {
+        kept = stated;
+    } else if is_script && letters(&kept) < SHORTEST_PAGE || is_only_a_label(&kept) {
+        return Err(SkipReason::NoArticle);
+    }
+    let mut content = assemble(title, date, kept);
+    // What was known before the text was read comes first.
+    about.date_from = about.date_from.or(content.about.date_from);
+    content.about = about;
+    Ok(content)
 }
 
-/// Removes [`CLUTTER`] unless it holds an article: some pages mark their whole body as
-/// `cookie-consent-shown`.
+/// Letters of the shortest page that is read although a script is to fill it.
+const SHORTEST_PAGE: usize = 200;
+
+/// Whether the page has an element that a script fills with the text.
+fn has_empty_root(document: &Document) -> bool {
+    let roots =
+        document.select("#root, #app, #__next, #__nuxt, #main-app, app-root, [data-reactroot]");
+    roots
+        .nodes()
+        .iter()
+        .any(|root| root.text().trim().is_empty())
+}
+
+/// The date of a line near the title, if it says more than the rest of the page does: a line that
+/// says « publié » counts more than one that says « mis à jour ».
+fn date_of_lines(blocks: &[Placed], published: &mut Published) {
+    /// Lines in which the date is looked for.
+    const LINES: usize = 12;
+    let title = blocks.iter().position(|placed| placed.block.level == 1);
+    let mut in_text = false;
+    for placed in blocks.iter().skip(title.unwrap_or_default()).take(LINES) {
+        in_text |= placed.block.text.len() > 160;
+        let dated = head_line(&placed.block.text).and_then(|line| line.date);
+        let known = published.date.map(|(_, role)| role);
+        if let Some((date, role)) =
+            dated.filter(|(_, role)| !placed.apart && !(in_text && *role == Role::Bare))
+            && known.is_none_or(|known| role < known)
+        {
+            published.date = Some((date, role));
+            published.from = Some("date line");
+            if role == Role::Published {
+                return;
+            }
+        }
+    }
+}
+
+/// The paragraphs of a text that the page states beside its markup.
+fn body_blocks(text: &str) -> Result<Vec<Block>, SkipReason> {
+    let text = unescaped(text);
+    if text.contains("</") || text.contains("<br") {
+        return blocks(&text);
+    }
+    let content = plain::body_of(&text);
+    let paragraphs = content.paragraphs.iter();
+    let blocks = paragraphs.filter_map(|p| Block::new(p.span.slice(&content.body), p.kind, 0));
+    Ok(blocks.collect())
+}
+
+/// Whether `stated` is a text of which the page shows less than half.
+fn says_more(stated: &[Block], shown: &[Block]) -> bool {
+    let shown = shown.iter().filter(|block| clutter(&block.text).is_none());
+    let shown: usize = shown.map(|block| block.text.len()).sum();
+    letters(stated) > 140.max(2 * shown)
+}
+
+/// Whether there is hardly any text and no sentence: « Page introuvable ».
+fn is_only_a_label(blocks: &[Block]) -> bool {
+    const LABEL: usize = 60;
+    let is_sentence = |block: &Block| block.text.ends_with(['.', '!', '?', '…', ':', '»', '"']);
+    !blocks.is_empty() && letters(blocks) < LABEL && !blocks.iter().any(is_sentence)
+}
+
+fn letters(blocks: &[Block]) -> usize {
+    blocks.iter().map(|block| block.text.len()).sum()
+}
+
+/// `text` with its entities read once more, as often as it was escaped.
+pub(super) fn unescaped(text: &str) -> String {
+    static ENTITY: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"&(?:#\d{2,6}|#x[0-9a-fA-F]{2,5}|[a-zA-Z]{2,8}\d?);")
+            .expect("the pattern is valid")
+    });
+    let mut text = text.to_owned();
+    for _ in 0..3 {
+        if !ENTITY.is_match(&text) {
+            break;
+        }
+        let read = ENTITY.replace_all(&text, |entity: &Captures<'_>| {
+            Document::fragment(&entity[0]).text().to_string()
+        });
+        text = read.into_owned();
+    }
+    text.trim_matches(is_blank).to_owned()
+}
+
+/// Removes [`CLUTTER`] unless it holds an article (some pages mark their whole body as
+/// `cookie-consent-shown`), and what stands beside the article unless it is text.
 fn remove_clutter(document: &Document) {
     for element in &document.select(CLUTTER) {
-        if !element.is(ARTICLE) && element.select(ARTICLE).is_empty() {
+        if !element.is(ARTICLE) && !is_words(&element) && element.select(ARTICLE).is_empty() {
             element.remove();
         }
     }
+    let mut budget = MAX_ASIDE_NODES;
+    for element in document.select(ASIDE).nodes() {
+        if !is_text(element, &mut budget) {
+            element.remove_from_parent();
+        }
+    }
+}
+
+/// Whether an element is part of a text, and goes only with what holds it.
+fn is_words(element: &Selection) -> bool {
+    let in_paragraph = |node: &NodeRef| {
+        let mut around = node.ancestors_it(Some(6));
+        around.any(|around| around.has_name("p"))
+    };
+    element.is(main_text::UNNAMED) || element.nodes().iter().any(in_paragraph)
+}
+
+/// Nodes within asides that are looked at: those of asides in asides count again.
+const MAX_ASIDE_NODES: usize = 200_000;
+
+/// Whether an element beside the article holds text and not a list of links or a form.
+fn is_text(element: &NodeRef, budget: &mut usize) -> bool {
+    let (mut letters, mut linked) = (0, 0);
+    let mut has_form = false;
+    for node in element.descendants_it() {
+        match budget.checked_sub(1) {
+            Some(rest) => *budget = rest,
+            None => return true,
+        }
+        match node.node_name().as_deref() {
+            Some("form" | "input") => has_form = true,
+            Some("a") => linked += node.text().trim().len(),
+            None if node.is_text() => letters += node.text().trim().len(),
+            _ => {}
+        }
+    }
+    let is_long = letters > 400 && linked * 4 < letters;
+    is_long || !has_form && linked * 5 < letters * 2 && !names::is_named_apart(element)
 }
 
 fn parse(html: &str) -> Result<Document, SkipReason> {
@@ -115,134 +295,9 @@ pub(super) fn read_xhtml(xhtml: &str) -> Result<Content, SkipReason> {
 
 /// All blocks of a fragment.
 pub(super) fn blocks(html: &str) -> Result<Vec<Block>, SkipReason> {
-    Ok(walk(&parse(html)?).blocks)
-}
-
-fn main_blocks(document: Document) -> Option<Vec<Block>> {
-    let config = Config {
-        max_elements_to_parse: MAX_ELEMENTS,
-        ..Config::default()
-    };
-    let article = Readability::with_document(document, None, Some(config))
-        .ok()?
-        .parse()
-        .ok()?;
-    Some(walk(&Document::from(article.content)).blocks)
+    let blocks = walk(&parse(html)?).blocks.into_iter();
+    Ok(blocks.map(|placed| placed.block).collect())
 }
 
 #[cfg(test)]
-mod tests {
-    use jiff::civil::date;
-
-    use super::*;
-    use ParagraphKind::{Heading, ListItem, Text};
-    use french::text::ParagraphKind;
-
-    const FIRST: &str = "Le conseil municipal a voté mardi soir la fermeture du vieux pont, qui ne supportait plus le passage des camions depuis l'hiver, à l'issue de trois heures de débat.";
-    const SECOND: &str = "Les travaux doivent commencer au printemps, et dureront selon la mairie de dix-huit à vingt mois, pour un coût de trois millions d'euros, dont la moitié payée par la région.";
-
-    fn page(head: &str, article: &str) -> String {
-        format!(
-            "<!DOCTYPE html><html lang=fr><head>{head}<style>p {{ color: red }}</style></head><body>\
-             <div id='cookie-banner'><p>Nous utilisons des cookies, pour mesurer l'audience, et pour autre chose.</p><button>Accepter</button></div>\
-             <nav><ul><li><a href='/'>Accueil</a></li><li><a href='/sport'>Sport</a></li></ul></nav>\
-             <main><article>{article}</article></main>\
-             <aside><h2>Les plus lus</h2><a href='/x'>Un autre article</a></aside>\
-             <footer><p>Mentions légales, tous droits réservés</p></footer>\
-             <script>var a = \"<p>non</p>\";</script></body></html>"
-        )
-    }
-
-    fn paragraphs(content: &Content) -> Vec<(ParagraphKind, &str)> {
-        content
-            .paragraphs
-            .iter()
-            .map(|p| (p.kind, p.span.slice(&content.body)))
-            .collect()
-    }
-
-    fn page_of(html: &str) -> Content {
-        read(html).unwrap()
-    }
-
-    #[test]
-    fn tag_left_open_in_noscript_swallows_nothing() {
-        let content = page_of(&page(
-            "<noscript><div></noscript>",
-            &format!("<noscript><p>Activez JavaScript.</noscript><p>{FIRST}</p><p>{SECOND}</p>"),
-        ));
-        assert_eq!(paragraphs(&content), [(Text, FIRST), (Text, SECOND)]);
-        let written = "<script>document.write('<noscript>' + image + '<\\/noscript>')</script>";
-        let content = page_of(&page(
-            "<!-- <noscript> -->",
-            &format!("<p>{FIRST}</p>{written}<p>{SECOND}</p><noscript>x</noscript>"),
-        ));
-        assert_eq!(paragraphs(&content), [(Text, FIRST), (Text, SECOND)]);
-    }
-
-    #[test]
-    fn article_is_read_without_its_surroundings() {
-        let content = page_of(&page(
-            "<title>Le vieux pont ferme | Le Courrier</title>",
-            &format!(
-                "<h1>Le vieux pont ferme</h1><p>Publié le <time datetime='2021-03-12T18:00:00+01:00'>12 mars 2021</time></p>\
-                 <p>{FIRST}</p><h2>Un chantier de vingt mois</h2><p>{SECOND}</p>\
-                 <ul><li>un bac&nbsp;;</li><li>une passerelle</li></ul>\
-                 <p>À lire aussi : <a href='/y'>Le bac fait son retour</a></p>\
-                 <figure><img src=a.jpg><figcaption>Photo AFP</figcaption></figure><p>{FIRST}</p>"
-            ),
-        ));
-        assert_eq!(content.title.as_deref(), Some("Le vieux pont ferme"));
-        assert_eq!(content.date, Some(date(2021, 3, 12)));
-        assert_eq!(
-            paragraphs(&content),
-            [
-                (Text, FIRST),
-                (Heading, "Un chantier de vingt mois"),
-                (Text, SECOND),
-                (ListItem, "un bac\u{a0};"),
-                (ListItem, "une passerelle"),
-                (Text, FIRST),
-            ]
-        );
-    }
-
-    #[test]
-    fn page_without_an_article_gives_its_text() {
-        let content = page_of("<title>Avis</title><nav>Menu</nav><div>Le bureau est fermé.</div>");
-        assert_eq!(content.title.as_deref(), Some("Avis"));
-        assert_eq!(content.body, "Le bureau est fermé.");
-        assert!(page_of("").paragraphs.is_empty());
-        assert!(
-            page_of("<html><body><script>x()</script></body></html>")
-                .paragraphs
-                .is_empty()
-        );
-    }
-
-    #[test]
-    fn page_marked_as_a_banner_is_kept() {
-        let marked = page("", &format!("<h1>Pont</h1><p>{FIRST}</p><p>{SECOND}</p>")).replace(
-            "<body>",
-            "<body class='cookie-consent-shown'><form><div id='consent'>",
-        );
-        assert_eq!(
-            paragraphs(&page_of(&marked)),
-            [(Text, FIRST), (Text, SECOND)]
-        );
-    }
-
-    #[test]
-    fn self_closing_script_does_not_swallow_an_xml_page() {
-        let page = "<?xml version='1.0'?><html><head><script src='a.js'/></head><body><p>Du texte.</p></body></html>";
-        assert_eq!(read_xhtml(page).unwrap().body, "Du texte.");
-    }
-
-    #[test]
-    fn deep_nesting_does_not_exhaust_the_stack() {
-        let deep = "<div>".repeat(1_500) + &"<b>".repeat(50_000) + "Du texte.";
-        assert_eq!(page_of(&deep).body, "Du texte.");
-        let deeper = "<div>".repeat(100_000) + "Du texte.";
-        assert_eq!(read(&deeper).unwrap_err().code(), "too_deep");
-    }
-}
+mod tests;

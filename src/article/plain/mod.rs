@@ -3,13 +3,16 @@
 
 mod typeset;
 
+mod head;
+
 use std::sync::LazyLock;
 
 use regex::Regex;
 
 use super::block::{Content, is_blank};
-use super::date::{date_line, dateline};
+use super::date::dateline;
 use french::text::{ByteSpan, Paragraph, ParagraphKind};
+use head::Head;
 
 /// All line ends; CRLF is one.
 const BREAKS: [char; 7] = [
@@ -37,7 +40,8 @@ pub(super) fn read(text: &str) -> Content {
     let body = &text[first.span.start..last.span.end];
     let mut content = Content {
         title: head.title,
-        date: head.date,
+        date: head.date.map(|(date, _)| date),
+        about: head.about,
         ..body_of(body)
     };
     if content.date.is_none() {
@@ -45,6 +49,7 @@ pub(super) fn read(text: &str) -> Content {
             .paragraphs
             .first()
             .and_then(|p| dateline(p.span.slice(&content.body))?.date);
+        content.about.date_from = content.date.map(|_| "dateline");
     }
     content
 }
@@ -214,79 +219,6 @@ fn detach_headings(text: &str, spans: Vec<ByteSpan>) -> Vec<ByteSpan> {
         parts.into_iter().flatten()
     };
     spans.iter().enumerate().flat_map(detach).collect()
-}
-
-/// Title and date above the body.
-struct Head {
-    title: Option<String>,
-    date: Option<jiff::civil::Date>,
-    /// Number of lines that it takes.
-    lines: usize,
-}
-
-impl Head {
-    fn read(text: &str, lines: &[Line], wrapped: Option<usize>) -> Self {
-        let date_at = |i: usize| date_line(lines.get(i)?.span.slice(text));
-        let above = date_at(0);
-        let mut taken = usize::from(above.is_some());
-        let title_lines = title_lines(text, &lines[taken..], wrapped);
-        let title = title_lines.map(|count| {
-            let parts = lines[taken..taken + count].iter();
-            taken += count;
-            let parts: Vec<_> = parts.map(|line| line.span.slice(text)).collect();
-            parts.join(" ")
-        });
-        let below = date_at(taken).filter(|_| above.is_none() && title.is_some());
-        taken += usize::from(below.is_some());
-        if taken >= lines.len() {
-            // Nothing is below, so these lines are the text itself.
-            return Self {
-                title: None,
-                date: None,
-                lines: 0,
-            };
-        }
-        Self {
-            title,
-            date: above.or(below),
-            lines: taken,
-        }
-    }
-}
-
-/// Number of lines of the title, or `None` if the first lines are not clearly a title.
-fn title_lines(text: &str, lines: &[Line], wrapped: Option<usize>) -> Option<usize> {
-    let first = lines.first()?;
-    let block = 1 + lines[1..]
-        .iter()
-        .take_while(|line| !line.after_blank)
-        .count();
-    let stands_alone = |count: usize| {
-        lines
-            .get(count)
-            .is_some_and(|next| next.after_blank || date_line(next.span.slice(text)).is_some())
-    };
-    if stands_alone(1) {
-        return can_be_title(first.span.slice(text)).then_some(1);
-    }
-    let next = lines.get(1)?;
-    match wrapped {
-        Some(_) if block <= 3 && stands_alone(block) => {
-            let span = ByteSpan::new(first.span.start, lines[block - 1].span.end);
-            can_be_title(span.slice(text)).then_some(block)
-        }
-        Some(column) => (!is_full(text, first, next, column)
-            && ended(text, first, next, column)
-            && can_be_title(first.span.slice(text)))
-        .then_some(1),
-        // Without a blank line, only the contrast tells: a short line without a full stop above a
-        // long one with a full stop.
-        None => (first.width <= TITLE_MAX
-            && next.width >= 2 * first.width
-            && ends_sentence(next.span.slice(text))
-            && can_be_title(first.span.slice(text)))
-        .then_some(1),
-    }
 }
 
 fn can_be_title(text: &str) -> bool {

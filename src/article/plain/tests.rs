@@ -86,6 +86,49 @@ fn a_date_under_the_title_is_the_date_and_not_text() {
 }
 
 #[test]
+fn what_stands_around_the_title_is_no_text() {
+    for head in [
+        "Le vieux pont ferme\nPar Basile Mourier\nPublié le 12 mars 2021 à 07h30, modifié le 13 mars 2021 à 11h02\nTemps de Lecture 3 min.\n\n",
+        "Le vieux pont ferme\nPar Basile Mourier\nLe 12 mars 2021 à 07h30\n\n",
+        "Le vieux pont ferme\n\nBasile Mourier, publié le 12/03/2021 à 7h30\n\n",
+        "Le vieux pont ferme\nBasile Mourier\n12 mars 2021\n\n",
+        "Le vieux pont ferme\n\nBasile Mourier\n\nMis à jour le 13/03/2021 | Publié le 12/03/2021\n",
+        "ACCUEIL\nSPORTS\nVERZAC ET SA RÉGION\nLe vieux pont ferme\nPar Basile Mourier, le 12 mars 2021\n\n",
+        "Le Petit Verzacois\nACTUALITÉS\nVERZAC\nLe vieux pont ferme\nPar Basile Mourier, le 12 mars 2021\n\n",
+        "ACCUEIL ACTUALITÉS SPORTS\n\nLe vieux pont ferme\n\nPar Basile Mourier (avec AFP) - 12 mars 2021\n",
+        "Accueil > Verzac > Transports\nLe vieux pont ferme\nArticle réservé aux abonnés\nPartager\nBasile Mourier - 12 mars 2021\n",
+        "12 mars 2021\nPar Basile Mourier\nLe vieux pont ferme\n\n",
+    ] {
+        let text = format!("{head}{LONG}");
+        let content = read(&text);
+        assert_eq!(
+            content.title.as_deref(),
+            Some("Le vieux pont ferme"),
+            "{head}"
+        );
+        assert_eq!(content.date, Some(date(2021, 3, 12)), "{head}");
+        let author = content.about.author.as_deref();
+        assert_eq!(author, Some("Basile Mourier"), "{head}");
+        assert_eq!(content.body, LONG, "{head}");
+    }
+    let agency = format!("Le vieux pont ferme\nAFP\n12 mars 2021\n\n{LONG}");
+    let content = read(&agency);
+    assert_eq!(
+        (content.date, content.body.as_str()),
+        (Some(date(2021, 3, 12)), LONG)
+    );
+    for above in ["", "FAITS DIVERS\n", "ACCUEIL\nFAITS DIVERS\n"] {
+        let capitals = format!("{above}LE VIEUX PONT FERME\n\n{LONG}");
+        let content = read(&capitals);
+        assert_eq!(
+            content.title.as_deref(),
+            Some("LE VIEUX PONT FERME"),
+            "{above}"
+        );
+    }
+}
+
+#[test]
 fn a_dateline_gives_the_date_and_stays_in_the_body() {
     let text = format!("PARIS, 12 mars 2021 (AFP) - {LONG}");
     let content = read(&text);
@@ -213,12 +256,13 @@ proptest! {
     }
 
     #[test]
-    fn only_title_and_date_line_leave_the_body(text in text()) {
+    fn only_title_and_lines_around_it_leave_the_body(text in text()) {
         let content = read(&text);
         let rest = visible(&text).len() - visible(&content.body).len();
         let title = content.title.as_deref().map_or(0, |title| visible(title).len());
-        let date_line = rest - title;
-        prop_assert!(date_line == 0 || content.date.is_some());
+        let around = content.about.left_out.iter();
+        let around: usize = around.map(|left| visible(&left.text).len()).sum();
+        prop_assert_eq!(rest, title + around);
         prop_assert!(visible(&text).ends_with(&visible(&content.body)));
     }
 }

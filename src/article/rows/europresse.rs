@@ -9,12 +9,11 @@ use jiff::civil::Date;
 use regex::bytes::Regex;
 
 use super::super::block::{Block, Content, assemble};
-use super::super::date::date_line;
+use super::super::date::{date_line, stated as date_of_text};
 use super::super::decode;
 use super::super::error::SkipReason;
 use super::super::fields::clean_line;
 use super::super::html;
-use super::super::stated_date::date_of_text;
 use super::elements::Elements;
 use super::stream::{self, Stream};
 use super::{Failed, Parts, Record};

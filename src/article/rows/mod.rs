@@ -176,6 +176,7 @@ impl<'a> Rows<'a> {
             date,
             body,
             paragraphs,
+            about,
         } = content;
         if paragraphs.is_empty() {
             return Err(SkipReason::Empty);
@@ -195,6 +196,7 @@ impl<'a> Rows<'a> {
             date,
             body,
             paragraphs,
+            about,
         })
     }
 

@@ -12,10 +12,10 @@ use parquet::record::{Field, Row};
 use parquet::schema::types::{SchemaDescPtr, SchemaDescriptor, Type};
 use serde_json::{Map, Value};
 
+use super::super::date::date_of_day;
 use super::super::decode;
 use super::super::error::SkipReason;
 use super::super::fields::{self, FieldNames};
-use super::super::stated_date::date_of_day;
 use super::{Failed, Parts, Record};
 
 /// Rows of a column decoded at a time.

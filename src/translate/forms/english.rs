@@ -43,7 +43,7 @@ fn form(pattern: &str) -> Regex {
 
 /// Returns `english`, a translation of `french`, with its numbers, amounts and hours in English form.
 pub(in super::super) fn english_form(french: &str, english: &str) -> String {
-    let text = words_left(french, english);
+    let text = bracketed(french, words_left(french, english));
     if !french.contains(|c: char| c.is_ascii_digit()) {
         return text;
     }
@@ -129,6 +129,21 @@ fn words_left(french: &str, english: &str) -> String {
         Cow::Borrowed(_) => text,
         Cow::Owned(new) => new,
     }
+}
+
+/// Opens the bracket of an editor's insertion that a translation only closes: `He mayor] said`.
+fn bracketed(french: &str, english: String) -> String {
+    let count = |text: &str, mark: char| text.matches(mark).count();
+    let is_lost = count(french, '[') == 1 && count(french, ']') == 1;
+    let mut text = english;
+    if is_lost
+        && count(&text, '[') == 0
+        && let Some(end) = text.find(']').filter(|_| count(&text, ']') == 1)
+    {
+        let start = text[..end].rfind(' ').map_or(0, |blank| blank + 1);
+        text.insert(start, '[');
+    }
+    text
 }
 
 /// `41th` → `41st`
@@ -336,6 +351,12 @@ mod tests {
             ),
             ("le train Paris-Vingt", "the Vingt train", "the Vingt train"),
             ("Rien", "samedi", "samedi"),
+            ("Il [le maire] a dit", "He mayor] said", "He [mayor] said"),
+            (
+                "Il [le maire] a dit",
+                "He [the mayor] said",
+                "He [the mayor] said",
+            ),
         ] {
             assert_eq!(english_form(french, english), wanted, "{french}");
         }

@@ -1,6 +1,9 @@
 //! Publication dates that a source states: machine-readable ones, date lines and datelines. Dates
 //! in running text are facts of the article and are read elsewhere.
 
+mod head_line;
+mod stated;
+
 use std::sync::LazyLock;
 
 use french::calendar;
@@ -8,14 +11,17 @@ use jiff::civil::Date;
 use regex::{Captures, Regex};
 use unicode_normalization::UnicodeNormalization;
 
-/// A full date: `2021-03-12`, `12 mars 2021`, `12/03/2021`, `12.3.2021`.
+pub(super) use head_line::{HeadLine, Role, head_line, is_names};
+pub(super) use stated::{date_of_day, day_in_france, found_in, stated, stated_in};
+
+/// A full date: `2021-03-12`, `12 mars 2021`, `12/03/2021`, `12.3.2021`, `12/03/21`.
 static DATE: LazyLock<String> = LazyLock::new(|| {
     let month = month_pattern();
     format!(
         r"(?x:
-            (?P<y>\d{{4}})-(?P<m>\d{{2}})-(?P<d>\d{{2}})
+            (?P<y>\d{{4}})[-/.](?P<m>\d{{2}})[-/.](?P<d>\d{{2}})
             | (?P<d2>\d{{1,2}})(?:er)?\s+(?P<month>{month})\s+(?P<y2>\d{{4}})
-            | (?P<d3>\d{{1,2}})[/.](?P<m3>\d{{1,2}})[/.](?P<y3>\d{{4}})
+            | (?P<d3>\d{{1,2}})[-/.](?P<m3>\d{{1,2}})[-/.](?P<y3>\d{{4}}|\d{{2}})
         )"
     )
 });
@@ -25,51 +31,15 @@ fn month_pattern() -> String {
     calendar::french_month_pattern(r"\.?")
 }
 
-/// The calendar day of an ISO 8601 date or date-time as written: time zones are not applied.
-pub(super) fn iso_date(text: &str) -> Option<Date> {
-    let text = text.trim();
-    let (date, rest) = (text.get(..10)?, &text[10..]);
-    let day_ends = rest.is_empty()
-        || rest.starts_with(['T', 't', ' ']) && rest[1..].starts_with(|c: char| c.is_ascii_digit());
-    if !day_ends {
-        return None;
-    }
-    date.parse().ok()
-}
-
 /// The date of a line that only says when the article was published, such as
 /// `Publié le 12 mars 2021 à 10h00, mis à jour le 13 mars 2021` or `2021-03-12`. If there are
-/// several dates, the first.
+/// several dates, the one of publication, else the first.
 pub(super) fn date_line(line: &str) -> Option<Date> {
-    static LINE: LazyLock<Regex> = LazyLock::new(|| {
-        let time = r"(?x:
-            \d{1,2}\s?[h:]\s?(?:\d{2})?             # 10h, 10h30
-            (?::\d{2}(?:\.\d+)?)?                   # seconds
-            \s*(?:z|utc|gmt|cest|cet|[+-]\d{2}:?\d{2}|\(?heure\ de\ paris\)?)?
-        )";
-        let said = r"(?x:
-            (?:article\s+)?
-            (?:publié|paru|posté|créé|modifié|actualisé|mis\ à\ jour|mis\ en\ ligne)e?
-            \s*(?:le\b)?\s*:?
-            | date\s*:
-            | le\b
-        )";
-        let (weekday, date) = (calendar::french_weekday_pattern(), &*DATE);
-        let one = format!(
-            r"(?:{said}\s*)?(?:{weekday}\s+)?{date}(?:(?:\s*(?:,|à|-|–|—|\||·)\s*|\s+|t){time})?"
-        );
-        let names = Regex::new(r"\?P<\w+>").expect("the pattern is valid");
-        let other = names.replace_all(&one, "?:");
-        Regex::new(&format!(
-            r"^[\[(*_]*{one}(?:\s*[,;.|·(–—-]*\s*{other}\)?)?\s*[\])*_.]*$"
-        ))
-        .expect("the pattern is valid")
-    });
-    // Longer lines are prose; what the pattern allows fits with room to spare.
-    if line.len() > 200 {
-        return None;
-    }
-    date_of(&LINE.captures(&folded(line))?)
+    let said = head_line(line)?;
+    let (date, _) = said
+        .date
+        .filter(|_| said.author.is_none() && !said.agency)?;
+    Some(date)
 }
 
 /// A line that opens with a place and a day, as agencies open their reports
@@ -114,7 +84,8 @@ fn date_of(found: &Captures) -> Option<Date> {
     } else if let Some(year) = number("y") {
         (year, number("m")?, number("d")?)
     } else {
-        (number("y3")?, number("m3")?, number("d3")?)
+        let year = stated::full_year(found.name("y3")?.as_str())?;
+        (year, number("m3")?, number("d3")?)
     };
     Date::new(year, month.try_into().ok()?, day.try_into().ok()?).ok()
 }
@@ -136,28 +107,6 @@ mod tests {
     use super::*;
 
     #[test]
-    fn iso_dates_keep_the_day_that_is_written() {
-        for text in [
-            "2021-03-12",
-            "2021-03-12T23:50:00-05:00",
-            " 2021-03-12 10:00 ",
-        ] {
-            assert_eq!(iso_date(text), Some(date(2021, 3, 12)), "{text}");
-        }
-        for text in [
-            "",
-            "2021",
-            "2021-02-30",
-            "2021-03-123",
-            "12/03/2021",
-            "2021-03-é2",
-            "x",
-        ] {
-            assert_eq!(iso_date(text), None, "{text}");
-        }
-    }
-
-    #[test]
     fn date_lines_are_recognised() {
         for line in [
             "2021-03-12",
@@ -171,6 +120,8 @@ mod tests {
             "Mis en ligne le 12 mars 2021 | 18:04 (mis à jour le 14 mars 2021)",
             "*Publié : 12 mars 2021*",
             "(12.03.2021)",
+            "Mis à jour le 14 mars 2021, publié le 12 mars 2021",
+            "Publié le 12 mars 2021 à 07h30, modifié à 11h02",
         ] {
             assert_eq!(date_line(line), Some(date(2021, 3, 12)), "{line}");
         }

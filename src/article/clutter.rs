@@ -1,0 +1,404 @@
+//! Lines that are no part of an article, known by their words: consent, offers, newsletters,
+//! advertisements, related links, comments, buttons. One table for all formats: `clutter.tsv`.
+//!
+//! A line is taken for one of these only if all of its sentences are. What the article itself says
+//! about subscriptions or cookies says something else as well.
+
+use std::sync::LazyLock;
+
+use french::text::without_accents;
+use regex::{Regex, RegexSet};
+use serde::Serialize;
+
+/// Why a block is left out of an article.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reason {
+    /// About cookies and consent.
+    Consent,
+    /// What only subscribers may read.
+    Paywall,
+    /// Subscriptions, gifts, sales.
+    Offer,
+    Newsletter,
+    Advertisement,
+    /// Leads to other articles.
+    Related,
+    /// Buttons: share, print, save.
+    Share,
+    /// Comments of readers.
+    Comments,
+    /// Rights, and who took the photograph.
+    Copyright,
+    /// Greetings and hours of a live blog.
+    Live,
+    /// Menus and headings of sections of the site.
+    Navigation,
+    /// Says who wrote the article, and when.
+    Byline,
+    /// Repeats the title.
+    Title,
+    /// Stands there twice.
+    Repeated,
+    /// Repeats the words of a paragraph in large letters.
+    PullQuote,
+    /// Outside of the article on the page.
+    Outside,
+}
+
+impl Reason {
+    const NAMES: [(&str, Self); 12] = [
+        ("consent", Self::Consent),
+        ("paywall", Self::Paywall),
+        ("offer", Self::Offer),
+        ("newsletter", Self::Newsletter),
+        ("advertisement", Self::Advertisement),
+        ("related", Self::Related),
+        ("share", Self::Share),
+        ("comments", Self::Comments),
+        ("copyright", Self::Copyright),
+        ("live", Self::Live),
+        ("navigation", Self::Navigation),
+        ("byline", Self::Byline),
+    ];
+
+    /// In words, for people.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Consent => "cookies and consent",
+            Self::Paywall => "for subscribers only",
+            Self::Offer => "an offer",
+            Self::Newsletter => "a newsletter",
+            Self::Advertisement => "an advertisement",
+            Self::Related => "leads to other articles",
+            Self::Share => "a button",
+            Self::Comments => "comments",
+            Self::Copyright => "rights and sources",
+            Self::Live => "greetings and hours of a live blog",
+            Self::Navigation => "a menu",
+            Self::Byline => "who wrote it, and when",
+            Self::Title => "repeats the title",
+            Self::Repeated => "stands there twice",
+            Self::PullQuote => "repeats words of a paragraph",
+            Self::Outside => "outside of the article",
+        }
+    }
+}
+
+/// What such a line says of those below it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Effect {
+    Line,
+    /// The labels below it belong to it.
+    Rest,
+    /// All below it belongs to it, if it stands low.
+    End,
+    /// The article is cut off if it stands below all of the text.
+    Last,
+    /// The article is cut off.
+    Cut,
+}
+
+struct Row {
+    reason: Reason,
+    effect: Effect,
+}
+
+struct Table {
+    rows: Vec<Row>,
+    patterns: RegexSet,
+}
+
+static TABLE: LazyLock<Table> = LazyLock::new(|| {
+    let (mut rows, mut patterns) = (Vec::new(), Vec::new());
+    for line in include_str!("clutter.tsv").lines() {
+        if line.is_empty() || line.starts_with('#') {
+            continue;
+        }
+        let (row, pattern) = row_of(line).expect("the table is valid");
+        patterns.push(format!("^(?:{})$", pattern.replace('@', "[^.!?]*")));
+        rows.push(row);
+    }
+    let patterns = RegexSet::new(patterns).expect("the table is valid");
+    Table { rows, patterns }
+});
+
+fn row_of(line: &str) -> Option<(Row, &str)> {
+    let mut columns = line.splitn(3, '\t');
+    let (reason, effect, pattern) = (columns.next()?, columns.next()?, columns.next()?);
+    let reason = Reason::NAMES.iter().find(|(name, _)| *name == reason)?.1;
+    let effect = match effect {
+        "line" => Effect::Line,
+        "rest" => Effect::Rest,
+        "end" => Effect::End,
+        "last" => Effect::Last,
+        "cut" => Effect::Cut,
+        _ => return None,
+    };
+    Some((Row { reason, effect }, pattern))
+}
+
+/// Longer lines are prose.
+const LONGEST: usize = 500;
+
+/// What `line` is if it is no part of an article.
+pub(super) fn clutter(line: &str) -> Option<(Reason, Effect)> {
+    if line.len() > LONGEST {
+        return None;
+    }
+    static TEASER: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"^\W*(?:a )?(?:re)?(?:lire|voir|ecouter) ?(?:aussi\b|egalement\b|:|\|)")
+            .expect("the pattern is valid")
+    });
+    if is_caption(line) {
+        return Some((Reason::Copyright, Effect::Line));
+    }
+    let is_sentence = line.trim_end().ends_with('.');
+    let line = folded(line);
+    if line.len() < 200 && !is_sentence && TEASER.is_match(&line) {
+        let is_label = row(&line).is_some_and(|(_, effect)| effect == Effect::Rest);
+        let effect = if is_label { Effect::Rest } else { Effect::Line };
+        return Some((Reason::Related, effect));
+    }
+    if let Some(found) = row(&line) {
+        return Some(found);
+    }
+    // A menu on one line.
+    let mut words = line
+        .split([' ', '|', '/', '>', '›'])
+        .filter(|word| !word.is_empty());
+    let is_section = |word: &str| matches!(row(word), Some((Reason::Navigation, _)));
+    if words.clone().count() > 2 && words.all(is_section) {
+        return Some((Reason::Navigation, Effect::Line));
+    }
+    let mut strongest: Option<(Reason, Effect)> = None;
+    for part in parts(&line) {
+        let (reason, effect) = row(part)?;
+        if strongest.is_none_or(|(_, other)| effect > other) {
+            strongest = Some((reason, effect));
+        }
+    }
+    strongest
+}
+
+/// Whether `line` ends with who took a photograph: `La piscine, le 3 mars. (B. MOURIER / AFP)`.
+fn is_caption(line: &str) -> bool {
+    static CREDIT: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(
+            r"(?x)
+            \([^()\p{Ll}]{0,40}/[^()\p{Ll}]{2,40}\)\s*$
+            | ©\s?[^©.!?]{2,60}$
+            | (?:[|–—(-]|[.!?])\s(?:Photos?|PHOTOS?|Crédits?|CRÉDITS?)(?:\sd'archives?|\sARCHIVES?)?\s?:?\s\p{Lu}[^.!?]{1,50}$",
+        )
+        .expect("the pattern is valid")
+    });
+    line.len() < 350 && CREDIT.is_match(line.trim_end())
+}
+
+fn row(part: &str) -> Option<(Reason, Effect)> {
+    // Words in quotation marks are somebody's.
+    let part = part.trim_matches(|c: char| !is_word(c) && !matches!(c, '«' | '"' | '“'));
+    let table = &*TABLE;
+    let rows = table.patterns.matches(part).into_iter();
+    // Of several with the same effect, the first.
+    let row = rows
+        .map(|i| &table.rows[i])
+        .rev()
+        .max_by_key(|row| row.effect)?;
+    Some((row.reason, row.effect))
+}
+
+fn is_word(c: char) -> bool {
+    c.is_alphanumeric() || matches!(c, '©' | '(' | ')' | '€' | '+')
+}
+
+/// Sentences, and what stands between bars and dots.
+fn parts(line: &str) -> impl Iterator<Item = &str> {
+    let mut rest = line;
+    std::iter::from_fn(move || {
+        while !rest.is_empty() {
+            let mut ends = rest.char_indices().filter(|&(at, c)| match c {
+                '|' => true,
+                '·' | '•' => rest[..at].ends_with(' '),
+                '.' | '!' | '?' | '…' => rest[at + c.len_utf8()..].starts_with(' '),
+                _ => false,
+            });
+            let (at, after) = ends
+                .next()
+                .map_or((rest.len(), rest.len()), |(at, c)| (at, at + c.len_utf8()));
+            let part = &rest[..at];
+            rest = &rest[after..];
+            if part.contains(is_word) {
+                return Some(part);
+            }
+        }
+        None
+    })
+}
+
+/// `line` in lower case without accents, with plain spaces and apostrophes.
+pub(super) fn folded(line: &str) -> String {
+    let mut folded = String::with_capacity(line.len());
+    for c in without_accents(line.trim()).chars() {
+        match c {
+            '\u{2019}' => folded.push('\''),
+            c if c.is_whitespace() => {
+                if !folded.ends_with(' ') {
+                    folded.push(' ');
+                }
+            }
+            '\u{AD}' | '\u{200B}'..='\u{200F}' | '\u{FEFF}' => {}
+            c => folded.extend(c.to_lowercase()),
+        }
+    }
+    folded
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn reason(line: &str) -> Option<Reason> {
+        clutter(line).map(|(reason, _)| reason)
+    }
+
+    #[test]
+    fn lines_of_sites_are_known() {
+        use Reason::*;
+        for (line, expected) in [
+            (
+                "Nous et nos 214 partenaires stockons des informations sur votre appareil afin de mesurer l'audience, de proposer des publicités personnalisées et d'améliorer nos services.",
+                Consent,
+            ),
+            (
+                "Ce site utilise des cookies pour mesurer l’audience.",
+                Consent,
+            ),
+            (
+                "En poursuivant votre navigation, vous acceptez l'utilisation de cookies.",
+                Consent,
+            ),
+            ("Tout accepter", Consent),
+            ("Vous pouvez à tout moment modifier vos choix.", Consent),
+            ("Article réservé aux abonnés", Paywall),
+            ("Cet article est réservé à nos abonnés.", Paywall),
+            (
+                "Il vous reste 71.4% de cet article à lire. La suite est réservée aux abonnés.",
+                Paywall,
+            ),
+            (
+                "La suite de cet article est réservée à nos abonnés",
+                Paywall,
+            ),
+            (
+                "Vous pouvez lire Le Courrier sur un seul appareil à la fois",
+                Paywall,
+            ),
+            ("Ce message s’affichera sur l’autre appareil.", Paywall),
+            ("Déjà abonné ? Se connecter", Paywall),
+            ("Déjà abonné·e ? Connectez-vous", Paywall),
+            ("Pour lire la suite, abonnez-vous", Paywall),
+            ("Vous avez déjà un compte ? Connexion", Paywall),
+            (
+                "Abonnez-vous à partir de 1 € le premier mois, puis 9,99 € par mois, sans engagement.",
+                Offer,
+            ),
+            ("À partir de 1 €/mois, sans engagement", Offer),
+            ("Découvrir nos offres", Offer),
+            (
+                "Offrir l'article | Partager | Ajouter à vos sélections",
+                Share,
+            ),
+            ("Partager sur Facebook", Share),
+            (
+                "Inscrivez-vous à notre newsletter pour recevoir chaque matin l'essentiel de l'actualité.",
+                Newsletter,
+            ),
+            (
+                "Retrouvez toute l'actualité de Verzac sur notre application mobile.",
+                Newsletter,
+            ),
+            ("Suivez-nous sur Facebook", Newsletter),
+            ("La suite après cette publicité", Advertisement),
+            ("[Publicité]", Advertisement),
+            ("PUBLICITE", Advertisement),
+            ("CONTENUS SPONSORISÉS", Advertisement),
+            ("CHAUSSURES-CONFORT.EXAMPLE", Advertisement),
+            ("Sur le même thème", Related),
+            ("À LIRE AUSSI", Related),
+            ("Lire notre enquête : la piscine en péril", Related),
+            ("Lire aussi : Natation, les clubs en crise", Related),
+            ("▶ À lire également « Que faire de la piscine ? »", Related),
+            ("Les plus lus", Related),
+            ("bur/abc/def", Copyright),
+            ("Mots-clés : piscine, Verzac", Related),
+            ("Commentaires (12)", Comments),
+            ("3 commentaires", Comments),
+            ("Laisser un commentaire", Comments),
+            ("© Le Petit Verzacois", Copyright),
+            ("Tous droits réservés.", Copyright),
+            ("Crédit photo : Basile Mourier", Copyright),
+            ("16:05", Live),
+            ("14h02", Live),
+            ("Bonjour à tous", Live),
+            ("Bienvenue dans ce direct. Merci de votre fidélité.", Live),
+            (
+                "— Collectif Bassin (@bassinpourtous) March 12, 2024",
+                Byline,
+            ),
+            ("Photo Mourier", Copyright),
+            (
+                "La piscine des Tilleuls, le 3 mars. (BASILE MOURIER / HANS LUCAS)",
+                Copyright,
+            ),
+            ("La piscine, en 2019. © Basile Mourier", Copyright),
+            (
+                "La piscine ferme pour onze mois. | PHOTO : ARCHIVES LE COURRIER",
+                Copyright,
+            ),
+            ("ACCUEIL ACTUALITÉS SPORTS", Navigation),
+            ("Accueil > Sports > Natation", Navigation),
+            ("ACTUALITÉS", Navigation),
+            (
+                "Mentions légales et politique de confidentialité de la société éditrice.",
+                Navigation,
+            ),
+        ] {
+            assert_eq!(reason(line), Some(expected), "{line}");
+        }
+    }
+
+    #[test]
+    fn sentences_of_a_story_are_not_lines_of_a_site() {
+        for line in [
+            "Le groupe utilise des cookies pour suivre les internautes, a jugé la CNIL.",
+            "« Abonnez-vous », lance le vendeur de journaux aux passants.",
+            "Il vous reste du pain ?",
+            "La suite du procès est prévue lundi.",
+            "Le journal compte 12 000 abonnés. Il en perd chaque année.",
+            "L'abonnement coûtera 9,99 € par mois dès septembre.",
+            "Partager le pain avec ses voisins, voilà son idée.",
+            "Les commentaires du ministre ont fait réagir.",
+            "La publicité pour l'alcool sera interdite.",
+            "La suite après la pause.",
+            "À 16h05, les pompiers étaient là.",
+            "Bonjour la facture !",
+            "Voir Naples",
+            "Lire aussi les notes prend du temps.",
+            "Le Monde a reproduit la photo de l'AFP.",
+            "Accepter la défaite n'est pas son genre.",
+            "Le direct du droit l'a envoyé au tapis.",
+            "Nous respectons la décision du juge.",
+            "Merci à tous les bénévoles pour leur travail.",
+            "Le match a été arrêté (score : 3/2).",
+            "La photo Mourier a fait le tour du monde.",
+            "Facebook a fermé son antenne.",
+            "La newsletter du maire ne part plus.",
+            "Les dons ont permis de payer le toit.",
+            "",
+            "…",
+        ] {
+            assert_eq!(reason(line), None, "{line}");
+        }
+    }
+}

@@ -1,0 +1,295 @@
+//! The lines between title and text, which say when an article was published and by whom:
+//! `Par Jeanne Morel, publié le 12 mars 2021 à 10h | Temps de lecture : 3 min`.
+
+use std::sync::LazyLock;
+
+use french::calendar;
+use jiff::civil::Date;
+use regex::Regex;
+use unicode_normalization::UnicodeNormalization;
+
+use super::{DATE, date_of};
+
+/// What a date is said to be. Of several in a line, the first of the least counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Role {
+    Published,
+    /// Nothing says what.
+    Bare,
+    Updated,
+}
+
+/// What such a line says.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct HeadLine {
+    pub date: Option<(Date, Role)>,
+    pub author: Option<String>,
+    /// Whether it names an agency or the editors.
+    pub agency: bool,
+}
+
+/// Longer lines are prose; what the patterns allow fits with room to spare.
+const LONGEST: usize = 240;
+/// More parts are a list.
+const MOST_PARTS: usize = 10;
+
+struct Patterns {
+    date: Regex,
+    updated: Regex,
+    /// A day without a year, of which something says what it is.
+    day: Regex,
+    time: Regex,
+    reading: Regex,
+    author: Regex,
+    agency: Regex,
+    name: Regex,
+}
+
+static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
+    let time = r"(?:\d{1,2}\s?[hH:]\s?(?:\d{2})?(?::\d{2}(?:\.\d+)?)?\s*(?i:z|utc|gmt|cest|cet|[+-]\d{2}:?\d{2}|\(?heure\ de\ paris\)?)?)";
+    let published = r"(?:publi[ée]e?|parue?|post[ée]e?|cré[ée]e?|diffus[ée]e?|mise?\s+en\s+ligne|date(?:\s+de\s+(?:publication|parution))?)";
+    let updated = r"(?:modifi[ée]e?|actualis[ée]e?|(?:derni[èe]re\s+)?mise?\s+[àa]\s+jour|derni[èe]re\s+modification|m[àa]j)";
+    let weekday = calendar::french_weekday_pattern();
+    let date = &*DATE;
+    let word = r"(?:\p{Lu}\.(?:-?\p{Lu}\.)*|\p{Lu}[\p{L}'-]*)";
+    let name = format!(
+        r"(?:{word}(?:\s+(?:(?:de|du|des|la|le|van|von|der|den|el|al|ben)\s+){{0,2}}(?:d')?{word}){{0,4}})"
+    );
+    let names = format!(r"{name}(?:\s*(?:,|&|\bet\b)\s+{name}){{0,4}}");
+    let agency = r"(?:AFP|AP|ATS|APS|ANSA|EFE|DPA|Belga|BELGA|Reuters|REUTERS|Bloomberg|Keystone-ATS|Associated\ Press|Agence\ France[- ]Presse|La\ Presse\ canadienne|[Aa]gences?|(?:[Ll]a\ |LA\ )?(?:[Rr]édaction|RÉDACTION))";
+    let pattern = |text: String| Regex::new(&text).expect("the pattern is valid");
+    Patterns {
+        date: pattern(format!(
+            r"^(?i)(?:(?:cet\s+)?article\s+)?(?:(?:a\s+été\s+)?(?:(?P<published>{published})|(?P<updated>{updated}))(?:\s+(?:dans|sur)\s+[^\d,|]{{1,40}})??)?\s*:?\s*(?:(?:le|du|ce)\b)?\s*:?\s*(?:{weekday},?\s+)?(?:{date})(?:(?:\s*(?:,|à|a|-|–|—|\||·)\s*|\s+|t){time})?"
+        )),
+        updated: pattern(format!(r"^(?i){updated}\s*:?\s*(?:(?:à|a|le|hier|aujourd'hui)\s+){{0,2}}{time}")),
+        day: pattern(format!(
+            r"^(?i)(?:{published}|{updated})\s*:?\s*(?:(?:le|ce)\s+)?(?:{weekday},?\s+)?\d{{1,2}}(?:er)?\s+{}(?:\s*(?:,|à|a|-|–|\||·)?\s*{time})?",
+            super::month_pattern()
+        )),
+        time: pattern(format!(r"^(?i)(?:à\s+)?{time}")),
+        reading: pattern(
+            r"^(?i)(?:(?:temps|durée)\s+(?:estimé\s+|moyen\s+)?de\s+lecture\s*:?\s*(?:(?:environ\s+|~\s*|<\s*)?\d+\s*(?:min(?:utes?|s)?|mn|')\.?)?|(?:lecture|lire)\s*:?\s*\d+\s*(?:min(?:utes?|s)?|mn)\.?|\d+\s*(?:min(?:utes?|s)?|mn)\.?(?:\s+de\s+lecture)?)".to_owned(),
+        ),
+        author: pattern(format!(
+            r"^(?i:par\s*:?|(?:propos\s+)?recueillis?\s+par|textes?\s*:|(?:un\s+)?article\s+de|(?:écrit|rédigé|publié|signé|posté|mis\s+en\s+ligne)e?\s+par|traduit\s+(?:de\s+l'\w+\s+|du\s+\w+\s+)?par|auteur\s*:|de\s+nos?t?r?e?\s+(?:envoyée?s?|correspondante?s?)(?:\s+spécia\w+)?(?:\s+(?:à|au|aux|en)\s+[\p{{L}}-]+)?,?(?:\s+par)?)\s+(?P<names>{names})"
+        )),
+        agency: pattern(format!(
+            r"^(?:(?i:source|avec|et|par|texte|d'après)\s*:?\s+)?(?:(?i:l'))?{agency}(?:\s*(?:/|,|et|avec|-)\s*{agency})*(?:\s+avec\s+{names})?"
+        )),
+        name: pattern(format!(r"^{names}")),
+    }
+});
+
+/// Reads a line of which every part is a date, an hour, a name or a reading time. `None` if it says
+/// anything else.
+pub(crate) fn head_line(line: &str) -> Option<HeadLine> {
+    if line.len() > LONGEST {
+        return None;
+    }
+    let line: String = (line.trim().nfc())
+        .map(|c| match c {
+            '\u{2019}' => '\'',
+            c if c.is_whitespace() => ' ',
+            c => c,
+        })
+        .collect();
+    let mut dates = Vec::new();
+    let mut authors: Vec<&str> = Vec::new();
+    let mut names: Vec<&str> = Vec::new();
+    let (mut says, mut agency) = (false, false);
+    let is_mark = |c: char| c == ' ' || ",;.|·•/()[]*_–—-".contains(c);
+    let mut rest = line.trim_start_matches(is_mark);
+    let patterns = &*PATTERNS;
+    for _ in 0..MOST_PARTS {
+        let length = if let Some(found) = patterns.date.captures(rest) {
+            let role = match (found.name("published"), found.name("updated")) {
+                (Some(_), _) => Role::Published,
+                (_, Some(_)) => Role::Updated,
+                _ => Role::Bare,
+            };
+            dates.push((role, date_of(&found)?));
+            found.get(0)?.len()
+        } else if let Some(found) = patterns.updated.find(rest) {
+            found.len()
+        } else if let Some(found) = patterns.day.find(rest).or(patterns.reading.find(rest)) {
+            says = true;
+            found.len()
+        } else if let Some(found) = patterns.time.find(rest).filter(|_| !dates.is_empty()) {
+            found.len()
+        } else if let Some(found) = patterns.agency.find(rest) {
+            agency = true;
+            found.len()
+        } else if let Some(found) = patterns.author.captures(rest) {
+            let names = found.name("names")?;
+            let name = before_verb(names.as_str());
+            authors.push(name);
+            names.start() + name.len()
+        } else {
+            let name = before_verb(patterns.name.find(rest)?.as_str());
+            names.push(name);
+            name.len()
+        };
+        let length = rest[..length].trim_end().len();
+        let after = &rest[length..];
+        // `12 mars 2021` is no part of `12 mars 20213`, nor `AP` of `APRES`.
+        if after.starts_with(char::is_alphanumeric) {
+            return None;
+        }
+        rest = after.trim_start_matches(is_mark);
+        let joined = rest
+            .strip_prefix("et ")
+            .or_else(|| rest.strip_prefix("avec "));
+        rest = joined
+            .filter(|_| !authors.is_empty() || !names.is_empty())
+            .unwrap_or(rest);
+        if rest.is_empty() {
+            break;
+        }
+    }
+    // A name alone says nothing; two names without anything may be the words of a title.
+    let named = names.is_empty() || names.len() == 1 && (!dates.is_empty() || agency);
+    let is_name = |name: &&str| {
+        name.contains(' ')
+            && !["La ", "Le ", "Les ", "L'"]
+                .iter()
+                .any(|article| name.starts_with(article))
+    };
+    let by_name = agency || names.iter().all(is_name);
+    if !rest.is_empty()
+        || !named
+        || !by_name
+        || (dates.is_empty() && authors.is_empty() && !says && !agency)
+    {
+        return None;
+    }
+    dates.sort_by_key(|(role, _)| *role);
+    let author = authors
+        .first()
+        .or(names.first().filter(|name| is_name(name)));
+    Some(HeadLine {
+        date: dates.first().map(|&(role, date)| (date, role)),
+        author: author.map(|name| name.trim_end_matches(['.', ' ', '-']).to_owned()),
+        agency,
+    })
+}
+
+/// Whether `line` consists of names alone, as far as capitals tell.
+pub(crate) fn is_names(line: &str) -> bool {
+    let line = line.trim().replace('\u{2019}', "'");
+    let found = PATTERNS.name.find(&line);
+    found.is_some_and(|found| found.end() == line.len()) && line.len() <= 80
+}
+
+/// `names` without the word that begins the next part: `Jeanne Morel Publié`.
+fn before_verb(names: &str) -> &str {
+    let verbs = [
+        "Publi", "Mis ", "Mise ", "Modifi", "Actualis", "Paru", "Post", "Le ",
+    ];
+    let at = names.match_indices(' ').find(|(at, _)| {
+        let after = format!("{} ", &names[at + 1..]);
+        verbs.iter().any(|verb| after.starts_with(verb))
+    });
+    at.map_or(names, |(at, _)| &names[..at])
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::*;
+
+    #[test]
+    fn dates_names_and_reading_times_are_told_apart() {
+        let day = Some(date(2024, 3, 12));
+        for (line, expected, author) in [
+            ("Par Basile Mourier", None, Some("Basile Mourier")),
+            (
+                "Par Basile Mourier et Jeanne Roux",
+                None,
+                Some("Basile Mourier et Jeanne Roux"),
+            ),
+            (
+                "Basile Mourier, publié le 12/03/2024 à 7h30",
+                day,
+                Some("Basile Mourier"),
+            ),
+            (
+                "Par Basile Mourier, le 12 mars 2024",
+                day,
+                Some("Basile Mourier"),
+            ),
+            (
+                "Publié le 12 mars 2024 à 07h30, modifié à 11h02 | Temps de lecture : 3 min.",
+                day,
+                None,
+            ),
+            (
+                "Publié le 12/03/2024 à 07h30 par Basile Mourier. Mis à jour le 15/03/2024 à 18h00",
+                day,
+                Some("Basile Mourier"),
+            ),
+            (
+                "Mis à jour le 15 mars 2024 · Publié le 12 mars 2024",
+                day,
+                None,
+            ),
+            ("Temps de Lecture 3 min.", None, None),
+            ("Le Petit Verzacois avec AFP", None, None),
+            ("(avec AFP)", None, None),
+            ("AFP", None, None),
+            ("Le Courrier avec AFP, 12 mars 2024", day, None),
+            (
+                "Propos recueillis par Anne de La Tour",
+                None,
+                Some("Anne de La Tour"),
+            ),
+            (
+                "Par Anne-Lise d'Aubigné (avec AFP)",
+                None,
+                Some("Anne-Lise d'Aubigné"),
+            ),
+            (
+                "Par B. Mourier Publié le 12 mars 2024",
+                day,
+                Some("B. Mourier"),
+            ),
+            (
+                "12 mars 2024 | 07h30 | Basile Mourier",
+                day,
+                Some("Basile Mourier"),
+            ),
+        ] {
+            let found = head_line(line).unwrap_or_else(|| panic!("{line}"));
+            assert_eq!(found.date.map(|(date, _)| date), expected, "{line}");
+            assert_eq!(found.author.as_deref(), author, "{line}");
+        }
+    }
+
+    #[test]
+    fn days_without_a_year_are_no_text_either() {
+        let line = "Modifié le 15 mars Publié le mardi 12 mars à 7h30";
+        assert_eq!(head_line(line), Some(HeadLine::default()));
+        assert_eq!(head_line("12 mars"), None);
+    }
+
+    #[test]
+    fn lines_that_say_more_are_text() {
+        for line in [
+            "Le 12 mars 2024, le maire a démissionné.",
+            "Par endroits, la neige tient.",
+            "Par Toutatis !",
+            "Basile Mourier",
+            "Odile Ferrand, maire de Verzac",
+            "Un train par heure",
+            "Le Havre, Rouen",
+            "La Rochelle, le 12 mars 2024",
+            "Paris, le 12 mars 2024",
+            "Après la pluie",
+            "",
+            "- -",
+        ] {
+            assert_eq!(head_line(line), None, "{line}");
+        }
+    }
+}

@@ -1,0 +1,321 @@
+//! What of an article's paragraphs is no text of it, in every format: lines of the site, what stands
+//! between title and text, and what stands there twice.
+
+use std::collections::HashSet;
+
+use french::text::{ByteSpan, Paragraph, ParagraphKind};
+
+use super::Article;
+use super::about::LeftOut;
+use super::clutter::{Effect, Reason, clutter, folded};
+use super::date::{HeadLine, Role, head_line, is_names};
+use super::error::SkipReason;
+use super::html::unescaped;
+
+/// Paragraphs near the beginning that may stand between title and text.
+const HEAD: usize = 15;
+/// Letters of the shortest text that counts once if it stands there twice.
+const REPEATED: usize = 40;
+/// Letters of the shortest and the longest pull quote.
+const QUOTED: std::ops::RangeInclusive<usize> = 20..=400;
+/// How far a pull quote stands from what it repeats, in paragraphs.
+const NEAR: usize = 10;
+
+/// Leaves out what is not the article.
+pub(super) fn sift(mut article: Article) -> Result<Article, SkipReason> {
+    if let Some(title) = article.title.take() {
+        article.title = Some(title_alone(&unescaped(&title), &mut article));
+    }
+    let verdicts = Sieve::new(&article).judge(&mut article);
+    if verdicts.iter().all(Option::is_some) {
+        return Err(SkipReason::NoArticle);
+    }
+    take_out(&mut article, &verdicts);
+    let end = article
+        .paragraphs
+        .last()
+        .map(|p| p.span.slice(&article.body));
+    let is_cut = end.is_some_and(|text| {
+        ["[…]", "[...]", "(...)", "(…)"]
+            .iter()
+            .any(|mark| text.trim_end().ends_with(mark))
+    });
+    article.about.truncated |= is_cut;
+    Ok(article)
+}
+
+/// `title` without names and dates behind it, which are noted in `article`.
+fn title_alone(title: &str, article: &mut Article) -> String {
+    for separator in [" | ", " · ", " - ", " – ", " — ", " • "] {
+        for (at, _) in title.match_indices(separator) {
+            let Some(line) = head_line(&title[at + separator.len()..]) else {
+                continue;
+            };
+            let said = line.date.is_some_and(|(_, role)| role != Role::Bare);
+            if article.date.is_none() && line.date.is_some() {
+                article.date = line.date.map(|(date, _)| date);
+                article.about.date_from = Some("title");
+            }
+            if said || line.author.is_some() {
+                article.about.author = article.about.author.take().or(line.author);
+                return title[..at].trim_end().to_owned();
+            }
+        }
+    }
+    title.to_owned()
+}
+
+/// Removes the paragraphs with a verdict from body and paragraphs.
+fn take_out(article: &mut Article, verdicts: &[Option<Reason>]) {
+    if verdicts.iter().all(Option::is_none) {
+        return;
+    }
+    let old = std::mem::take(&mut article.body);
+    let paragraphs = std::mem::take(&mut article.paragraphs);
+    // The end of the last paragraph that stays, in the old body.
+    let mut end = None;
+    for (i, (paragraph, verdict)) in paragraphs.iter().zip(verdicts).enumerate() {
+        let text = paragraph.span.slice(&old);
+        if let Some(reason) = *verdict {
+            let text = text.to_owned();
+            article.about.left_out.push(LeftOut { text, reason });
+            continue;
+        }
+        let between = match end {
+            None => "",
+            // Line ends as they were, unless something was between them.
+            Some(end) if i > 0 && verdicts[i - 1].is_none() => &old[end..paragraph.span.start],
+            Some(_) => "\n",
+        };
+        article.body.push_str(between);
+        let start = article.body.len();
+        article.body.push_str(text);
+        article.paragraphs.push(Paragraph {
+            span: ByteSpan::new(start, article.body.len()),
+            kind: paragraph.kind,
+        });
+        end = Some(paragraph.span.end);
+    }
+}
+
+struct Sieve {
+    texts: Vec<String>,
+    kinds: Vec<ParagraphKind>,
+    /// What the words of each say, if it is a line of the site.
+    found: Vec<Option<(Reason, Effect)>>,
+    /// What each says of author and date, if it says nothing else.
+    lines: Vec<Option<HeadLine>>,
+    prose: Vec<bool>,
+    is_live: bool,
+}
+
+impl Sieve {
+    fn new(article: &Article) -> Self {
+        let texts: Vec<String> = article
+            .paragraphs
+            .iter()
+            .map(|p| p.span.slice(&article.body).to_owned())
+            .collect();
+        let kinds = article.paragraphs.iter().map(|p| p.kind).collect();
+        let found: Vec<_> = texts.iter().map(|text| clutter(text)).collect();
+        let lines: Vec<_> = texts.iter().map(|text| head_line(text)).collect();
+        let prose = (0..texts.len())
+            .map(|i| found[i].is_none() && lines[i].is_none() && is_prose(&texts[i]))
+            .collect();
+        let hours = texts.iter().filter(|text| is_hour(text)).count();
+        let title = folded(article.title.as_deref().unwrap_or_default());
+        let mut words = title.split(|c: char| !c.is_alphanumeric());
+        let is_live = hours > 1 || words.any(|word| word == "direct" || word == "live");
+        Self {
+            texts,
+            kinds,
+            found,
+            lines,
+            prose,
+            is_live,
+        }
+    }
+
+    /// Why each paragraph is left out, if it is. What they say of the article is noted in it.
+    fn judge(self, article: &mut Article) -> Vec<Option<Reason>> {
+        let mut verdicts = vec![None; self.texts.len()];
+        let first = self.prose.iter().position(|prose| *prose);
+        let last = self.prose.iter().rposition(|prose| *prose);
+        self.head(first.unwrap_or(0), article, &mut verdicts);
+        for i in 0..self.texts.len() {
+            let Some((reason, effect)) = self.found[i] else {
+                if verdicts[i].is_none() {
+                    verdicts[i] = self.byline(i, article);
+                }
+                continue;
+            };
+            let within = first.is_some_and(|first| first < i) && last.is_some_and(|last| i < last);
+            let is_heading = self.kinds[i] == ParagraphKind::Heading;
+            let stays = match reason {
+                Reason::Live => !self.is_live,
+                // Words such as « Culture » and « Partager » can be headings of the article.
+                Reason::Navigation | Reason::Share => within && is_heading,
+                _ => false,
+            };
+            if stays {
+                continue;
+            }
+            verdicts[i].get_or_insert(reason);
+            self.below(i, reason, effect, &mut verdicts);
+            let is_last = last.is_some_and(|last| i > last);
+            article.about.truncated |= effect == Effect::Cut || effect == Effect::Last && is_last;
+        }
+        self.repeated(article.title.as_deref(), &mut verdicts);
+        verdicts
+    }
+
+    /// Judges what stands above the first sentence.
+    fn head(&self, first: usize, article: &mut Article, verdicts: &mut [Option<Reason>]) {
+        let title = letters(article.title.as_deref().unwrap_or_default());
+        let mut dated: Option<Role> = None;
+        for i in 0..self.texts.len().min(HEAD).min(first + 1) {
+            let text = &self.texts[i];
+            if repeats_title(&letters(text), &title) {
+                verdicts[i] = Some(Reason::Title);
+                continue;
+            }
+            if i >= first {
+                break;
+            }
+            let Some(line) = self.lines[i].clone() else {
+                continue;
+            };
+            verdicts[i] = Some(Reason::Byline);
+            if let Some((date, role)) = line.date {
+                let is_better = dated.is_some_and(|dated| role < dated);
+                if article.date.is_none() || is_better {
+                    article.date = Some(date);
+                    article.about.date_from = Some("date line");
+                    dated = Some(role);
+                }
+            }
+            if article.about.author.is_none() {
+                article.about.author = line.author;
+            }
+        }
+    }
+
+    /// A line that says who wrote the article, wherever it stands.
+    fn byline(&self, i: usize, article: &mut Article) -> Option<Reason> {
+        let line = self.lines[i].clone()?;
+        let dated = line.date.is_some_and(|(_, role)| role != Role::Bare);
+        if line.author.is_none() && !line.agency && !dated && line.date.is_some() {
+            return None;
+        }
+        if self.kinds[i] == ParagraphKind::Heading && !line.agency && line.author.is_none() {
+            return None;
+        }
+        if article.about.author.is_none() {
+            article.about.author = line.author;
+        }
+        if let (None, Some((date, _))) = (article.date, line.date) {
+            article.date = Some(date);
+            article.about.date_from = Some("date line");
+        }
+        Some(Reason::Byline)
+    }
+
+    /// Judges what stands below a line that says what it is.
+    fn below(&self, i: usize, reason: Reason, effect: Effect, verdicts: &mut [Option<Reason>]) {
+        let size = |range: std::ops::Range<usize>| -> usize {
+            range
+                .filter(|&j| self.prose[j])
+                .map(|j| self.texts[j].len())
+                .sum()
+        };
+        let all = self.texts.len();
+        let is_low = size(0..i) >= size(i + 1..all);
+        for j in i + 1..all {
+            let goes = match effect {
+                Effect::Line | Effect::Last => false,
+                Effect::End if is_low => true,
+                Effect::End | Effect::Rest | Effect::Cut => !self.prose[j],
+            };
+            if !goes {
+                break;
+            }
+            let own = self.found[j].map_or(reason, |(own, _)| own);
+            verdicts[j].get_or_insert(own);
+        }
+    }
+
+    /// Headings that quote the text are headings, but for those in quotation marks.
+    fn may_be_pull_quote(&self, i: usize) -> bool {
+        self.kinds[i] == ParagraphKind::Text || self.texts[i].starts_with(['«', '"', '“'])
+    }
+
+    /// Judges what stands there twice: whole paragraphs, the title, and words of a paragraph that
+    /// are set apart from it.
+    fn repeated(&self, title: Option<&str>, verdicts: &mut [Option<Reason>]) {
+        let letters: Vec<String> = self.texts.iter().map(|text| letters(text)).collect();
+        let title = super::sift::letters(title.unwrap_or_default());
+        let mut seen = HashSet::new();
+        for (i, own) in letters.iter().enumerate() {
+            if verdicts[i].is_some() {
+                continue;
+            }
+            if own.len() >= 15 && *own == title {
+                verdicts[i] = Some(Reason::Title);
+            } else if own.len() >= REPEATED && !seen.insert(own.as_str()) {
+                verdicts[i] = Some(Reason::Repeated);
+            } else if self.may_be_pull_quote(i) && QUOTED.contains(&own.len()) {
+                let near = i.saturating_sub(NEAR)..(i + NEAR + 1).min(letters.len());
+                let mut near = near.filter(|&j| verdicts[j].is_none());
+                let is_part =
+                    near.any(|j| letters[j].len() > own.len() && letters[j].contains(own));
+                if is_part {
+                    verdicts[i] = Some(Reason::PullQuote);
+                    // Below it may stand whose words they are.
+                    if self
+                        .texts
+                        .get(i + 1)
+                        .is_some_and(|text| names_speaker(text))
+                    {
+                        verdicts[i + 1].get_or_insert(Reason::PullQuote);
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Whether a line is a name, with or without a role: `Odile Ferrand, maire de Verzac`.
+fn names_speaker(text: &str) -> bool {
+    let text = text.trim_start_matches(['—', '–', '-', ' ', '\u{a0}']);
+    let name = text.split(',').next().unwrap_or(text);
+    text.len() < 80 && name.contains(' ') && is_names(name) && !text.ends_with(['.', '!', '?', ':'])
+}
+
+/// Whether a line is the title or most of it (`VIDEO. Le pont ferme` and `Le pont ferme`).
+fn repeats_title(line: &str, title: &str) -> bool {
+    line.len() >= 8
+        && (title.ends_with(line) || title.starts_with(line))
+        && line.len() * 2 > title.len()
+}
+
+fn is_hour(text: &str) -> bool {
+    matches!(clutter(text), Some((Reason::Live, _)))
+        && text.starts_with(|c: char| c.is_ascii_digit())
+}
+
+/// Whether `text` reads as a sentence and not as a label.
+fn is_prose(text: &str) -> bool {
+    let ends = text
+        .trim_end_matches(['»', '"', '”', ')', ' ', '\u{a0}', '\u{202f}'])
+        .ends_with(['.', '!', '?', '…', ':', ';', ',']);
+    text.len() > 160 || ends && text.len() > 40
+}
+
+/// The letters and digits of `text` in lower case, without accents.
+fn letters(text: &str) -> String {
+    let text = folded(text);
+    text.chars().filter(|c| c.is_alphanumeric()).collect()
+}
+
+#[cfg(test)]
+mod tests;
