@@ -106,6 +106,8 @@ struct Sieve {
     /// What each says of author and date, if it says nothing else.
     lines: Vec<Option<HeadLine>>,
     prose: Vec<bool>,
+    /// Bytes of prose above each.
+    above: Vec<usize>,
     is_live: bool,
 }
 
@@ -119,9 +121,15 @@ impl Sieve {
         let kinds = article.paragraphs.iter().map(|p| p.kind).collect();
         let found: Vec<_> = texts.iter().map(|text| clutter(text)).collect();
         let lines: Vec<_> = texts.iter().map(|text| head_line(text)).collect();
-        let prose = (0..texts.len())
+        let prose: Vec<bool> = (0..texts.len())
             .map(|i| found[i].is_none() && lines[i].is_none() && is_prose(&texts[i]))
             .collect();
+        let above = texts.iter().zip(&prose).scan(0, |sum, (text, prose)| {
+            let above = *sum;
+            *sum += if *prose { text.len() } else { 0 };
+            Some(above)
+        });
+        let above: Vec<usize> = above.collect();
         let hours = texts.iter().filter(|text| is_hour(text)).count();
         let title = folded(article.title.as_deref().unwrap_or_default());
         let mut words = title.split(|c: char| !c.is_alphanumeric());
@@ -132,6 +140,7 @@ impl Sieve {
             found,
             lines,
             prose,
+            above,
             is_live,
         }
     }
@@ -142,6 +151,7 @@ impl Sieve {
         let first = self.prose.iter().position(|prose| *prose);
         let last = self.prose.iter().rposition(|prose| *prose);
         self.head(first.unwrap_or(0), article, &mut verdicts);
+        let mut all_gone = false;
         for i in 0..self.texts.len() {
             let Some((reason, effect)) = self.found[i] else {
                 if verdicts[i].is_none() {
@@ -160,8 +170,18 @@ impl Sieve {
             if stays {
                 continue;
             }
+            // What is below a line that went with another above it goes with that one.
+            let is_below = verdicts[i].is_some();
             verdicts[i].get_or_insert(reason);
-            self.below(i, reason, effect, &mut verdicts);
+            let takes_more = match effect {
+                Effect::Line | Effect::Last => false,
+                Effect::Rest | Effect::Cut => !is_below,
+                Effect::End => !all_gone,
+            };
+            if takes_more {
+                self.below(i, reason, effect, &mut verdicts);
+                all_gone |= effect == Effect::End && self.is_low(i);
+            }
             let is_last = last.is_some_and(|last| i > last);
             article.about.truncated |= effect == Effect::Cut || effect == Effect::Last && is_last;
         }
@@ -173,10 +193,9 @@ impl Sieve {
     fn head(&self, first: usize, article: &mut Article, verdicts: &mut [Option<Reason>]) {
         let title = letters(article.title.as_deref().unwrap_or_default());
         let mut dated: Option<Role> = None;
-        for i in 0..self.texts.len().min(HEAD).min(first + 1) {
-            let text = &self.texts[i];
-            if repeats_title(&letters(text), &title) {
-                verdicts[i] = Some(Reason::Title);
+        for (i, verdict) in verdicts.iter_mut().enumerate().take(HEAD.min(first + 1)) {
+            if repeats_title(&letters(&self.texts[i]), &title) {
+                *verdict = Some(Reason::Title);
                 continue;
             }
             if i >= first {
@@ -185,7 +204,7 @@ impl Sieve {
             let Some(line) = self.lines[i].clone() else {
                 continue;
             };
-            verdicts[i] = Some(Reason::Byline);
+            *verdict = Some(Reason::Byline);
             if let Some((date, role)) = line.date {
                 let is_better = dated.is_some_and(|dated| role < dated);
                 if article.date.is_none() || is_better {
@@ -222,26 +241,26 @@ impl Sieve {
 
     /// Judges what stands below a line that says what it is.
     fn below(&self, i: usize, reason: Reason, effect: Effect, verdicts: &mut [Option<Reason>]) {
-        let size = |range: std::ops::Range<usize>| -> usize {
-            range
-                .filter(|&j| self.prose[j])
-                .map(|j| self.texts[j].len())
-                .sum()
-        };
-        let all = self.texts.len();
-        let is_low = size(0..i) >= size(i + 1..all);
-        for j in i + 1..all {
-            let goes = match effect {
-                Effect::Line | Effect::Last => false,
-                Effect::End if is_low => true,
-                Effect::End | Effect::Rest | Effect::Cut => !self.prose[j],
-            };
-            if !goes {
+        let all_goes = effect == Effect::End && self.is_low(i);
+        for (j, verdict) in verdicts.iter_mut().enumerate().skip(i + 1) {
+            if self.prose[j] && !all_goes {
                 break;
             }
             let own = self.found[j].map_or(reason, |(own, _)| own);
-            verdicts[j].get_or_insert(own);
+            verdict.get_or_insert(own);
         }
+    }
+
+    /// Whether most of the text stands above a line.
+    fn is_low(&self, i: usize) -> bool {
+        let last = self.texts.len() - 1;
+        let all = self.above[last]
+            + if self.prose[last] {
+                self.texts[last].len()
+            } else {
+                0
+            };
+        self.above[i] * 2 >= all
     }
 
     /// Headings that quote the text are headings, but for those in quotation marks.
@@ -311,10 +330,16 @@ fn is_prose(text: &str) -> bool {
     text.len() > 160 || ends && text.len() > 40
 }
 
-/// The letters and digits of `text` in lower case, without accents.
+/// The letters and digits of `text` in lower case.
 fn letters(text: &str) -> String {
-    let text = folded(text);
-    text.chars().filter(|c| c.is_alphanumeric()).collect()
+    let mut letters = String::with_capacity(text.len());
+    for c in text.chars().filter(|c| c.is_alphanumeric()) {
+        match c.is_ascii() {
+            true => letters.push(c.to_ascii_lowercase()),
+            false => letters.extend(c.to_lowercase()),
+        }
+    }
+    letters
 }
 
 #[cfg(test)]
