@@ -84,10 +84,13 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
 /// Reads a line of which every part is a date, an hour, a name or a reading time. `None` if it says
 /// anything else.
 pub(crate) fn head_line(line: &str) -> Option<HeadLine> {
-    if line.len() > LONGEST {
+    let line = line.trim();
+    // Most lines are sentences: longer than a list of names, without a figure.
+    let is_sentence = line.len() > 60 && line.ends_with(['.', ',', ':', '»', '"']);
+    if line.len() > LONGEST || is_sentence && !line.bytes().any(|b| b.is_ascii_digit()) {
         return None;
     }
-    let line: String = (line.trim().nfc())
+    let line: String = (line.nfc())
         .map(|c| match c {
             '\u{2019}' => '\'',
             c if c.is_whitespace() => ' ',

@@ -17,7 +17,7 @@ const HEAD: usize = 15;
 /// Letters of the shortest text that counts once if it stands there twice.
 const REPEATED: usize = 40;
 /// Letters of the shortest and the longest pull quote.
-const QUOTED: std::ops::RangeInclusive<usize> = 20..=400;
+const QUOTED: std::ops::RangeInclusive<usize> = 20..=200;
 /// How far a pull quote stands from what it repeats, in paragraphs.
 const NEAR: usize = 10;
 
@@ -130,7 +130,11 @@ impl Sieve {
             Some(above)
         });
         let above: Vec<usize> = above.collect();
-        let hours = texts.iter().filter(|text| is_hour(text)).count();
+        let is_hour = |i: &usize| {
+            matches!(found[*i], Some((Reason::Live, _)))
+                && texts[*i].starts_with(|c: char| c.is_ascii_digit())
+        };
+        let hours = (0..texts.len()).filter(is_hour).count();
         let title = folded(article.title.as_deref().unwrap_or_default());
         let mut words = title.split(|c: char| !c.is_alphanumeric());
         let is_live = hours > 1 || words.any(|word| word == "direct" || word == "live");
@@ -315,11 +319,6 @@ fn repeats_title(line: &str, title: &str) -> bool {
     line.len() >= 8
         && (title.ends_with(line) || title.starts_with(line))
         && line.len() * 2 > title.len()
-}
-
-fn is_hour(text: &str) -> bool {
-    matches!(clutter(text), Some((Reason::Live, _)))
-        && text.starts_with(|c: char| c.is_ascii_digit())
 }
 
 /// Whether `text` reads as a sentence and not as a label.
