@@ -51,7 +51,9 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
     let updated = r"(?:modifi[ée]e?|actualis[ée]e?|(?:derni[èe]re\s+)?mise?\s+[àa]\s+jour|derni[èe]re\s+modification|m[àa]j)";
     let weekday = calendar::french_weekday_pattern();
     let date = &*DATE;
-    let word = r"(?:\p{Lu}\.(?:-?\p{Lu}\.)*|\p{Lu}[\p{L}'-]*)";
+    // Of French and its neighbours: the classes of Unicode take long to compile in this number.
+    let (upper, letter) = (r"[A-ZÀ-ÖØ-ÞŒŠŽ]", r"[A-Za-zÀ-ÖØ-öø-ÿŒœŠšŽž'-]");
+    let word = format!(r"(?:{upper}\.(?:-?{upper}\.)*|{upper}{letter}*)");
     let name = format!(
         r"(?:{word}(?:\s+(?:(?:de|du|des|la|le|van|von|der|den|el|al|ben)\s+){{0,2}}(?:d')?{word}){{0,4}})"
     );
