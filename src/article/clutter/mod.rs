@@ -161,10 +161,22 @@ fn row_of(line: &str) -> Option<(Row, &str)> {
 
 /// Longer lines are prose.
 const LONGEST: usize = 500;
+/// Longer lines are prose unless they have one of the words of such lines.
+const LONG: usize = 110;
+
+/// Words, or parts of them, of long lines that are no part of an article. Finds most prose out.
+static TELLING: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(
+        "cookie|traceur|partenaires|ublicit|ewsletter|bonn|ettre d|onsent|appareil|article|droits|\
+         confidentialit|personnel|nscri|application|©|engagement|soutien|actualit|mail|direct|\
+         hoto|HOTO|rédit|/|\\||·|•|>|offre|€|naviga|site|don |dons |compte|avaScript|info|@",
+    )
+    .expect("the pattern is valid")
+});
 
 /// What `line` is if it is no part of an article.
 pub(super) fn clutter(line: &str) -> Option<(Reason, Effect)> {
-    if line.len() > LONGEST {
+    if line.len() > LONGEST || line.len() > LONG && !TELLING.is_match(line.as_bytes()) {
         return None;
     }
     static TEASER: LazyLock<regex::Regex> = LazyLock::new(|| {
@@ -214,7 +226,11 @@ fn is_caption(line: &str) -> bool {
         )
         .expect("the pattern is valid")
     });
-    line.len() < 350 && CREDIT.is_match(line.trim_end())
+    let line = line.trim_end();
+    let signs = ["©", "hoto", "HOTO", "rédit", "RÉDIT"];
+    let has_sign =
+        line.ends_with(')') && line.contains('/') || signs.iter().any(|sign| line.contains(sign));
+    line.len() < 350 && has_sign && CREDIT.is_match(line)
 }
 
 fn row(part: &str) -> Option<(Reason, Effect)> {

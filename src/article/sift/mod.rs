@@ -1,6 +1,7 @@
 //! What of an article's paragraphs is no text of it, in every format: lines of the site, what stands
 //! between title and text, and what stands there twice.
 
+use std::cell::OnceCell;
 use std::collections::HashSet;
 
 use french::text::{ByteSpan, Paragraph, ParagraphKind};
@@ -18,6 +19,8 @@ const HEAD: usize = 15;
 const REPEATED: usize = 40;
 /// Letters of the shortest and the longest pull quote.
 const QUOTED: std::ops::RangeInclusive<usize> = 20..=200;
+/// Bytes of texts that are compared by their letters alone.
+const SHORT: usize = 260;
 /// How far a pull quote stands from what it repeats, in paragraphs.
 const NEAR: usize = 10;
 
@@ -198,7 +201,8 @@ impl Sieve {
         let title = letters(article.title.as_deref().unwrap_or_default());
         let mut dated: Option<Role> = None;
         for (i, verdict) in verdicts.iter_mut().enumerate().take(HEAD.min(first + 1)) {
-            if repeats_title(&letters(&self.texts[i]), &title) {
+            let text = &self.texts[i];
+            if text.len() <= SHORT && repeats_title(&letters(text), &title) {
                 *verdict = Some(Reason::Title);
                 continue;
             }
@@ -267,43 +271,70 @@ impl Sieve {
         self.above[i] * 2 >= all
     }
 
-    /// Headings that quote the text are headings, but for those in quotation marks.
+    /// Pull quotes are short, or in quotation marks, or end without a full stop. Headings that quote
+    /// the text are headings, but for those in quotation marks.
     fn may_be_pull_quote(&self, i: usize) -> bool {
-        self.kinds[i] == ParagraphKind::Text || self.texts[i].starts_with(['«', '"', '“'])
+        let text = &self.texts[i];
+        text.starts_with(['«', '"', '“'])
+            || self.kinds[i] == ParagraphKind::Text && (text.len() < 120 || !is_prose(text))
     }
 
     /// Judges what stands there twice: whole paragraphs, the title, and words of a paragraph that
     /// are set apart from it.
     fn repeated(&self, title: Option<&str>, verdicts: &mut [Option<Reason>]) {
-        let letters: Vec<String> = self.texts.iter().map(|text| letters(text)).collect();
+        let letters = Letters::of(&self.texts);
         let title = super::sift::letters(title.unwrap_or_default());
         let mut seen = HashSet::new();
-        for (i, own) in letters.iter().enumerate() {
+        for i in 0..self.texts.len() {
             if verdicts[i].is_some() {
                 continue;
             }
-            if own.len() >= 15 && *own == title {
+            // Long paragraphs that stand twice are the same to the letter.
+            if self.texts[i].len() > SHORT {
+                if !seen.insert(self.texts[i].as_str()) {
+                    verdicts[i] = Some(Reason::Repeated);
+                }
+                continue;
+            }
+            let own = letters.get(i);
+            if own.len() >= 15 && own == title {
                 verdicts[i] = Some(Reason::Title);
-            } else if own.len() >= REPEATED && !seen.insert(own.as_str()) {
+            } else if own.len() >= REPEATED && !seen.insert(own) {
                 verdicts[i] = Some(Reason::Repeated);
             } else if self.may_be_pull_quote(i) && QUOTED.contains(&own.len()) {
-                let near = i.saturating_sub(NEAR)..(i + NEAR + 1).min(letters.len());
+                let near = i.saturating_sub(NEAR)..(i + NEAR + 1).min(self.texts.len());
                 let mut near = near.filter(|&j| verdicts[j].is_none());
-                let is_part =
-                    near.any(|j| letters[j].len() > own.len() && letters[j].contains(own));
-                if is_part {
+                let holds = |j: usize| {
+                    let other = letters.get(j);
+                    other.len() > own.len() && other.contains(own)
+                };
+                if near.any(|j| self.texts[j].len() > own.len() && holds(j)) {
                     verdicts[i] = Some(Reason::PullQuote);
                     // Below it may stand whose words they are.
-                    if self
-                        .texts
-                        .get(i + 1)
-                        .is_some_and(|text| names_speaker(text))
-                    {
+                    let below = self.texts.get(i + 1);
+                    if below.is_some_and(|text| names_speaker(text)) {
                         verdicts[i + 1].get_or_insert(Reason::PullQuote);
                     }
                 }
             }
         }
+    }
+}
+
+/// The letters of some texts, each found when it is asked for.
+struct Letters<'a> {
+    texts: &'a [String],
+    known: Vec<OnceCell<String>>,
+}
+
+impl<'a> Letters<'a> {
+    fn of(texts: &'a [String]) -> Self {
+        let known = vec![OnceCell::new(); texts.len()];
+        Self { texts, known }
+    }
+
+    fn get(&self, i: usize) -> &str {
+        self.known[i].get_or_init(|| letters(&self.texts[i]))
     }
 }
 
