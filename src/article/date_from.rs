@@ -47,7 +47,7 @@ impl DateFrom {
                 article.about.date_from = Some(match self {
                     Self::Filename => "file name",
                     Self::Modified => "time of the file",
-                    Self::Pattern(_) => "--date-from",
+                    Self::Pattern(_) => "pattern for dates",
                 });
             }
         }

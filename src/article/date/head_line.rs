@@ -51,7 +51,9 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
     let updated = r"(?:modifi[ée]e?|actualis[ée]e?|(?:derni[èe]re\s+)?mise?\s+[àa]\s+jour|derni[èe]re\s+modification|m[àa]j)";
     let weekday = calendar::french_weekday_pattern();
     let date = &*DATE;
-    let word = r"(?:\p{Lu}\.(?:-?\p{Lu}\.)*|\p{Lu}[\p{L}'-]*)";
+    // Of French and its neighbours: the classes of Unicode take long to compile in this number.
+    let (upper, letter) = (r"[A-ZÀ-ÖØ-ÞŒŠŽ]", r"[A-Za-zÀ-ÖØ-öø-ÿŒœŠšŽž'-]");
+    let word = format!(r"(?:{upper}\.(?:-?{upper}\.)*|{upper}{letter}*)");
     let name = format!(
         r"(?:{word}(?:\s+(?:(?:de|du|des|la|le|van|von|der|den|el|al|ben)\s+){{0,2}}(?:d')?{word}){{0,4}})"
     );
@@ -84,52 +86,24 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
 /// Reads a line of which every part is a date, an hour, a name or a reading time. `None` if it says
 /// anything else.
 pub(crate) fn head_line(line: &str) -> Option<HeadLine> {
-    if line.len() > LONGEST {
+    let line = line.trim();
+    // Most lines are sentences: longer than a list of names, without a figure.
+    let is_sentence = line.len() > 60 && line.ends_with(['.', ',', ':', '»', '"']);
+    if line.len() > LONGEST || is_sentence && !line.bytes().any(|b| b.is_ascii_digit()) {
         return None;
     }
-    let line: String = (line.trim().nfc())
+    let line: String = (line.nfc())
         .map(|c| match c {
             '\u{2019}' => '\'',
             c if c.is_whitespace() => ' ',
             c => c,
         })
         .collect();
-    let mut dates = Vec::new();
-    let mut authors: Vec<&str> = Vec::new();
-    let mut names: Vec<&str> = Vec::new();
-    let (mut says, mut agency) = (false, false);
     let is_mark = |c: char| c == ' ' || ",;.|·•/()[]*_–—-".contains(c);
     let mut rest = line.trim_start_matches(is_mark);
-    let patterns = &*PATTERNS;
+    let mut parts = Parts::default();
     for _ in 0..MOST_PARTS {
-        let length = if let Some(found) = patterns.date.captures(rest) {
-            let role = match (found.name("published"), found.name("updated")) {
-                (Some(_), _) => Role::Published,
-                (_, Some(_)) => Role::Updated,
-                _ => Role::Bare,
-            };
-            dates.push((role, date_of(&found)?));
-            found.get(0)?.len()
-        } else if let Some(found) = patterns.updated.find(rest) {
-            found.len()
-        } else if let Some(found) = patterns.day.find(rest).or(patterns.reading.find(rest)) {
-            says = true;
-            found.len()
-        } else if let Some(found) = patterns.time.find(rest).filter(|_| !dates.is_empty()) {
-            found.len()
-        } else if let Some(found) = patterns.agency.find(rest) {
-            agency = true;
-            found.len()
-        } else if let Some(found) = patterns.author.captures(rest) {
-            let names = found.name("names")?;
-            let name = before_verb(names.as_str());
-            authors.push(name);
-            names.start() + name.len()
-        } else {
-            let name = before_verb(patterns.name.find(rest)?.as_str());
-            names.push(name);
-            name.len()
-        };
+        let length = parts.take(rest)?;
         let length = rest[..length].trim_end().len();
         let after = &rest[length..];
         // `12 mars 2021` is no part of `12 mars 20213`, nor `AP` of `APRES`.
@@ -137,41 +111,95 @@ pub(crate) fn head_line(line: &str) -> Option<HeadLine> {
             return None;
         }
         rest = after.trim_start_matches(is_mark);
-        let joined = rest
-            .strip_prefix("et ")
-            .or_else(|| rest.strip_prefix("avec "));
-        rest = joined
-            .filter(|_| !authors.is_empty() || !names.is_empty())
-            .unwrap_or(rest);
+        let joined = rest.strip_prefix("et ").or(rest.strip_prefix("avec "));
+        rest = joined.filter(|_| parts.has_names()).unwrap_or(rest);
         if rest.is_empty() {
-            break;
+            return parts.said();
         }
     }
-    // A name alone says nothing; two names without anything may be the words of a title.
-    let named = names.is_empty() || names.len() == 1 && (!dates.is_empty() || agency);
-    let is_name = |name: &&str| {
-        name.contains(' ')
-            && !["La ", "Le ", "Les ", "L'"]
-                .iter()
-                .any(|article| name.starts_with(article))
-    };
-    let by_name = agency || names.iter().all(is_name);
-    if !rest.is_empty()
-        || !named
-        || !by_name
-        || (dates.is_empty() && authors.is_empty() && !says && !agency)
-    {
-        return None;
+    None
+}
+
+/// The parts of a line so far.
+#[derive(Default)]
+struct Parts<'a> {
+    dates: Vec<(Role, Date)>,
+    /// Names after « par » and the like.
+    authors: Vec<&'a str>,
+    /// Names without it.
+    names: Vec<&'a str>,
+    /// Whether something else says that it is such a line.
+    says: bool,
+    agency: bool,
+}
+
+impl<'a> Parts<'a> {
+    /// Takes the part that `rest` begins with. Returns its length.
+    fn take(&mut self, rest: &'a str) -> Option<usize> {
+        let patterns = &*PATTERNS;
+        if let Some(found) = patterns.date.captures(rest) {
+            let role = match (found.name("published"), found.name("updated")) {
+                (Some(_), _) => Role::Published,
+                (_, Some(_)) => Role::Updated,
+                _ => Role::Bare,
+            };
+            self.dates.push((role, date_of(&found)?));
+            return Some(found.get(0)?.len());
+        }
+        if let Some(found) = patterns.updated.find(rest) {
+            return Some(found.len());
+        }
+        if let Some(found) = patterns.day.find(rest).or(patterns.reading.find(rest)) {
+            self.says = true;
+            return Some(found.len());
+        }
+        if let Some(found) = patterns.time.find(rest).filter(|_| !self.dates.is_empty()) {
+            return Some(found.len());
+        }
+        if let Some(found) = patterns.agency.find(rest) {
+            self.agency = true;
+            return Some(found.len());
+        }
+        if let Some(found) = patterns.author.captures(rest) {
+            let names = found.name("names")?;
+            let name = before_verb(names.as_str());
+            self.authors.push(name);
+            return Some(names.start() + name.len());
+        }
+        let name = before_verb(patterns.name.find(rest)?.as_str());
+        self.names.push(name);
+        Some(name.len())
     }
-    dates.sort_by_key(|(role, _)| *role);
-    let author = authors
-        .first()
-        .or(names.first().filter(|name| is_name(name)));
-    Some(HeadLine {
-        date: dates.first().map(|&(role, date)| (date, role)),
-        author: author.map(|name| name.trim_end_matches(['.', ' ', '-']).to_owned()),
-        agency,
-    })
+
+    fn has_names(&self) -> bool {
+        !self.authors.is_empty() || !self.names.is_empty()
+    }
+
+    /// What the whole line says. A name alone says nothing; two names without anything may be the
+    /// words of a title.
+    fn said(mut self) -> Option<HeadLine> {
+        let is_name = |name: &&str| {
+            let articles = ["La ", "Le ", "Les ", "L'"];
+            name.contains(' ') && !articles.iter().any(|article| name.starts_with(article))
+        };
+        let named = match self.names.len() {
+            0 => true,
+            1 => self.agency || !self.dates.is_empty() && self.names.iter().all(is_name),
+            _ => false,
+        };
+        let says = self.says || self.agency || !self.dates.is_empty() || !self.authors.is_empty();
+        if !named || !says {
+            return None;
+        }
+        self.dates.sort_by_key(|(role, _)| *role);
+        let name = self.names.first().filter(|name| is_name(name));
+        let author = self.authors.first().or(name);
+        Some(HeadLine {
+            date: self.dates.first().map(|&(role, date)| (date, role)),
+            author: author.map(|name| name.trim_end_matches(['.', ' ', '-']).to_owned()),
+            agency: self.agency,
+        })
+    }
 }
 
 /// Whether `line` consists of names alone, as far as capitals tell.

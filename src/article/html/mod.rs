@@ -125,7 +125,7 @@ fn date_of_lines(blocks: &[Placed], published: &mut Published) {
         let dated = head_line(&placed.block.text).and_then(|line| line.date);
         let known = published.date.map(|(_, role)| role);
         if let Some((date, role)) =
-            dated.filter(|(_, role)| !placed.apart && !(in_text && *role == Role::Bare))
+            dated.filter(|(_, role)| !(placed.apart || in_text && *role == Role::Bare))
             && known.is_none_or(|known| role < known)
         {
             published.date = Some((date, role));

@@ -1,6 +1,7 @@
 //! What of an article's paragraphs is no text of it, in every format: lines of the site, what stands
 //! between title and text, and what stands there twice.
 
+use std::cell::OnceCell;
 use std::collections::HashSet;
 
 use french::text::{ByteSpan, Paragraph, ParagraphKind};
@@ -17,7 +18,9 @@ const HEAD: usize = 15;
 /// Letters of the shortest text that counts once if it stands there twice.
 const REPEATED: usize = 40;
 /// Letters of the shortest and the longest pull quote.
-const QUOTED: std::ops::RangeInclusive<usize> = 20..=400;
+const QUOTED: std::ops::RangeInclusive<usize> = 20..=200;
+/// Bytes of texts that are compared by their letters alone.
+const SHORT: usize = 260;
 /// How far a pull quote stands from what it repeats, in paragraphs.
 const NEAR: usize = 10;
 
@@ -106,6 +109,8 @@ struct Sieve {
     /// What each says of author and date, if it says nothing else.
     lines: Vec<Option<HeadLine>>,
     prose: Vec<bool>,
+    /// Bytes of prose above each.
+    above: Vec<usize>,
     is_live: bool,
 }
 
@@ -119,10 +124,20 @@ impl Sieve {
         let kinds = article.paragraphs.iter().map(|p| p.kind).collect();
         let found: Vec<_> = texts.iter().map(|text| clutter(text)).collect();
         let lines: Vec<_> = texts.iter().map(|text| head_line(text)).collect();
-        let prose = (0..texts.len())
+        let prose: Vec<bool> = (0..texts.len())
             .map(|i| found[i].is_none() && lines[i].is_none() && is_prose(&texts[i]))
             .collect();
-        let hours = texts.iter().filter(|text| is_hour(text)).count();
+        let above = texts.iter().zip(&prose).scan(0, |sum, (text, prose)| {
+            let above = *sum;
+            *sum += if *prose { text.len() } else { 0 };
+            Some(above)
+        });
+        let above: Vec<usize> = above.collect();
+        let is_hour = |i: &usize| {
+            matches!(found[*i], Some((Reason::Live, _)))
+                && texts[*i].starts_with(|c: char| c.is_ascii_digit())
+        };
+        let hours = (0..texts.len()).filter(is_hour).count();
         let title = folded(article.title.as_deref().unwrap_or_default());
         let mut words = title.split(|c: char| !c.is_alphanumeric());
         let is_live = hours > 1 || words.any(|word| word == "direct" || word == "live");
@@ -132,6 +147,7 @@ impl Sieve {
             found,
             lines,
             prose,
+            above,
             is_live,
         }
     }
@@ -142,6 +158,7 @@ impl Sieve {
         let first = self.prose.iter().position(|prose| *prose);
         let last = self.prose.iter().rposition(|prose| *prose);
         self.head(first.unwrap_or(0), article, &mut verdicts);
+        let mut all_gone = false;
         for i in 0..self.texts.len() {
             let Some((reason, effect)) = self.found[i] else {
                 if verdicts[i].is_none() {
@@ -160,8 +177,18 @@ impl Sieve {
             if stays {
                 continue;
             }
+            // What is below a line that went with another above it goes with that one.
+            let is_below = verdicts[i].is_some();
             verdicts[i].get_or_insert(reason);
-            self.below(i, reason, effect, &mut verdicts);
+            let takes_more = match effect {
+                Effect::Line | Effect::Last => false,
+                Effect::Rest | Effect::Cut => !is_below,
+                Effect::End => !all_gone,
+            };
+            if takes_more {
+                self.below(i, reason, effect, &mut verdicts);
+                all_gone |= effect == Effect::End && self.is_low(i);
+            }
             let is_last = last.is_some_and(|last| i > last);
             article.about.truncated |= effect == Effect::Cut || effect == Effect::Last && is_last;
         }
@@ -173,10 +200,10 @@ impl Sieve {
     fn head(&self, first: usize, article: &mut Article, verdicts: &mut [Option<Reason>]) {
         let title = letters(article.title.as_deref().unwrap_or_default());
         let mut dated: Option<Role> = None;
-        for i in 0..self.texts.len().min(HEAD).min(first + 1) {
+        for (i, verdict) in verdicts.iter_mut().enumerate().take(HEAD.min(first + 1)) {
             let text = &self.texts[i];
-            if repeats_title(&letters(text), &title) {
-                verdicts[i] = Some(Reason::Title);
+            if text.len() <= SHORT && repeats_title(&letters(text), &title) {
+                *verdict = Some(Reason::Title);
                 continue;
             }
             if i >= first {
@@ -185,7 +212,7 @@ impl Sieve {
             let Some(line) = self.lines[i].clone() else {
                 continue;
             };
-            verdicts[i] = Some(Reason::Byline);
+            *verdict = Some(Reason::Byline);
             if let Some((date, role)) = line.date {
                 let is_better = dated.is_some_and(|dated| role < dated);
                 if article.date.is_none() || is_better {
@@ -222,65 +249,92 @@ impl Sieve {
 
     /// Judges what stands below a line that says what it is.
     fn below(&self, i: usize, reason: Reason, effect: Effect, verdicts: &mut [Option<Reason>]) {
-        let size = |range: std::ops::Range<usize>| -> usize {
-            range
-                .filter(|&j| self.prose[j])
-                .map(|j| self.texts[j].len())
-                .sum()
-        };
-        let all = self.texts.len();
-        let is_low = size(0..i) >= size(i + 1..all);
-        for j in i + 1..all {
-            let goes = match effect {
-                Effect::Line | Effect::Last => false,
-                Effect::End if is_low => true,
-                Effect::End | Effect::Rest | Effect::Cut => !self.prose[j],
-            };
-            if !goes {
+        let all_goes = effect == Effect::End && self.is_low(i);
+        for (j, verdict) in verdicts.iter_mut().enumerate().skip(i + 1) {
+            if self.prose[j] && !all_goes {
                 break;
             }
             let own = self.found[j].map_or(reason, |(own, _)| own);
-            verdicts[j].get_or_insert(own);
+            verdict.get_or_insert(own);
         }
     }
 
-    /// Headings that quote the text are headings, but for those in quotation marks.
+    /// Whether most of the text stands above a line.
+    fn is_low(&self, i: usize) -> bool {
+        let last = self.texts.len() - 1;
+        let all = self.above[last]
+            + if self.prose[last] {
+                self.texts[last].len()
+            } else {
+                0
+            };
+        self.above[i] * 2 >= all
+    }
+
+    /// Pull quotes are short, or in quotation marks, or end without a full stop. Headings that quote
+    /// the text are headings, but for those in quotation marks.
     fn may_be_pull_quote(&self, i: usize) -> bool {
-        self.kinds[i] == ParagraphKind::Text || self.texts[i].starts_with(['«', '"', '“'])
+        let text = &self.texts[i];
+        text.starts_with(['«', '"', '“'])
+            || self.kinds[i] == ParagraphKind::Text && (text.len() < 120 || !is_prose(text))
     }
 
     /// Judges what stands there twice: whole paragraphs, the title, and words of a paragraph that
     /// are set apart from it.
     fn repeated(&self, title: Option<&str>, verdicts: &mut [Option<Reason>]) {
-        let letters: Vec<String> = self.texts.iter().map(|text| letters(text)).collect();
+        let letters = Letters::of(&self.texts);
         let title = super::sift::letters(title.unwrap_or_default());
         let mut seen = HashSet::new();
-        for (i, own) in letters.iter().enumerate() {
+        for i in 0..self.texts.len() {
             if verdicts[i].is_some() {
                 continue;
             }
-            if own.len() >= 15 && *own == title {
+            // Long paragraphs that stand twice are the same to the letter.
+            if self.texts[i].len() > SHORT {
+                if !seen.insert(self.texts[i].as_str()) {
+                    verdicts[i] = Some(Reason::Repeated);
+                }
+                continue;
+            }
+            let own = letters.get(i);
+            if own.len() >= 15 && own == title {
                 verdicts[i] = Some(Reason::Title);
-            } else if own.len() >= REPEATED && !seen.insert(own.as_str()) {
+            } else if own.len() >= REPEATED && !seen.insert(own) {
                 verdicts[i] = Some(Reason::Repeated);
             } else if self.may_be_pull_quote(i) && QUOTED.contains(&own.len()) {
-                let near = i.saturating_sub(NEAR)..(i + NEAR + 1).min(letters.len());
+                let near = i.saturating_sub(NEAR)..(i + NEAR + 1).min(self.texts.len());
                 let mut near = near.filter(|&j| verdicts[j].is_none());
-                let is_part =
-                    near.any(|j| letters[j].len() > own.len() && letters[j].contains(own));
-                if is_part {
+                let holds = |j: usize| {
+                    let other = letters.get(j);
+                    other.len() > own.len() && other.contains(own)
+                };
+                if near.any(|j| self.texts[j].len() > own.len() && holds(j)) {
                     verdicts[i] = Some(Reason::PullQuote);
                     // Below it may stand whose words they are.
-                    if self
-                        .texts
-                        .get(i + 1)
-                        .is_some_and(|text| names_speaker(text))
-                    {
+                    let below = self.texts.get(i + 1);
+                    if below.is_some_and(|text| names_speaker(text)) {
                         verdicts[i + 1].get_or_insert(Reason::PullQuote);
                     }
                 }
             }
         }
+    }
+}
+
+/// The letters of some texts, each found when it is asked for.
+struct Letters<'a> {
+    texts: &'a [String],
+    known: Vec<OnceCell<String>>,
+}
+
+impl<'a> Letters<'a> {
+    fn of(texts: &'a [String]) -> Self {
+        let known = vec![OnceCell::new(); texts.len()];
+        Self { texts, known }
+    }
+
+    fn get(&self, i: usize) -> &str {
+        self.known[i].get_or_init(|| letters(&self.texts[i]))
     }
 }
 
@@ -298,11 +352,6 @@ fn repeats_title(line: &str, title: &str) -> bool {
         && line.len() * 2 > title.len()
 }
 
-fn is_hour(text: &str) -> bool {
-    matches!(clutter(text), Some((Reason::Live, _)))
-        && text.starts_with(|c: char| c.is_ascii_digit())
-}
-
 /// Whether `text` reads as a sentence and not as a label.
 fn is_prose(text: &str) -> bool {
     let ends = text
@@ -311,10 +360,16 @@ fn is_prose(text: &str) -> bool {
     text.len() > 160 || ends && text.len() > 40
 }
 
-/// The letters and digits of `text` in lower case, without accents.
+/// The letters and digits of `text` in lower case.
 fn letters(text: &str) -> String {
-    let text = folded(text);
-    text.chars().filter(|c| c.is_alphanumeric()).collect()
+    let mut letters = String::with_capacity(text.len());
+    for c in text.chars().filter(|c| c.is_alphanumeric()) {
+        match c.is_ascii() {
+            true => letters.push(c.to_ascii_lowercase()),
+            false => letters.extend(c.to_lowercase()),
+        }
+    }
+    letters
 }
 
 #[cfg(test)]
