@@ -44,10 +44,12 @@ pub(super) fn is_blank(c: char) -> bool {
         )
 }
 
-/// Collapses runs of breakable white space into one space and trims both ends.
+/// Collapses runs of breakable white space into one space, trims both ends, and leaves out soft
+/// hyphens.
 pub(super) fn collapse(text: &str) -> String {
     let words: Vec<_> = text.split_ascii_whitespace().collect();
-    words.join(" ").trim_matches(is_blank).to_owned()
+    let line = words.join(" ").replace('\u{AD}', "");
+    line.trim_matches(is_blank).to_owned()
 }
 
 /// Joins blocks into a body. Leading blocks that only repeat the title or state the date are left

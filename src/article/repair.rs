@@ -21,10 +21,47 @@ pub(super) fn repaired(text: String) -> String {
             Cow::Owned(better) => text = better,
         }
     }
-    match without_typesetting(&text) {
+    let text = match without_typesetting(&text) {
+        Cow::Borrowed(_) => text,
+        Cow::Owned(plain) => plain,
+    };
+    match without_note_numbers(&text) {
         Cow::Borrowed(_) => text,
         Cow::Owned(plain) => plain,
     }
+}
+
+/// Digits above the line.
+const RAISED: &str = "⁰¹²³⁴⁵⁶⁷⁸⁹";
+
+/// Whether a raised number after `before` is an exponent, not the number of a note: `12 m²`, `10³`.
+pub(super) fn takes_exponent(before: &str) -> bool {
+    let word = before
+        .rsplit(|c: char| !c.is_alphanumeric())
+        .next()
+        .unwrap_or_default();
+    let is_unit = word.chars().count() <= 3 && word.ends_with(char::is_alphabetic);
+    is_unit || word == "10"
+}
+
+/// Without the raised numbers of notes, which would join the number before them: `14 200¹`.
+fn without_note_numbers(text: &str) -> Cow<'_, str> {
+    if !text.contains(|c| RAISED.contains(c)) {
+        return Cow::Borrowed(text);
+    }
+    let mut plain = String::with_capacity(text.len());
+    let mut in_note = false;
+    for c in text.chars() {
+        let is_raised = RAISED.contains(c);
+        // Only what follows a digit can be taken for a part of a number.
+        in_note = is_raised
+            && (in_note
+                || plain.ends_with(|c: char| c.is_ascii_digit()) && !takes_exponent(&plain));
+        if !in_note {
+            plain.push(c);
+        }
+    }
+    Cow::Owned(plain)
 }
 
 /// Decodes the stretches of `text` that are UTF-8 read as windows-1252. Ordinary French is none: the
@@ -173,6 +210,14 @@ mod tests {
         ] {
             assert_eq!(repaired(text.to_owned()), text);
         }
+    }
+
+    #[test]
+    fn numbers_of_notes_go_and_exponents_stay() {
+        assert_eq!(
+            repaired("14 200¹ nageurs, 12 m², 10³ m³, Ca²⁺ et 1974¹²".to_owned()),
+            "14 200 nageurs, 12 m², 10³ m³, Ca²⁺ et 1974"
+        );
     }
 
     #[test]

@@ -6,6 +6,7 @@ use dom_query::{Document, NodeRef};
 use regex::Regex;
 
 use super::super::block::Block;
+use super::super::repair::takes_exponent;
 use super::names::{is_named_apart, is_named_as_caption};
 use french::text::ParagraphKind;
 
@@ -129,6 +130,7 @@ impl Walk {
                 }
                 self.cells += 1;
             }
+            "sup" if let Some(raised) = self.raised(&node) => return self.push(&raised, place),
             "q" => {
                 self.push("« ", place);
                 steps.push(Step::Text(" »", place));
@@ -150,6 +152,20 @@ impl Walk {
             node.children_it(true)
                 .map(|child| Step::Enter(child, inner)),
         );
+    }
+
+    /// What an element above the line says if that is a number: an exponent in raised digits, nothing
+    /// for the number of a note.
+    fn raised(&self, node: &NodeRef) -> Option<String> {
+        let text = node.text();
+        let number = text.trim().trim_matches(['(', ')', '[', ']']);
+        if number.is_empty() || !number.bytes().all(|byte| byte.is_ascii_digit()) {
+            return None;
+        }
+        let raise = |byte: u8| "⁰¹²³⁴⁵⁶⁷⁸⁹".chars().nth(usize::from(byte - b'0'));
+        let is_exponent = number.len() == 1 && takes_exponent(&self.text);
+        let raised = is_exponent.then(|| number.bytes().filter_map(raise).collect());
+        Some(raised.unwrap_or_default())
     }
 
     fn push(&mut self, text: &str, place: Nesting) {
@@ -364,6 +380,17 @@ mod tests {
             "<p>L&rsquo;<b>élu</b>e a <q>dit</q>\n non&nbsp;: 1&#8239;200&euro;<script>x</script></p>",
         );
         assert_eq!(found[0].text, "L’élue a « dit » non\u{a0}: 1\u{202f}200€");
+    }
+
+    #[test]
+    fn raised_numbers_are_exponents_or_notes() {
+        let found = blocks_of(
+            "<p>14 200<sup>1</sup> nageurs<sup>[2]</sup> sur 12 m<sup>2</sup>, 10<sup>3</sup> fois au XX<sup>e</sup> siècle.</p>",
+        );
+        assert_eq!(
+            found[0].text,
+            "14 200 nageurs sur 12 m², 10³ fois au XXe siècle."
+        );
     }
 
     #[test]

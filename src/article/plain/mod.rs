@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::block::{Content, is_blank};
+use super::block::{Content, collapse, is_blank};
 use super::date::dateline;
 use french::text::{ByteSpan, Paragraph, ParagraphKind};
 use head::Head;
@@ -39,7 +39,7 @@ pub(super) fn read(text: &str) -> Content {
     };
     let body = &text[first.span.start..last.span.end];
     let mut content = Content {
-        title: head.title,
+        title: head.title.as_deref().map(collapse),
         date: head.date.map(|(date, _)| date),
         about: head.about,
         ..body_of(body)

@@ -84,6 +84,7 @@ pub(super) fn undone(text: &str) -> Cow<'_, str> {
         .filter(|line| !(numbered && is_page_number(line)))
         .collect();
     let mut whole = String::with_capacity(text.len());
+    let mut joins = 0;
     for at in 0..lines.len() {
         let line = lines[at];
         let joined = divided(line).and_then(|start| {
@@ -94,6 +95,7 @@ pub(super) fn undone(text: &str) -> Cow<'_, str> {
         });
         match joined {
             Some((joined, rest)) => {
+                joins += 1;
                 whole.push_str(&joined);
                 whole.push_str(&line[line.trim_end().len()..]);
                 lines[at + 1] = rest.trim_start_matches([' ', '\t']);
@@ -101,7 +103,39 @@ pub(super) fn undone(text: &str) -> Cow<'_, str> {
             None => whole.push_str(line),
         }
     }
-    Cow::Owned(whole)
+    Cow::Owned(match joins {
+        0..TYPESET => whole,
+        _ => unbroken(&whole),
+    })
+}
+
+/// Divided words from which on a text is typeset, so that its lines break anywhere.
+const TYPESET: usize = 2;
+
+/// Joins the lines of each paragraph, but for those of lists and dialogues.
+fn unbroken(text: &str) -> String {
+    let mut joined = String::with_capacity(text.len());
+    for line in text.lines() {
+        let line = line.trim_end();
+        let opens = line.trim_start().starts_with(['-', '–', '—', '•', '*']);
+        let goes_on = !joined.is_empty() && !joined.ends_with('\n');
+        if line.trim().is_empty() {
+            joined.push_str(if goes_on { "\n\n" } else { "" });
+            continue;
+        }
+        joined.push_str(match (goes_on, opens) {
+            (false, _) => "",
+            (true, true) => "\n",
+            (true, false) => " ",
+        });
+        joined.push_str(if goes_on && !opens {
+            line.trim_start()
+        } else {
+            line
+        });
+    }
+    joined.push('\n');
+    joined
 }
 
 /// A line without the hyphen at its end, if a word is divided there.
@@ -183,6 +217,15 @@ mod tests {
         ] {
             assert_eq!(undone(text).trim_end(), wanted.trim_end(), "{text}");
         }
+    }
+
+    #[test]
+    fn lines_of_typeset_text_are_joined() {
+        let text = "ONZE MOIS\n\nLe conseil a dé-\ncidé de fermer la pis-\ncine de Verzac.\nElle rouvrira.\n\n- un\n- deux\n";
+        assert_eq!(
+            undone(text),
+            "ONZE MOIS\n\nLe conseil a décidé de fermer la piscine de Verzac. Elle rouvrira.\n\n- un\n- deux\n"
+        );
     }
 
     #[test]
