@@ -45,13 +45,11 @@ pub fn compose(
     let grades = trust::grades(document, sentences, &checks);
 
     let salience = Salience::new(document);
-    // One point for every three sentences.
-    let points = (document.sentences.len().div_ceil(3)).clamp(1, MOST_KEY_POINTS);
+    let points = points(document);
     let ranked = rank(
         document,
         sentences,
         &salience,
-        points,
         &unsupported,
         &grades,
         &mut checks,
@@ -103,18 +101,23 @@ pub fn compose(
     })
 }
 
+/// The number of key points of an article: one for every three sentences.
+fn points(document: &Document) -> usize {
+    (document.sentences.len().div_ceil(3)).clamp(1, MOST_KEY_POINTS)
+}
+
 /// Returns the sentences that key points and abstract can be made of, the most telling first: at
-/// least one, and enough for `points` key points if there are as many. Records those that would
+/// least one, and enough for all key points if there are as many. Records those that would
 /// have been key points but say what their sources do not.
 fn rank(
     document: &Document,
     sentences: &[Translation],
     salience: &Salience,
-    points: usize,
     unsupported: &[Vec<String>],
     grades: &[(Grade, f64)],
     checks: &mut Checks,
 ) -> Vec<SentenceId> {
+    let points = points(document);
     let readable = |id: SentenceId| {
         let english = &sentences[id.0];
         !is_unfit(english) && speech::stands_alone(document, id, &english.text)

@@ -66,7 +66,7 @@ mod tests {
             text: "Two\nlines, and \"quotes\".".to_owned(),
             score: -0.312_345_67,
             certainty: Certainty {
-                least: -2.718_281_8,
+                least: -2.345_678_9,
                 doubtful: 3,
             },
             defects: vec![Defect::NumberLost],

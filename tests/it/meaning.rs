@@ -218,7 +218,7 @@ fn english_stays_and_other_languages_are_flagged() {
     let english = "We are not going to give up, and they know it.";
     sandbox.write(
         "news/a.txt",
-        &format!(
+        format!(
             "Le chanteur a quitté la scène sous les applaudissements du public. {english} Il a ensuite \
              déclaré : « This is the best night of my life », avant de saluer ses musiciens. La policía \
              detuvo el lunes a tres personas sospechosas de haber robado el concierto.\n"

@@ -215,9 +215,9 @@ impl<'a> Scan<'a> {
             };
             opens(self.after(end)).is_some_and(|start| match (start, marks) {
                 (Start::Capital(word, after), ".") => {
-                    !matches!(stop, Stop::Prefix)
-                        && !(stop == Stop::Reference && is_number_of_law(word, after))
-                        && (stop != Stop::Initials || abbreviations::is_opener(word, after))
+                    let goes_on = stop == Stop::Prefix
+                        || stop == Stop::Reference && is_number_of_law(word, after);
+                    !goes_on && (stop != Stop::Initials || abbreviations::is_opener(word, after))
                 }
                 (Start::Capital(..), _) => true,
                 (Start::Other, ".") => matches!(stop, Stop::Word | Stop::Last),
