@@ -129,15 +129,7 @@ fn people(summary: &Summary) -> Option<String> {
     let people = summary.people.iter();
     section(
         "People",
-        people.map(|p| {
-            entry(
-                summary,
-                &p.name,
-                &p.source_name,
-                p.role.as_deref(),
-                &p.sentences,
-            )
-        }),
+        people.map(|p| entry(&p.name, &p.source_name, p.role.as_deref(), &p.sentences)),
     )
 }
 
@@ -147,7 +139,6 @@ fn organisations(summary: &Summary) -> Option<String> {
         "Organisations",
         organisations.map(|o| {
             entry(
-                summary,
                 &o.name,
                 &o.source_name,
                 o.description.as_deref(),
@@ -170,19 +161,13 @@ fn places(summary: &Summary) -> Option<String> {
                 City => Some("city"),
                 Other => None,
             };
-            entry(summary, &p.name, &p.source_name, kind, &p.sentences)
+            entry(&p.name, &p.source_name, kind, &p.sentences)
         }),
     )
 }
 
 /// `- **Lukashenko** (Loukachenko), president of Belarus [1] [2]`
-fn entry(
-    summary: &Summary,
-    name: &str,
-    source_name: &str,
-    role: Option<&str>,
-    sentences: &[SentenceId],
-) -> String {
+fn entry(name: &str, source_name: &str, role: Option<&str>, sentences: &[SentenceId]) -> String {
     let mut line = format!("- **{}**", inline(name));
     if source_name != name {
         line += &format!(" ({})", inline(source_name));
@@ -190,7 +175,7 @@ fn entry(
     if let Some(role) = role {
         line += &format!(", {}", inline(role));
     }
-    line + &marks(summary, sentences)
+    line + &links(sentences)
 }
 
 fn events(summary: &Summary) -> Option<String> {
@@ -218,7 +203,7 @@ fn figures(summary: &Summary) -> Option<String> {
     let rows = summary.figures.iter().map(|figure| {
         row([
             quantity(figure),
-            inline(figure.what.as_deref().unwrap_or("–")) + &marks(summary, &[figure.sentence]),
+            inline(figure.what.as_deref().unwrap_or("–")) + &links(&[figure.sentence]),
             inline(&figure.as_written),
         ])
     });
@@ -430,6 +415,13 @@ fn short(digest: &str) -> String {
         Some(start) if start.len() < digest.len() => inline(start) + "…",
         _ => inline(digest),
     }
+}
+
+/// Links to the sentences that a name or a figure is read from: the French, whatever the translation is
+/// worth.
+fn links(sentences: &[SentenceId]) -> String {
+    let links = sentences.iter();
+    links.map(|id| format!(" [\\[{id}\\]](#s{id})")).collect()
 }
 
 /// Links to the sentences that a statement rests on, with the grades of those that are to be checked.
