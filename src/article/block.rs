@@ -17,6 +17,17 @@ pub(super) struct Content {
     pub about: About,
 }
 
+#[cfg(test)]
+impl Content {
+    /// The paragraphs, each with its kind.
+    pub(super) fn parts(&self) -> Vec<(ParagraphKind, &str)> {
+        let paragraphs = self.paragraphs.iter();
+        paragraphs
+            .map(|paragraph| (paragraph.kind, paragraph.span.slice(&self.body)))
+            .collect()
+    }
+}
+
 /// One paragraph of a marked-up format.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Block {

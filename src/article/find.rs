@@ -114,6 +114,14 @@ impl SourceFile {
         }
     }
 
+    /// Names the file, or one of its records: `file#number`.
+    pub(super) fn record_path(&self, number: Option<usize>) -> String {
+        match number {
+            Some(number) => format!("{}#{number}", self.path.display()),
+            None => self.path.display().to_string(),
+        }
+    }
+
     /// The file at `path` as [`find`] gives it, if its name says what it is.
     #[cfg(test)]
     pub(super) fn named(path: &Path) -> Option<Self> {

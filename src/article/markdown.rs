@@ -159,14 +159,6 @@ mod tests {
     use super::*;
     use ParagraphKind::{Heading, ListItem, Text};
 
-    fn paragraphs(content: &Content) -> Vec<(ParagraphKind, &str)> {
-        content
-            .paragraphs
-            .iter()
-            .map(|p| (p.kind, p.span.slice(&content.body)))
-            .collect()
-    }
-
     fn page(text: &str) -> Content {
         read(text).unwrap()
     }
@@ -212,7 +204,7 @@ mod tests {
              <div><p>Un encadré</p><script>x()</script></div>\n\nFin[^1].\n\n[^1]: Une note.\n",
         );
         assert_eq!(
-            paragraphs(&content),
+            content.parts(),
             [
                 (Text, "Le maire a dit\u{a0}: non \u{a0}!"),
                 (Heading, "Les faits"),

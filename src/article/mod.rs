@@ -62,6 +62,40 @@ pub struct Article {
     pub about: About,
 }
 
+impl Article {
+    /// The article of `file`, or of its record `number`, under the id of the file.
+    fn new(
+        content: Content,
+        file: &SourceFile,
+        number: Option<usize>,
+        digest: blake3::Hash,
+        encoding: &'static str,
+    ) -> Result<Self, SkipReason> {
+        let Content {
+            title,
+            date,
+            body,
+            paragraphs,
+            about,
+        } = content;
+        if paragraphs.is_empty() {
+            return Err(SkipReason::Empty);
+        }
+        Ok(Self {
+            id: file.id.clone(),
+            path: file.record_path(number),
+            digest: digest.to_hex().to_string(),
+            media_type: file.format.media_type(),
+            encoding,
+            title,
+            date,
+            body,
+            paragraphs,
+            about,
+        })
+    }
+}
+
 /// How files are read.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReadOptions {
@@ -91,7 +125,6 @@ pub fn read<'a>(file: &'a SourceFile, options: &'a ReadOptions) -> Reading<'a> {
         file,
         options,
         state: State::Closed,
-        passed_over: BTreeMap::new(),
     }
 }
 
@@ -100,7 +133,6 @@ pub struct Reading<'a> {
     file: &'a SourceFile,
     options: &'a ReadOptions,
     state: State<'a>,
-    passed_over: BTreeMap<String, usize>,
 }
 
 enum State<'a> {
@@ -114,9 +146,10 @@ impl Reading<'_> {
     /// Number of files or records read so far that were passed over because of their kind, such as
     /// pictures in a web archive, by kind.
     pub fn passed_over(&self) -> &BTreeMap<String, usize> {
+        static NOTHING: BTreeMap<String, usize> = BTreeMap::new();
         match &self.state {
             State::Rows(rows) => &rows.passed_over,
-            _ => &self.passed_over,
+            State::Closed | State::Ended => &NOTHING,
         }
     }
 }
@@ -182,33 +215,13 @@ fn read_one(file: &SourceFile, options: &ReadOptions) -> Result<Article, SkipRea
         _ => None,
     };
     let decoded = decode::decode(&bytes, declared)?;
-    let Content {
-        title,
-        date,
-        body,
-        paragraphs,
-        about,
-    } = match file.format {
+    let content = match file.format {
         Format::Html => html::read(&decoded.text)?,
         Format::Xhtml => html::read_xhtml(&decoded.text)?,
         Format::Markdown => markdown::read(&decoded.text)?,
         _ => plain::read(&decoded.text),
     };
-    if paragraphs.is_empty() {
-        return Err(SkipReason::Empty);
-    }
-    Ok(Article {
-        id: file.id.clone(),
-        path: file.path.display().to_string(),
-        digest: blake3::hash(&raw).to_hex().to_string(),
-        media_type: file.format.media_type(),
-        encoding: decoded.encoding,
-        title,
-        date,
-        body,
-        paragraphs,
-        about,
-    })
+    Article::new(content, file, None, blake3::hash(&raw), decoded.encoding)
 }
 
 /// Returns the text of a file in whatever encoding, or `None` if it is none.

@@ -191,9 +191,14 @@ impl Header {
 
     pub(super) fn parse(json: &[u8]) -> Option<Self> {
         let header: Self = serde_json::from_slice(json).ok()?;
-        let provenance = header.provenance.as_ref();
-        let tool = header.tool.as_ref().or(provenance.map(|made| &made.tool))?;
-        is_our_tool(tool).then_some(header)
+        header.is_ours().then_some(header)
+    }
+
+    /// Whether precis wrote the file.
+    pub(super) fn is_ours(&self) -> bool {
+        let provenance = self.provenance.as_ref();
+        let tool = self.tool.as_ref().or(provenance.map(|made| &made.tool));
+        tool.is_some_and(|tool| is_our_tool(tool))
     }
 }
 

@@ -1,12 +1,12 @@
 //! The summaries that can be trusted least, and why.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use crate::output::is_our_tool;
+use super::plan::Header;
 use crate::summarize::{Flag, Flagged, Grade, Summary, Trust};
 
 /// Number of summaries in the report of a run.
@@ -39,14 +39,11 @@ impl Doubtful {
         if trust.grade == Grade::Good {
             return None;
         }
+        // A sentence may have a flag several times, with other details.
+        let distinct: BTreeSet<_> = flagged.iter().map(|it| (it.sentence, it.flag)).collect();
         let mut flags: BTreeMap<Flag, usize> = BTreeMap::new();
-        for (at, flag) in flagged.iter().enumerate() {
-            let is_first = !flagged[..at]
-                .iter()
-                .rev()
-                .take_while(|before| before.sentence == flag.sentence)
-                .any(|before| before.flag == flag.flag);
-            *flags.entry(flag.flag).or_default() += usize::from(is_first);
+        for (_, flag) in distinct {
+            *flags.entry(flag).or_default() += 1;
         }
         Some(Self {
             id: id.to_owned(),
@@ -81,26 +78,16 @@ pub(super) fn worst(mut summaries: Vec<Doubtful>, most: usize) -> Vec<Doubtful> 
 /// What is read of a summary.
 #[derive(Deserialize)]
 struct Excerpt {
+    #[serde(flatten)]
+    header: Header,
     id: String,
-    source: Source,
     trust: Trust,
     checks: Checks,
-    provenance: Provenance,
-}
-
-#[derive(Deserialize)]
-struct Source {
-    path: String,
 }
 
 #[derive(Deserialize)]
 struct Checks {
     flagged: Vec<Flagged>,
-}
-
-#[derive(Deserialize)]
-struct Provenance {
-    tool: String,
 }
 
 /// The `most` worst summaries in the folder `out`, the worst first.
@@ -118,15 +105,12 @@ pub fn worst_in(out: &Path, most: usize) -> io::Result<Vec<Doubtful>> {
         let Ok(excerpt) = serde_json::from_slice::<Excerpt>(&std::fs::read(&path)?) else {
             continue;
         };
-        if is_our_tool(&excerpt.provenance.tool) {
+        let source = excerpt.header.source.as_ref();
+        if let Some(source) = source.filter(|_| excerpt.header.is_ours()) {
             let Excerpt {
-                id,
-                source,
-                trust,
-                checks,
-                ..
-            } = excerpt;
-            found.extend(Doubtful::new(&id, &source.path, trust, &checks.flagged));
+                id, trust, checks, ..
+            } = &excerpt;
+            found.extend(Doubtful::new(id, &source.path, *trust, &checks.flagged));
         }
     }
     Ok(worst(found, most))

@@ -34,6 +34,8 @@ pub struct Document {
     pub facts: Facts,
     /// The names of the article, with their English.
     pub terms: Terms,
+    /// What a model has to translate beside title and sentences, each once.
+    phrases: Vec<String>,
 }
 
 pub struct DocumentSentence {
@@ -91,6 +93,7 @@ impl Document {
         let mut facts = facts::read(&readings, article.date);
         name_by(glossary, &mut facts);
         let terms = terms(&facts, &readings, article.title.as_deref());
+        let terms = Terms::new(glossary.terms().iter().cloned().chain(terms)).with(&OFFICES);
         Self {
             id: article.id.clone(),
             source: Source {
@@ -109,7 +112,8 @@ impl Document {
                 truncated: article.about.truncated,
                 notes: article.about.notes.clone(),
             },
-            terms: Terms::new(glossary.terms().iter().cloned().chain(terms)).with(&OFFICES),
+            phrases: phrases_to_translate(&facts, &terms),
+            terms,
             facts,
             sentences,
         }
@@ -153,7 +157,7 @@ impl Document {
         title
             .into_iter()
             .chain(sentences)
-            .chain(self.phrases())
+            .chain(self.phrases.iter().map(String::as_str))
             .collect()
     }
 
@@ -169,41 +173,10 @@ impl Document {
                 _ => titles.to_vec(),
             },
             sentences,
-            phrases: self.phrases().into_iter().zip(phrases).collect(),
+            phrases: (self.phrases.iter().map(String::as_str))
+                .zip(phrases)
+                .collect(),
         }
-    }
-
-    /// Phrases of the source that stand in the summary by themselves and that a model has to
-    /// translate, each once.
-    fn phrases(&self) -> Vec<&str> {
-        let facts = &self.facts;
-        let people = facts
-            .people
-            .iter()
-            .filter_map(|person| person.role.as_deref());
-        let organisations = facts
-            .organisations
-            .iter()
-            .filter_map(|organisation| organisation.description.as_deref());
-        let counted = facts
-            .figures
-            .iter()
-            .filter_map(|figure| figure.counted.as_deref());
-        let units = facts
-            .figures
-            .iter()
-            .filter_map(|figure| figure.unit.as_ref()?.french_noun());
-        let quotes = facts.quotes.iter().map(|quote| quote.text.as_str());
-        let mut seen = std::collections::HashSet::new();
-        people
-            .chain(organisations)
-            .chain(counted)
-            .chain(units)
-            .filter(|phrase| phrase.len() <= LONGEST_PHRASE)
-            .filter(|phrase| phrases::english(phrase, false, &self.terms).is_none())
-            .chain(quotes)
-            .filter(|phrase| seen.insert(*phrase))
-            .collect()
     }
 }
 
@@ -222,6 +195,39 @@ impl English<'_> {
         let is_sure = !english.is_empty() && phrases::is_english(english, french);
         is_sure.then(|| english.to_owned())
     }
+}
+
+/// Phrases of the source that stand in the summary by themselves and that a model has to translate, each
+/// once.
+fn phrases_to_translate(facts: &Facts, terms: &Terms) -> Vec<String> {
+    let people = facts
+        .people
+        .iter()
+        .filter_map(|person| person.role.as_deref());
+    let organisations = facts
+        .organisations
+        .iter()
+        .filter_map(|organisation| organisation.description.as_deref());
+    let counted = facts
+        .figures
+        .iter()
+        .filter_map(|figure| figure.counted.as_deref());
+    let units = facts
+        .figures
+        .iter()
+        .filter_map(|figure| figure.unit.as_ref()?.french_noun());
+    let quotes = facts.quotes.iter().map(|quote| quote.text.as_str());
+    let mut seen = std::collections::HashSet::new();
+    people
+        .chain(organisations)
+        .chain(counted)
+        .chain(units)
+        .filter(|phrase| phrase.len() <= LONGEST_PHRASE)
+        .filter(|phrase| phrases::english(phrase, false, terms).is_none())
+        .chain(quotes)
+        .filter(|phrase| seen.insert(*phrase))
+        .map(str::to_owned)
+        .collect()
 }
 
 /// A name that the French has.

@@ -70,10 +70,10 @@ pub fn features(
         has(&[Flag::NameLost]),
         has(&[Flag::Unsupported]),
         has(&[Flag::NegationChanged]),
-        share(content.lost.len(), content.french),
-        share(content.added.len(), content.english),
+        share(content.lost, content.french),
+        share(content.added, content.english),
         share(content.made_up, content.english),
-        (content.lost.len() as f64).min(4.0),
+        (content.lost as f64).min(4.0),
     ]
 }
 
@@ -157,8 +157,8 @@ struct Comparison {
     /// Words of content.
     french: usize,
     english: usize,
-    lost: Vec<String>,
-    added: Vec<String>,
+    lost: usize,
+    added: usize,
     /// English words that nobody writes and the French does not have.
     made_up: usize,
 }
@@ -170,7 +170,7 @@ impl Comparison {
         let stems: HashSet<String> = english.iter().map(|word| stem(word)).collect();
         // What any French word may mean, by stems.
         let mut meant: HashSet<String> = HashSet::new();
-        let mut lost = Vec::new();
+        let mut lost = 0;
         for word in &french {
             let translations = lexicon::translations(word);
             let likely = translations
@@ -180,18 +180,14 @@ impl Comparison {
             let is_known = !likely.is_empty();
             let is_there = likely.iter().any(|word| stems.contains(word))
                 || english.iter().any(|other| are_alike(word, other));
-            if is_known && !is_there {
-                lost.push(word.clone());
-            }
+            lost += usize::from(is_known && !is_there);
             meant.extend(likely);
         }
         let said = folded_words(source);
         let has_source = |word: &String| {
             meant.contains(&stem(word)) || said.iter().any(|other| are_alike(other, word))
         };
-        let added: Vec<String> = (english.iter().filter(|word| !has_source(word)))
-            .cloned()
-            .collect();
+        let added: Vec<&String> = (english.iter().filter(|word| !has_source(word))).collect();
         let made_up = added
             .iter()
             .filter(|word| !lexicon::is_english(word))
@@ -200,7 +196,7 @@ impl Comparison {
             french: french.len(),
             english: english.len(),
             lost,
-            added,
+            added: added.len(),
             made_up,
         }
     }

@@ -107,6 +107,12 @@ pub fn english_month(word: &str) -> Option<i8> {
     i8::try_from(index + 1).ok()
 }
 
+/// Whether `word` is a weekday in English, maybe in the plural, ignoring case.
+pub fn is_english_weekday(word: &str) -> bool {
+    let day = word.strip_suffix('s').unwrap_or(word);
+    (WEEKDAYS.iter()).any(|name| name.english.eq_ignore_ascii_case(day))
+}
+
 /// The weekday with this French name, ignoring case.
 pub fn french_weekday(word: &str) -> Option<Weekday> {
     let index = WEEKDAYS.iter().position(|name| name.is_french(word))?;

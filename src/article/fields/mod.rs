@@ -10,7 +10,7 @@ use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
 use super::block::{self, Content};
-use super::date::stated_in as stated_date;
+use super::date::stated_in;
 use super::error::SkipReason;
 use super::repair::repaired;
 use text::{join, text_content};
@@ -214,9 +214,9 @@ impl<'a> Fields<'a> {
             Found::None | Found::Blank => None,
         };
         let date = match names.date.as_deref() {
-            Some(name) => self.named(name).and_then(stated_date),
+            Some(name) => self.named(name).and_then(stated_in),
             // A `date` that says nothing hides no `published` beside it.
-            None => self.usual(DATE).find_map(stated_date),
+            None => self.usual(DATE).find_map(stated_in),
         };
         (title, date)
     }
@@ -280,7 +280,7 @@ fn is_blank(value: &Value) -> bool {
 fn is_record(value: &Value) -> bool {
     matches!(value, Value::Object(inner) if !inner.is_empty())
         && scalar(value).is_none()
-        && stated_date(value).is_none()
+        && stated_in(value).is_none()
 }
 
 /// A name without case, accents and separators: `Date de publication` is `datedepublication`.

@@ -19,14 +19,6 @@ fn page(head: &str, article: &str) -> String {
     )
 }
 
-fn paragraphs(content: &Content) -> Vec<(ParagraphKind, &str)> {
-    content
-        .paragraphs
-        .iter()
-        .map(|p| (p.kind, p.span.slice(&content.body)))
-        .collect()
-}
-
 fn page_of(html: &str) -> Content {
     read(html).unwrap()
 }
@@ -37,13 +29,13 @@ fn tag_left_open_in_noscript_swallows_nothing() {
         "<noscript><div></noscript>",
         &format!("<noscript><p>Activez JavaScript.</noscript><p>{FIRST}</p><p>{SECOND}</p>"),
     ));
-    assert_eq!(paragraphs(&content), [(Text, FIRST), (Text, SECOND)]);
+    assert_eq!(content.parts(), [(Text, FIRST), (Text, SECOND)]);
     let written = "<script>document.write('<noscript>' + image + '<\\/noscript>')</script>";
     let content = page_of(&page(
         "<!-- <noscript> -->",
         &format!("<p>{FIRST}</p>{written}<p>{SECOND}</p><noscript>x</noscript>"),
     ));
-    assert_eq!(paragraphs(&content), [(Text, FIRST), (Text, SECOND)]);
+    assert_eq!(content.parts(), [(Text, FIRST), (Text, SECOND)]);
 }
 
 #[test]
@@ -61,7 +53,7 @@ fn article_is_read_without_its_surroundings() {
     assert_eq!(content.title.as_deref(), Some("Le vieux pont ferme"));
     assert_eq!(content.date, Some(date(2021, 3, 12)));
     assert_eq!(
-        paragraphs(&content),
+        content.parts(),
         [
             (Text, FIRST),
             (Heading, "Un chantier de vingt mois"),
@@ -126,7 +118,7 @@ fn no_name_takes_words_out_of_a_sentence() {
                 "",
                 &format!("<h1>Pont</h1><p class='{name}'>{opening}</p><p>{marked}</p>"),
             ));
-            let found = paragraphs(&content);
+            let found = content.parts();
             assert_eq!(found, [(Text, FIRST), (Text, SECOND)], "{tag} {name}");
         }
     }
@@ -141,7 +133,7 @@ fn an_aside_with_text_is_read_and_one_with_links_is_not() {
         &format!("<h1>Pont</h1><p>{FIRST}</p>{facts}<p>{SECOND}</p>{links}"),
     ));
     assert_eq!(
-        paragraphs(&content),
+        content.parts(),
         [
             (Text, FIRST),
             (Heading, "Repères"),
@@ -163,10 +155,7 @@ fn page_marked_as_a_banner_is_kept() {
         "<body>",
         "<body class='cookie-consent-shown'><form><div id='consent'>",
     );
-    assert_eq!(
-        paragraphs(&page_of(&marked)),
-        [(Text, FIRST), (Text, SECOND)]
-    );
+    assert_eq!(page_of(&marked).parts(), [(Text, FIRST), (Text, SECOND)]);
 }
 
 #[test]

@@ -4,14 +4,6 @@ use proptest::prelude::*;
 use super::*;
 use ParagraphKind::{Heading, ListItem, Text};
 
-fn paragraphs(content: &Content) -> Vec<(ParagraphKind, &str)> {
-    content
-        .paragraphs
-        .iter()
-        .map(|p| (p.kind, p.span.slice(&content.body)))
-        .collect()
-}
-
 const LONG: &str = "Le conseil municipal a voté mardi soir la fermeture du vieux pont, qui ne supportait plus le passage des camions depuis l'hiver.";
 
 #[test]
@@ -22,7 +14,7 @@ fn each_line_is_a_paragraph_and_the_line_above_a_blank_is_the_title() {
         content.title.as_deref(),
         Some("Le vieux pont ferme ses portes")
     );
-    assert_eq!(paragraphs(&content), [(Text, LONG), (Text, LONG)]);
+    assert_eq!(content.parts(), [(Text, LONG), (Text, LONG)]);
 }
 
 #[test]
@@ -35,7 +27,7 @@ fn lines_wrapped_by_hand_are_joined() {
         mairie, de dix-huit à vingt mois.\n";
     let content = read(text);
     assert_eq!(content.title.as_deref(), Some("Le vieux pont ferme"));
-    let found = paragraphs(&content);
+    let found = content.parts();
     assert_eq!(found.len(), 2, "{found:?}");
     assert!(found[0].1.ends_with("dernier."));
     assert!(found[1].1.starts_with("Les travaux"));
@@ -53,7 +45,7 @@ fn wrapped_paragraphs_without_blank_lines_end_at_their_short_line() {
         - un bac passera les voitures.\r\n";
     let content = read(text);
     assert_eq!(content.title, None);
-    let kinds: Vec<_> = paragraphs(&content).iter().map(|p| p.0).collect();
+    let kinds: Vec<_> = content.parts().iter().map(|p| p.0).collect();
     assert_eq!(kinds, [Text, Text, ListItem, ListItem]);
 }
 
@@ -176,7 +168,7 @@ fn headings_lists_and_dialogue_are_told_apart() {
          — Qui paiera ?\n— La région, répond l'élue.\n{LONG}\n(avec AFP)"
     );
     let content = read(&text);
-    let kinds: Vec<_> = paragraphs(&content).iter().map(|p| p.0).collect();
+    let kinds: Vec<_> = content.parts().iter().map(|p| p.0).collect();
     assert_eq!(
         kinds,
         [
@@ -192,7 +184,7 @@ fn a_heading_glued_to_its_paragraph_is_detached() {
         "{LONG}\n- Silence -La branche locale accuse.\n{LONG}\n- \"Le pire\" - Depuis, rien."
     );
     assert_eq!(
-        paragraphs(&read(&text)),
+        read(&text).parts(),
         [
             (Text, LONG),
             (Heading, "- Silence -"),
@@ -204,7 +196,7 @@ fn a_heading_glued_to_its_paragraph_is_detached() {
     );
     let list = read("- Lundi - Pluie\n- Mardi - Soleil");
     assert_eq!(
-        paragraphs(&list),
+        list.parts(),
         [
             (ListItem, "- Lundi - Pluie"),
             (ListItem, "- Mardi - Soleil")
@@ -215,7 +207,7 @@ fn a_heading_glued_to_its_paragraph_is_detached() {
 #[test]
 fn invisible_characters_are_not_a_paragraph() {
     let content = read(&format!("{LONG}\n\u{200B}\u{FEFF}\n\u{a0}{LONG}\u{a0}\n"));
-    assert_eq!(paragraphs(&content), [(Text, LONG), (Text, LONG)]);
+    assert_eq!(content.parts(), [(Text, LONG), (Text, LONG)]);
     assert!(read(" \n\u{200B}\r\n\t").paragraphs.is_empty());
 }
 

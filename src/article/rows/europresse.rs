@@ -9,7 +9,7 @@ use jiff::civil::Date;
 use regex::bytes::Regex;
 
 use super::super::block::{Block, Content, assemble};
-use super::super::date::{date_line, stated as date_of_text};
+use super::super::date::{date_line, stated};
 use super::super::decode;
 use super::super::error::SkipReason;
 use super::super::fields::clean_line;
@@ -109,7 +109,7 @@ fn date_of_id(id: &str) -> Option<Date> {
     let day = id
         .split(|c: char| !c.is_ascii_digit())
         .find(|part| part.len() == 8)?;
-    date_of_text(day)
+    stated(day)
 }
 
 /// The date in a line such as `Économie, mardi 12 mars 2024 - 07:30, p. 5`.
@@ -119,7 +119,7 @@ fn date_of_header(header: &str) -> Option<Date> {
         .flat_map(|line| [line].into_iter().chain(line.split([',', '•', '|'])));
     let parts = lines.flat_map(|line| [line].into_iter().chain(line.split(" - ")));
     let mut parts = parts.map(str::trim);
-    parts.find_map(|part| date_line(part).or_else(|| date_of_text(part)))
+    parts.find_map(|part| date_line(part).or_else(|| stated(part)))
 }
 
 #[cfg(test)]

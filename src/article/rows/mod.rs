@@ -152,14 +152,6 @@ impl<'a> Rows<'a> {
         }
     }
 
-    /// Names a record: `file#number`.
-    fn path(&self, number: Option<usize>) -> String {
-        match number {
-            Some(number) => format!("{}#{number}", self.file.path.display()),
-            None => self.file.path.display().to_string(),
-        }
-    }
-
     fn article(&self, record: Record) -> Result<Article, SkipReason> {
         let names = &self.options.fields;
         let usual = FieldNames::default();
@@ -171,33 +163,14 @@ impl<'a> Rows<'a> {
             ),
             Parts::Fields(fields) => (fields::content(&fields, names)?, fields::id(&fields, names)),
         };
-        let Content {
-            title,
-            date,
-            body,
-            paragraphs,
-            about,
-        } = content;
-        if paragraphs.is_empty() {
-            return Err(SkipReason::Empty);
-        }
-        let id = match (id, record.number) {
+        let number = record.number;
+        let mut article = Article::new(content, self.file, number, record.digest, record.encoding)?;
+        article.id = match (id, number) {
             (Some(id), _) => safe_id(&id),
-            (None, Some(number)) => safe_id(&format!("{}-{number}", self.file.id)),
-            (None, None) => self.file.id.clone(),
+            (None, Some(number)) => safe_id(&format!("{}-{number}", article.id)),
+            (None, None) => article.id,
         };
-        Ok(Article {
-            id,
-            path: self.path(record.number),
-            digest: record.digest.to_hex().to_string(),
-            media_type: self.file.format.media_type(),
-            encoding: record.encoding,
-            title,
-            date,
-            body,
-            paragraphs,
-            about,
-        })
+        Ok(article)
     }
 
     /// Whether a file of a type that may hold anything was met in a folder and turns out, by its
@@ -241,7 +214,7 @@ impl Iterator for Rows<'_> {
                 return None;
             }
             Err(reason) => Err(Skipped {
-                path: self.path(number),
+                path: self.file.record_path(number),
                 reason,
             }),
         };

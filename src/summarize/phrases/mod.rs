@@ -151,7 +151,7 @@ fn tokens(phrase: &str) -> Vec<&str> {
     tokens
 }
 
-/// Endings of plurals and feminines, each with that of the masculine singular.
+/// Endings of plurals and feminines, without accents, each with that of the masculine singular.
 #[rustfmt::skip]
 const ENDINGS: &[(&str, &str)] = &[
         ("", ""),
@@ -173,9 +173,9 @@ const ENDINGS: &[(&str, &str)] = &[
         ("ives", "if"),
         ("euse", "eux"),
         ("euses", "eux"),
-        ("ère", "er"),
-        ("ères", "er"),
-        ("ète", "et"),
+        ("ere", "er"),
+        ("eres", "er"),
+        ("ete", "et"),
         ("anche", "anc"),
         ("anches", "anc"),
         ("belle", "beau"),
@@ -197,7 +197,7 @@ const ENDINGS: &[(&str, &str)] = &[
 fn lemmas(word: &str) -> impl Iterator<Item = String> {
     let word = without_accents(word);
     ENDINGS.iter().filter_map(move |(ending, of_lemma)| {
-        let stem = word.strip_suffix(without_accents(ending).as_str())?;
+        let stem = word.strip_suffix(ending)?;
         Some(format!("{stem}{of_lemma}"))
     })
 }

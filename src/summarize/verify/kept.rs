@@ -3,7 +3,7 @@
 use super::super::document::{Document, DocumentSentence, names};
 use super::super::schema::{Flag, Flagged, Kept, SentenceId};
 use crate::translate::{Defect, Named, Origin, TermKind, Translation, lost_signs, lost_tokens};
-use french::calendar::{WEEKDAYS, english_month, french_month, french_weekday};
+use french::calendar::{english_month, french_month, french_weekday, is_english_weekday};
 use french::text::{Locale, lost_numerals, numerals, words};
 
 impl Kept {
@@ -127,11 +127,7 @@ fn keeps_date(french: &str, english: &str) -> Option<bool> {
     if months.is_empty() && !has_number && !has_weekday {
         return None;
     }
-    let says_weekday = words(english).iter().any(|word| {
-        let day = word.strip_suffix('s').unwrap_or(word);
-        (WEEKDAYS.iter()).any(|name| name.english.eq_ignore_ascii_case(day))
-    });
-    if has_weekday && !says_weekday {
+    if has_weekday && !words(english).iter().any(|word| is_english_weekday(word)) {
         return Some(false);
     }
     let said: Vec<i8> = words(english)

@@ -12,7 +12,7 @@ mod kept;
 mod polarity;
 mod unsupported;
 
-use super::document::Document;
+use super::document::{Document, DocumentSentence};
 use super::schema::{Checks, Flag, Flagged, SentenceId};
 use crate::translate::{Origin, Translation};
 use content::{Content, contents};
@@ -60,8 +60,19 @@ pub(super) fn check(
         flag: Flag::Unsupported,
         detail: unsupported.join(", "),
     }));
-    flagged.extend(in_other_languages(document, translations));
-    flagged.extend(with_changed_polarity(document, translations));
+    let language = |french: &DocumentSentence, _: &str| {
+        foreign_language(&french.source).map(|language| language.name.to_owned())
+    };
+    flagged.extend(found(document, translations, Flag::OtherLanguage, language));
+    let polarity = |french: &DocumentSentence, english: &str| {
+        polarity::changed(french.reading.text(), english)
+    };
+    flagged.extend(found(
+        document,
+        translations,
+        Flag::NegationChanged,
+        polarity,
+    ));
     sort(&mut flagged);
     Checks {
         numbers,
@@ -72,40 +83,20 @@ pub(super) fn check(
     }
 }
 
-/// The sentences that the model, which reads French, was given in another language.
-fn in_other_languages<'a>(
+/// Flags the sentences that the model translated and in which `fault` finds something, which it names.
+fn found<'a>(
     document: &'a Document,
     translations: &'a [Translation],
+    flag: Flag,
+    fault: impl Fn(&DocumentSentence, &str) -> Option<String> + 'a,
 ) -> impl Iterator<Item = Flagged> + 'a {
     let sentences = document.sentences.iter().zip(translations).enumerate();
-    sentences.filter_map(|(id, (sentence, english))| {
-        let language = match english.origin {
-            Origin::Model => foreign_language(&sentence.source)?,
-            Origin::Memory | Origin::Source => return None,
-        };
+    let sentences = sentences.filter(|(_, (_, english))| english.origin == Origin::Model);
+    sentences.filter_map(move |(id, (sentence, english))| {
         Some(Flagged {
             sentence: SentenceId(id),
-            flag: Flag::OtherLanguage,
-            detail: language.name.to_owned(),
-        })
-    })
-}
-
-/// The sentences whose translation denies what they say, or says what they deny.
-fn with_changed_polarity<'a>(
-    document: &'a Document,
-    translations: &'a [Translation],
-) -> impl Iterator<Item = Flagged> + 'a {
-    let sentences = document.sentences.iter().zip(translations).enumerate();
-    sentences.filter_map(|(id, (sentence, english))| {
-        let detail = match english.origin {
-            Origin::Model => polarity::changed(sentence.reading.text(), &english.text)?,
-            Origin::Memory | Origin::Source => return None,
-        };
-        Some(Flagged {
-            sentence: SentenceId(id),
-            flag: Flag::NegationChanged,
-            detail,
+            flag,
+            detail: fault(sentence, &english.text)?,
         })
     })
 }

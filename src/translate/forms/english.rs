@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 
 use french::calendar::{MONTHS, WEEKDAYS};
 use french::text::{Locale, capitalised, numerals, word_ranges, words};
-use regex::{Captures, Regex};
+use regex::{Captures, Regex, Replacer};
 
 static GROUPED: LazyLock<Regex> = LazyLock::new(|| form(r"\b(\d{1,3})((?:,? \d{3})+)\b"));
 static EUROS_AFTER: LazyLock<Regex> = LazyLock::new(|| {
@@ -57,7 +57,11 @@ pub(in super::super) fn english_form(french: &str, english: &str) -> String {
     }
     text = replaced(&PER_CENT, text, "$1%");
     text = ordinals(text);
-    hours(french, &hours_left(french, &text))
+    let stated = french_hours(french);
+    if stated.is_empty() {
+        return text;
+    }
+    hours(&stated, &hours_left(&stated, &text))
 }
 
 /// Number words that translations leave in French, with their English. Those that are English words
@@ -125,10 +129,7 @@ fn words_left(french: &str, english: &str) -> String {
         };
         text.replace_range(range.clone(), &said);
     }
-    match REGNAL.replace_all(&text, "$1 I") {
-        Cow::Borrowed(_) => text,
-        Cow::Owned(new) => new,
-    }
+    replaced(&REGNAL, text, "$1 I")
 }
 
 /// Opens the bracket of an editor's insertion that a translation only closes: `He mayor] said`.
@@ -157,18 +158,12 @@ fn ordinals(text: String) -> String {
         };
         format!("{}{}{ending}", &found[1], &found[2])
     };
-    match ORDINAL.replace_all(&text, write) {
-        Cow::Borrowed(_) => text,
-        Cow::Owned(new) => new,
-    }
+    replaced(&ORDINAL, text, write)
 }
 
-/// Writes times of day that are left in French form, such as `16H33`, in English form.
-fn hours_left(french: &str, english: &str) -> String {
-    let stated = french_hours(french);
-    if stated.is_empty() {
-        return english.to_owned();
-    }
+/// Writes times of day that are left in French form, such as `16H33`, in English form, if they are
+/// `stated`, in minutes of the day.
+fn hours_left(stated: &[u32], english: &str) -> String {
     let write = |found: &Captures| {
         let written = found[0].to_owned();
         let (Ok(hour), minutes) = (found[2].parse::<u32>(), found.get(3)) else {
@@ -194,7 +189,7 @@ fn hours_left(french: &str, english: &str) -> String {
     LEFT_HOUR.replace_all(english, write).into_owned()
 }
 
-fn replaced(form: &Regex, text: String, with: &str) -> String {
+fn replaced(form: &Regex, text: String, with: impl Replacer) -> String {
     match form.replace_all(&text, with) {
         Cow::Borrowed(_) => text,
         Cow::Owned(new) => new,
@@ -238,12 +233,8 @@ fn french_hours(french: &str) -> Vec<u32> {
         .collect()
 }
 
-/// Corrects `a.m.` and `p.m.` by the hours of the French.
-fn hours(french: &str, english: &str) -> String {
-    let stated = french_hours(french);
-    if stated.is_empty() {
-        return english.to_owned();
-    }
+/// Corrects `a.m.` and `p.m.` by the hours that the French has `stated`.
+fn hours(stated: &[u32], english: &str) -> String {
     let write = |found: &Captures| {
         let written = found[0].to_owned();
         let Ok(hour) = found[1].parse::<u32>() else {
