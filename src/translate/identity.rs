@@ -123,14 +123,14 @@ mod tests {
                 guard::VERSION,
                 entry::VERSION
             ),
-            (1, 2, 3, 4),
+            (1, 2, 4, 4),
             "the keys below are of these versions"
         );
         assert_eq!(
             [key(&identity(&search)), key(&with_retry)],
             [
-                "afa7369c7fce80788207af631a23bd07826c9b100df32fdb9c43178ccc2c7dbb",
-                "df936b3deaf538ccd481dea71d430dcede5b79f95346cf16b3f3c261e988f6dd",
+                "6fb43fb2a43d33323ffa147d11a2a756611be1845979d8b9adf0cf589e05ffa3",
+                "fe76bca4dcf5faf87e417cf695bdadfc8449ee4223ce716268de5125dc9474db",
             ]
         );
     }

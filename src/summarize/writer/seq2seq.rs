@@ -121,7 +121,7 @@ impl Seq2Seq {
             &self.network,
             &self.settings,
             || inputs.next(),
-            |key, output| outputs[key] = tidy(&self.tokenizer.decode(&output.ids)),
+            |key, found| outputs[key] = tidy(&self.tokenizer.decode(&found[0].ids)),
             || !stopped(),
         );
         if stopped() {

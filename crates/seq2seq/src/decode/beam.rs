@@ -129,11 +129,8 @@ impl Search for Beam {
         parents
     }
 
-    fn best(self) -> Hypothesis {
+    fn found(self) -> Vec<Hypothesis> {
         self.finished
-            .into_iter()
-            .next()
-            .expect("a search ends only with a finished hypothesis")
     }
 }
 

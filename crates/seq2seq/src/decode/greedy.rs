@@ -53,7 +53,7 @@ impl Search for Greedy {
         vec![0]
     }
 
-    fn best(self) -> Hypothesis {
-        self.output
+    fn found(self) -> Vec<Hypothesis> {
+        vec![self.output]
     }
 }

@@ -22,8 +22,8 @@ pub(super) trait Search {
     /// nothing if the search is over.
     fn advance(&mut self, settings: &Settings) -> Vec<usize>;
 
-    /// Returns the result once the search is over.
-    fn best(self) -> Hypothesis;
+    /// Returns the finished hypotheses once the search is over, best first, at least one.
+    fn found(self) -> Vec<Hypothesis>;
 }
 
 /// See [`super::decode_stream`].
@@ -31,7 +31,7 @@ pub(super) fn search<'i, S: Search, B: Backend>(
     network: &B,
     settings: &Settings,
     next: impl FnMut() -> Option<Input<'i>>,
-    mut done: impl FnMut(usize, Output),
+    mut done: impl FnMut(usize, Vec<Output>),
     keep_going: impl Fn() -> bool,
 ) -> Result<(), NetworkError> {
     let limits = network.limits();
@@ -93,13 +93,13 @@ pub(super) fn search<'i, S: Search, B: Backend>(
         }
         decoding.select(&parents)?;
         for ended in running.extract_if(.., |running| running.search.running().is_empty()) {
-            let found = ended.search.best();
-            let output = Output {
+            let found = ended.search.found().into_iter();
+            let outputs = found.map(|found| Output {
                 ids: found.tokens[1..].to_vec(),
                 score: found.score,
                 certainty: found.certainty,
-            };
-            done(ended.key, output);
+            });
+            done(ended.key, outputs.collect());
         }
     }
 }
