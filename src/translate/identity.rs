@@ -123,14 +123,14 @@ mod tests {
                 guard::VERSION,
                 entry::VERSION
             ),
-            (1, 2, 4, 4),
+            (1, 3, 4, 4),
             "the keys below are of these versions"
         );
         assert_eq!(
             [key(&identity(&search)), key(&with_retry)],
             [
-                "6fb43fb2a43d33323ffa147d11a2a756611be1845979d8b9adf0cf589e05ffa3",
-                "fe76bca4dcf5faf87e417cf695bdadfc8449ee4223ce716268de5125dc9474db",
+                "c37c3648fef6250bb008d01f7c36fa9ab73b5f9330c86d0b571ce1ff2fa0de87",
+                "ad41c6317382254d17d69a69cbb01b7a4280f286a9c02acb9d41db5dfd464744",
             ]
         );
     }

@@ -4,12 +4,15 @@
 //! Only what the French states is written anew: nothing is changed that it does not have.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::LazyLock;
 
 use french::calendar::{MONTHS, WEEKDAYS};
-use french::text::{Locale, capitalised, numerals, word_ranges, words};
+use french::text::{Locale, capitalised, numerals, without_accents, word_ranges, words};
 use regex::{Captures, Regex, Replacer};
+
+use crate::lexicon;
 
 static GROUPED: LazyLock<Regex> = LazyLock::new(|| form(r"\b(\d{1,3})((?:,? \d{3})+)\b"));
 static EUROS_AFTER: LazyLock<Regex> = LazyLock::new(|| {
@@ -29,7 +32,7 @@ static FRENCH_HOUR: LazyLock<Regex> = LazyLock::new(|| {
 /// An hour as French writes it, after a word before which a time of day stands.
 static LEFT_HOUR: LazyLock<Regex> = LazyLock::new(|| {
     form(
-        r"(?i)\b(at|after|around|before|between|by|from|and|since|to|towards?|until) ([01]?\d|2[0-4]) ?(?:h ?([0-5]\d)?|hours)\b",
+        r"(?i)\b(at|after|around|before|between|by|from|and|since|to|towards?|until) ([01]?\d|2[0-4]) ?(?:h ?([0-5]\d)?|hours)\b( (?:of|in) the (?:morning|afternoon|evening)\b)?",
     )
 });
 static ORDINAL: LazyLock<Regex> = LazyLock::new(|| form(r"\b(\d*)([123])(?:th|e|ème|eme)\b"));
@@ -105,13 +108,21 @@ fn left(word: &str) -> Option<&'static str> {
 /// Writes the English for words that are left in French, as `french` has them, but not within names:
 /// `Le Vingt`.
 fn words_left(french: &str, english: &str) -> String {
-    let french_words: Vec<String> = words(french);
+    // The network may leave out the accents of a word that it copies: `heritier`.
+    let french_words: HashMap<String, String> = words(french)
+        .into_iter()
+        .map(|word| (without_accents(&word), word))
+        .collect();
     let ranges: Vec<Range<usize>> = word_ranges(english).collect();
     let mut text = english.to_owned();
     for (at, range) in ranges.iter().enumerate().rev() {
         let word = &english[range.clone()];
         let lower = word.to_lowercase();
-        let Some(said) = left(&lower) else {
+        let Some(copied) = french_words.get(&without_accents(&lower)) else {
+            continue;
+        };
+        let common = || lexicon::likeliest(copied).filter(|_| !lexicon::is_english(&lower));
+        let Some(said) = left(copied).or_else(common) else {
             continue;
         };
         let is_capital = word.starts_with(char::is_uppercase);
@@ -120,7 +131,7 @@ fn words_left(french: &str, english: &str) -> String {
                 .trim_end()
                 .ends_with(['.', '!', '?', '"', ':']);
         let is_name = is_capital && !opens && !said.starts_with(char::is_uppercase);
-        if is_name || !french_words.contains(&lower) {
+        if is_name {
             continue;
         }
         let said = match is_capital {
@@ -335,6 +346,21 @@ mod tests {
                 "shortly after 3 p.m.",
             ),
             ("à 0h30", "at 00H30", "at 12:30 a.m."),
+            (
+                "peu après 5 heures du matin,",
+                "shortly after 5 hours of the morning,",
+                "shortly after 5 a.m.,",
+            ),
+            (
+                "un orage et l'espace aérien",
+                "a orage and the space aerien",
+                "a storm and the space air",
+            ),
+            (
+                "le groupe Les Internautes",
+                "the group Les Internautes",
+                "the group Les Internautes",
+            ),
             (
                 "après 15 heures de route",
                 "after 15 hours of driving",
