@@ -4,12 +4,15 @@
 //! Only what the French states is written anew: nothing is changed that it does not have.
 
 use std::borrow::Cow;
+use std::cell::LazyCell;
 use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::LazyLock;
 
 use french::calendar::{MONTHS, WEEKDAYS};
-use french::text::{Locale, capitalised, numerals, without_accents, word_ranges, words};
+use french::text::{
+    ByteSpan, Locale, capitalised, numerals, verbatim, without_accents, word_ranges, words,
+};
 use regex::{Captures, Regex, Replacer};
 
 use crate::lexicon;
@@ -114,18 +117,36 @@ fn words_left(french: &str, english: &str) -> String {
         .map(|word| (without_accents(&word), word))
         .collect();
     let ranges: Vec<Range<usize>> = word_ranges(english).collect();
+    let copied = |at: usize| {
+        let word = without_accents(&english[ranges[at].clone()].to_lowercase());
+        french_words.get(&word)
+    };
+    let is_capital = |at: usize| english[ranges[at].clone()].starts_with(char::is_uppercase);
+    // `La France insoumise`: copied words after a name belong to it.
+    let is_of_name = |at: usize| {
+        let mut before = (1..at).rev().take_while(|&before| copied(before).is_some());
+        before.any(is_capital)
+    };
+    let tokens = LazyCell::new(|| verbatim(english));
+    let is_of_token = |range: &Range<usize>| {
+        let span = ByteSpan::new(range.start, range.end);
+        tokens.iter().any(|token| token.span.overlaps(span))
+    };
     let mut text = english.to_owned();
     for (at, range) in ranges.iter().enumerate().rev() {
         let word = &english[range.clone()];
         let lower = word.to_lowercase();
-        let Some(copied) = french_words.get(&without_accents(&lower)) else {
+        let Some(copied) = copied(at) else {
             continue;
         };
-        let common = || lexicon::likeliest(copied).filter(|_| !lexicon::is_english(&lower));
+        let common = || {
+            let english = lexicon::likeliest(copied).filter(|_| !lexicon::is_english(&lower))?;
+            (!is_of_name(at) && !is_of_token(range)).then_some(english)
+        };
         let Some(said) = left(copied).or_else(common) else {
             continue;
         };
-        let is_capital = word.starts_with(char::is_uppercase);
+        let is_capital = is_capital(at);
         let opens = at == 0
             || english[..range.start]
                 .trim_end()
@@ -357,9 +378,14 @@ mod tests {
                 "a storm and the space air",
             ),
             (
-                "le groupe Les Internautes",
-                "the group Les Internautes",
-                "the group Les Internautes",
+                "le groupe Les Émeutes et La France émeutes",
+                "the group Les Émeutes and La France émeutes",
+                "the group Les Émeutes and La France émeutes",
+            ),
+            (
+                "à emeutes@exemple.fr, des émeutes",
+                "to emeutes@exemple.fr, of émeutes",
+                "to emeutes@exemple.fr, of riots",
             ),
             (
                 "après 15 heures de route",
