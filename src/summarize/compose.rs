@@ -65,17 +65,17 @@ pub fn compose(
     let lead = ranked.iter().take(ABSTRACT_SENTENCES).min();
     let lead = lead.map(|&id| sentences[id.0].text.as_str());
     let title = supported_title(document, &english, &source, &mut checks);
-    let rests_on = abstract_.evidence.iter().chain(ranked.iter().take(points));
+    let key_points = key_points(&ranked, &abstract_, points);
+    let rests_on = abstract_.evidence.iter().chain(&key_points);
     let trust = trust::of_article(&grades, rests_on);
     Ok(Summary {
         schema_version: SCHEMA_VERSION.to_owned(),
         id: document.id.clone(),
         headline: headline(title, lead, document.source.title.as_deref()),
         abstract_,
-        key_points: ranked
-            .iter()
-            .take(points)
-            .map(|&id| KeyPoint {
+        key_points: key_points
+            .into_iter()
+            .map(|id| KeyPoint {
                 text: trim(&sentences[id.0].text),
                 evidence: vec![id],
                 salience: rounded(salience.of(id)),
@@ -106,9 +106,21 @@ fn points(document: &Document) -> usize {
     (document.sentences.len().div_ceil(3)).clamp(1, MOST_KEY_POINTS)
 }
 
+/// Returns the most telling of the `ranked` sentences that the abstract does not rest on, in the order of the
+/// article; of an article that has no others, the most telling one.
+fn key_points(ranked: &[SentenceId], abstract_: &Abstract, points: usize) -> Vec<SentenceId> {
+    let others = ranked.iter().filter(|id| !abstract_.evidence.contains(id));
+    let mut chosen: Vec<SentenceId> = others.take(points).copied().collect();
+    if chosen.is_empty() {
+        chosen.extend(ranked.first());
+    }
+    chosen.sort_unstable();
+    chosen
+}
+
 /// Returns the sentences that key points and abstract can be made of, the most telling first: at
-/// least one, and enough for all key points if there are as many. Records those that would
-/// have been key points but say what their sources do not.
+/// least one, and enough for both if there are as many. The first sentence of the article is among those of
+/// the abstract. Records those that would have been key points but say what their sources do not.
 fn rank(
     document: &Document,
     sentences: &[Translation],
@@ -122,10 +134,17 @@ fn rank(
         let english = &sentences[id.0];
         !is_unfit(english) && speech::stands_alone(document, id, &english.text)
     };
-    let preferred = salience.choose(points, readable);
-    let mut ranked = salience.choose(points.max(MOST_SENTENCES), |id| {
+    let preferred = salience.choose(points + ABSTRACT_SENTENCES, readable);
+    let sound = |id: SentenceId| {
         readable(id) && unsupported[id.0].is_empty() && grades[id.0].0 != Grade::Bad
-    });
+    };
+    let mut ranked = salience.choose(points + MOST_SENTENCES, sound);
+    let lead = first_text(document);
+    let in_abstract = points.min(ABSTRACT_SENTENCES);
+    if sound(lead) && !ranked.iter().take(in_abstract).any(|id| *id == lead) {
+        ranked.retain(|id| *id != lead);
+        ranked.insert(ranked.len().min(in_abstract - 1), lead);
+    }
     if ranked.is_empty() {
         // If every sentence has unsupported content, use the best one or the first; the checks say what is
         // wrong with it.
@@ -316,7 +335,7 @@ fn events(document: &Document, english: &English<'_>) -> Vec<Event> {
             date: date.edtf,
             time: date.time.clone(),
             as_written: document.as_written(&date.mention).to_owned(),
-            text: english.sentences[date.mention.sentence.0].text.clone(),
+            text: trim(&english.sentences[date.mention.sentence.0].text),
             sentence: date.mention.sentence,
         })
         .collect()
