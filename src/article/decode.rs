@@ -158,6 +158,9 @@ fn unmarked_utf16(bytes: &[u8]) -> Option<&'static Encoding> {
 /// that was cut within a character or pasted together. Text in another encoding hardly ever
 /// contains a valid multi-byte sequence of UTF-8.
 fn is_mostly_utf8(bytes: &[u8]) -> bool {
+    if std::str::from_utf8(bytes).is_ok() {
+        return true;
+    }
     let (mut good, mut bad) = (0, 0);
     for chunk in bytes.utf8_chunks() {
         good += chunk.valid().chars().filter(|c| !c.is_ascii()).count();
@@ -179,6 +182,16 @@ fn looks_like_latin9(bytes: &[u8]) -> bool {
 }
 
 fn check_is_text(text: &str) -> Result<(), SkipReason> {
+    let bytes = text.as_bytes();
+    let may_be_junk = |i: usize| match bytes[i] {
+        b'\t' | b'\n' | b'\r' => false,
+        0..b' ' | 0x7F | 0xEF => true,
+        0xC2 => bytes.get(i + 1).is_some_and(|&next| next < 0xA0),
+        _ => false,
+    };
+    if !(0..bytes.len()).any(may_be_junk) {
+        return Ok(());
+    }
     let (mut characters, mut control, mut replaced) = (0, 0, 0);
     for c in text.chars() {
         characters += 1;

@@ -10,6 +10,10 @@ const MOST_ROUNDS: usize = 3;
 /// Returns `text` with UTF-8 that was taken for windows-1252 (`dÃ©cidÃ©`) as it was meant, ligatures of
 /// two and three letters in letters, and without soft hyphens.
 pub(super) fn repaired(text: String) -> String {
+    let bytes = text.as_bytes();
+    if !(0..bytes.len()).any(|i| !bytes[i].is_ascii() && may_be_wrong(&bytes[i..])) {
+        return text;
+    }
     let mut text = text;
     for round in 0..MOST_ROUNDS {
         match without_mojibake(&text) {
@@ -28,6 +32,19 @@ pub(super) fn repaired(text: String) -> String {
     match without_note_numbers(&text) {
         Cow::Borrowed(_) => text,
         Cow::Owned(plain) => plain,
+    }
+}
+
+/// Whether text that begins with these bytes may begin with what is put right here. Most texts have
+/// nothing of it, which is found out in one pass.
+fn may_be_wrong(bytes: &[u8]) -> bool {
+    match bytes {
+        // A soft hyphen, `¹²³`; other raised digits; ligatures.
+        [0xC2, 0xAD | 0xB2 | 0xB3 | 0xB9, ..] | [0xE2, 0x81, 0xB0..=0xBF, ..] => true,
+        [0xEF, 0xAC, 0x80..=0x86, ..] => true,
+        // `ÂÃÅâï`, which begin mojibake, before another character beyond ASCII.
+        [0xC3, 0x82 | 0x83 | 0x85 | 0xA2 | 0xAF, 0x80..=0xFF, ..] => true,
+        _ => false,
     }
 }
 

@@ -57,12 +57,12 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
     let name = format!(
         r"(?:{word}(?:\s+(?:(?:de|du|des|la|le|van|von|der|den|el|al|ben)\s+){{0,2}}(?:d')?{word}){{0,4}})"
     );
-    let names = format!(r"{name}(?:\s*(?:,|&|\bet\b)\s+{name}){{0,4}}");
+    let names = format!(r"{name}(?:(?:\s*[,&]|\s+et)\s+{name}){{0,4}}");
     let agency = r"(?:AFP|AP|ATS|APS|ANSA|EFE|DPA|Belga|BELGA|Reuters|REUTERS|Bloomberg|Keystone-ATS|Associated\ Press|Agence\ France[- ]Presse|La\ Presse\ canadienne|[Aa]gences?|(?:[Ll]a\ |LA\ )?(?:[Rr]édaction|RÉDACTION))";
     let pattern = |text: String| Regex::new(&text).expect("the pattern is valid");
     Patterns {
         date: pattern(format!(
-            r"^(?i)(?:(?:cet\s+)?article\s+)?(?:(?:a\s+été\s+)?(?:(?P<published>{published})|(?P<updated>{updated}))(?:\s+(?:dans|sur)\s+[^\d,|]{{1,40}})??)?\s*:?\s*(?:(?:le|du|ce)\b)?\s*:?\s*(?:{weekday},?\s+)?(?:{date})(?:(?:\s*(?:,|à|a|-|–|—|\||·)\s*|\s+|t){time})?"
+            r"^(?i)(?:(?:cet\s+)?article\s+)?(?:(?:a\s+été\s+)?(?:(?P<published>{published})|(?P<updated>{updated}))(?:\s+(?:dans|sur)\s+[^\d,|]{{1,40}})??)?\s*:?\s*(?:(?:le|du|ce)(?-u:\b))?\s*:?\s*(?:{weekday},?\s+)?(?:{date})(?:(?:\s*(?:,|à|a|-|–|—|\||·)\s*|\s+|t){time})?"
         )),
         updated: pattern(format!(r"^(?i){updated}\s*:?\s*(?:(?:à|a|le|hier|aujourd'hui)\s+){{0,2}}{time}")),
         day: pattern(format!(
