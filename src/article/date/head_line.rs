@@ -6,9 +6,8 @@ use std::sync::LazyLock;
 use french::calendar;
 use jiff::civil::Date;
 use regex::Regex;
-use unicode_normalization::UnicodeNormalization;
 
-use super::{DATE, date_of};
+use super::{DATE, date_of, plain};
 
 /// What a date is said to be. Of several in a line, the first of the least counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -92,13 +91,7 @@ pub(crate) fn head_line(line: &str) -> Option<HeadLine> {
     if line.len() > LONGEST || is_sentence && !line.bytes().any(|b| b.is_ascii_digit()) {
         return None;
     }
-    let line: String = (line.nfc())
-        .map(|c| match c {
-            '\u{2019}' => '\'',
-            c if c.is_whitespace() => ' ',
-            c => c,
-        })
-        .collect();
+    let line = plain(line);
     let is_mark = |c: char| c == ' ' || ",;.|·•/()[]*_–—-".contains(c);
     let mut rest = line.trim_start_matches(is_mark);
     let mut parts = Parts::default();

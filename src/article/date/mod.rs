@@ -65,11 +65,14 @@ pub(super) fn dateline(paragraph: &str) -> Option<Dateline> {
         ))
         .expect("the pattern is valid")
     });
-    let opening: String = paragraph.chars().take(160).collect();
-    if !opening.starts_with(char::is_uppercase) {
+    let end = paragraph.char_indices().nth(160).map(|(at, _)| at);
+    let opening = &paragraph[..end.unwrap_or(paragraph.len())];
+    let (_, after_place) = opening.split_once(',')?;
+    let has_day = after_place.bytes().any(|b| b.is_ascii_digit());
+    if !opening.starts_with(char::is_uppercase) || !has_day {
         return None;
     }
-    let found = OPENING.captures(&folded(&opening)).map(|c| date_of(&c))?;
+    let found = OPENING.captures(&folded(opening)).map(|c| date_of(&c))?;
     Some(Dateline { date: found })
 }
 
@@ -92,12 +95,21 @@ fn date_of(found: &Captures) -> Option<Date> {
 
 /// `text` in NFC and lower case, with plain spaces and apostrophes.
 fn folded(text: &str) -> String {
-    let plain = text.trim().nfc().map(|c| match c {
+    plain(text.trim()).to_lowercase()
+}
+
+/// `text` in NFC, with plain spaces and apostrophes.
+fn plain(text: &str) -> String {
+    let plain = |c| match c {
         '\u{2019}' => '\'',
         c if c.is_whitespace() => ' ',
         c => c,
-    });
-    plain.flat_map(char::to_lowercase).collect()
+    };
+    // Hardly any text has combining marks, which begin with one of these bytes.
+    match text.bytes().any(|byte| matches!(byte, 0xCC | 0xCD)) {
+        true => text.nfc().map(plain).collect(),
+        false => text.chars().map(plain).collect(),
+    }
 }
 
 #[cfg(test)]

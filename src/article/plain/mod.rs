@@ -30,19 +30,24 @@ const HEADING_MAX: usize = 80;
 /// Reads a text file: the first lines may be title and date, the rest is the body.
 pub(super) fn read(text: &str) -> Content {
     let text = &*typeset::undone(text);
-    let lines = lines(text);
+    let mut lines = lines(text);
     let wrapped = wrap_column(text, &lines);
     let head = Head::read(text, &lines, wrapped);
-    let body_lines = &lines[head.lines..];
+    let mut body_lines = lines.split_off(head.lines);
     let (Some(first), Some(last)) = (body_lines.first(), body_lines.last()) else {
         return Content::default();
     };
-    let body = &text[first.span.start..last.span.end];
+    let start = first.span.start;
+    let body = &text[start..last.span.end];
+    for line in &mut body_lines {
+        line.span = ByteSpan::new(line.span.start - start, line.span.end - start);
+    }
+    (body_lines[0].indented, body_lines[0].after_blank) = (false, false);
     let mut content = Content {
         title: head.title.as_deref().map(collapse),
         date: head.date.map(|(date, _)| date),
         about: head.about,
-        ..body_of(body)
+        ..of_lines(body, &body_lines)
     };
     if content.date.is_none() {
         content.date = content
@@ -56,9 +61,12 @@ pub(super) fn read(text: &str) -> Content {
 
 /// Takes all of `text` as body, without title and date.
 pub(super) fn body_of(text: &str) -> Content {
-    let lines = lines(text);
-    let wrapped = wrap_column(text, &lines);
-    let spans = detach_headings(text, paragraph_spans(text, &lines, wrapped));
+    of_lines(text, &lines(text))
+}
+
+fn of_lines(text: &str, lines: &[Line]) -> Content {
+    let wrapped = wrap_column(text, lines);
+    let spans = detach_headings(text, paragraph_spans(text, lines, wrapped));
     let texts: Vec<&str> = spans.iter().map(|span| span.slice(text)).collect();
     let paragraphs = spans
         .iter()

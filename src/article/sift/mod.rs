@@ -308,12 +308,17 @@ impl<'a> Sieve<'a> {
             } else if self.may_be_pull_quote(i) && QUOTED.contains(&own.len()) {
                 let near = i.saturating_sub(NEAR)..(i + NEAR + 1).min(self.texts.len());
                 let mut near = near.filter(|&j| verdicts[j].is_none());
-                let quote = Finder::new(own);
+                // Nearly no text has the longest word, so that few have to be compared letter by letter.
+                let word = Finder::new(longest_run(self.texts[i]));
                 let holds = |j: usize| {
                     let other = letters.get(j);
-                    other.len() > own.len() && quote.find(other.as_bytes()).is_some()
+                    other.len() > own.len() && other.contains(own)
                 };
-                if near.any(|j| self.texts[j].len() > own.len() && holds(j)) {
+                let may_hold = |j: usize| {
+                    let other = self.texts[j];
+                    other.len() > own.len() && word.find(other.as_bytes()).is_some()
+                };
+                if near.any(|j| may_hold(j) && holds(j)) {
                     verdicts[i] = Some(Reason::PullQuote);
                     // Below it may stand whose words they are.
                     let below = self.texts.get(i + 1);
@@ -363,6 +368,12 @@ fn is_prose(text: &str) -> bool {
         .trim_end_matches(['»', '"', '”', ')', ' ', '\u{a0}', '\u{202f}'])
         .ends_with(['.', '!', '?', '…', ':', ';', ',']);
     text.len() > 160 || ends && text.len() > 40
+}
+
+/// The longest run of small letters from a to z.
+fn longest_run(text: &str) -> &str {
+    let runs = text.split(|c: char| !c.is_ascii_lowercase());
+    runs.max_by_key(|run| run.len()).unwrap_or_default()
 }
 
 /// The letters and digits of `text` in lower case.
