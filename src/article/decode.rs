@@ -181,15 +181,24 @@ fn looks_like_latin9(bytes: &[u8]) -> bool {
     has && !bytes.iter().any(|byte| (0x80..=0x9F).contains(byte))
 }
 
-fn check_is_text(text: &str) -> Result<(), SkipReason> {
-    let bytes = text.as_bytes();
-    let may_be_junk = |i: usize| match bytes[i] {
-        b'\t' | b'\n' | b'\r' => false,
-        0..b' ' | 0x7F | 0xEF => true,
-        0xC2 => bytes.get(i + 1).is_some_and(|&next| next < 0xA0),
-        _ => false,
+/// Whether bytes of UTF-8 may have control or replacement characters. Looks at all of them, because
+/// compilers make that many at a time.
+fn may_have_junk(bytes: &[u8]) -> bool {
+    let nexts = bytes.get(1..).unwrap_or_default();
+    let is_odd = |byte: u8| {
+        let is_control = (byte < b' ') & (byte != b'\n') & (byte != b'\r') & (byte != b'\t');
+        is_control | (byte == 0x7F) | (byte == 0xEF)
     };
-    if !(0..bytes.len()).any(may_be_junk) {
+    let has_odd = bytes.iter().fold(false, |has, &byte| has | is_odd(byte));
+    let pairs = bytes.iter().zip(nexts);
+    let has_pair = pairs.fold(false, |has, (&byte, &next)| {
+        has | (byte == 0xC2) & (next < 0xA0)
+    });
+    has_odd | has_pair
+}
+
+fn check_is_text(text: &str) -> Result<(), SkipReason> {
+    if !may_have_junk(text.as_bytes()) {
         return Ok(());
     }
     let (mut characters, mut control, mut replaced) = (0, 0, 0);

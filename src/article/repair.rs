@@ -10,8 +10,7 @@ const MOST_ROUNDS: usize = 3;
 /// Returns `text` with UTF-8 that was taken for windows-1252 (`dÃ©cidÃ©`) as it was meant, ligatures of
 /// two and three letters in letters, and without soft hyphens.
 pub(super) fn repaired(text: String) -> String {
-    let bytes = text.as_bytes();
-    if !(0..bytes.len()).any(|i| !bytes[i].is_ascii() && may_be_wrong(&bytes[i..])) {
+    if !may_be_wrong(text.as_bytes()) {
         return text;
     }
     let mut text = text;
@@ -35,17 +34,23 @@ pub(super) fn repaired(text: String) -> String {
     }
 }
 
-/// Whether text that begins with these bytes may begin with what is put right here. Most texts have
-/// nothing of it, which is found out in one pass.
+/// Whether a text may have anything that is put right here, as few have. Looks at all bytes, because
+/// compilers make that many at a time.
 fn may_be_wrong(bytes: &[u8]) -> bool {
-    match bytes {
+    let seconds = bytes.get(1..).unwrap_or_default();
+    let thirds = bytes.get(2..).unwrap_or_default();
+    let mut may_be = false;
+    for (&first, &second) in bytes.iter().zip(seconds) {
         // A soft hyphen, `¹²³`; other raised digits; ligatures.
-        [0xC2, 0xAD | 0xB2 | 0xB3 | 0xB9, ..] | [0xE2, 0x81, 0xB0..=0xBF, ..] => true,
-        [0xEF, 0xAC, 0x80..=0x86, ..] => true,
-        // `ÂÃÅâï`, which begin mojibake, before another character beyond ASCII.
-        [0xC3, 0x82 | 0x83 | 0x85 | 0xA2 | 0xAF, 0x80..=0xFF, ..] => true,
-        _ => false,
+        may_be |= (first == 0xC2) & matches!(second, 0xAD | 0xB2 | 0xB3 | 0xB9);
+        may_be |= (first == 0xE2) & (second == 0x81) | (first == 0xEF) & (second == 0xAC);
     }
+    for ((&first, &second), &third) in bytes.iter().zip(seconds).zip(thirds) {
+        // `ÂÃÅâï`, which begin mojibake, before another character beyond ASCII.
+        let begins = matches!(second, 0x82 | 0x83 | 0x85 | 0xA2 | 0xAF);
+        may_be |= (first == 0xC3) & begins & (third >= 0x80);
+    }
+    may_be
 }
 
 /// Digits above the line.

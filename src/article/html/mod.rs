@@ -275,7 +275,7 @@ fn without_noscript(html: &str) -> Cow<'_, str> {
 fn unclosed_blocks(html: &str) -> usize {
     static TAG: LazyLock<Regex> = LazyLock::new(|| {
         Regex::new(
-            r"(?ix)<(/?)(?:
+            r"(?ix)</?(?:
                 address|article|aside|blockquote|center|details|dialog|dir|div|dl|fieldset
                 |figcaption|figure|footer|form|header|hgroup|main|menu|nav|ol|pre|search|section
                 |summary|ul
@@ -284,10 +284,10 @@ fn unclosed_blocks(html: &str) -> usize {
         .expect("the pattern is valid")
     });
     let (mut open, mut most) = (0_usize, 0);
-    for tag in TAG.captures_iter(html) {
-        open = match tag[1].is_empty() {
-            true => open + 1,
-            false => open.saturating_sub(1),
+    for tag in TAG.find_iter(html) {
+        open = match tag.as_str().starts_with("</") {
+            true => open.saturating_sub(1),
+            false => open + 1,
         };
         most = most.max(open);
     }
