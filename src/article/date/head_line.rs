@@ -7,7 +7,7 @@ use french::calendar;
 use jiff::civil::Date;
 use regex::Regex;
 
-use super::{DATE, date_of, plain};
+use super::{DATE, date_of, in_figures, plain};
 
 /// What a date is said to be. Of several in a line, the first of the least counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -92,6 +92,7 @@ pub(crate) fn head_line(line: &str) -> Option<HeadLine> {
         return None;
     }
     let line = plain(line);
+    let line = in_figures(&line);
     let is_mark = |c: char| c == ' ' || ",;.|·•/()[]*_–—-".contains(c);
     let mut rest = line.trim_start_matches(is_mark);
     let mut parts = Parts::default();
@@ -130,7 +131,10 @@ impl<'a> Parts<'a> {
     /// Takes the part that `rest` begins with. Returns its length.
     fn take(&mut self, rest: &'a str) -> Option<usize> {
         let patterns = &*PATTERNS;
-        if let Some(found) = patterns.date.captures(rest) {
+        // Asked first, because captures cost more than most lines are worth.
+        if patterns.date.is_match(rest)
+            && let Some(found) = patterns.date.captures(rest)
+        {
             let role = match (found.name("published"), found.name("updated")) {
                 (Some(_), _) => Role::Published,
                 (_, Some(_)) => Role::Updated,
@@ -153,7 +157,9 @@ impl<'a> Parts<'a> {
             self.agency = true;
             return Some(found.len());
         }
-        if let Some(found) = patterns.author.captures(rest) {
+        if patterns.author.is_match(rest)
+            && let Some(found) = patterns.author.captures(rest)
+        {
             let names = found.name("names")?;
             let name = before_verb(names.as_str());
             self.authors.push(name);
