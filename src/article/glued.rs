@@ -127,13 +127,32 @@ fn glued_end(word: &str) -> Option<usize> {
         .map(|at| begin + at)?;
     let length = word[begin..].find(|c: char| !c.is_alphabetic());
     let core = &word[begin..length.map_or(word.len(), |length| begin + length)];
-    let places = || core.char_indices().skip(2).map(|(at, _)| at);
-    let mut found = places().filter(|&at| are_words(&core[..at], &core[at..]));
-    let by_function = found
-        .clone()
-        .find(|&at| FUNCTION_WORDS.contains(&&core[at..]));
-    let at = by_function.or_else(|| found.next())?;
+    let mut places = core.char_indices().skip(3).map(|(at, _)| at);
+    let at = places.find(|&at| ends_at(&core[..at], &core[at..]))?;
     Some(begin + at)
+}
+
+/// Words that no name ends with, and words that few others do.
+const AFTER_NAMES: &[&str] = &[
+    "avait", "avec", "chez", "dans", "pour", "qui", "sous", "sur", "à", "était",
+];
+const AFTER_WORDS: &[&str] = &[
+    "au", "aux", "du", "est", "mais", "ont", "par", "que", "sera", "sont",
+];
+
+/// Whether `word` lost its blank after `head`: `Emmanuelle` and `viaduc` are single words, known or not.
+fn ends_at(head: &str, word: &str) -> bool {
+    let is_name = head.starts_with(char::is_uppercase) && AFTER_NAMES.contains(&word);
+    let long = |word: &str| word.chars().nth(4).is_some();
+    let is_usual = AFTER_NAMES.contains(&word) || AFTER_WORDS.contains(&word);
+    let is_small = !word.contains(char::is_uppercase);
+    let head = head.to_lowercase();
+    let is_word = || {
+        long(&head)
+            && lexicon::is_french(&head)
+            && (is_usual || is_small && long(word) && lexicon::is_french(word))
+    };
+    (is_name || is_word()) && !lexicon::is_french(&format!("{head}{word}"))
 }
 
 /// Whether both are words and what they make together is none.
@@ -179,6 +198,7 @@ mod tests {
         for text in [
             "Sur YouTube, BlaBlaCar et deLorean se vendent bien dans le monde.",
             "La fin du chantierLe maire a promis une navette.",
+            "Plus cher que l'an passéLe maire Emmanuelle Pécresse a vu le viaduc en dentelle.",
             "Les élèves de McDonald ont vu l'iPhone de SNCFConnect.",
         ] {
             assert_eq!(parted(text), text);
