@@ -14,6 +14,7 @@ mod error;
 mod fields;
 mod find;
 mod front_matter;
+mod glued;
 mod html;
 mod id;
 mod markdown;

@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
+use super::about::About;
 use super::block::{self, Content};
 use super::date::stated_in;
 use super::error::SkipReason;
@@ -61,6 +62,13 @@ const DATE: &[&str] = &[
     "dateparution",
     "datedeparution",
     "parution",
+    "datemiseenligne",
+    "datedemiseenligne",
+    "misenligne",
+    "misenlignele",
+    "webpublicationdate",
+    "dateissued",
+    "issued",
     "createdat",
     "created",
     "timestamp",
@@ -134,23 +142,20 @@ pub(super) fn content(
     };
     let (title, date) = record.head(names);
     let mut content = text_content(title, date, &repaired(text))?;
-    let line = |names: &[&str]| match record.find(None, names) {
-        Found::Some(value) => scalar(value).and_then(|text| clean_line(&text)),
-        Found::None | Found::Blank => None,
-    };
-    content.about.author = line(AUTHOR);
-    content.about.url = line(URL);
-    if content.date.is_none()
-        && let Found::Some(value) = record.find(names.date.as_deref(), DATE)
-    {
-        content.about.unread_date = scalar(value);
-    }
+    let about = record.about(names);
+    content.about.author = about.author;
+    content.about.url = about.url;
+    content.about.unread_date = about.unread_date.filter(|_| content.date.is_none());
     Ok(content)
 }
 
-/// Title and date of front matter.
-pub(super) fn head(fields: &Map<String, Value>) -> (Option<String>, Option<Date>) {
-    Fields::new(fields).head(&FieldNames::default())
+/// Title and date of front matter, and what else it says of its article.
+pub(super) fn head(fields: &Map<String, Value>) -> (Option<String>, Option<Date>, About) {
+    let (record, names) = (Fields::new(fields), FieldNames::default());
+    let (title, date) = record.head(&names);
+    let mut about = record.about(&names);
+    about.unread_date = about.unread_date.filter(|_| date.is_none());
+    (title, date, about)
 }
 
 /// The id of a record, as it is written there.
@@ -219,6 +224,23 @@ impl<'a> Fields<'a> {
             None => self.usual(DATE).find_map(stated_in),
         };
         (title, date)
+    }
+
+    /// Author and address, and the date as it is written.
+    fn about(&self, names: &FieldNames) -> About {
+        let line = |names: &[&str]| match self.find(None, names) {
+            Found::Some(value) => scalar(value).and_then(|text| clean_line(&text)),
+            Found::None | Found::Blank => None,
+        };
+        About {
+            author: line(AUTHOR),
+            url: line(URL),
+            unread_date: match self.find(names.date.as_deref(), DATE) {
+                Found::Some(value) => scalar(value),
+                Found::None | Found::Blank => None,
+            },
+            ..About::default()
+        }
     }
 
     /// The field of this name, or the first of the usual ones that has a value.
