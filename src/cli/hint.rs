@@ -153,6 +153,7 @@ fn of_model(error: &ModelError) -> Option<String> {
         | ModelError::Io { .. }
         | ModelError::Write { .. }
         | ModelError::Invalid { .. }
+        | ModelError::Unsupported { .. }
         | ModelError::Architecture { .. }
         | ModelError::Config { .. }
         | ModelError::Vocabulary { .. }
