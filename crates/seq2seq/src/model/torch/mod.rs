@@ -24,6 +24,9 @@ pub(super) const MAGIC: [u8; 21] = [
     0x80, 2, b'M', 0xe9, 3, b'.', // Version.
 ];
 
+/// The most elements of a tensor.
+const MAX_ELEMENTS: u64 = 1 << 40;
+
 /// An opened checkpoint. Its description has been read and checked against the file; tensors are read
 /// one at a time.
 pub(super) struct LegacyTorch {
@@ -177,6 +180,11 @@ impl TorchTensor {
         if shape.len() != strides.len() {
             return damaged(format!("tensor `{name}` has more sizes than strides"));
         }
+        // Sizes of a tensor without elements have nothing in the file that bounds them.
+        let bounds = shape.iter().map(|&size| size.max(1) as u64);
+        if bounds.fold(1, u64::saturating_mul) > MAX_ELEMENTS {
+            return damaged(format!("tensor `{name}` is too large"));
+        }
         let mut count = 1u64;
         let mut last = 0u64;
         for (&size, &stride) in shape.iter().zip(strides) {
@@ -207,6 +215,9 @@ impl TorchTensor {
     }
 
     fn is_contiguous(&self) -> bool {
+        if self.span == 0 {
+            return true;
+        }
         let mut expected = 1;
         self.shape
             .iter()
@@ -450,6 +461,19 @@ mod tests {
         assert!(refusal(&endless).contains("too many"));
         let nested = [&bytes[..start], &vec![b'('; 20 << 20]].concat();
         assert!(refusal(&nested).contains("too many"));
+    }
+
+    #[test]
+    fn a_tensor_without_elements_takes_no_memory() {
+        let (_, bytes) = fixture();
+        let of_shape = |shape: &[u8]| replaced(&bytes, b"K\0K\x03\x86", shape);
+        let wide = open(&of_shape(b"J\0\0\0\x40K\0\x86")).expect("it is whole");
+        let values = wide.values("empty", &[1 << 30, 0]);
+        assert_eq!(values.expect("readable"), [0.0; 0]);
+        let absurd = of_shape(b"K\0J\0\0\0\x40J\0\0\0\x40\x87");
+        assert!(refusal(&absurd).contains("more sizes than strides"));
+        let absurd = replaced(&absurd, b"K\x03K\x01\x86qi", b"K\x03K\x01K\x01\x87qi");
+        assert!(refusal(&absurd).contains("too large"));
     }
 
     #[test]
