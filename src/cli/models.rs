@@ -10,7 +10,7 @@ use super::Exit;
 use super::console::Console;
 use super::get;
 use crate::models::{self, Lock, Registry, Task};
-use seq2seq::model::{ModelFolder, quantize};
+use seq2seq::model::{ModelError, ModelFolder, quantize};
 use seq2seq::nn::{Network, Numeric};
 use seq2seq::tokenizer::Tokenizer;
 
@@ -106,15 +106,7 @@ fn list(registry: &Registry, console: &Console) -> anyhow::Result<Exit> {
         "Models are looked for in: {}",
         registry.places()
     ));
-    let absent = registry
-        .known
-        .iter()
-        .find(|(name, model)| model.repository.is_some() && !installed.contains_key(*name));
-    if let Some((name, _)) = absent {
-        console.text_only(format_args!(
-            "An absent model can be fetched: precis models get {name}"
-        ));
-    }
+    console.text_only("An absent model is fetched with: precis models get NAME");
     Ok(Exit::Done)
 }
 
@@ -202,11 +194,12 @@ fn verify_one(registry: &Registry, model: &str) -> anyhow::Result<String> {
     if let Some(lock) = &lock {
         lock.check(&dir)?;
     }
-    let whole = if dir.join("config.json").is_file() || models::gguf_files(&dir).is_empty() {
-        load_all(&dir)?;
-        "whole"
-    } else {
-        "a language model, which is not loaded here"
+    let whole = match load_all(&dir) {
+        Ok(()) => "whole",
+        Err(error) if is_of_another_kind(&error) && !models::gguf_files(&dir).is_empty() => {
+            "a language model, which is not loaded here"
+        }
+        Err(error) => return Err(error),
     };
     if let Some(lock) = lock {
         return Ok(format!(
@@ -233,6 +226,16 @@ fn verify_one(registry: &Registry, model: &str) -> anyhow::Result<String> {
         );
     }
     Ok(format!("{whole}, digest as listed"))
+}
+
+/// Whether a folder was refused because it is not that of an encoder–decoder.
+fn is_of_another_kind(error: &anyhow::Error) -> bool {
+    let error = error.downcast_ref::<ModelError>();
+    error.is_some_and(|error| match error {
+        ModelError::Architecture { .. } => true,
+        ModelError::MissingFile { path, .. } => path.ends_with("config.json"),
+        _ => false,
+    })
 }
 
 fn load_all(dir: &Path) -> anyhow::Result<()> {

@@ -173,6 +173,8 @@ pub fn fetch(request: &Request, watch: &dyn Watch) -> Result<Fetched, FetchError
         return already_there(request, &description);
     }
     let mut files = choose(request, &description)?;
+    // Language models in GGUF, which are for whoever reads that.
+    let described_in_itself = files.iter().any(|file| file.name.ends_with(".gguf"));
     // What says that the model cannot be used is small.
     files.sort_by_key(|file| file.bytes());
     let mut lock = Lock {
@@ -188,7 +190,7 @@ pub fn fetch(request: &Request, watch: &dyn Watch) -> Result<Fetched, FetchError
     for file in &files {
         let expected = Expected::of(file, request.known)?;
         unfinished.get(&hub, &lock, &expected, watch)?;
-        if file.name == "config.json" {
+        if file.name == "config.json" && !described_in_itself {
             check_architecture(request.repository, &unfinished.dir)?;
         }
     }
@@ -201,7 +203,7 @@ pub fn fetch(request: &Request, watch: &dyn Watch) -> Result<Fetched, FetchError
             sha256,
         });
     }
-    if unfinished.dir.join("config.json").is_file() {
+    if !described_in_itself {
         ModelFolder::open(&unfinished.dir).map_err(FetchError::Unusable)?;
     }
     unfinished.finish(request.dir, &lock, &hub.page(request.repository))?;

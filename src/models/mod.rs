@@ -20,7 +20,7 @@ pub use lock::{Lock, LockError, LockedFile};
 pub enum RegistryError {
     #[error(
         "there is no model `{model}`{}; {}",
-        similar.as_ref().map_or_else(String::new, |name| format!(": did you mean `{name}`?")),
+        similar.as_ref().map_or_else(String::new, |name| format!(" (did you mean `{name}`?)")),
         looked_for(here, places)
     )]
     NotFound {

@@ -534,7 +534,12 @@ fn a_model_that_cannot_be_run_is_refused_before_its_weights_are_fetched() {
 fn of_several_weights_one_has_to_be_named() {
     let sandbox = Sandbox::new();
     let weights = ["small.gguf", "large.gguf"].map(|name| (name.to_owned(), vec![7; 2000]));
-    let hub = Hub::new("someone/language", BTreeMap::from(weights));
+    let mut files = BTreeMap::from(weights);
+    files.insert(
+        "config.json".to_owned(),
+        br#"{"model_type": "qwen2"}"#.to_vec(),
+    );
+    let hub = Hub::new("someone/language", files);
     let get = [
         "models",
         "get",
@@ -547,12 +552,15 @@ fn of_several_weights_one_has_to_be_named() {
         .code(1)
         .stderr(contains("large.gguf, small.gguf").and(contains("--weights FILE")));
     hub.precis(&sandbox, &get).assert().code(0);
-    assert_eq!(sandbox.names("data/precis/models/language").len(), 3);
+    assert_eq!(
+        sandbox.names("data/precis/models/language"),
+        ["README.md", "config.json", "precis-lock.json", "small.gguf"]
+    );
     sandbox
         .precis(&["models", "verify", "language"])
         .assert()
         .code(0)
-        .stdout(contains("a language model").and(contains("1 files as fetched")));
+        .stdout(contains("a language model").and(contains("2 files as fetched")));
 }
 
 #[test]
