@@ -176,7 +176,7 @@ pub fn fetch(request: &Request, watch: &dyn Watch) -> Result<Fetched, FetchError
     // Language models in GGUF, which are for whoever reads that.
     let described_in_itself = files.iter().any(|file| file.name.ends_with(".gguf"));
     // What says that the model cannot be used is small.
-    files.sort_by_key(|file| file.bytes());
+    files.sort_by_key(RemoteFile::bytes);
     let mut lock = Lock {
         repository: request.repository.to_owned(),
         commit: description.sha.clone(),
