@@ -37,8 +37,13 @@ impl WriterArgs {
         if self.writer == EXTRACTIVE {
             return Ok(Box::new(Extractive));
         }
-        let dir = Registry::locate(Some(&self.writer))
-            .with_context(|| format!("--writer {}", self.writer))?;
+        let dir = Registry::locate(Some(&self.writer)).with_context(|| {
+            format!(
+                "--writer {} is neither `{EXTRACTIVE}` nor a model that summarises English (BART, \
+                 PEGASUS or T5)",
+                self.writer
+            )
+        })?;
         let folder = ModelFolder::open(&dir)?;
         warn_of_ignored(&folder, console);
         let numeric = match engine.numeric {
