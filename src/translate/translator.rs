@@ -677,9 +677,7 @@ fn search_settings(
     if let Some(beam) = options.beam {
         settings.num_beams = beam;
     }
-    for id in [settings.forced_bos_token_id, settings.forced_eos_token_id] {
-        config.check_target_token(dir, id)?;
-    }
+    config.check_target_tokens(dir, settings.bounds())?;
     if options.shortlist {
         if options.device != Device::Cpu {
             return Err(TranslateError::ShortlistOnGpu);

@@ -16,6 +16,9 @@ mod golden;
 mod hostile;
 /// Tokens, amounts, names and speech that translation and summary have to keep.
 mod meaning;
+/// Models by name, and how they are fetched.
+#[cfg(feature = "fetch")]
+mod models;
 /// Runs that are repeated, killed, watched and pruned.
 #[cfg(unix)]
 mod nights;

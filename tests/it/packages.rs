@@ -26,6 +26,7 @@ const FORBIDDEN: [(&str, &[&str]); 2] = [
             "precis",
             "regex",
             "rusqlite",
+            "ureq",
             "whatlang",
         ],
     ),
@@ -47,6 +48,7 @@ const FORBIDDEN: [(&str, &[&str]); 2] = [
             "rusqlite",
             "seq2seq",
             "tokenizers",
+            "ureq",
         ],
     ),
 ];

@@ -67,9 +67,7 @@ impl Seq2Seq {
         let digest = ModelFolder::digest(&folder.dir)?;
         let (generation, prefix) = folder.summarization()?;
         let settings = Settings::from_config(&generation, config);
-        for id in [settings.forced_bos_token_id, settings.forced_eos_token_id] {
-            config.check_target_token(&folder.dir, id)?;
-        }
+        config.check_target_tokens(&folder.dir, settings.bounds())?;
         let positions = config.max_position_embeddings;
         let prefix_length = match prefix.trim() {
             "" => 0,
