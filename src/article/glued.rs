@@ -24,7 +24,10 @@ pub(super) fn parted(text: &str) -> Cow<'_, str> {
     }
     let mut places = Vec::new();
     let mut starts = Vec::new();
-    for line in text.split('\n') {
+    for line in text
+        .split('\n')
+        .filter(|line| may_be_glued(line.as_bytes()))
+    {
         let offset = line.as_ptr() as usize - text.as_ptr() as usize;
         let words: Vec<&str> = line.split_whitespace().collect();
         let at = |part: &str| offset + (part.as_ptr() as usize - line.as_ptr() as usize);
@@ -95,11 +98,12 @@ pub(super) fn is_lost_between(before: &str, after: &str) -> bool {
 /// Whether a text may have a small letter before a capital, as few have. Looks at all bytes, because
 /// compilers make that many at a time.
 fn may_be_glued(bytes: &[u8]) -> bool {
-    let nexts = bytes.get(1..).unwrap_or_default();
     let mut may_be = false;
-    for (&first, &second) in bytes.iter().zip(nexts) {
-        let is_small = first.is_ascii_lowercase() || first >= 0x80;
-        may_be |= is_small && (second.is_ascii_uppercase() || second == 0xC3);
+    for places in bytes.windows(3) {
+        let is_small = places[0].is_ascii_lowercase() || places[0] >= 0x80;
+        // `É` is C3 89, `é` C3 A9.
+        let is_accented = places[1] == 0xC3 && places[2] < 0xA0;
+        may_be |= is_small && (places[1].is_ascii_uppercase() || is_accented);
     }
     may_be
 }
