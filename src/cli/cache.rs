@@ -1,6 +1,7 @@
 //! `precis cache`: the store of translations.
 
 use std::io::{Write, stdout};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::anyhow;
@@ -47,6 +48,14 @@ enum CacheCommand {
         /// Wait until no other process uses the cache, instead of giving up
         #[arg(long, env = "PRECIS_WAIT", value_parser = BoolishValueParser::new())]
         wait: bool,
+    },
+    /// Copy the entries of other caches into this one, which is created if there is none
+    Merge {
+        #[command(flatten)]
+        file: CacheFileArgs,
+        /// Caches to copy from
+        #[arg(required = true, value_name = "FROM")]
+        from: Vec<PathBuf>,
     },
     /// Remove every entry. No other process may be using the cache
     Clear {
@@ -117,6 +126,21 @@ pub(super) fn run(arguments: &CacheArgs, console: &Console) -> anyhow::Result<Ex
                 before.file_bytes.saturating_sub(after.file_bytes),
                 before.file_bytes
             )?;
+            Ok(Exit::Done)
+        }
+        CacheCommand::Merge { file, from } => {
+            let store = file.open(console)?;
+            for path in from {
+                let merged = store.merge(path)?;
+                writeln!(
+                    out,
+                    "{}: {} entries, {} of them new, {} damaged and left out",
+                    path.display(),
+                    merged.found,
+                    merged.added,
+                    merged.damaged
+                )?;
+            }
             Ok(Exit::Done)
         }
         CacheCommand::Clear { file } => {
