@@ -8,11 +8,13 @@ mod console;
 mod engine;
 mod hint;
 mod last_screen;
+mod merge;
 mod models;
 mod progress;
 mod read;
 mod reading;
 mod run;
+mod shard;
 mod signals;
 mod status;
 mod summarize;
@@ -107,6 +109,8 @@ struct Global {
 enum Command {
     /// Translate and summarise every article of a corpus
     Run(run::RunArgs),
+    /// Join the output folders of several runs, such as shards of a corpus
+    Merge(merge::MergeArgs),
     /// Show when the last run was, what it did, and what has changed since
     Status(status::StatusArgs),
     /// Translate standard input to standard output, line by line
@@ -166,6 +170,7 @@ fn run_with(arguments: Vec<OsString>) -> Exit {
     console.report_panics();
     let result = match &cli.command {
         Command::Run(arguments) => run::run(arguments, &console),
+        Command::Merge(arguments) => merge::run(arguments, &console),
         Command::Status(arguments) => status::run(arguments),
         Command::Translate(arguments) => translate::run(arguments, &console),
         Command::Summarize(arguments) => summarize::run(arguments, &console),

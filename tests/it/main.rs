@@ -27,5 +27,8 @@ mod reading;
 mod run;
 /// The JSON Schema of summaries.
 mod schema;
+/// A corpus in parts.
+#[cfg(unix)]
+mod shards;
 /// Abstracts written by a model.
 mod writers;
