@@ -20,6 +20,7 @@ mod status;
 mod summarize;
 mod translate;
 mod units;
+mod worker;
 mod writer;
 
 use std::ffi::OsString;
@@ -111,6 +112,8 @@ enum Command {
     Run(run::RunArgs),
     /// Join the output folders of several runs, such as shards of a corpus
     Merge(merge::MergeArgs),
+    /// Answer records on standard input with summaries on standard output, driven by an engine
+    Worker(worker::WorkerArgs),
     /// Show when the last run was, what it did, and what has changed since
     Status(status::StatusArgs),
     /// Translate standard input to standard output, line by line
@@ -171,6 +174,7 @@ fn run_with(arguments: Vec<OsString>) -> Exit {
     let result = match &cli.command {
         Command::Run(arguments) => run::run(arguments, &console),
         Command::Merge(arguments) => merge::run(arguments, &console),
+        Command::Worker(arguments) => worker::run(arguments, &console),
         Command::Status(arguments) => status::run(arguments),
         Command::Translate(arguments) => translate::run(arguments, &console),
         Command::Summarize(arguments) => summarize::run(arguments, &console),

@@ -30,5 +30,8 @@ mod schema;
 /// A corpus in parts.
 #[cfg(unix)]
 mod shards;
+/// Records in, answers out.
+#[cfg(unix)]
+mod workers;
 /// Abstracts written by a model.
 mod writers;
