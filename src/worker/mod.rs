@@ -29,6 +29,10 @@ const IN_FLIGHT: usize = 32;
 /// Bytes of records that are worked on together, and that wait, for each thread.
 const BYTES: usize = 256 << 10;
 
+/// A record of which nobody learns: it has tables made that are made when they are first needed.
+const REHEARSAL: &str = "{\"text\": \"<p>Le 3 mars 2021, une crue a touché 120 communes de la Loire.</p>\
+    <p>« La situation est grave », a déclaré le maire d'Orléans, Serge Grouard.</p>\"}";
+
 /// How a worker works.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
@@ -90,6 +94,12 @@ pub fn run(
         most: together,
         together,
     };
+    if options.time_limit.is_some() {
+        // Or the first record would be the slowest.
+        worker.time_limit = None;
+        worker.answer(vec![Ok(REHEARSAL.into())])?;
+        worker.time_limit = options.time_limit;
+    }
     let mut counts = Counts::default();
     loop {
         let bounds = Bounds {
