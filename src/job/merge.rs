@@ -13,7 +13,7 @@ use super::lock::OutputLock;
 use super::plan::{Header, Outputs};
 use super::report::{REPORT_FILE, Report, Status};
 use super::worst::{self, Doubtful};
-use super::{JobError, Shard, SkippedArticle, remove_leftovers};
+use super::{ForeignFile, JobError, Shard, SkippedArticle, remove_leftovers};
 use crate::glossary::GlossaryUse;
 use crate::translate::TranslateError;
 
@@ -50,6 +50,11 @@ pub fn merge(
         .iter()
         .map(|folder| Run::read(folder))
         .collect::<Result<_, _>>()?;
+    if runs.is_empty() {
+        let folder = PathBuf::new();
+        let reason = "no folder is named".to_owned();
+        return Err(JobError::Merge { folder, reason });
+    }
     check_alike(&runs)?;
     if !options.partial {
         check_complete(&runs)?;
@@ -74,7 +79,7 @@ pub fn merge(
             let (from, to) = (Outputs::new(folder, id), Outputs::new(into, id));
             if let Some(path) = to.foreign() {
                 let path = path.to_owned();
-                return Err(super::ForeignFile { path }.into());
+                return Err(ForeignFile { path }.into());
             }
             // As in a run, the JSON comes last: where it is, both are.
             place(&from.markdown, &to.markdown)?;
@@ -248,8 +253,12 @@ fn read(path: &Path) -> Result<Vec<u8>, JobError> {
     })
 }
 
-/// Refuses a folder that is one of those to merge.
+/// Refuses a folder that is one of those to merge, or has a report that precis did not write.
 fn refuse_foreign(into: &Path, runs: &[Run]) -> Result<(), JobError> {
+    let path = into.join(REPORT_FILE);
+    if path.exists() && Header::read(&path).is_none() {
+        return Err(ForeignFile { path }.into());
+    }
     let Ok(real) = into.canonicalize() else {
         // The folder does not exist yet.
         return Ok(());

@@ -245,6 +245,10 @@ fn what_does_not_belong_together_is_not_merged() {
         .code(1)
         .stderr(contains("choose another"));
 
+    sandbox.write("mine/run.json", "{}");
+    let mine = merge(&sandbox, &parts, &["--into", "mine"]).code(1);
+    mine.stderr(contains("not written by precis"));
+
     let other = |name: &str, arguments: &[&str]| {
         let run = [&["run", "--out", name, "--no-cache"], arguments].concat();
         sandbox.precis(&run).assert().code(0);
