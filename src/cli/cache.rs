@@ -12,7 +12,7 @@ use super::Exit;
 use super::cache_file::CacheFileArgs;
 use super::console::Console;
 use super::units::parse_span;
-use crate::cache::Others;
+use crate::cache::{Others, Store};
 
 #[derive(Debug, Args)]
 pub(super) struct CacheArgs {
@@ -128,21 +128,7 @@ pub(super) fn run(arguments: &CacheArgs, console: &Console) -> anyhow::Result<Ex
             )?;
             Ok(Exit::Done)
         }
-        CacheCommand::Merge { file, from } => {
-            let store = file.open(console)?;
-            for path in from {
-                let merged = store.merge(path)?;
-                writeln!(
-                    out,
-                    "{}: {} entries, {} of them new, {} damaged and left out",
-                    path.display(),
-                    merged.found,
-                    merged.added,
-                    merged.damaged
-                )?;
-            }
-            Ok(Exit::Done)
-        }
+        CacheCommand::Merge { file, from } => merge(&file.open(console)?, from, &mut out),
         CacheCommand::Clear { file } => {
             let store = file.open_existing(console)?.alone(Others::GiveUp)?;
             let entries = store.stats()?.entries;
@@ -155,4 +141,19 @@ pub(super) fn run(arguments: &CacheArgs, console: &Console) -> anyhow::Result<Ex
             Ok(Exit::Done)
         }
     }
+}
+
+fn merge(store: &Store, from: &[PathBuf], out: &mut dyn Write) -> anyhow::Result<Exit> {
+    for path in from {
+        let merged = store.merge(path)?;
+        writeln!(
+            out,
+            "{}: {} entries, {} of them new, {} damaged and left out",
+            path.display(),
+            merged.found,
+            merged.added,
+            merged.damaged
+        )?;
+    }
+    Ok(Exit::Done)
 }

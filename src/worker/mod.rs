@@ -144,6 +144,13 @@ struct Prepared {
     fingerprint: String,
 }
 
+/// A document with its translations.
+struct Translated {
+    document: Document,
+    fingerprint: String,
+    translations: Vec<Translation>,
+}
+
 /// What became of a document in one attempt to translate it; `None` if the time was over.
 type Attempt = Result<Option<Vec<Translation>>, Refusal>;
 
@@ -194,7 +201,7 @@ impl Worker {
     fn translate(
         &mut self,
         records: Vec<Record<Prepared>>,
-    ) -> Result<Vec<Record<(Prepared, Vec<Translation>)>>, TranslateError> {
+    ) -> Result<Vec<Record<Translated>>, TranslateError> {
         let documents: Vec<&Document> = records.iter().filter_map(document).collect();
         let weights: Vec<usize> = documents.iter().map(|document| weight(document)).collect();
         let clock = Instant::now();
@@ -220,7 +227,11 @@ impl Worker {
                     }
                     record.spent += share;
                     match attempt {
-                        Ok(Some(translations)) => Ok((prepared, translations)),
+                        Ok(Some(translations)) => Ok(Translated {
+                            document: prepared.document,
+                            fingerprint: prepared.fingerprint,
+                            translations,
+                        }),
                         Ok(None) => Err(self.too_slow()),
                         Err(refusal) => Err(refusal.into()),
                     }
@@ -267,17 +278,18 @@ impl Worker {
         }
     }
 
-    fn compose(&self, record: Record<(Prepared, Vec<Translation>)>) -> Answer {
+    fn compose(&self, record: Record<Translated>) -> Answer {
         let Record { id, spent, result } = record;
         let clock = Instant::now();
         let pipeline = Arc::clone(&self.pipeline);
-        let summary = result.and_then(|(prepared, translations)| {
+        let summary = result.and_then(|translated| {
             let late = self.too_slow();
             self.limited(spent, move |stop| {
-                let Prepared {
+                let Translated {
                     document,
                     fingerprint,
-                } = prepared;
+                    translations,
+                } = translated;
                 let summary = pipeline.compose(&document, &translations, &fingerprint, stop)?;
                 checked(summary.ok_or(late)?)
             })
