@@ -45,9 +45,16 @@ class Worker:
         feeder.join()
         if trouble:
             raise trouble[0]
-        code = self.process.wait() if count != len(written) or last else 0
+        code = self._exit_code() if count != len(written) or last else 0
         if code or count != len(written):
             raise WorkerFailed(f"exit code {code} after {count} of {len(written)} answers")
+
+    def _exit_code(self):
+        try:
+            return self.process.wait(timeout=30)
+        except subprocess.TimeoutExpired:
+            self.close()
+            return self.process.returncode
 
     def _feed(self, lines, last, written, trouble):
         stdin = self.process.stdin

@@ -48,7 +48,8 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("input")
     parser.add_argument("output")
-    parser.add_argument("--actors", type=int, default=1, help="workers, each on one core")
+    help = "workers, each on one core; leave a core for reading and writing, or the job waits for ever"
+    parser.add_argument("--actors", type=int, default=1, help=help)
     parser.add_argument("worker", nargs="+", help="command of a worker, after --")
     arguments = parser.parse_args()
     # The actors' processes import the driver of workers as well.
@@ -61,7 +62,7 @@ def main():
         batch_format="pandas",
         batch_size=64,
         num_cpus=1,
-        concurrency=arguments.actors,
+        compute=ray.data.ActorPoolStrategy(size=arguments.actors),
     )
     answers.write_parquet(arguments.output)
 
