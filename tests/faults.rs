@@ -293,7 +293,7 @@ fn record_that_panics_or_hangs_costs_itself_alone() {
         )
     });
     let answers = |faults: &str| {
-        let arguments = ["worker", "--time-limit-per-article", "8", "--workers", "2"];
+        let arguments = ["worker", "--time-limit-per-article", "5", "--workers", "2"];
         let mut worker = sandbox.precis(&arguments);
         let worker = worker
             .env("FAILPOINTS", faults)

@@ -110,7 +110,7 @@ def main():
         target = folder / "piped"
         log = submit(master, "pipe", articles, target, [killed_once, *options])
         assert mark.exists(), "no worker was killed"
-        assert "exit" in log or "Lost task" in log, "Spark did not notice the killed worker"
+        assert "exited with error code 137" in log, "Spark did not notice the killed worker"
         answers = [json.loads(line) for part in target.glob("part-*") for line in part.read_text().splitlines()]
         compare("pipe", answers, expected, "bad_row")
         print(f"pipe: as one run, with a killed worker, in {time.monotonic() - clock:.0f} s")
@@ -121,8 +121,9 @@ def main():
         source, target = folder / "articles.parquet", folder / "summaries.parquet"
         pyarrow.parquet.write_table(pyarrow.Table.from_pylist(rows, SCHEMA), source)
         mark.rmdir()
-        submit(master, "parquet", source, target, [killed_once, *options])
+        log = submit(master, "parquet", source, target, [killed_once, *options])
         assert mark.exists(), "no worker was killed"
+        assert "exit code 137 after 2 of" in log, "Spark did not notice the killed worker"
         answers = pyarrow.parquet.read_table(target).to_pylist()
         for answer in answers:
             answer["summary"] = json.loads(answer["summary"] or "null")

@@ -424,7 +424,7 @@ fn record_that_takes_too_long_costs_itself_alone() {
         2 => json!({"id": "long", "text": long}),
         n => record(n),
     });
-    let limit = ["--time-limit-per-article", "2", "--max-bytes", "9999999"];
+    let limit = ["--time-limit-per-article", "3", "--max-bytes", "9999999"];
     let answered = answers(worker(&sandbox, &limit), lines(records));
     assert!(answered.status.success(), "{}", answered.stderr);
     for (n, answer) in answered.lines.iter().enumerate() {
