@@ -17,4 +17,4 @@ pub use error::CacheError;
 pub use key::{Key, KeyBuilder};
 pub use notice::{Notice, Rejection};
 pub use open::Opened;
-pub use store::{Others, Stats, Store, Verification};
+pub use store::{Merged, Others, Stats, Store, Verification};

@@ -18,7 +18,7 @@ use crate::translate::{Options, Translator};
 use seq2seq::model::ModelFolder;
 use seq2seq::nn::{Cpu, Device, Numeric};
 
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Engine options")]
 pub(super) struct EngineArgs {
     /// Model: a name listed by `precis models list`, or the folder of an encoder–decoder (MarianMT,

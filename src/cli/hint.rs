@@ -57,13 +57,14 @@ pub(super) fn of_all_skipped(skipped: &[SkippedArticle]) -> BTreeSet<&'static st
 
 fn of_job(error: &JobError) -> Option<String> {
     match error {
-        JobError::Write { .. } | JobError::OutputIsCorpus { .. } | JobError::Foreign { .. } => {
-            Some(OTHER_OUTPUT_FOLDER.to_owned())
-        }
+        JobError::Write { .. }
+        | JobError::OutputIsCorpus { .. }
+        | JobError::OtherShard { .. }
+        | JobError::Foreign { .. } => Some(OTHER_OUTPUT_FOLDER.to_owned()),
         JobError::Lock(error) => of_lock(error),
         JobError::Translate(error) => of_translate(error),
         JobError::Cache(error) => of_cache(error),
-        JobError::NoArticles { .. } | JobError::Read { .. } => None,
+        JobError::NoArticles { .. } | JobError::Read { .. } | JobError::Merge { .. } => None,
     }
 }
 

@@ -257,7 +257,7 @@ impl<'a> Stream<'a> {
                 },
                 |index, outputs| {
                     let (piece, prepared) = (shared.pieces[index], prepared(index));
-                    fault::panic_at("decode", &piece.text);
+                    fault::strike("decode", &piece.text);
                     self.work.source_tokens += prepared.ids.len();
                     self.work.target_tokens += outputs.first().map_or(0, |best| best.ids.len());
                     let max_length = shared.max_length(prepared.ids.len());

@@ -30,5 +30,11 @@ mod reading;
 mod run;
 /// The JSON Schema of summaries.
 mod schema;
+/// A corpus in parts.
+#[cfg(unix)]
+mod shards;
+/// Records in, answers out.
+#[cfg(unix)]
+mod workers;
 /// Abstracts written by a model.
 mod writers;

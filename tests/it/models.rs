@@ -34,11 +34,13 @@ struct Manners {
     whole: bool,
 }
 
+/// A request: its path, its range, and whether it had a token.
+type Seen = (String, Option<String>, bool);
+
 /// A hub with one repository. Large files are redirected to another host.
 struct Hub {
     port: u16,
-    /// The requests: path, range and whether there was a token.
-    seen: Arc<Mutex<Vec<(String, Option<String>, bool)>>>,
+    seen: Arc<Mutex<Vec<Seen>>>,
     manners: Arc<Mutex<Manners>>,
 }
 

@@ -26,6 +26,9 @@ pub struct FieldNames {
     pub title: Option<String>,
     pub date: Option<String>,
     pub text: Option<String>,
+    /// Where the record is from, as its summary says. There is no usual name.
+    #[serde(default)]
+    pub path: Option<String>,
 }
 
 /// The usual names, as [`folded`] makes them, the most telling first.
@@ -124,6 +127,7 @@ pub(super) fn is_wanted(column: &str, names: &FieldNames) -> bool {
         || wanted(&names.title, TITLE)
         || wanted(&names.date, DATE)
         || wanted(&names.text, TEXT)
+        || wanted(&names.path, &[])
 }
 
 /// Title, date and text of a record.
@@ -162,6 +166,16 @@ pub(super) fn head(fields: &Map<String, Value>) -> (Option<String>, Option<Date>
 pub(super) fn id(fields: &Map<String, Value>, names: &FieldNames) -> Option<String> {
     match Fields::new(fields).find(names.id.as_deref(), ID) {
         Found::Some(value) => scalar(value),
+        Found::None | Found::Blank => None,
+    }
+}
+
+/// What a record says of where it is from, if the field for that has a name and a value.
+pub(super) fn path(fields: &Map<String, Value>, names: &FieldNames) -> Option<String> {
+    match Fields::new(fields).find(Some(names.path.as_deref()?), &[]) {
+        Found::Some(value) => {
+            scalar(value).map(|path| path.split_whitespace().collect::<Vec<_>>().join(" "))
+        }
         Found::None | Found::Blank => None,
     }
 }
