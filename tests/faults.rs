@@ -68,7 +68,7 @@ impl<'a> Run<'a> {
     }
 
     fn report(&self) -> Value {
-        self.sandbox.json(&format!("{}/run.json", self.name))
+        self.sandbox.json(&format!("{}/run/run.json", self.name))
     }
 
     /// The summaries. Panics if there are temporary files.

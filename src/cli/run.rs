@@ -30,8 +30,8 @@ Examples:
   precis run corpus --dry-run              what it would do, how long it would take
   precis run /srv/news --prune --log-format json --no-progress     every night
 
-Every article gets OUT/ID.json (schema/summary.schema.json) and OUT/ID.md; OUT/run.json says what
-was done, skipped and why. A second run does only what is new or has changed.
+Every article gets OUT/ID.json (schema/summary.schema.json) and OUT/ID.md; OUT/run/run.json
+says what was done, skipped and why. A second run does only what is new or has changed.
 
 Exit codes: 0 done; 1 failed; 2 wrong usage; 3 done, but some articles were skipped;
 4 another run holds the output folder; 130 interrupted (run it again to go on).";

@@ -19,7 +19,7 @@ pub use atomic::{remove_leftovers, write_atomically};
 pub use forecast::{Forecast, forecast};
 pub use history::HISTORY_FOLDER;
 pub use lock::{Holder, LockError, LockState, OutputLock, is_output_folder};
-pub use report::{ArticleCounts, REPORT_FILE, Report, Status, Work};
+pub use report::{ArticleCounts, REPORT_FILE, RUN_FOLDER, Report, Status, Work};
 pub use run::{RunOptions, run};
 pub use skip::{ForeignFile, SkipReason, SkippedArticle};
 pub use status::{Corpus, State};

@@ -8,11 +8,14 @@ use std::time::SystemTime;
 
 use serde::Deserialize;
 
-use super::report::REPORT_FILE;
 use super::{SkipReason, SkippedArticle};
 use crate::article::{self, Article, ReadOptions, SourceFile, distinct_id};
 use crate::output::{is_our_page, is_our_tool};
 use crate::pipeline::{Refusal, contained};
+
+/// Names that articles do not get, because the folder has pages of these names, or older versions
+/// had a report.
+const RESERVED: [&str; 4] = ["index", "people", "run", "timeline"];
 
 /// Reads the articles of a corpus one by one and gives each a name of its own.
 pub(super) struct Articles<'a> {
@@ -49,15 +52,12 @@ impl<'a> Articles<'a> {
         options: &'a ReadOptions,
         since: Option<SystemTime>,
     ) -> Self {
-        let mut seen = Seen::default();
-        let reserved = REPORT_FILE.trim_end_matches(".json");
-        seen.names.insert(reserved.to_owned());
         Self {
             files: files.iter(),
             options,
             since,
             current: None,
-            seen,
+            seen: Seen::default(),
         }
     }
 
@@ -122,7 +122,8 @@ impl<'a> Articles<'a> {
 
     /// Gives the article a name that no other article has.
     fn name(&mut self, mut article: Article) -> Result<Article, SkippedArticle> {
-        if self.seen.names.insert(article.id.to_lowercase()) {
+        let id = article.id.to_lowercase();
+        if !RESERVED.contains(&id.as_str()) && self.seen.names.insert(id) {
             return Ok(article);
         }
         article.id = distinct_id(&article.id, &article.path);
@@ -192,6 +193,11 @@ impl Header {
     pub(super) fn parse(json: &[u8]) -> Option<Self> {
         let header: Self = serde_json::from_slice(json).ok()?;
         header.is_ours().then_some(header)
+    }
+
+    /// Whether it is that of a report.
+    pub(super) fn is_report(&self) -> bool {
+        self.tool.is_some() && self.source.is_none()
     }
 
     /// Whether precis wrote the file.

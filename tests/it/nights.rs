@@ -80,9 +80,9 @@ fn status_tells_how_the_last_run_ended_and_what_has_changed() {
         .code(0);
 
     // A run that ended long ago.
-    let mut report = sandbox.json("out/run.json");
+    let mut report = sandbox.json("out/run/run.json");
     report["finished"] = "2020-01-01T00:00:00Z".into();
-    sandbox.write("out/run.json", report.to_string());
+    sandbox.write("out/run/run.json", report.to_string());
     sandbox
         .precis(&["status", "out", "--quick", "--max-age", "2d"])
         .assert()
@@ -118,9 +118,9 @@ fn status_does_not_depend_on_the_working_folder() {
         ));
     }
     // An interrupted run does not hide the good one before it.
-    let mut report = sandbox.json("out/run.json");
+    let mut report = sandbox.json("out/run/run.json");
     report["status"] = "interrupted".into();
-    sandbox.write("out/run.json", report.to_string());
+    sandbox.write("out/run/run.json", report.to_string());
     sandbox
         .precis(&["status", "out", "--max-age", "1h"])
         .assert()
@@ -167,7 +167,7 @@ fn foreign_files_are_never_overwritten() {
     assert!(!sandbox.path("news/.precis.lock").exists());
 
     sandbox.write("out/loi.md", "My own notes.");
-    sandbox.write("other/run.json", "{\"tool\": \"another\"}");
+    sandbox.write("other/run/run.json", "{\"tool\": \"another\"}");
     sandbox
         .precis(&["run", "news"])
         .assert()
@@ -180,7 +180,7 @@ fn foreign_files_are_never_overwritten() {
         .precis(&["run", "news", "--out", "other"])
         .assert()
         .code(1)
-        .stderr(contains("other/run.json").and(contains("--out")));
+        .stderr(contains("other/run/run.json").and(contains("--out")));
 }
 
 #[test]
@@ -192,7 +192,7 @@ fn files_of_other_types_are_counted_and_skipped_ones_can_be_accepted() {
     }
     let run = sandbox.precis(&["run", "news"]).assert().code(0);
     run.stderr(contains(".jpg 1, .xml 2, no extension 1"));
-    assert_eq!(sandbox.json("out/run.json")["passed_over"][".xml"], 2);
+    assert_eq!(sandbox.json("out/run/run.json")["passed_over"][".xml"], 2);
     sandbox.write("news/rien.txt", "");
     sandbox.precis(&["run", "news"]).assert().code(3);
     sandbox
@@ -223,7 +223,7 @@ fn prune_removes_the_summaries_of_removed_articles() {
         .assert()
         .code(0)
         .stderr(contains("--prune"));
-    assert_eq!(sandbox.json("out/run.json")["articles"]["orphaned"], 2);
+    assert_eq!(sandbox.json("out/run/run.json")["articles"]["orphaned"], 2);
     let plan = sandbox
         .precis(&["run", "news", "--dry-run", "--prune"])
         .assert()
@@ -235,7 +235,7 @@ fn prune_removes_the_summaries_of_removed_articles() {
     fs::remove_file(sandbox.path("news/c.txt")).expect("removed");
     std::os::unix::fs::symlink("nowhere", sandbox.path("news/c.txt")).expect("a link");
     sandbox.precis(&["run", "news", "--prune"]).assert().code(3);
-    let report = sandbox.json("out/run.json");
+    let report = sandbox.json("out/run/run.json");
     assert_eq!(report["articles"]["removed"], 2, "{report}");
     for (name, stays) in [
         ("a.json", false),
@@ -256,7 +256,7 @@ fn prune_removes_the_summaries_of_removed_articles() {
             .precis(&[&["run", "--prune"], paths].concat())
             .assert()
             .code(predicate::in_iter([0, 1, 3]));
-        sandbox.json("out/run.json")["articles"]["removed"].clone()
+        sandbox.json("out/run/run.json")["articles"]["removed"].clone()
     };
     fs::create_dir(sandbox.path("empty")).expect("a folder");
     assert_eq!(prune(&["elsewhere"]), 0);
@@ -291,7 +291,7 @@ fn summaries_of_unreadable_rows_are_kept() {
     sandbox.write("news/rows.jsonl", bad);
     sandbox.precis(&["run", "news", "--prune"]).assert().code(3);
     assert_eq!(
-        sandbox.json("out/run.json")["skipped"][0]["path"],
+        sandbox.json("out/run/run.json")["skipped"][0]["path"],
         "news/rows.jsonl#2"
     );
     assert_eq!(summaries(), 6);
@@ -346,7 +346,7 @@ fn since_passes_over_files_changed_before() {
     // The summary of a file that is passed over is kept.
     since(&now).code(0);
     assert!(sandbox.path("out/old.json").exists());
-    assert_eq!(sandbox.json("out/run.json")["articles"]["found"], 1);
+    assert_eq!(sandbox.json("out/run/run.json")["articles"]["found"], 1);
     // A renamed file has changed, although its content keeps its time.
     fs::rename(sandbox.path("news/old.txt"), sandbox.path("news/other.txt")).expect("renamed");
     since(&now).code(0);
@@ -374,7 +374,7 @@ fn dry_run_foretells_the_run_and_writes_nothing() {
     assert!(!sandbox.path("out").exists() && !sandbox.path("cache").exists());
 
     sandbox.precis(&["run", "news"]).assert().code(3);
-    let translated = &sandbox.json("out/run.json")["work"]["translated"];
+    let translated = &sandbox.json("out/run/run.json")["work"]["translated"];
     let line = format!("to translate: {translated} sentences");
     assert!(plan.contains(&line), "{plan} {line}");
 
@@ -460,7 +460,7 @@ fn article_with_too_many_sentences_is_skipped_with_a_hint() {
         .code(3)
         .stderr(contains("as long as 5 sentences").and(contains("--max-sentences")));
     assert_eq!(
-        sandbox.json("out/run.json")["skipped"][0]["code"],
+        sandbox.json("out/run/run.json")["skipped"][0]["code"],
         "too_long"
     );
     let summarize = ["summarize", "news/crue.txt", "--max-sentences", "4"];
@@ -629,7 +629,7 @@ fn interrupted_run_writes_complete_summaries_and_ends_soon() {
         signal(&child, name);
         assert_eq!(child.wait().expect("ended").code(), Some(130), "{name}");
         assert!(clock.elapsed() < Duration::from_secs(5));
-        let report = sandbox.json(&format!("{out}/run.json"));
+        let report = sandbox.json(&format!("{out}/run/run.json"));
         assert_eq!(report["status"], "interrupted");
         let written = outputs(&sandbox, out);
         assert!(!written.is_empty() && written.len() < expected.len());
@@ -705,7 +705,7 @@ fn four_runs_share_a_cache() {
         .code(0)
         .stdout(contains("0 damaged"));
     assert!(run("e").status().expect("ran").success());
-    assert_eq!(sandbox.json("e/run.json")["work"]["translated"], 0);
+    assert_eq!(sandbox.json("e/run/run.json")["work"]["translated"], 0);
 }
 
 #[test]
