@@ -12,6 +12,7 @@ mod models;
 mod progress;
 mod read;
 mod reading;
+mod report;
 mod run;
 mod signals;
 mod status;
@@ -109,6 +110,8 @@ enum Command {
     Run(run::RunArgs),
     /// Show when the last run was, what it did, and what has changed since
     Status(status::StatusArgs),
+    /// Make the pages of an output folder from its summaries
+    Report(report::ReportArgs),
     /// Translate standard input to standard output, line by line
     Translate(translate::TranslateArgs),
     /// Summarise one file to standard output, as JSON
@@ -167,6 +170,7 @@ fn run_with(arguments: Vec<OsString>) -> Exit {
     let result = match &cli.command {
         Command::Run(arguments) => run::run(arguments, &console),
         Command::Status(arguments) => status::run(arguments),
+        Command::Report(arguments) => report::run(arguments, &console),
         Command::Translate(arguments) => translate::run(arguments, &console),
         Command::Summarize(arguments) => summarize::run(arguments, &console),
         Command::Read(arguments) => read::run(arguments, &console),

@@ -1,8 +1,8 @@
 //! Atomic writes: a file is complete or absent, however the process ends.
 
-use std::fs;
-use std::io::{self, Write};
-use std::path::Path;
+use std::fs::{self, File};
+use std::io::{self, BufReader, BufWriter, Read, Seek, Write};
+use std::path::{Path, PathBuf};
 
 use tempfile::{Builder, NamedTempFile};
 
@@ -16,26 +16,111 @@ const SUFFIX: &str = ".tmp";
 /// `path` always has the old content or the new one, even after a power cut. Once this returns
 /// without an error, the new content is on the disk.
 pub fn write_atomically(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let folder = match path.parent() {
+    let mut file = AtomicFile::create(path)?;
+    file.write_all(bytes)?;
+    file.replace()
+}
+
+/// [`write_atomically`], unless the file has these bytes already. Returns whether it was written.
+pub fn write_if_changed(path: &Path, bytes: &[u8]) -> io::Result<bool> {
+    // The length tells most files apart without reading them.
+    let is_same = fs::metadata(path).is_ok_and(|it| it.len() == bytes.len() as u64)
+        && fs::read(path).is_ok_and(|old| old == bytes);
+    if !is_same {
+        write_atomically(path, bytes)?;
+    }
+    Ok(!is_same)
+}
+
+/// A file that is written piece by piece and takes its place once it is complete. Dropped before, it
+/// leaves nothing.
+pub struct AtomicFile {
+    path: PathBuf,
+    file: BufWriter<NamedTempFile>,
+    length: u64,
+}
+
+impl AtomicFile {
+    pub fn create(path: &Path) -> io::Result<Self> {
+        fault::point("output-create")?;
+        let file = temporary_file(folder_of(path))?;
+        Ok(Self {
+            path: path.to_owned(),
+            file: BufWriter::new(file),
+            length: 0,
+        })
+    }
+
+    /// Replaces the file at the path, with the promises of [`write_atomically`].
+    pub fn replace(self) -> io::Result<()> {
+        fault::point("output-write")?;
+        let file = self
+            .file
+            .into_inner()
+            .map_err(io::IntoInnerError::into_error)?;
+        let length = file.as_file().metadata()?.len();
+        if length != self.length {
+            let message = format!("wrote {} bytes, but the file has {length}", self.length);
+            return Err(io::Error::other(message));
+        }
+        fault::point("output-sync")?;
+        file.as_file().sync_all()?;
+        fault::point("output-rename")?;
+        file.persist(&self.path)?;
+        fault::point("output-sync-folder")?;
+        sync_folder(folder_of(&self.path))
+    }
+
+    /// [`Self::replace`], unless the file at the path has the same bytes.
+    pub fn replace_if_changed(mut self) -> io::Result<()> {
+        self.file.flush()?;
+        let new = self.file.get_mut().as_file_mut();
+        new.rewind()?;
+        if File::open(&self.path).is_ok_and(|old| have_same_bytes(new, old)) {
+            return Ok(());
+        }
+        self.replace()
+    }
+}
+
+impl Write for AtomicFile {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = self.file.write(bytes)?;
+        self.length += written as u64;
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
+}
+
+fn have_same_bytes(a: &File, b: File) -> bool {
+    let length = |file: &File| file.metadata().map(|it| it.len()).ok();
+    if length(a) != length(&b) {
+        return false;
+    }
+    let mut b = BufReader::with_capacity(1 << 16, b);
+    let mut a = BufReader::with_capacity(1 << 16, a);
+    let (mut x, mut y) = ([0; 1 << 13], [0; 1 << 13]);
+    loop {
+        let Ok(read) = a.read(&mut x) else {
+            return false;
+        };
+        if read == 0 {
+            return true;
+        }
+        if b.read_exact(&mut y[..read]).is_err() || x[..read] != y[..read] {
+            return false;
+        }
+    }
+}
+
+fn folder_of(path: &Path) -> &Path {
+    match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
-    };
-    fault::point("output-create")?;
-    // Dropping it on an error deletes the file.
-    let mut file = temporary_file(folder)?;
-    fault::point("output-write")?;
-    file.write_all(bytes)?;
-    let length = file.as_file().metadata()?.len();
-    if length != bytes.len() as u64 {
-        let message = format!("wrote {} bytes, but the file has {length}", bytes.len());
-        return Err(io::Error::other(message));
     }
-    fault::point("output-sync")?;
-    file.as_file().sync_all()?;
-    fault::point("output-rename")?;
-    file.persist(path)?;
-    fault::point("output-sync-folder")?;
-    sync_folder(folder)
 }
 
 fn temporary_file(folder: &Path) -> io::Result<NamedTempFile> {
@@ -102,6 +187,22 @@ mod tests {
         write_atomically(&path, b"second").unwrap();
         assert_eq!(fs::read(&path).unwrap(), b"second");
         assert_eq!(names(folder.path()), ["a.json"]);
+    }
+
+    #[test]
+    fn a_file_with_the_same_bytes_is_left_alone() {
+        let folder = tempdir().unwrap();
+        let path = folder.path().join("a.html");
+        assert!(write_if_changed(&path, b"one").unwrap());
+        assert!(!write_if_changed(&path, b"one").unwrap());
+        assert!(write_if_changed(&path, b"two").unwrap());
+        for text in ["two", "three", "tree"] {
+            let mut file = AtomicFile::create(&path).unwrap();
+            file.write_all(text.as_bytes()).unwrap();
+            file.replace_if_changed().unwrap();
+            assert_eq!(fs::read_to_string(&path).unwrap(), text);
+            assert_eq!(names(folder.path()), ["a.html"]);
+        }
     }
 
     #[test]

@@ -208,10 +208,31 @@ impl Header {
     }
 }
 
+/// Whether there is a file at `path` that precis did not write.
+pub(super) fn is_foreign(path: &Path) -> bool {
+    let bytes = match std::fs::read(path) {
+        Ok(bytes) => bytes,
+        Err(error) => return error.kind() != std::io::ErrorKind::NotFound,
+    };
+    let is_ours = match path.extension().and_then(|extension| extension.to_str()) {
+        Some("json") => Header::parse(&bytes).is_some(),
+        Some("jsonl") => {
+            let first = bytes
+                .split(|&byte| byte == b'\n')
+                .next()
+                .unwrap_or_default();
+            first.is_empty() || Header::parse(first).is_some()
+        }
+        _ => is_our_page(&String::from_utf8_lossy(&bytes)),
+    };
+    !is_ours
+}
+
 /// The output files of an article.
 pub(super) struct Outputs {
     pub json: PathBuf,
     pub markdown: PathBuf,
+    pub html: PathBuf,
 }
 
 impl Outputs {
@@ -219,28 +240,26 @@ impl Outputs {
         Self {
             json: out.join(format!("{id}.json")),
             markdown: out.join(format!("{id}.md")),
+            html: out.join(format!("{id}.html")),
         }
     }
 
-    /// Returns the output file that exists but was not written by precis, so that it must not be
+    /// Returns that of `files` that exists but was not written by precis, so that it must not be
     /// overwritten. Returns `None` if there is no such file.
-    pub(super) fn foreign(&self) -> Option<&Path> {
-        let is_free = |path: &Path, is_ours: fn(&[u8]) -> bool| match std::fs::read(path) {
-            Ok(bytes) => is_ours(&bytes),
-            Err(error) => error.kind() == std::io::ErrorKind::NotFound,
-        };
-        if !is_free(&self.json, |json| Header::parse(json).is_some()) {
-            return Some(&self.json);
-        }
-        let is_our_page = |page: &[u8]| is_our_page(&String::from_utf8_lossy(page));
-        (!is_free(&self.markdown, is_our_page)).then_some(&self.markdown)
+    pub(super) fn foreign<'a>(files: &[&'a Path]) -> Option<&'a Path> {
+        files.iter().copied().find(|path| is_foreign(path))
     }
 
     pub(super) fn remove(&self) -> std::io::Result<()> {
         // The JSON goes last: as long as it exists, another run finds the summary.
-        match std::fs::remove_file(&self.markdown) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
-            _ => {}
+        for page in [&self.html, &self.markdown] {
+            if is_foreign(page) {
+                continue;
+            }
+            match std::fs::remove_file(page) {
+                Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
+                _ => {}
+            }
         }
         std::fs::remove_file(&self.json)
     }
@@ -275,12 +294,14 @@ mod tests {
     fn written_outputs_are_recognised() {
         let folder = tempfile::tempdir().unwrap();
         let outputs = Outputs::new(folder.path(), "a");
-        assert_eq!(outputs.foreign(), None, "nothing is there yet");
+        let files = [&outputs.json, &outputs.markdown, &outputs.html].map(PathBuf::as_path);
+        assert_eq!(Outputs::foreign(&files), None, "nothing is there yet");
         let mut summary = summary();
         summary.provenance.tool = crate::TOOL.to_owned();
         let json = output::to_json(&summary).unwrap();
         write(&outputs, &json, &output::to_markdown(&summary));
-        assert_eq!(outputs.foreign(), None);
+        std::fs::write(&outputs.html, output::to_html(&summary)).unwrap();
+        assert_eq!(Outputs::foreign(&files), None);
         assert!(outputs.are_up_to_date(&summary.provenance.fingerprint));
         assert!(!outputs.are_up_to_date("another"));
     }
@@ -289,10 +310,17 @@ mod tests {
     fn files_of_others_are_foreign() {
         let folder = tempfile::tempdir().unwrap();
         let outputs = Outputs::new(folder.path(), "a");
+        let files = [&outputs.json, &outputs.markdown, &outputs.html].map(PathBuf::as_path);
         let json = output::to_json(&summary()).unwrap();
+        let markdown = output::to_markdown(&summary());
         write(&outputs, &json, "# Notes\n");
-        assert_eq!(outputs.foreign(), Some(outputs.markdown.as_path()));
-        write(&outputs, b"{}", &output::to_markdown(&summary()));
-        assert_eq!(outputs.foreign(), Some(outputs.json.as_path()));
+        assert_eq!(Outputs::foreign(&files), Some(outputs.markdown.as_path()));
+        write(&outputs, b"{}", &markdown);
+        assert_eq!(Outputs::foreign(&files), Some(outputs.json.as_path()));
+        write(&outputs, &json, &markdown);
+        std::fs::write(&outputs.html, "<p>Mine</p>").unwrap();
+        assert_eq!(Outputs::foreign(&files), Some(outputs.html.as_path()));
+        outputs.remove().unwrap();
+        assert!(outputs.html.exists() && !outputs.markdown.exists());
     }
 }

@@ -19,9 +19,7 @@ fn read(name: &str, options: &[&str]) -> (Vec<[String; 3]>, Vec<String>) {
 /// What a run wrote and what it skipped.
 fn articles(sandbox: &Sandbox) -> (Vec<[String; 3]>, Vec<String>) {
     let outputs = sandbox.names("out");
-    let summaries = outputs
-        .iter()
-        .filter_map(|name| name.strip_suffix(".json").filter(|id| *id != "run"));
+    let summaries = outputs.iter().filter_map(|name| name.strip_suffix(".json"));
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let written = summaries.map(|id| {
         let source = &sandbox.json(&format!("out/{id}.json"))["source"];

@@ -22,18 +22,23 @@ fn stdout(assert: assert_cmd::assert::Assert) -> String {
 
 /// The files that a run writes into `folder`, except for those that differ between two runs.
 fn outputs(sandbox: &Sandbox, folder: &str) -> Vec<(String, Vec<u8>)> {
-    let entries = fs::read_dir(sandbox.path(folder)).expect("the folder was made");
-    let names = entries.map(|entry| entry.expect("readable").file_name());
-    let names = names.map(|name| name.into_string().expect("UTF-8"));
-    let mut outputs: Vec<(String, Vec<u8>)> = names
-        .filter(|name| !matches!(name.as_str(), "run.json" | ".precis.lock" | ".precis.runs"))
-        .map(|name| {
-            let bytes = fs::read(sandbox.path(folder).join(&name)).expect("a file");
-            (name, bytes)
-        })
-        .collect();
-    outputs.sort();
-    outputs
+    let mut names = sandbox.names(folder);
+    names.retain(|name| name != "run");
+    if sandbox.path(folder).join("run").exists() {
+        let run = sandbox.names(&format!("{folder}/run")).into_iter();
+        names.extend(run.map(|name| format!("run/{name}")));
+    }
+    names.retain(|name| name != "run/run.json");
+    for entry in fs::read_dir(sandbox.path(folder)).expect("the folder was made") {
+        let name = entry.expect("readable").file_name();
+        let name = name.to_string_lossy();
+        assert!(!name.ends_with(".tmp"), "{name} was left");
+    }
+    let read = |name: String| {
+        let bytes = fs::read(sandbox.path(folder).join(&name)).expect("a file");
+        (name, bytes)
+    };
+    names.into_iter().map(read).collect()
 }
 
 #[test]
@@ -284,7 +289,10 @@ fn summaries_of_unreadable_rows_are_kept() {
     let rows: String = (2..8).map(row).collect();
     sandbox.write("news/rows.jsonl", &rows);
     sandbox.precis(&["run", "news", "--prune"]).assert().code(0);
-    let summaries = || outputs(&sandbox, "out").len() / 2;
+    let summaries = || {
+        let names = sandbox.names("out").into_iter();
+        names.filter(|name| name.ends_with(".json")).count()
+    };
     assert_eq!(summaries(), 6);
     // With a bad row, it is not certain which rows are gone.
     let bad = format!("{}{{\"id\":\n{}", row(2), row(5));
@@ -633,7 +641,8 @@ fn interrupted_run_writes_complete_summaries_and_ends_soon() {
         assert_eq!(report["status"], "interrupted");
         let written = outputs(&sandbox, out);
         assert!(!written.is_empty() && written.len() < expected.len());
-        assert_eq!(report["articles"]["written"], written.len() / 2);
+        // Of each its JSON, its Markdown and its page.
+        assert_eq!(report["articles"]["written"], written.len() / 3);
         for output in &written {
             assert!(expected.contains(output), "{name}: {} differs", output.0);
         }

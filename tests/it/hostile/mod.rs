@@ -87,7 +87,7 @@ fn check_report(report: &Value) {
 fn summaries_by_source(sandbox: &Sandbox) -> HashMap<String, String> {
     let mut written: HashMap<String, String> = HashMap::new();
     for name in sandbox.names("out") {
-        if name.ends_with(".json") && name != "run.json" {
+        if name.ends_with(".json") {
             let summary = sandbox.json(&format!("out/{name}"));
             let path = summary["source"]["path"].as_str().expect("text").to_owned();
             assert_eq!(written.insert(path, name), None);
