@@ -134,12 +134,9 @@ impl<'a> Entities<'a> {
             .into_iter()
             .map(|((kind, _), found)| found.entity(kind))
             .collect();
-        entities.sort_by(|a, b| {
-            let most = b.statements.len().cmp(&a.statements.len());
-            a.kind
-                .cmp(&b.kind)
-                .then(most)
-                .then_with(|| a.name.cmp(&b.name))
+        entities.sort_by_cached_key(|it| {
+            let most = std::cmp::Reverse(it.statements.len());
+            (it.kind, most, folded(&it.name), it.name.clone())
         });
         entities
     }

@@ -68,7 +68,7 @@ pub(super) fn run(arguments: &ReportArgs, console: &Console) -> anyhow::Result<E
         html: !arguments.site.no_html,
         thorough: true,
         aliases: &aliases,
-        skipped: last.as_ref().map_or(&[], |last| &last.skipped),
+        skipped: last.as_ref().map(|last| last.skipped.as_slice()),
         changes: &last_changes(out),
     })?;
     for unreadable in &site.unreadable {

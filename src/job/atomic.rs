@@ -1,7 +1,7 @@
 //! Atomic writes: a file is complete or absent, however the process ends.
 
 use std::fs::{self, File};
-use std::io::{self, BufReader, BufWriter, Read, Seek, Write};
+use std::io::{self, BufRead, BufReader, BufWriter, Seek, Write};
 use std::path::{Path, PathBuf};
 
 use tempfile::{Builder, NamedTempFile};
@@ -18,30 +18,45 @@ const SUFFIX: &str = ".tmp";
 pub fn write_atomically(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let mut file = AtomicFile::create(path)?;
     file.write_all(bytes)?;
-    file.replace()
+    let file = file.finish()?;
+    file.sync()?;
+    file.persist()?;
+    fault::point("output-sync-folder")?;
+    sync_folder(folder_of(path))
 }
 
-/// [`write_atomically`], unless the file has these bytes already. Returns whether it was written.
-pub fn write_if_changed(path: &Path, bytes: &[u8]) -> io::Result<bool> {
+/// Writes `bytes` to `path` unless the file has them already. Returns whether it was written.
+///
+/// The file is complete or absent however the process ends. It is not forced to the disk, because what
+/// is written like this can be made again: a power cut may cost it.
+pub(super) fn write_if_changed(path: &Path, bytes: &[u8]) -> io::Result<bool> {
     // The length tells most files apart without reading them.
     let is_same = fs::metadata(path).is_ok_and(|it| it.len() == bytes.len() as u64)
         && fs::read(path).is_ok_and(|old| old == bytes);
     if !is_same {
-        write_atomically(path, bytes)?;
+        let mut file = AtomicFile::create(path)?;
+        file.write_all(bytes)?;
+        file.finish()?.persist()?;
     }
     Ok(!is_same)
 }
 
 /// A file that is written piece by piece and takes its place once it is complete. Dropped before, it
 /// leaves nothing.
-pub struct AtomicFile {
+pub(super) struct AtomicFile {
     path: PathBuf,
     file: BufWriter<NamedTempFile>,
     length: u64,
 }
 
+/// An [`AtomicFile`] with all of its content.
+struct Finished {
+    path: PathBuf,
+    file: NamedTempFile,
+}
+
 impl AtomicFile {
-    pub fn create(path: &Path) -> io::Result<Self> {
+    pub(super) fn create(path: &Path) -> io::Result<Self> {
         fault::point("output-create")?;
         let file = temporary_file(folder_of(path))?;
         Ok(Self {
@@ -51,8 +66,7 @@ impl AtomicFile {
         })
     }
 
-    /// Replaces the file at the path, with the promises of [`write_atomically`].
-    pub fn replace(self) -> io::Result<()> {
+    fn finish(self) -> io::Result<Finished> {
         fault::point("output-write")?;
         let file = self
             .file
@@ -63,23 +77,34 @@ impl AtomicFile {
             let message = format!("wrote {} bytes, but the file has {length}", self.length);
             return Err(io::Error::other(message));
         }
-        fault::point("output-sync")?;
-        file.as_file().sync_all()?;
-        fault::point("output-rename")?;
-        file.persist(&self.path)?;
-        fault::point("output-sync-folder")?;
-        sync_folder(folder_of(&self.path))
+        Ok(Finished {
+            path: self.path,
+            file,
+        })
     }
 
-    /// [`Self::replace`], unless the file at the path has the same bytes.
-    pub fn replace_if_changed(mut self) -> io::Result<()> {
-        self.file.flush()?;
-        let new = self.file.get_mut().as_file_mut();
-        new.rewind()?;
-        if File::open(&self.path).is_ok_and(|old| have_same_bytes(new, old)) {
-            return Ok(());
+    /// Replaces the file at the path unless it has the same bytes, with the promises of
+    /// [`write_if_changed`].
+    pub(super) fn replace_if_changed(self) -> io::Result<()> {
+        let mut new = self.finish()?;
+        new.file.rewind()?;
+        match File::open(&new.path) {
+            Ok(old) if have_same_bytes(new.file.as_file(), &old) => Ok(()),
+            _ => new.persist(),
         }
-        self.replace()
+    }
+}
+
+impl Finished {
+    fn sync(&self) -> io::Result<()> {
+        fault::point("output-sync")?;
+        self.file.as_file().sync_all()
+    }
+
+    fn persist(self) -> io::Result<()> {
+        fault::point("output-rename")?;
+        self.file.persist(&self.path)?;
+        Ok(())
     }
 }
 
@@ -95,24 +120,26 @@ impl Write for AtomicFile {
     }
 }
 
-fn have_same_bytes(a: &File, b: File) -> bool {
+/// Whether two files that stand at their beginnings have the same content, as far as they can be read.
+fn have_same_bytes(a: &File, b: &File) -> bool {
     let length = |file: &File| file.metadata().map(|it| it.len()).ok();
-    if length(a) != length(&b) {
+    if length(a) != length(b) {
         return false;
     }
-    let mut b = BufReader::with_capacity(1 << 16, b);
-    let mut a = BufReader::with_capacity(1 << 16, a);
-    let (mut x, mut y) = ([0; 1 << 13], [0; 1 << 13]);
+    let [mut a, mut b] = [a, b].map(|file| BufReader::with_capacity(1 << 16, file));
     loop {
-        let Ok(read) = a.read(&mut x) else {
+        let (Ok(x), Ok(y)) = (a.fill_buf(), b.fill_buf()) else {
             return false;
         };
-        if read == 0 {
-            return true;
+        let common = x.len().min(y.len());
+        if common == 0 {
+            return x.len() == y.len();
         }
-        if b.read_exact(&mut y[..read]).is_err() || x[..read] != y[..read] {
+        if x[..common] != y[..common] {
             return false;
         }
+        a.consume(common);
+        b.consume(common);
     }
 }
 

@@ -244,10 +244,12 @@ impl Outputs {
         }
     }
 
-    /// Returns that of `files` that exists but was not written by precis, so that it must not be
-    /// overwritten. Returns `None` if there is no such file.
-    pub(super) fn foreign<'a>(files: &[&'a Path]) -> Option<&'a Path> {
-        files.iter().copied().find(|path| is_foreign(path))
+    /// Returns the output file that exists but was not written by precis, so that it must not be
+    /// overwritten. Returns `None` if there is no such file. The page counts if there is to be one.
+    pub(super) fn foreign(&self, html: bool) -> Option<&Path> {
+        let page = html.then_some(&self.html);
+        let mut files = [&self.json, &self.markdown].into_iter().chain(page);
+        files.find(|path| is_foreign(path)).map(PathBuf::as_path)
     }
 
     pub(super) fn remove(&self) -> std::io::Result<()> {
@@ -294,14 +296,13 @@ mod tests {
     fn written_outputs_are_recognised() {
         let folder = tempfile::tempdir().unwrap();
         let outputs = Outputs::new(folder.path(), "a");
-        let files = [&outputs.json, &outputs.markdown, &outputs.html].map(PathBuf::as_path);
-        assert_eq!(Outputs::foreign(&files), None, "nothing is there yet");
+        assert_eq!(outputs.foreign(true), None, "nothing is there yet");
         let mut summary = summary();
         summary.provenance.tool = crate::TOOL.to_owned();
         let json = output::to_json(&summary).unwrap();
         write(&outputs, &json, &output::to_markdown(&summary));
         std::fs::write(&outputs.html, output::to_html(&summary)).unwrap();
-        assert_eq!(Outputs::foreign(&files), None);
+        assert_eq!(outputs.foreign(true), None);
         assert!(outputs.are_up_to_date(&summary.provenance.fingerprint));
         assert!(!outputs.are_up_to_date("another"));
     }
@@ -310,16 +311,15 @@ mod tests {
     fn files_of_others_are_foreign() {
         let folder = tempfile::tempdir().unwrap();
         let outputs = Outputs::new(folder.path(), "a");
-        let files = [&outputs.json, &outputs.markdown, &outputs.html].map(PathBuf::as_path);
         let json = output::to_json(&summary()).unwrap();
         let markdown = output::to_markdown(&summary());
         write(&outputs, &json, "# Notes\n");
-        assert_eq!(Outputs::foreign(&files), Some(outputs.markdown.as_path()));
+        assert_eq!(outputs.foreign(true), Some(outputs.markdown.as_path()));
         write(&outputs, b"{}", &markdown);
-        assert_eq!(Outputs::foreign(&files), Some(outputs.json.as_path()));
+        assert_eq!(outputs.foreign(true), Some(outputs.json.as_path()));
         write(&outputs, &json, &markdown);
         std::fs::write(&outputs.html, "<p>Mine</p>").unwrap();
-        assert_eq!(Outputs::foreign(&files), Some(outputs.html.as_path()));
+        assert_eq!(outputs.foreign(true), Some(outputs.html.as_path()));
         outputs.remove().unwrap();
         assert!(outputs.html.exists() && !outputs.markdown.exists());
     }

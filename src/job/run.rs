@@ -8,6 +8,7 @@ use std::time::{Instant, SystemTime};
 
 use rayon::prelude::*;
 
+use super::atomic::write_if_changed;
 use super::history::{self, HISTORY_FOLDER};
 use super::night::{self, Night};
 use super::orphans::orphans;
@@ -316,7 +317,7 @@ impl Job<'_> {
             html: options.html,
             thorough: false,
             aliases: options.aliases.as_ref().unwrap_or(&Aliases::default()),
-            skipped: &self.skipped,
+            skipped: Some(&self.skipped),
             changes: &changes,
         })?;
         for unreadable in &site.unreadable {
@@ -504,16 +505,13 @@ impl Job<'_> {
             Err(refusal) => return skipped(SkipReason::from(refusal)),
         };
         let outputs = &prepared.outputs;
-        let files: Vec<&Path> = pages.files(outputs).map(|(path, _)| path).collect();
-        if let Some(path) = Outputs::foreign(&files) {
+        if let Some(path) = outputs.foreign(self.options.html) {
             let path = path.to_owned();
             return skipped(ForeignFile { path }.into());
         }
         let digest = Some(document.source.digest.as_str());
         self.night.note(&pages.id, &outputs.json, digest)?;
-        for (path, bytes) in pages.files(outputs) {
-            write(path, bytes)?;
-        }
+        pages.write(outputs)?;
         self.observer.article_done();
         Ok(Outcome::Written {
             flagged: pages.flagged,
@@ -555,17 +553,13 @@ impl Pages {
         })
     }
 
-    /// The files in the order in which they are written. The JSON is last: once it exists, all do.
-    fn files<'a>(&'a self, outputs: &'a Outputs) -> impl Iterator<Item = (&'a Path, &'a [u8])> {
-        let html = self
-            .html
-            .as_ref()
-            .map(|html| (&outputs.html, html.as_bytes()));
-        let others = [
-            (&outputs.markdown, self.markdown.as_bytes()),
-            (&outputs.json, self.json.as_slice()),
-        ];
-        let files = html.into_iter().chain(others);
-        files.map(|(path, bytes)| (path.as_path(), bytes))
+    /// Writes the JSON last: once it exists, all files do.
+    fn write(&self, outputs: &Outputs) -> Result<(), JobError> {
+        if let Some(html) = &self.html {
+            let written = write_if_changed(&outputs.html, html.as_bytes());
+            written.map_err(|error| JobError::write(&outputs.html, error))?;
+        }
+        write(&outputs.markdown, self.markdown.as_bytes())?;
+        write(&outputs.json, &self.json)
     }
 }

@@ -46,7 +46,8 @@ pub struct SiteOptions<'a> {
     /// Whether pages of articles are compared byte for byte, and not by what they say they are from.
     pub thorough: bool,
     pub aliases: &'a Aliases,
-    pub skipped: &'a [SkippedArticle],
+    /// What the report of the last run says was skipped; `None` without a report.
+    pub skipped: Option<&'a [SkippedArticle]>,
     pub changes: &'a Changes,
 }
 
@@ -307,7 +308,7 @@ impl Maker<'_> {
                     .map(|id| (id.as_str(), it.articles.len() - 1))
             })
             .collect();
-        let skipped = self.options.skipped.iter();
+        let skipped = self.options.skipped.unwrap_or_default().iter();
         let rows: Vec<Row> = std::mem::take(&mut self.newest).into_values().collect();
         let page = IndexPage {
             rows: &rows,
@@ -319,6 +320,7 @@ impl Maker<'_> {
                 .collect(),
             changes,
             copies: &of_article,
+            has_report: self.options.skipped.is_some(),
         };
         // Last: it says that everything else is there.
         self.write(INDEX_FILE, page.render().as_bytes())

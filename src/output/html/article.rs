@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use maud::{Markup, html};
 
-use super::{NO_SCRIPTS, Page, grade_words, marker};
+use super::{NO_SCRIPTS, Page, grade_sign, grade_words, marker};
 use crate::output::words::{
     date_words, flag_words, iso_date_words, outlet, part_words, quantity, short, why_replaced,
 };
@@ -86,13 +86,13 @@ impl ArticlePage<'_> {
                         div.story {
                             (self.key_points())
                             (self.quotes())
+                            (self.timeline())
                         }
                         div.facts {
                             (self.people())
                             (self.organisations())
                             (self.places())
                             (self.figures())
-                            (self.timeline())
                         }
                     }
                     (self.text())
@@ -154,7 +154,10 @@ impl ArticlePage<'_> {
             details.trust {
                 summary { "Translation: " (grade_words(trust.grade)) }
                 div.why {
-                    p { (meaning) }
+                    p {
+                        (meaning) " Marks: " (grade_words(Grade::Check)) ", a detail may be missing or wrong; "
+                        (grade_words(Grade::Bad)) ", it is likely to say something else."
+                    }
                     ul {
                         li {
                             (trust.good) " sentences good, " (trust.check) " to check, "
@@ -306,7 +309,7 @@ impl ArticlePage<'_> {
                             li {
                                 b { (it.english) }
                                 @if it.french != it.english { " " i lang="fr" { (it.french) } }
-                                @if let Some(about) = it.about { span.about { (about) } }
+                                @if let Some(about) = it.about { span.about { ", " (about) } }
                                 (self.links(it.sentences))
                             }
                         }
@@ -336,9 +339,9 @@ impl ArticlePage<'_> {
             html! {
                 li {
                     b { (quantity) }
-                    @if let Some(what) = what { span.about { (what) } }
+                    @if let Some(what) = what { span.about { ", " (what) } }
+                    " " i lang="fr" { (figure.as_written) }
                     (self.links(&[figure.sentence]))
-                    i lang="fr" { (figure.as_written) }
                 }
             }
         };
@@ -346,7 +349,7 @@ impl ArticlePage<'_> {
             @if !figures.is_empty() {
                 section aria-labelledby="figures" {
                     h2 #figures { "Figures" }
-                    ul.names.figures { @for figure in figures { (row(figure)) } }
+                    ul.names { @for figure in figures { (row(figure)) } }
                 }
             }
         }
@@ -424,8 +427,9 @@ impl ArticlePage<'_> {
         };
         html! {
             div class=(class) id={ "s" (id) } tabindex="-1" {
-                a.number href={ "#s" (id) } {
-                    span.unseen { "Sentence " } (id)
+                div.number {
+                    a href={ "#s" (id) } { span.unseen { "Sentence " } (id) }
+                    @if sentence.grade != Grade::Good { " " (grade_sign(sentence.grade)) }
                 }
                 p.en lang="en" { (self.english(sentence)) }
                 p.fr lang="fr" { (self.french(sentence)) }
@@ -444,20 +448,13 @@ impl ArticlePage<'_> {
         }
     }
 
-    /// The grade of a sentence that is to be checked, and what was found when it is opened.
+    /// What was found in the translation of a sentence, when it is opened.
     fn doubts(&self, sentence: &TranslatedSentence) -> Markup {
         let flagged: Vec<&Flagged> = self.flagged(sentence.id).collect();
-        let grade = match (sentence.grade, flagged.is_empty()) {
-            (Grade::Good, true) => return html! {},
-            (Grade::Good, false) => Grade::Check,
-            (grade, _) => grade,
-        };
         html! {
-            @if flagged.is_empty() {
-                (grade_words(grade)) " "
-            } @else {
+            @if !flagged.is_empty() {
                 details.doubt {
-                    summary { (grade_words(grade)) span.unseen { ": why" } }
+                    summary { "what to check" }
                     ul {
                         @for it in flagged {
                             li {
@@ -520,7 +517,7 @@ impl ArticlePage<'_> {
         let worst = grades.map(|sentence| sentence.grade).max();
         html! {
             @if let Some(grade) = worst.filter(|grade| *grade != Grade::Good) {
-                " " (grade_words(grade))
+                " " (grade_sign(grade))
             }
         }
     }

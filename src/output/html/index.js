@@ -187,7 +187,7 @@
   function row(article) {
     const address = encodeURIComponent(article.id) + '.html';
     const head = make('th', { scope: 'row' }, make('a', { class: 'headline', href: address }, article.headline));
-    if (fresh.has(article.id)) head.append(' ', make('span', { class: 'tag' }, 'new'));
+    if (fresh.has(article.id) && fresh.size < articles.length) head.append(' ', make('span', { class: 'tag' }, 'new'));
     if (altered.has(article.id)) head.append(' ', make('span', { class: 'tag' }, 'changed'));
     if (article.title) head.append(make('span', { class: 'original', lang: 'fr' }, article.title));
     if (article.others > 0) {

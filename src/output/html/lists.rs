@@ -145,6 +145,8 @@ pub(crate) struct IndexPage<'a> {
     pub changes: &'a Changes,
     /// For each article of a story, how many others it has.
     pub copies: &'a BTreeMap<&'a str, usize>,
+    /// Whether there is a report of a run.
+    pub has_report: bool,
 }
 
 /// The pages of many articles lead to each other.
@@ -207,7 +209,11 @@ impl IndexPage<'_> {
     fn counts(&self) -> Markup {
         let graded = |grade: Grade| self.grades.get(&grade).copied().unwrap_or_default();
         let (check, bad) = (graded(Grade::Check), graded(Grade::Bad));
-        let new = self.changes.new.len();
+        let new = if self.has_news() {
+            self.changes.new.len()
+        } else {
+            0
+        };
         html! {
             (self.articles) @if self.articles == 1 { " article" } @else { " articles" }
             @if new > 0 { " · " (new) " new" }
@@ -220,6 +226,11 @@ impl IndexPage<'_> {
                 " · " a href="#skipped" { (self.skipped.len()) " skipped" }
             }
         }
+    }
+
+    /// Whether what is new stands out from the rest.
+    fn has_news(&self) -> bool {
+        self.changes.new.len() < self.articles
     }
 
     /// Filled in and shown by the script.
@@ -292,7 +303,7 @@ impl IndexPage<'_> {
 
     fn row(&self, row: &Row) -> Markup {
         let it = &row.reference;
-        let is_new = self.changes.new.binary_search(&it.id).is_ok();
+        let is_new = self.has_news() && self.changes.new.binary_search(&it.id).is_ok();
         let is_changed = self
             .changes
             .changed
@@ -357,8 +368,8 @@ impl IndexPage<'_> {
                 p.data {
                     a href="summaries.jsonl" { "all summaries" } ", "
                     a href="run/entities.json" { "names" } ", "
-                    a href="run/clusters.json" { "stories" } ", "
-                    a href="run/run.json" { "report of the run" }
+                    a href="run/clusters.json" { "stories" }
+                    @if self.has_report { ", " a href="run/run.json" { "report of the run" } }
                 }
             }
         }

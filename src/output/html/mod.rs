@@ -17,9 +17,10 @@ pub(crate) use lists::{
 
 use super::marker::MADE_BY;
 use crate::TOOL;
+use crate::summarize::Grade;
 
 /// Raise it if the same summaries give other pages, so that runs write them again.
-pub const VERSION: u32 = 1;
+const VERSION: u32 = 1;
 
 const BASE_STYLE: &str = include_str!("base.css");
 
@@ -114,16 +115,74 @@ fn address(name: &str) -> String {
 }
 
 /// A grade as a sign, which differs in form and not only in colour, and a word.
-fn grade_words(grade: crate::summarize::Grade) -> Markup {
-    use crate::summarize::Grade;
-    let sign = match grade {
+fn grade_words(grade: Grade) -> Markup {
+    html! {
+        span class={ "grade " (grade.word()) } {
+            span aria-hidden="true" { (sign(grade)) } " " (grade.word())
+        }
+    }
+}
+
+/// A grade beside a statement, where its word would stand too often to be read.
+fn grade_sign(grade: Grade) -> Markup {
+    html! {
+        span class={ "grade " (grade.word()) } title=(grade.word()) {
+            span aria-hidden="true" { (sign(grade)) } span.unseen { (grade.word()) }
+        }
+    }
+}
+
+fn sign(grade: Grade) -> &'static str {
+    match grade {
         Grade::Good => "●",
         Grade::Check => "◐",
         Grade::Bad => "○",
-    };
-    html! {
-        span class={ "grade " (grade.word()) } {
-            span aria-hidden="true" { (sign) } " " (grade.word())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::summarize::Summary;
+
+    fn fixture() -> Summary {
+        serde_json::from_str(include_str!("../../../tests/fixtures/summary.json")).unwrap()
+    }
+
+    #[test]
+    fn pages_change_only_with_their_version() {
+        let page = to_html(&fixture());
+        let lists = [include_str!("lists.css"), include_str!("index.js")].concat();
+        let digest = blake3::hash([page.as_str(), &lists].concat().as_bytes());
+        let stated = (VERSION, &digest.to_hex()[..16]);
+        assert_eq!(
+            stated,
+            (1, "8d8176429d065fd4"),
+            "pages are not what they were: raise VERSION, unless it has been since the last release"
+        );
+    }
+
+    #[test]
+    fn a_page_is_current_for_its_summary_and_version_alone() {
+        let mut summary = fixture();
+        summary.provenance.fingerprint = "blake3:\"<0>".to_owned();
+        let page = to_html(&summary);
+        let is_current = |fingerprint: &str| is_current(page.as_bytes(), fingerprint);
+        assert!(is_current("blake3:\"<0>"));
+        assert!(!is_current("blake3:") && !is_current(""));
+        assert!(crate::output::is_our_page(&page));
+    }
+
+    #[test]
+    fn addresses_lead_to_files_of_any_name() {
+        for (name, expected) in [
+            ("belarus", "belarus"),
+            ("a b", "a%20b"),
+            ("javascript:x", "javascript%3Ax"),
+            ("été", "%C3%A9t%C3%A9"),
+            ("\"><", "%22%3E%3C"),
+        ] {
+            assert_eq!(address(name), expected);
         }
     }
 }
