@@ -22,11 +22,18 @@ pub use stories::{Stories, Story};
 
 /// Number of summaries that are in memory at the same time.
 const WINDOW: usize = 128;
+/// Bytes of their JSON, unless one alone has more.
+const WINDOW_BYTES: u64 = 16 << 20;
 
 /// The summaries in an output folder.
 pub struct Archive {
     folder: PathBuf,
-    ids: Vec<String>,
+    files: Vec<JsonFile>,
+}
+
+struct JsonFile {
+    id: String,
+    bytes: u64,
 }
 
 /// A file that should hold a summary and does not.
@@ -54,19 +61,25 @@ impl Archive {
     /// # Errors
     /// If the folder cannot be read.
     pub fn open(folder: &Path) -> io::Result<Self> {
-        let mut ids = Vec::new();
+        let mut files = Vec::new();
         for entry in std::fs::read_dir(folder)? {
-            let path = entry?.path();
+            let entry = entry?;
+            let path = entry.path();
             let is_json = path
                 .extension()
                 .is_some_and(|extension| extension == "json");
             let stem = path.file_stem().and_then(|stem| stem.to_str());
-            ids.extend(stem.filter(|_| is_json).map(str::to_owned));
+            if let Some(id) = stem.filter(|_| is_json) {
+                files.push(JsonFile {
+                    id: id.to_owned(),
+                    bytes: entry.metadata().map_or(0, |it| it.len()),
+                });
+            }
         }
-        ids.sort_unstable();
+        files.sort_unstable_by(|a, b| a.id.cmp(&b.id));
         Ok(Self {
             folder: folder.to_owned(),
-            ids,
+            files,
         })
     }
 
@@ -78,8 +91,20 @@ impl Archive {
         make: impl Fn(Summary) -> T + Sync,
         mut take: impl FnMut(Result<T, Unreadable>),
     ) {
-        for window in self.ids.chunks(WINDOW) {
-            let read = |id: &String| self.read(id).transpose().map(|read| read.map(&make));
+        let mut rest = &self.files[..];
+        while !rest.is_empty() {
+            let mut bytes = 0;
+            let fits = |file: &&JsonFile| {
+                bytes += file.bytes;
+                bytes <= WINDOW_BYTES
+            };
+            let count = rest.iter().take(WINDOW).take_while(fits).count();
+            let (window, later) = rest.split_at(count.max(1));
+            rest = later;
+            let read = |file: &JsonFile| {
+                let read = self.read(&file.id).transpose();
+                read.map(|read| read.map(&make))
+            };
             let made: Vec<_> = window.par_iter().map(read).collect();
             made.into_iter().flatten().for_each(&mut take);
         }
