@@ -5,7 +5,7 @@
 //! same article, and to nobody elsewhere; an acronym belongs to the long form that some article gives
 //! for it, as long as there is only one. What the user's aliases say goes before both.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde::Serialize;
 
@@ -81,6 +81,7 @@ impl<'a> Entities<'a> {
     /// Adds the names of an article. Articles have to come in the order of their ids.
     pub fn add(&mut self, summary: &Summary) {
         let mentions = mentions(summary);
+        let bearers = Bearers::new(&mentions);
         for mention in &mentions {
             let named = |mention: &Mention<'_>| {
                 let named = self.aliases.name_of(mention.name);
@@ -89,7 +90,7 @@ impl<'a> Entities<'a> {
             let (full, named) = match named(mention) {
                 Some(name) => (mention, Some(name)),
                 None => {
-                    let full = bearer(mention, &mentions);
+                    let full = bearers.of(mention, &mentions);
                     (full, named(full))
                 }
             };
@@ -109,7 +110,7 @@ impl<'a> Entities<'a> {
                 .or_default();
             found.mention(&summary.id, mention);
             if named.is_none()
-                && let Some(long) = long_form(mention, &mentions, summary)
+                && let Some(long) = bearers.long_form(mention, &mentions, summary)
                 && self.aliases.name_of(long.name).is_none()
             {
                 let long = (long.kind, folded(long.name));
@@ -142,6 +143,15 @@ impl<'a> Entities<'a> {
     }
 }
 
+impl Mention<'_> {
+    /// The words of the name in both languages, folded; once if they are the same.
+    fn forms(&self) -> Vec<Vec<String>> {
+        let mut forms = vec![folded_words(self.name), folded_words(self.source_name)];
+        forms.dedup();
+        forms
+    }
+}
+
 fn mentions(summary: &Summary) -> Vec<Mention<'_>> {
     let people = summary.people.iter().map(|it| Mention {
         kind: EntityKind::Person,
@@ -167,58 +177,92 @@ fn mentions(summary: &Summary) -> Vec<Mention<'_>> {
     people.chain(organisations).chain(places).collect()
 }
 
-/// The person whose surname `mention` is, if exactly one in the article has it; else `mention`.
-fn bearer<'m, 'a>(mention: &'m Mention<'a>, all: &'m [Mention<'a>]) -> &'m Mention<'a> {
-    if mention.kind != EntityKind::Person {
-        return mention;
-    }
-    let surname = [
-        folded_words(mention.name),
-        folded_words(mention.source_name),
-    ];
-    let is_full = |it: &&Mention<'_>| {
-        it.kind == EntityKind::Person
-            && [it.name, it.source_name].into_iter().any(|name| {
-                let name = folded_words(name);
-                surname
-                    .iter()
-                    .any(|surname| name.len() > surname.len() && name.ends_with(surname))
-            })
-    };
-    // The longest, so that no chain of surnames has to be followed.
-    let mut full = all.iter().filter(is_full);
-    match (full.next(), full.next()) {
-        (Some(full), None) => full,
-        _ => mention,
-    }
+/// The mentions of an article, by what tells which of them are one.
+struct Bearers {
+    /// People by the last word of their names, each with all of its words.
+    people: HashMap<String, Vec<(usize, Vec<String>)>>,
+    /// Organisations of several words.
+    long: Vec<usize>,
 }
 
-/// The long form of an acronym that stands in the same article: right beside it in brackets, or with the
-/// same initials.
-fn long_form<'m, 'a>(
-    mention: &Mention<'a>,
-    all: &'m [Mention<'a>],
-    summary: &Summary,
-) -> Option<&'m Mention<'a>> {
-    let acronym = mention.source_name;
-    let is_acronym =
-        (2..=8).contains(&acronym.chars().count()) && acronym.chars().all(char::is_uppercase);
-    if mention.kind != EntityKind::Organisation || !is_acronym {
-        return None;
+impl Bearers {
+    fn new(mentions: &[Mention<'_>]) -> Self {
+        let mut people: HashMap<String, Vec<(usize, Vec<String>)>> = HashMap::new();
+        let mut long = Vec::new();
+        for (n, mention) in mentions.iter().enumerate() {
+            match mention.kind {
+                EntityKind::Person => {
+                    for words in mention.forms() {
+                        if let Some(last) = words.last() {
+                            people.entry(last.clone()).or_default().push((n, words));
+                        }
+                    }
+                }
+                EntityKind::Organisation => {
+                    if folded_words(mention.source_name).len() > 1 {
+                        long.push(n);
+                    }
+                }
+                EntityKind::Place => {}
+            }
+        }
+        Self { people, long }
     }
-    let is_long = |it: &&Mention<'_>| {
-        let long = it.source_name;
-        let beside = [format!("{long} ({acronym}"), format!("{acronym} ({long}")];
-        let mut sentences = summary.translation.sentences.iter();
-        it.kind == mention.kind
-            && folded_words(long).len() > 1
-            && (has_initials(long, acronym)
-                || sentences.any(|it| beside.iter().any(|text| it.source.contains(text))))
-    };
-    let mut long = all.iter().filter(is_long);
-    match (long.next(), long.next()) {
-        (Some(long), None) => Some(long),
-        _ => None,
+
+    /// The person whose surname `mention` is, if exactly one in the article has it; else `mention`.
+    fn of<'m, 'a>(&self, mention: &'m Mention<'a>, all: &'m [Mention<'a>]) -> &'m Mention<'a> {
+        if mention.kind != EntityKind::Person {
+            return mention;
+        }
+        let mut full = BTreeSet::new();
+        for surname in mention.forms() {
+            let same = surname.last().and_then(|last| self.people.get(last));
+            let longer = same
+                .into_iter()
+                .flatten()
+                .filter(|(_, name)| name.len() > surname.len() && name.ends_with(&surname));
+            full.extend(longer.map(|(n, _)| *n));
+        }
+        match Vec::from_iter(full)[..] {
+            [one] => &all[one],
+            _ => mention,
+        }
+    }
+
+    /// The long form of an acronym in the same article: right beside it in brackets, or with the same
+    /// initials. Returns `None` if there are several.
+    fn long_form<'m, 'a>(
+        &self,
+        mention: &Mention<'a>,
+        all: &'m [Mention<'a>],
+        summary: &Summary,
+    ) -> Option<&'m Mention<'a>> {
+        let acronym = mention.source_name;
+        let is_acronym =
+            (2..=8).contains(&acronym.chars().count()) && acronym.chars().all(char::is_uppercase);
+        if mention.kind != EntityKind::Organisation || !is_acronym {
+            return None;
+        }
+        let sentences = &summary.translation.sentences;
+        let is_beside = |long: &Mention<'_>| {
+            let beside = [
+                format!("{} ({acronym}", long.source_name),
+                format!("{acronym} ({}", long.source_name),
+            ];
+            let shared = mention
+                .sentences
+                .iter()
+                .filter(|id| long.sentences.contains(id));
+            shared
+                .filter_map(|id| sentences.get(id.0))
+                .any(|it| beside.iter().any(|text| it.source.contains(text)))
+        };
+        let long = self.long.iter().map(|&n| &all[n]);
+        let mut long = long.filter(|it| has_initials(it.source_name, acronym) || is_beside(it));
+        match (long.next(), long.next()) {
+            (Some(long), None) => Some(long),
+            _ => None,
+        }
     }
 }
 

@@ -487,8 +487,10 @@ impl ArticlePage<'_> {
     }
 
     fn flagged(&self, id: SentenceId) -> impl Iterator<Item = &Flagged> {
-        let all = self.summary.checks.flagged.iter();
-        all.filter(move |it| it.sentence == id)
+        // They are in the order of their sentences.
+        let all = &self.summary.checks.flagged;
+        let own = all[all.partition_point(|it| it.sentence < id)..].iter();
+        own.take_while(move |it| it.sentence == id)
     }
 
     fn sentence(&self, id: SentenceId) -> Option<&TranslatedSentence> {
