@@ -112,7 +112,7 @@ impl Stories {
                 kept.insert(article, Rc::clone(&read));
                 Ok(read)
             };
-            if are_alike(&*shingles_of(a)?, &*shingles_of(b)?) {
+            if are_alike(&shingles_of(a)?, &shingles_of(b)?) {
                 let (a, b) = (root(&mut parents, a), root(&mut parents, b));
                 parents[a.max(b) as usize] = a.min(b);
             }

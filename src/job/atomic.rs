@@ -162,7 +162,7 @@ fn temporary_file(folder: &Path) -> io::Result<NamedTempFile> {
 /// Makes a rename durable.
 #[cfg(unix)]
 fn sync_folder(folder: &Path) -> io::Result<()> {
-    fs::File::open(folder)?.sync_all()
+    File::open(folder)?.sync_all()
 }
 
 /// Only Unix can open a folder as a file.

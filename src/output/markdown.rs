@@ -388,7 +388,7 @@ mod tests {
     use serde_json::Value;
 
     use super::*;
-    use crate::summarize::Flagged;
+    use crate::summarize::{Flag, Flagged};
 
     fn fixture() -> Summary {
         serde_json::from_str(include_str!("../../tests/fixtures/summary.json")).unwrap()

@@ -13,7 +13,7 @@ pub(super) fn quantity(figure: &Figure) -> String {
         Some(unit) => match Unit::from_code(unit) {
             Some(Unit::Percent) => format!("{number}%"),
             Some(Unit::Currency(code)) => format!("{code} {number}"),
-            _ => format!("{number} {}", unit),
+            _ => format!("{number} {unit}"),
         },
     };
     match figure.qualifier {

@@ -98,7 +98,7 @@ fn check_pages(sandbox: &Sandbox) {
         ids.dedup();
         assert_eq!(ids.len(), count, "{name}: ids are distinct");
         assert_eq!(page.select("h1").length(), 1, "{name}");
-        for link in page.select("a").iter() {
+        for link in &page.select("a") {
             let href = link.attr("href").expect("a link leads somewhere");
             let (file, part) = href.split_once('#').unwrap_or((&href, ""));
             let file = if file.is_empty() {
