@@ -248,9 +248,9 @@ fn change_of_writer_renews_the_summaries() {
     sandbox.precis(&["run", "flood.txt"]).assert().code(0);
     let again = ["run", "flood.txt", "--writer", "bart"];
     sandbox.precis(&again).assert().code(0);
-    assert_eq!(sandbox.json("out/run.json")["articles"]["written"], 1);
+    assert_eq!(sandbox.json("out/run/run.json")["articles"]["written"], 1);
     sandbox.precis(&again).assert().code(0);
-    assert_eq!(sandbox.json("out/run.json")["articles"]["unchanged"], 1);
+    assert_eq!(sandbox.json("out/run/run.json")["articles"]["unchanged"], 1);
 }
 
 #[test]
