@@ -49,7 +49,7 @@ fn form(pattern: &str) -> Regex {
 
 /// Returns `english`, a translation of `french`, with its numbers, amounts and hours in English form.
 pub(in super::super) fn english_form(french: &str, english: &str) -> String {
-    let text = bracketed(french, words_left(french, english));
+    let text = opened(french, bracketed(french, words_left(french, english)));
     if !french.contains(|c: char| c.is_ascii_digit()) {
         return text;
     }
@@ -162,6 +162,17 @@ fn words_left(french: &str, english: &str) -> String {
         text.replace_range(range.clone(), &said);
     }
     replaced(&REGNAL, text, "$1 I")
+}
+
+/// Begins with a capital if the French does: `journalist Ihar Losik said`, but not `iPhone`.
+fn opened(french: &str, english: String) -> String {
+    let mut letters = english.chars();
+    let is_small = letters.next().is_some_and(char::is_lowercase)
+        && !letters.next().is_some_and(char::is_uppercase);
+    match is_small && french.starts_with(char::is_uppercase) {
+        true => capitalised(&english),
+        false => english,
+    }
 }
 
 /// Opens the bracket of an editor's insertion that a translation only closes: `He mayor] said`.
@@ -393,7 +404,10 @@ mod tests {
                 "after 15 hours of driving",
             ),
             ("le train Paris-Vingt", "the Vingt train", "the Vingt train"),
-            ("Rien", "samedi", "samedi"),
+            ("Rien", "Samedi", "Samedi"),
+            ("rien", "samedi", "samedi"),
+            ("Le maire parle", "mayor speaks", "Mayor speaks"),
+            ("L'iPhone est là", "iPhone is here", "iPhone is here"),
             ("Il [le maire] a dit", "He mayor] said", "He [mayor] said"),
             (
                 "Il [le maire] a dit",
