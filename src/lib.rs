@@ -40,7 +40,8 @@
 //! - [`output`] writes a summary as JSON and Markdown.
 //! - [`job`] runs over a corpus, night after night.
 //!
-//! What a French text states is read by the package [`french`], networks are run by [`seq2seq`].
+//! What a French text states is read by the package [`french`], networks are run by [`seq2seq`], language
+//! models by [`causal`].
 
 pub mod article;
 pub mod cache;

@@ -5,7 +5,7 @@
 
 use crate::summarize::{
     Figure, Flag, Grade, Kept, Origin, Part, Qualifier, Quote, SentenceId, Summary,
-    TranslatedSentence, Trust, Unit,
+    TranslatedSentence, Trust, Unit, Unwritten,
 };
 
 use super::escape::{block, inline};
@@ -324,9 +324,34 @@ fn warnings(summary: &Summary) -> Option<String> {
             marks(summary, &replaced.evidence)
         )
     });
+    let unwritten = checks.unwritten.iter();
+    let unwritten = unwritten.map(|reason| {
+        let writer = inline(&summary.provenance.writer.model);
+        format!(
+            "- {writer} wrote nothing of use ({}), so abstract and key points are extracts.",
+            unwritten_words(*reason)
+        )
+    });
     let notes = summary.source.notes.iter();
     let notes = notes.map(|note| format!("- {}", inline(note)));
-    section("Warnings", notes.chain(lost).chain(flagged).chain(replaced))
+    section(
+        "Warnings",
+        notes
+            .chain(lost)
+            .chain(unwritten)
+            .chain(flagged)
+            .chain(replaced),
+    )
+}
+
+fn unwritten_words(reason: Unwritten) -> &'static str {
+    match reason {
+        Unwritten::Length => "it did not come to an end",
+        Unwritten::Invalid => "it is not what was asked for",
+        Unwritten::PromptRepeated => "it repeats what it was told to do",
+        Unwritten::NoRoom => "the sentences are too long for it",
+        Unwritten::Failed => "the network broke down",
+    }
 }
 
 fn flag_words(flag: Flag) -> &'static str {

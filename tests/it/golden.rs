@@ -11,6 +11,7 @@ use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
 use precis::article::{self, Article};
+use precis::cache::Session;
 use precis::glossary::Glossary;
 use precis::output;
 use precis::pipeline::{Limits, prepare};
@@ -153,8 +154,16 @@ fn summary(article: &Article, recorded: &HashMap<String, Translation>) -> Summar
         })
         .collect();
     let stop = AtomicBool::new(false);
-    summarize::compose(&document, &translations, &Extractive, provenance(), &stop)
-        .unwrap_or_else(|_| panic!("nothing stops it"))
+    let (writer, answers) = (&Extractive, Session::new(None));
+    summarize::compose(
+        &document,
+        &translations,
+        writer,
+        provenance(),
+        &answers,
+        &stop,
+    )
+    .unwrap_or_else(|_| panic!("nothing stops it"))
 }
 
 /// That of no translator: the same for every model and release.
