@@ -33,20 +33,28 @@ pub(crate) fn point(_name: &str) -> io::Result<()> {
     Ok(())
 }
 
-/// Panics if `text` contains the string that `return` is given for `name`.
+/// Panics if `text` contains the string that `return` is given for `name`; stalls instead if the
+/// string is followed by `=` and a number of seconds.
 #[cfg(feature = "faults")]
-pub(crate) fn panic_at(name: &str, text: &str) {
+pub(crate) fn strike(name: &str, text: &str) {
     let fatal = || {
         fail::fail_point!(name, |part: Option<String>| part);
         None
     };
-    if let Some(part) = fatal()
-        && text.contains(&part)
-    {
-        panic!("fault: {part}");
+    let Some(fatal): Option<String> = fatal() else {
+        return;
+    };
+    let stall = fatal.rsplit_once('=');
+    let stall = stall.and_then(|(part, seconds)| Some((part, seconds.parse().ok()?)));
+    match stall {
+        Some((part, seconds)) if text.contains(part) => {
+            std::thread::sleep(std::time::Duration::from_secs(seconds));
+        }
+        None if text.contains(&fatal) => panic!("fault: {fatal}"),
+        _ => {}
     }
 }
 
 #[cfg(not(feature = "faults"))]
 #[inline(always)]
-pub(crate) fn panic_at(_name: &str, _text: &str) {}
+pub(crate) fn strike(_name: &str, _text: &str) {}

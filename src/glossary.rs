@@ -146,6 +146,19 @@ pub struct GlossaryUse {
 }
 
 impl GlossaryUse {
+    /// French and English.
+    pub(crate) fn entry(&self) -> (&str, &str) {
+        (&self.french, &self.english)
+    }
+
+    /// Adds the counts of `other`, which is of the same entry.
+    pub(crate) fn add(&mut self, other: &Self) {
+        self.found += other.found;
+        self.kept += other.kept;
+        self.repaired += other.repaired;
+        self.failed += other.failed;
+    }
+
     fn new(term: &Term) -> Self {
         Self {
             french: term.french.clone(),

@@ -20,6 +20,8 @@ pub(crate) struct Translation {
 /// Probabilities from which on a translation is right without looking at a sentence.
 const SURE_FORWARD: f32 = 0.36;
 const SURE_BACKWARD: f32 = 0.25;
+/// What the translation of a rare word has, and a common word that happened to stand beside it has not.
+const LIKELY_BACKWARD: f32 = 0.01;
 
 /// The words of French, in lower case, with their translations, the likeliest first.
 static WORDS: LazyLock<HashMap<&'static str, Vec<Translation>>> = LazyLock::new(|| {
@@ -63,6 +65,13 @@ pub(crate) fn sure(french: &str) -> Option<&'static str> {
     let mut translations = translations(french).iter();
     let is_sure = |it: &&Translation| it.forward >= SURE_FORWARD && it.backward >= SURE_BACKWARD;
     Some(translations.find(is_sure)?.english)
+}
+
+/// The translation of a French word in lower case that is likelier than leaving it in French.
+pub(crate) fn likeliest(french: &str) -> Option<&'static str> {
+    let likeliest = translations(french).first()?;
+    let is_likely = likeliest.forward >= SURE_FORWARD && likeliest.backward >= LIKELY_BACKWARD;
+    sure(french).or(is_likely.then_some(likeliest.english))
 }
 
 /// Whether aligned text has the French word, given in lower case.

@@ -39,6 +39,7 @@
 //!   translated.
 //! - [`output`] writes a summary as JSON and Markdown.
 //! - [`job`] runs over a corpus, night after night.
+//! - [`worker`] answers records one by one, for engines of many machines.
 //!
 //! What a French text states is read by the package [`french`], networks are run by [`seq2seq`], language
 //! models by [`causal`].
@@ -57,6 +58,7 @@ pub mod output;
 pub mod pipeline;
 pub mod summarize;
 pub mod translate;
+pub mod worker;
 
 /// Name and version of the tool, as outputs state it.
 pub const TOOL: &str = concat!("precis ", env!("CARGO_PKG_VERSION"));

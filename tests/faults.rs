@@ -283,6 +283,56 @@ fn sentence_that_always_fails_is_flagged_and_affects_no_other() {
 }
 
 #[test]
+fn record_that_panics_or_hangs_costs_itself_alone() {
+    let sandbox = Sandbox::new();
+    let records = (0..20).map(|n| {
+        let text = format!("Une crue a touché {n} communes du Loiret mardi.");
+        format!(
+            "{}\n",
+            serde_json::json!({"id": n.to_string(), "text": text})
+        )
+    });
+    let answers = |faults: &str| {
+        let arguments = ["worker", "--time-limit-per-article", "5", "--workers", "2"];
+        let mut worker = sandbox.precis(&arguments);
+        let worker = worker
+            .env("FAILPOINTS", faults)
+            .write_stdin(records.clone().collect::<String>())
+            .assert()
+            .code(0);
+        let output = String::from_utf8(worker.get_output().stdout.clone()).expect("UTF-8");
+        let answers = output.lines().map(|line| {
+            let mut answer: Value = serde_json::from_str(line).expect("JSON");
+            answer["seconds"] = Value::Null;
+            answer
+        });
+        answers.collect::<Vec<Value>>()
+    };
+    let expected = answers("");
+    assert!(expected.iter().all(|answer| answer["status"] == "ok"));
+    assert_eq!(expected.len(), 20);
+    for (fault, code) in [
+        ("prepare=return(touché 7 communes)", "internal_error"),
+        ("translate=return(touché 7 communes)", "internal_error"),
+        ("compose=return(touché 7 communes)", "internal_error"),
+        ("prepare=return(touché 7 communes=3600)", "time_limit"),
+        ("compose=return(touché 7 communes=3600)", "time_limit"),
+    ] {
+        let found = answers(fault);
+        let differ: Vec<&Value> = (found.iter().zip(&expected))
+            .filter_map(|(found, expected)| (found != expected).then_some(found))
+            .collect();
+        assert_eq!((found.len(), differ.len()), (20, 1), "{fault}");
+        assert_eq!(
+            (&differ[0]["id"], &differ[0]["status"]),
+            (&"7".into(), &"failed".into())
+        );
+        let reason = differ[0]["reason"].as_str().expect("words");
+        assert!(reason.starts_with(code), "{fault}: {reason}");
+    }
+}
+
+#[test]
 fn run_can_be_killed_at_every_step_of_a_write() {
     let (sandbox, expected) = set_up();
     for point in [

@@ -158,6 +158,9 @@ fn unmarked_utf16(bytes: &[u8]) -> Option<&'static Encoding> {
 /// that was cut within a character or pasted together. Text in another encoding hardly ever
 /// contains a valid multi-byte sequence of UTF-8.
 fn is_mostly_utf8(bytes: &[u8]) -> bool {
+    if std::str::from_utf8(bytes).is_ok() {
+        return true;
+    }
     let (mut good, mut bad) = (0, 0);
     for chunk in bytes.utf8_chunks() {
         good += chunk.valid().chars().filter(|c| !c.is_ascii()).count();
@@ -178,7 +181,26 @@ fn looks_like_latin9(bytes: &[u8]) -> bool {
     has && !bytes.iter().any(|byte| (0x80..=0x9F).contains(byte))
 }
 
+/// Whether bytes of UTF-8 may have control or replacement characters. Looks at all of them, because
+/// compilers make that many at a time.
+fn may_have_junk(bytes: &[u8]) -> bool {
+    let nexts = bytes.get(1..).unwrap_or_default();
+    let is_odd = |byte: u8| {
+        let is_control = (byte < b' ') & (byte != b'\n') & (byte != b'\r') & (byte != b'\t');
+        is_control | (byte == 0x7F) | (byte == 0xEF)
+    };
+    let has_odd = bytes.iter().fold(false, |has, &byte| has | is_odd(byte));
+    let pairs = bytes.iter().zip(nexts);
+    let has_pair = pairs.fold(false, |has, (&byte, &next)| {
+        has | (byte == 0xC2) & (next < 0xA0)
+    });
+    has_odd | has_pair
+}
+
 fn check_is_text(text: &str) -> Result<(), SkipReason> {
+    if !may_have_junk(text.as_bytes()) {
+        return Ok(());
+    }
     let (mut characters, mut control, mut replaced) = (0, 0, 0);
     for c in text.chars() {
         characters += 1;

@@ -8,6 +8,7 @@ use regex::Regex;
 use saphyr_parser::{Event, Parser, ScalarStyle};
 use serde_json::{Map, Value};
 
+use super::about::About;
 use super::fields;
 
 /// Longer blocks are text between two rules.
@@ -16,10 +17,11 @@ const MAX_BYTES: usize = 64 << 10;
 const MAX_DEPTH: usize = 8;
 
 /// What front matter says about its article.
-#[derive(Debug, Default, PartialEq, Eq)]
+#[derive(Debug, Default, PartialEq)]
 pub(super) struct FrontMatter {
     pub title: Option<String>,
     pub date: Option<Date>,
+    pub about: About,
 }
 
 /// Splits a text with line ends `\n` into its front matter and the rest. A block that states
@@ -38,8 +40,8 @@ pub(super) fn split(text: &str) -> (FrontMatter, &str) {
     let Some((keys, rest)) = found.filter(|(keys, _)| !keys.is_empty()) else {
         return (FrontMatter::default(), text);
     };
-    let (title, date) = fields::head(&keys);
-    (FrontMatter { title, date }, rest)
+    let (title, date, about) = fields::head(&keys);
+    (FrontMatter { title, date, about }, rest)
 }
 
 /// The lines between a fence on the first line and the next fence, and what comes after.
@@ -204,7 +206,7 @@ mod tests {
     use super::*;
 
     fn read(text: &str) -> (Option<String>, Option<Date>, &str) {
-        let (FrontMatter { title, date }, rest) = split(text);
+        let (FrontMatter { title, date, .. }, rest) = split(text);
         (title, date, rest)
     }
 

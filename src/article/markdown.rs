@@ -2,6 +2,7 @@
 
 use pulldown_cmark::{Event, HeadingLevel, Options, Parser, Tag, TagEnd};
 
+use super::about::About;
 use super::block::{Block, Content, assemble};
 use super::error::SkipReason;
 use super::front_matter::{self, FrontMatter};
@@ -13,7 +14,12 @@ use french::text::ParagraphKind;
 pub(super) fn read(text: &str) -> Result<Content, SkipReason> {
     // The parser does not end a line at a lone CR.
     let text = text.replace("\r\n", "\n").replace('\r', "\n");
-    let (FrontMatter { mut title, date }, text) = front_matter::split(&text);
+    let (front, text) = front_matter::split(&text);
+    let FrontMatter {
+        mut title,
+        date,
+        about,
+    } = front;
     let mut reader = Reader::default();
     for event in Parser::new_ext(text, options()) {
         reader.event(event)?;
@@ -27,7 +33,13 @@ pub(super) fn read(text: &str) -> Result<Content, SkipReason> {
             .or_else(|| (blocks.first()?.level > 0).then_some(0));
         title = heading.map(|i| blocks.remove(i).text);
     }
-    Ok(assemble(title, date, blocks))
+    let mut content = assemble(title, date, blocks);
+    content.about = About {
+        date_from: content.about.date_from,
+        unread_date: about.unread_date.filter(|_| content.date.is_none()),
+        ..about
+    };
+    Ok(content)
 }
 
 fn options() -> Options {
@@ -171,6 +183,11 @@ mod tests {
         assert_eq!(content.title.as_deref(), Some("Vélo : la ville accélère"));
         assert_eq!(content.date, Some(date(2021, 3, 12)));
         assert_eq!(content.body, "Du texte.");
+        let page_of =
+            |key: &str| page(&format!("---\nauteur: Jeanne Morel\n{key}: hier\n---\nUn."));
+        let about = page_of("Mis en ligne le").about;
+        assert_eq!(about.author.as_deref(), Some("Jeanne Morel"));
+        assert_eq!(about.unread_date.as_deref(), Some("hier"));
         let toml = page("+++\ntitle = 'Vélo'\n+++\nDu texte.");
         assert_eq!(toml.title.as_deref(), Some("Vélo"));
     }

@@ -14,6 +14,7 @@ mod error;
 mod fields;
 mod find;
 mod front_matter;
+mod glued;
 mod html;
 mod id;
 mod markdown;
@@ -24,6 +25,7 @@ mod sift;
 mod source;
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -38,6 +40,7 @@ pub use error::{SkipReason, Skipped};
 pub use fields::FieldNames;
 pub use find::{Compression, Format, Found, SourceFile, find};
 pub use id::distinct_id;
+pub use rows::Line;
 
 /// One article as read from its source, before any language processing.
 #[derive(Clone, Debug, PartialEq)]
@@ -119,6 +122,16 @@ impl Default for ReadOptions {
     }
 }
 
+/// Whether `file` holds one article, which has the file's id if it can be read, rather than one per
+/// record. Only some formats have to be looked into for that.
+pub fn holds_one(file: &SourceFile) -> bool {
+    match file.format {
+        Format::Plain | Format::Markdown | Format::Xhtml => true,
+        Format::Html => !rows::is_export(file),
+        _ => false,
+    }
+}
+
 /// Reads the articles of `file`, one or one per record, lazily.
 pub fn read<'a>(file: &'a SourceFile, options: &'a ReadOptions) -> Reading<'a> {
     Reading {
@@ -169,10 +182,9 @@ impl Reading<'_> {
         let (file, options) = (self.file, self.options);
         if let State::Closed = self.state {
             self.state = State::Ended;
-            let one = match file.format {
-                Format::Plain | Format::Markdown | Format::Xhtml => Some(read_one(file, options)),
-                Format::Html if !rows::is_export(file) => Some(read_one(file, options)),
-                _ => match rows::Rows::open(file, options) {
+            let one = match holds_one(file) {
+                true => Some(read_one(file, options)),
+                false => match rows::Rows::open(file, options) {
                     Ok(rows) => {
                         self.state = State::Rows(Box::new(rows));
                         None
@@ -190,19 +202,34 @@ impl Reading<'_> {
         }
     }
 
-    /// Leaves out what is no text of an article, such as notices of the site, and dates those that
-    /// state no date.
     fn finished(&self, article: Article) -> Result<Article, Skipped> {
         let path = article.path.clone();
-        let mut article = sift::sift(article).map_err(|reason| Skipped { path, reason })?;
-        if let Some(date_from) = &self.options.date_from {
-            date_from.fill(&mut article, &self.file.path);
-        }
-        if let (None, Some(text)) = (article.date, &article.about.unread_date) {
-            article.about.notes.push(not_understood(text));
-        }
-        Ok(article)
+        let finished = finished(article, &self.file.path, self.options);
+        finished.map_err(|reason| Skipped { path, reason })
     }
+}
+
+/// Reads a record in a line of JSON that is in no file; `line` has no line end. Where the record
+/// does not say where it is from, its id stands for that.
+pub fn read_line(line: &[u8], options: &ReadOptions) -> Line {
+    let Line { id, article } = Line::read(line, options);
+    Line {
+        id,
+        article: article.and_then(|article| finished(article, Path::new(""), options)),
+    }
+}
+
+/// Leaves out what is no text of an article, such as notices of the site, and dates those that
+/// state no date. `file` is the file that it was read from.
+fn finished(article: Article, file: &Path, options: &ReadOptions) -> Result<Article, SkipReason> {
+    let mut article = sift::sift(article)?;
+    if let Some(date_from) = &options.date_from {
+        date_from.fill(&mut article, file);
+    }
+    if let (None, Some(text)) = (article.date, &article.about.unread_date) {
+        article.about.notes.push(not_understood(text));
+    }
+    Ok(article)
 }
 
 fn read_one(file: &SourceFile, options: &ReadOptions) -> Result<Article, SkipReason> {
@@ -238,7 +265,7 @@ fn not_understood(date: &str) -> String {
 #[cfg(test)]
 mod tests {
     use std::io::Write;
-    use std::path::{Path, PathBuf};
+    use std::path::PathBuf;
 
     use flate2::write::GzEncoder;
     use jiff::civil::date;

@@ -10,6 +10,9 @@ const MOST_ROUNDS: usize = 3;
 /// Returns `text` with UTF-8 that was taken for windows-1252 (`dÃ©cidÃ©`) as it was meant, ligatures of
 /// two and three letters in letters, and without soft hyphens.
 pub(super) fn repaired(text: String) -> String {
+    if !may_be_wrong(text.as_bytes()) {
+        return text;
+    }
     let mut text = text;
     for round in 0..MOST_ROUNDS {
         match without_mojibake(&text) {
@@ -29,6 +32,25 @@ pub(super) fn repaired(text: String) -> String {
         Cow::Borrowed(_) => text,
         Cow::Owned(plain) => plain,
     }
+}
+
+/// Whether a text may have anything that is put right here, as few have. Looks at all bytes, because
+/// compilers make that many at a time.
+fn may_be_wrong(bytes: &[u8]) -> bool {
+    let seconds = bytes.get(1..).unwrap_or_default();
+    let thirds = bytes.get(2..).unwrap_or_default();
+    let mut may_be = false;
+    for (&first, &second) in bytes.iter().zip(seconds) {
+        // A soft hyphen, `¹²³`; other raised digits; ligatures.
+        may_be |= (first == 0xC2) & matches!(second, 0xAD | 0xB2 | 0xB3 | 0xB9);
+        may_be |= (first == 0xE2) & (second == 0x81) | (first == 0xEF) & (second == 0xAC);
+    }
+    for ((&first, &second), &third) in bytes.iter().zip(seconds).zip(thirds) {
+        // `ÂÃÅâï`, which begin mojibake, before another character beyond ASCII.
+        let begins = matches!(second, 0x82 | 0x83 | 0x85 | 0xA2 | 0xAF);
+        may_be |= (first == 0xC3) & begins & (third >= 0x80);
+    }
+    may_be
 }
 
 /// Digits above the line.

@@ -19,4 +19,4 @@ pub use key::{Key, KeyBuilder};
 pub use notice::{Notice, Rejection};
 pub use open::Opened;
 pub use session::Session;
-pub use store::{Others, Stats, Store, Verification};
+pub use store::{Merged, Others, Stats, Store, Verification};

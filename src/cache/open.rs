@@ -105,11 +105,29 @@ impl Store {
     }
 }
 
+impl Store {
+    /// Opens the cache at `path`, which has to exist. Sets nothing aside.
+    ///
+    /// # Errors
+    /// If there is no cache, or it cannot be read and written.
+    pub(super) fn open_existing(path: &Path) -> Result<Self, CacheError> {
+        let io = |error| CacheError::io(path, error);
+        fs::metadata(path).map_err(io)?;
+        if !was_cache(path).map_err(io)? {
+            let path = path.to_owned();
+            return Err(CacheError::NoCache { path });
+        }
+        let in_use = open_lock_file(path).map_err(io)?;
+        in_use.lock_shared().map_err(io)?;
+        Ok(Self::new(path, reopen(path)?, in_use))
+    }
+}
+
 /// Opens a cache that was open a moment ago.
 pub(super) fn reopen(path: &Path) -> Result<Connection, CacheError> {
     let detail = match probe(path)? {
         Probe::Ready(connection) => return Ok(connection),
-        Probe::Empty(_) => "another process has begun it anew".to_owned(),
+        Probe::Empty(_) => "it is empty".to_owned(),
         Probe::Rejected(reason) => reason.to_string(),
     };
     let path = path.to_owned();

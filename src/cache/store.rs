@@ -49,6 +49,17 @@ pub struct Verification {
     pub corrupt: Vec<Key>,
 }
 
+/// What was copied from another cache.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Merged {
+    /// Entries of the other cache.
+    pub found: u64,
+    /// Entries that this cache lacked.
+    pub added: u64,
+    /// Entries whose values differ from what was written, and that were left out.
+    pub damaged: u64,
+}
+
 impl Store {
     pub(super) fn new(path: &Path, connection: Connection, in_use: File) -> Self {
         Self {
@@ -147,6 +158,31 @@ impl Store {
             }
             Ok(Verification { checked, corrupt })
         })
+    }
+
+    /// Copies the entries of the cache at `path` that this one lacks, with the time at which they were
+    /// written. Entries are copied in batches: what was copied before an error stays.
+    ///
+    /// # Errors
+    /// If there is no cache at `path`, or one of the two fails.
+    pub fn merge(&self, path: &Path) -> Result<Merged, CacheError> {
+        let other = Self::open_existing(path)?;
+        let mut merged = Merged::default();
+        let mut last: Option<Key> = None;
+        loop {
+            let after = last.as_ref().map_or(&[][..], |key| &key.0[..]);
+            let batch = other.with(|connection| entries_after(connection, after))?;
+            let Some((key, ..)) = batch.last() else {
+                return Ok(merged);
+            };
+            last = Some(*key);
+            merged.found += batch.len() as u64;
+            let (whole, damaged): (Vec<Entry>, Vec<Entry>) = batch
+                .into_iter()
+                .partition(|(key, value, checksum, _)| *checksum == key.checksum(value));
+            merged.damaged += damaged.len() as u64;
+            merged.added += self.with(|connection| insert_new(connection, &whole))?;
+        }
     }
 
     /// Verifies, and removes corrupt entries.
@@ -268,6 +304,39 @@ impl Store {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Number of entries that are copied together.
+const COPIED_TOGETHER: i64 = 4096;
+
+/// Key, value, checksum and the second at which it was written.
+type Entry = (Key, Vec<u8>, Vec<u8>, i64);
+
+/// The next entries whose keys are greater than `key`, in the order of their keys.
+fn entries_after(connection: &Connection, key: &[u8]) -> rusqlite::Result<Vec<Entry>> {
+    let mut select = connection.prepare(
+        "SELECT key, value, checksum, created FROM entry WHERE key > ?1 ORDER BY key LIMIT ?2",
+    )?;
+    let rows = select.query_map(params![key, COPIED_TOGETHER], |row| {
+        Ok((Key(row.get(0)?), row.get(1)?, row.get(2)?, row.get(3)?))
+    })?;
+    rows.collect()
+}
+
+/// Writes those of `entries` whose keys are new. Returns their number.
+fn insert_new(connection: &mut Connection, entries: &[Entry]) -> rusqlite::Result<u64> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let mut added = 0;
+    {
+        let mut insert = transaction.prepare(
+            "INSERT OR IGNORE INTO entry (key, value, checksum, created) VALUES (?1, ?2, ?3, ?4)",
+        )?;
+        for (key, value, checksum, created) in entries {
+            added += insert.execute(params![key.0, value, checksum, created])? as u64;
+        }
+    }
+    transaction.commit()?;
+    Ok(added)
 }
 
 #[cfg(test)]
@@ -407,6 +476,51 @@ mod tests {
         assert!(after.file_bytes <= before.file_bytes * 11 / 20);
         assert_eq!(store.get_many(&[key(1999)]).unwrap(), [None]);
         assert_eq!(store.remove_old(None, Some(u64::MAX)).unwrap(), 0);
+    }
+
+    #[test]
+    fn merging_adds_what_is_missing_and_whole() {
+        let (_folder, store) = store();
+        let (_other_folder, other) = self::store();
+        store.put_many(&batch(0..3)).unwrap();
+        // More than one batch.
+        other.put_many(&batch(2..9002)).unwrap();
+        damage(&other, 7);
+        let old = "UPDATE entry SET created = 1000 WHERE key = ?1";
+        other.lock().execute(old, [key(8).0]).unwrap();
+        let merged = store.merge(other.path()).unwrap();
+        let expected = Merged {
+            found: 9000,
+            added: 8998,
+            damaged: 1,
+        };
+        assert_eq!(merged, expected);
+        assert_eq!(store.stats().unwrap().entries, 9001);
+        assert_eq!(store.get_many(&[key(7)]).unwrap(), [None]);
+        assert_eq!(
+            store.stats().unwrap().oldest,
+            Some(Timestamp::from_second(1000).unwrap())
+        );
+        assert_eq!(store.merge(other.path()).unwrap().added, 0);
+        assert_eq!(store.verify().unwrap().corrupt, []);
+    }
+
+    #[test]
+    fn merging_takes_caches_only_and_sets_none_aside() {
+        let (folder, store) = store();
+        let file = folder.path().join("notes.txt");
+        assert!(matches!(
+            store.merge(&file),
+            Err(CacheError::Unavailable { .. })
+        ));
+        for (lock, content) in [(false, "notes"), (true, "a damaged cache")] {
+            fs::write(&file, content).unwrap();
+            if lock {
+                fs::write(with_suffix(&file, ".lock"), "").unwrap();
+            }
+            store.merge(&file).unwrap_err();
+            assert_eq!(fs::read_to_string(&file).unwrap(), content);
+        }
     }
 
     #[test]

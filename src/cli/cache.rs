@@ -1,6 +1,7 @@
 //! `precis cache`: the store of translations.
 
 use std::io::{Write, stdout};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::anyhow;
@@ -11,7 +12,7 @@ use super::Exit;
 use super::cache_file::CacheFileArgs;
 use super::console::Console;
 use super::units::parse_span;
-use crate::cache::Others;
+use crate::cache::{Others, Store};
 
 #[derive(Debug, Args)]
 pub(super) struct CacheArgs {
@@ -47,6 +48,14 @@ enum CacheCommand {
         /// Wait until no other process uses the cache, instead of giving up
         #[arg(long, env = "PRECIS_WAIT", value_parser = BoolishValueParser::new())]
         wait: bool,
+    },
+    /// Copy the entries of other caches into this one, which is created if there is none
+    Merge {
+        #[command(flatten)]
+        file: CacheFileArgs,
+        /// Caches to copy from
+        #[arg(required = true, value_name = "FROM")]
+        from: Vec<PathBuf>,
     },
     /// Remove every entry. No other process may be using the cache
     Clear {
@@ -119,6 +128,7 @@ pub(super) fn run(arguments: &CacheArgs, console: &Console) -> anyhow::Result<Ex
             )?;
             Ok(Exit::Done)
         }
+        CacheCommand::Merge { file, from } => merge(&file.open(console)?, from, &mut out),
         CacheCommand::Clear { file } => {
             let store = file.open_existing(console)?.alone(Others::GiveUp)?;
             let entries = store.stats()?.entries;
@@ -131,4 +141,19 @@ pub(super) fn run(arguments: &CacheArgs, console: &Console) -> anyhow::Result<Ex
             Ok(Exit::Done)
         }
     }
+}
+
+fn merge(store: &Store, from: &[PathBuf], out: &mut dyn Write) -> anyhow::Result<Exit> {
+    for path in from {
+        let merged = store.merge(path)?;
+        writeln!(
+            out,
+            "{}: {} entries, {} of them new, {} damaged and left out",
+            path.display(),
+            merged.found,
+            merged.added,
+            merged.damaged
+        )?;
+    }
+    Ok(Exit::Done)
 }

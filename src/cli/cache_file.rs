@@ -72,6 +72,14 @@ impl UseCacheArgs {
         self.file.open(console).map(Some)
     }
 
+    /// Opens the cache if one was named.
+    pub(super) fn open_if_named(&self, console: &Console) -> anyhow::Result<Option<Store>> {
+        match self.file.cache {
+            Some(_) => self.open(console),
+            None => Ok(None),
+        }
+    }
+
     /// Opens the cache if it exists.
     pub(super) fn open_if_there(&self, console: &Console) -> anyhow::Result<Option<Store>> {
         if self.no_cache || !self.file.path()?.is_file() {

@@ -18,7 +18,7 @@ use crate::translate::{Options, Translator};
 use seq2seq::model::ModelFolder;
 use seq2seq::nn::{Cpu, Device, Numeric};
 
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Engine options")]
 pub(super) struct EngineArgs {
     /// Model: a name listed by `precis models list`, or the folder of an encoder–decoder (MarianMT,
@@ -74,6 +74,18 @@ pub(super) struct EngineArgs {
     pub no_retry: bool,
 }
 
+/// Says which of the decoding settings of `folder` have no effect.
+pub(super) fn warn_of_ignored(folder: &ModelFolder, console: &Console) {
+    let ignored = &folder.generation.ignored;
+    if !ignored.is_empty() {
+        console.warn(format_args!(
+            "{}: the settings of generation ask for what precis does not do, and have no effect: {}",
+            folder.name,
+            ignored.join(", ")
+        ));
+    }
+}
+
 /// Parses an arithmetic. Help and errors list the possible ones.
 fn numeric() -> impl TypedValueParser<Value = Numeric> {
     PossibleValuesParser::new(Numeric::ALL.map(Numeric::as_str))
@@ -121,6 +133,7 @@ impl EngineArgs {
         let started = std::time::Instant::now();
         let dir = Registry::locate(self.model.as_deref())?;
         let folder = ModelFolder::open(&dir)?;
+        warn_of_ignored(&folder, console);
         let options = Options {
             beam: self.beam,
             device: self.device,

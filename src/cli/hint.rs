@@ -27,6 +27,7 @@ pub(super) fn of_cause(error: &(dyn Error + 'static)) -> Option<String> {
         .or_else(|| error.downcast_ref().and_then(of_translate))
         .or_else(|| error.downcast_ref().and_then(of_writer))
         .or_else(|| error.downcast_ref().and_then(of_registry))
+        .or_else(|| of_fetch(error))
         .or_else(|| error.downcast_ref().and_then(of_model))
 }
 
@@ -56,13 +57,14 @@ pub(super) fn of_all_skipped(skipped: &[SkippedArticle]) -> BTreeSet<&'static st
 
 fn of_job(error: &JobError) -> Option<String> {
     match error {
-        JobError::Write { .. } | JobError::OutputIsCorpus { .. } | JobError::Foreign { .. } => {
-            Some(OTHER_OUTPUT_FOLDER.to_owned())
-        }
+        JobError::Write { .. }
+        | JobError::OutputIsCorpus { .. }
+        | JobError::OtherShard { .. }
+        | JobError::Foreign { .. } => Some(OTHER_OUTPUT_FOLDER.to_owned()),
         JobError::Lock(error) => of_lock(error),
         JobError::Translate(error) => of_translate(error),
         JobError::Cache(error) => of_cache(error),
-        JobError::NoArticles { .. } | JobError::Read { .. } => None,
+        JobError::NoArticles { .. } | JobError::Read { .. } | JobError::Merge { .. } => None,
     }
 }
 
@@ -135,13 +137,52 @@ fn of_writer(error: &WriterError) -> Option<String> {
 
 fn of_registry(error: &RegistryError) -> Option<String> {
     match error {
-        RegistryError::NotFound { .. } | RegistryError::NoRegistry => {
-            Some("name a model, or the folder of one, with --model".to_owned())
+        RegistryError::NotFetched { on_hub: false, .. } => Some(
+            "put the released models into one of these folders, or take another model: \
+             `precis models get opus-mt-fr-en`, then --model opus-mt-fr-en"
+                .to_owned(),
+        ),
+        RegistryError::NotFetched { model, .. } => {
+            Some(format!("fetch it with `precis models get {model}`"))
         }
-        RegistryError::NotFetched { .. }
-        | RegistryError::Io { .. }
-        | RegistryError::Invalid { .. } => None,
+        RegistryError::NotFound { .. } => Some(
+            "`precis models list` lists the models, `precis models get OWNER/NAME` fetches others \
+             from the Hugging Face hub; a folder is named by its path"
+                .to_owned(),
+        ),
+        RegistryError::NoHome => None,
     }
+}
+
+#[cfg(feature = "fetch")]
+fn of_fetch(error: &(dyn Error + 'static)) -> Option<String> {
+    use crate::models::FetchError;
+
+    let hint = match error.downcast_ref()? {
+        FetchError::SeveralWeights { .. } => "choose one with --weights FILE",
+        FetchError::Taken { .. } => "choose another name with --as NAME",
+        FetchError::NoSpace { .. } => "set PRECIS_MODELS to a folder on another disk",
+        FetchError::Unreachable { .. }
+        | FetchError::NoRepository { .. }
+        | FetchError::NoRevision { .. }
+        | FetchError::Refused { .. }
+        | FetchError::Status { .. }
+        | FetchError::Unexpected { .. }
+        | FetchError::NoModel { .. }
+        | FetchError::Broken { .. }
+        | FetchError::Interrupted
+        | FetchError::Damaged { .. }
+        | FetchError::OtherFile { .. }
+        | FetchError::Busy { .. }
+        | FetchError::Write { .. }
+        | FetchError::Unusable(_) => return None,
+    };
+    Some(hint.to_owned())
+}
+
+#[cfg(not(feature = "fetch"))]
+fn of_fetch(_: &(dyn Error + 'static)) -> Option<String> {
+    None
 }
 
 fn of_model(error: &ModelError) -> Option<String> {
@@ -153,6 +194,7 @@ fn of_model(error: &ModelError) -> Option<String> {
         | ModelError::Io { .. }
         | ModelError::Write { .. }
         | ModelError::Invalid { .. }
+        | ModelError::Unsupported { .. }
         | ModelError::Architecture { .. }
         | ModelError::Config { .. }
         | ModelError::Vocabulary { .. }

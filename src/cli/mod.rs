@@ -6,18 +6,22 @@ mod cache_file;
 mod config;
 mod console;
 mod engine;
+mod get;
 mod hint;
 mod last_screen;
+mod merge;
 mod models;
 mod progress;
 mod read;
 mod reading;
 mod run;
+mod shard;
 mod signals;
 mod status;
 mod summarize;
 mod translate;
 mod units;
+mod worker;
 mod writer;
 
 use std::ffi::OsString;
@@ -107,6 +111,10 @@ struct Global {
 enum Command {
     /// Translate and summarise every article of a corpus
     Run(run::RunArgs),
+    /// Join the output folders of several runs, such as shards of a corpus
+    Merge(merge::MergeArgs),
+    /// Answer records on standard input with summaries on standard output, driven by an engine
+    Worker(worker::WorkerArgs),
     /// Show when the last run was, what it did, and what has changed since
     Status(status::StatusArgs),
     /// Translate standard input to standard output, line by line
@@ -115,7 +123,7 @@ enum Command {
     Summarize(summarize::SummarizeArgs),
     /// Show what is read from files, and what is left out of them and why
     Read(read::ReadCommandArgs),
-    /// List, inspect and verify models
+    /// List, fetch, inspect and verify models
     Models(models::ModelsArgs),
     /// Inspect, verify, trim and clear the cache of translations
     Cache(cache::CacheArgs),
@@ -166,6 +174,8 @@ fn run_with(arguments: Vec<OsString>) -> Exit {
     console.report_panics();
     let result = match &cli.command {
         Command::Run(arguments) => run::run(arguments, &console),
+        Command::Merge(arguments) => merge::run(arguments, &console),
+        Command::Worker(arguments) => worker::run(arguments, &console),
         Command::Status(arguments) => status::run(arguments),
         Command::Translate(arguments) => translate::run(arguments, &console),
         Command::Summarize(arguments) => summarize::run(arguments, &console),

@@ -1,4 +1,4 @@
-//! `precis models`: lists, describes, verifies and quantises models.
+//! `precis models`: lists, fetches, describes, verifies and quantises models.
 
 use std::io::{Write, stdout};
 use std::path::{Path, PathBuf};
@@ -8,7 +8,8 @@ use clap::{Args, Subcommand};
 
 use super::Exit;
 use super::console::Console;
-use crate::models::Registry;
+use super::get;
+use crate::models::{self, Lock, Registry, Task};
 use seq2seq::model::{ModelFolder, quantize};
 use seq2seq::nn::{Network, Numeric};
 use seq2seq::tokenizer::Tokenizer;
@@ -21,24 +22,27 @@ pub(super) struct ModelsArgs {
 
 #[derive(Debug, Subcommand)]
 enum ModelsCommand {
-    /// List the known models and whether they are installed
+    /// List the models that are here and those that can be had
     List,
+    /// Fetch a model from the Hugging Face hub. This alone of precis opens a connection
+    Get(get::GetArgs),
     /// Show a model's shape, settings and digest
     Info {
-        /// Known name or folder. Default: the default model
+        /// Name or folder. Default: the default model
         #[arg(value_name = "NAME|DIR")]
         model: Option<String>,
     },
-    /// Load all files of models and compare their digests with the list
+    /// Check that models are whole: load all their files, and compare them with the digests that
+    /// were stated or written down when they were fetched
     Verify {
-        /// Known names or folders. Default: all that are installed
+        /// Names or folders. Default: all that are installed
         #[arg(value_name = "NAME|DIR")]
         models: Vec<String>,
     },
     /// Write a model with 8-bit integer weights: a quarter of the size in f32, faster to load, and
     /// with the same translations as the original in int8
     Quantize {
-        /// Known name or folder
+        /// Name or folder
         #[arg(value_name = "NAME|DIR")]
         model: String,
         /// Folder to create
@@ -49,35 +53,60 @@ enum ModelsCommand {
 
 pub(super) fn run(arguments: &ModelsArgs, console: &Console) -> anyhow::Result<Exit> {
     match &arguments.command {
-        ModelsCommand::List => list(&Registry::find()?),
+        ModelsCommand::List => list(&Registry::find(), console),
+        ModelsCommand::Get(arguments) => get::run(arguments, console),
         ModelsCommand::Info { model } => info(&Registry::locate(model.as_deref())?),
         ModelsCommand::Quantize { model, to } => {
             quantize(&Registry::locate(Some(model))?, to)?;
             Ok(Exit::Done)
         }
-        ModelsCommand::Verify { models } => verify(&Registry::find()?, models, console),
+        ModelsCommand::Verify { models } => verify(&Registry::find(), models, console),
     }
 }
 
-fn list(registry: &Registry) -> anyhow::Result<Exit> {
+fn list(registry: &Registry, console: &Console) -> anyhow::Result<Exit> {
+    let installed = registry.installed();
     let mut out = stdout().lock();
-    for (name, model) in &registry.models {
-        let state = if registry.folder(name).is_dir() {
-            "here"
-        } else {
-            "absent"
-        };
+    for (name, model) in &registry.known {
         let default = if *name == registry.default {
             " (default)"
         } else {
             ""
         };
+        let task = match &model.task {
+            Task::Translation(languages) => languages,
+            Task::Summary => "summary",
+        };
+        let state = if installed.contains_key(name) {
+            "here"
+        } else {
+            "absent"
+        };
         writeln!(
             out,
-            "{name}{default}\t{}-{}\t{state}\t{}\t{}",
-            model.source, model.target, model.licence, model.description
+            "{name}{default}\t{task}\t{state}\t{} MB\t{}\t{}",
+            model.megabytes, model.licence, model.description
         )?;
     }
+    for (name, dir) in &installed {
+        if !registry.known.contains_key(name) {
+            let lock = Lock::read(dir).ok().flatten();
+            let (licence, origin) = match lock {
+                Some(lock) => (
+                    lock.licence,
+                    format!("{} at {}", lock.repository, lock.commit),
+                ),
+                None => ("-".to_owned(), dir.display().to_string()),
+            };
+            writeln!(out, "{name}\t-\there\t-\t{licence}\t{origin}")?;
+        }
+    }
+    drop(out);
+    console.text_only(format_args!(
+        "Models are looked for in: {}",
+        registry.places()
+    ));
+    console.text_only("An absent model is fetched with: precis models get NAME");
     Ok(Exit::Done)
 }
 
@@ -88,6 +117,10 @@ fn info(dir: &Path) -> anyhow::Result<Exit> {
     writeln!(out, "name: {}", folder.name)?;
     writeln!(out, "folder: {}", dir.display())?;
     writeln!(out, "digest: blake3:{}", ModelFolder::digest(dir)?)?;
+    if let Some(lock) = Lock::read(dir)? {
+        writeln!(out, "origin: {} at {}", lock.repository, lock.commit)?;
+        writeln!(out, "licence: {}, by {}", lock.licence, lock.attribution)?;
+    }
     writeln!(
         out,
         "network: {}, {} + {} layers, width {}, feed-forward {} / {}, {} / {} heads, {:?}",
@@ -118,6 +151,10 @@ fn info(dir: &Path) -> anyhow::Result<Exit> {
         generation.early_stopping,
         generation.bad_words_ids,
     )?;
+    if !generation.ignored.is_empty() {
+        let ignored = generation.ignored.join(", ");
+        writeln!(out, "not supported and without effect: {ignored}")?;
+    }
     for file in ModelFolder::files(dir) {
         let bytes = std::fs::metadata(&file).map_or(0, |metadata| metadata.len());
         writeln!(out, "file: {} ({bytes} bytes)", file.display())?;
@@ -126,20 +163,13 @@ fn info(dir: &Path) -> anyhow::Result<Exit> {
 }
 
 fn verify(registry: &Registry, models: &[String], console: &Console) -> anyhow::Result<Exit> {
-    let here = || {
-        let known = registry
-            .models
-            .keys()
-            .filter(|name| registry.folder(name).is_dir());
-        known.cloned().collect()
-    };
     let models: Vec<String> = if models.is_empty() {
-        here()
+        registry.installed().into_keys().collect()
     } else {
         models.to_vec()
     };
     if models.is_empty() {
-        bail!("there is no model in {}", registry.dir.display());
+        bail!("there is no model in {}", registry.places());
     }
     let mut failed = 0;
     for model in &models {
@@ -158,22 +188,47 @@ fn verify(registry: &Registry, models: &[String], console: &Console) -> anyhow::
     })
 }
 
-fn verify_one(registry: &Registry, model: &str) -> anyhow::Result<&'static str> {
+fn verify_one(registry: &Registry, model: &str) -> anyhow::Result<String> {
     let dir: PathBuf = registry.resolve(Some(model))?;
-    let folder = ModelFolder::open(&dir)?;
-    Tokenizer::load(&dir, folder.config.architecture.tokenizer())?;
-    Network::load(&folder, Numeric::F32)?;
-    let digest = ModelFolder::digest(&dir)?;
-    match registry
-        .models
-        .get(model)
-        .and_then(|known| known.digest.as_ref())
-    {
-        None => Ok("whole (no digest to compare with)"),
-        Some(known) if *known == digest => Ok("whole, digest as listed"),
-        Some(known) => bail!(
-            "the files are not those listed: their digest is {digest}, models.toml says {known}; \
-             fetch the folder again, or correct the list if you replaced the model"
-        ),
+    let lock = Lock::read(&dir)?;
+    if let Some(lock) = &lock {
+        lock.check(&dir)?;
     }
+    load_all(&dir)?;
+    if let Some(lock) = lock {
+        return Ok(format!(
+            "whole, {} files as fetched from {} at {}",
+            lock.files.len(),
+            lock.repository,
+            lock.commit
+        ));
+    }
+    // A folder of the same name elsewhere is another model.
+    let known = registry
+        .known
+        .get(model)
+        .and_then(|known| known.digest.as_ref());
+    let Some(known) = known else {
+        return Ok("whole (no digest to compare with)".to_owned());
+    };
+    let digest = ModelFolder::digest(&dir)?;
+    if *known != digest {
+        bail!(
+            "the files are not those that precis was released with: their digest is {digest}, \
+             the list of models says {known}; get the folder again, or use it by its path if you \
+             replaced the model"
+        );
+    }
+    Ok("whole, digest as listed".to_owned())
+}
+
+fn load_all(dir: &Path) -> anyhow::Result<()> {
+    if models::is_language_model(dir) {
+        causal::Model::open(dir)?;
+        return Ok(());
+    }
+    let folder = ModelFolder::open(dir)?;
+    Tokenizer::load(dir, folder.config.architecture.tokenizer())?;
+    Network::load(&folder, Numeric::F32)?;
+    Ok(())
 }

@@ -29,6 +29,10 @@ pub(super) struct ReadArgs {
     /// text, texte, body, content, …]
     #[arg(long, value_name = "NAME", env = "PRECIS_FIELD_TEXT")]
     field_text: Option<String>,
+    /// Field of records that says where each is from, as its summary then does instead of FILE#N:
+    /// an address, a path, the id. So the summary does not change with the place in the file
+    #[arg(long, value_name = "NAME", env = "PRECIS_FIELD_PATH")]
+    field_path: Option<String>,
     /// Where the date of an article that states none comes from: `filename`, `modified` (when the
     /// file was written), or a regular expression for its path or the beginning of its text
     #[arg(long, value_name = "FROM", env = "PRECIS_DATE_FROM", value_parser = DateFrom::parse)]
@@ -50,6 +54,7 @@ impl ReadArgs {
                 title: self.field_title.clone(),
                 date: self.field_date.clone(),
                 text: self.field_text.clone(),
+                path: self.field_path.clone(),
             },
             date_from: self.date_from.clone(),
         }

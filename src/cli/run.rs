@@ -13,6 +13,7 @@ use super::console::Console;
 use super::engine::EngineArgs;
 use super::progress::Display;
 use super::reading::ReadArgs;
+use super::shard::ShardArgs;
 use super::units::{duration, parse_since, size};
 use super::writer::WriterArgs;
 use super::{Exit, last_screen, signals};
@@ -27,6 +28,7 @@ Examples:
   precis run export.csv crawl.warc.gz feed.xml
   precis run corpus --model ./opus-mt-fr-en --numeric f32
   precis run corpus --writer ./distilbart-cnn-12-6
+  precis run corpus --shard 3/32 --out out/3
   precis run corpus --dry-run              what it would do, how long it would take
   precis run /srv/news --prune --log-format json --no-progress     every night
 
@@ -82,6 +84,8 @@ pub(super) struct RunArgs {
     )]
     keep_reports: usize,
     #[command(flatten)]
+    shard: ShardArgs,
+    #[command(flatten)]
     read: ReadArgs,
     #[command(flatten)]
     engine: EngineArgs,
@@ -93,6 +97,7 @@ pub(super) struct RunArgs {
 
 pub(super) fn run(arguments: &RunArgs, console: &Console) -> anyhow::Result<Exit> {
     let stop = signals::stop_on_signal()?;
+    let shard = arguments.shard.shard()?;
     let pipeline = arguments.engine.pipeline(&arguments.writer, console)?;
     let cache = match arguments.dry_run {
         true => arguments.cache.open_if_there(console)?,
@@ -108,6 +113,7 @@ pub(super) fn run(arguments: &RunArgs, console: &Console) -> anyhow::Result<Exit
         limit: arguments.limit,
         since: arguments.since,
         prune: arguments.prune,
+        shard,
         keep_reports: arguments.keep_reports,
         read: arguments.read.options(),
     };

@@ -36,6 +36,14 @@ pub(super) fn parse_span(text: &str) -> Result<Duration, String> {
     parse().ok_or_else(|| "not a span such as 90m, 26h, 180d or 2w".to_owned())
 }
 
+/// Parses a number of seconds above zero: `90`, `0.5`.
+pub(super) fn parse_seconds(text: &str) -> Result<Duration, String> {
+    let seconds = text.parse().ok();
+    let seconds = seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+    let seconds = seconds.filter(|seconds| !seconds.is_zero());
+    seconds.ok_or_else(|| "not a number of seconds such as 60 or 0.5".to_owned())
+}
+
 /// `12.3 s`, `4 min 5 s`, `2 h 30 min`
 pub(super) fn duration(seconds: f64) -> String {
     if seconds < 60.0 {
@@ -72,6 +80,14 @@ mod tests {
         assert_eq!(parse_span("2w"), Ok(Duration::from_secs(14 * 24 * 3600)));
         for text in ["", "d", "2", "2y", "-1d", "é", "99999999999999999999w"] {
             assert!(parse_span(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn seconds_are_a_number_above_zero() {
+        assert_eq!(parse_seconds("0.5"), Ok(Duration::from_millis(500)));
+        for text in ["0", "-1", "1e99", "NaN", "2m", ""] {
+            assert!(parse_seconds(text).is_err(), "{text}");
         }
     }
 

@@ -1,15 +1,15 @@
 //! The option that chooses the writer of summaries.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use anyhow::bail;
+use anyhow::Context;
 use clap::Args;
 
 use super::console::Console;
-use super::engine::EngineArgs;
-use crate::models::Registry;
+use super::engine::{EngineArgs, warn_of_ignored};
+use crate::models::{Registry, is_language_model};
 use crate::summarize::{EXTRACTIVE, Extractive, LanguageModel, Seq2Seq, Writer, WriterError};
-use seq2seq::model::{ModelError, ModelFolder};
+use seq2seq::model::ModelFolder;
 use seq2seq::nn::{Cpu, Numeric};
 
 #[derive(Debug, Args)]
@@ -41,55 +41,35 @@ impl WriterArgs {
         if self.writer == EXTRACTIVE {
             return Ok(Box::new(Extractive));
         }
-        let Some(path) = self.path() else {
-            bail!(
-                "--writer {}: there is no such file or folder; name that of an English summarisation model (BART, PEGASUS or T5) or of a language model (GGUF), or leave the option out",
-                self.writer
-            );
-        };
-        let writer: Box<dyn Writer> = match is_language_model(&path) {
-            true => Box::new(LanguageModel::load(&path).map_err(WriterError::from)?),
-            false => {
-                let numeric = match engine.numeric {
-                    Some(Numeric::F32) => Numeric::F32,
-                    _ => Numeric::Int8,
-                };
-                let folder = ModelFolder::open(&path)?;
-                let cpu = engine.cpu.unwrap_or_else(Cpu::best);
-                Box::new(Seq2Seq::load(&folder, numeric, cpu)?)
-            }
+        let path = self.path()?;
+        let writer: Box<dyn Writer> = if path.is_file() || is_language_model(&path) {
+            Box::new(LanguageModel::load(&path).map_err(WriterError::from)?)
+        } else {
+            let folder = ModelFolder::open(&path)?;
+            warn_of_ignored(&folder, console);
+            let numeric = match engine.numeric {
+                Some(Numeric::F32) => Numeric::F32,
+                _ => Numeric::Int8,
+            };
+            let cpu = engine.cpu.unwrap_or_else(Cpu::best);
+            Box::new(Seq2Seq::load(&folder, numeric, cpu)?)
         };
         console.detail(format_args!("summaries by {}", path.display()));
         Ok(writer)
     }
 
-    fn path(&self) -> Option<PathBuf> {
+    /// The file or folder of the model.
+    fn path(&self) -> anyhow::Result<PathBuf> {
         let path = PathBuf::from(&self.writer);
-        if path.is_file() || is_language_model(&path) {
-            return Some(path);
+        if path.is_file() {
+            return Ok(path);
         }
-        let dir = Registry::locate(Some(&self.writer)).ok()?;
-        dir.is_dir().then_some(dir)
+        Registry::locate(Some(&self.writer)).with_context(|| {
+            format!(
+                "--writer {} is neither `{EXTRACTIVE}` nor a model that summarises English (BART, \
+                 PEGASUS, T5, or a language model in GGUF)",
+                self.writer
+            )
+        })
     }
-}
-
-/// Whether `path` is a file, or a folder with a GGUF file that is not an encoder–decoder's.
-fn is_language_model(path: &Path) -> bool {
-    if path.is_file() {
-        return true;
-    }
-    let is_gguf = |name: PathBuf| {
-        name.extension()
-            .is_some_and(|end| end.eq_ignore_ascii_case("gguf"))
-    };
-    let entries = std::fs::read_dir(path).into_iter().flatten().flatten();
-    let has_gguf = entries.into_iter().any(|entry| is_gguf(entry.path()));
-    let is_other = || {
-        let folder = ModelFolder::open(path);
-        matches!(
-            folder,
-            Err(ModelError::MissingFile { .. } | ModelError::Architecture { .. })
-        )
-    };
-    has_gguf && is_other()
 }

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use tempfile::{Builder, NamedTempFile};
 
@@ -36,6 +36,12 @@ pub fn write_atomically(path: &Path, bytes: &[u8]) -> io::Result<()> {
     file.persist(path)?;
     fault::point("output-sync-folder")?;
     sync_folder(folder)
+}
+
+/// A name beside `path` for what becomes `path` by a rename.
+pub(super) fn temporary_name(path: &Path) -> PathBuf {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    path.with_file_name(format!("{PREFIX}{name}{SUFFIX}"))
 }
 
 fn temporary_file(folder: &Path) -> io::Result<NamedTempFile> {

@@ -11,6 +11,7 @@ use super::orphans::orphans;
 use super::plan::Articles;
 use super::report::peak_memory;
 use super::run::RunOptions;
+use super::shard::own;
 use super::{JobError, SkippedArticle, is_output_folder};
 use crate::article::{self, Article};
 use crate::cache::Key;
@@ -81,10 +82,10 @@ pub fn forecast(
         output_bytes: 0.0,
         forecast: Forecast::default(),
     };
-    for skipped in &found.skipped {
+    for skipped in own(&found.skipped, options.shard) {
         survey.skip(&skipped.into());
     }
-    let mut articles = Articles::new(&found.files, &options.read, options.since);
+    let mut articles = Articles::new(&found.files, &options.read, options.since, options.shard);
     loop {
         let window = survey.gather(&mut articles)?;
         if window.is_empty() {

@@ -4,10 +4,12 @@ mod atomic;
 mod forecast;
 mod history;
 mod lock;
+mod merge;
 mod orphans;
 mod plan;
 mod report;
 mod run;
+mod shard;
 mod skip;
 mod status;
 mod worst;
@@ -19,8 +21,10 @@ pub use atomic::{remove_leftovers, write_atomically};
 pub use forecast::{Forecast, forecast};
 pub use history::HISTORY_FOLDER;
 pub use lock::{Holder, LockError, LockState, OutputLock, is_output_folder};
+pub use merge::{MergeOptions, merge};
 pub use report::{ArticleCounts, REPORT_FILE, Report, Status, Work};
 pub use run::{RunOptions, run};
+pub use shard::Shard;
 pub use skip::{ForeignFile, SkipReason, SkippedArticle};
 pub use status::{Corpus, State};
 pub use worst::{Doubtful, worst_in};
@@ -53,6 +57,17 @@ pub enum JobError {
         .out.display(), .file.display()
     )]
     OutputIsCorpus { out: PathBuf, file: PathBuf },
+    #[error(
+        "the output folder {} holds {}, not {}; choose another",
+        .out.display(), part(*.holds), part(*.wanted)
+    )]
+    OtherShard {
+        out: PathBuf,
+        holds: Option<Shard>,
+        wanted: Option<Shard>,
+    },
+    #[error("cannot merge {}: {reason}", .folder.display())]
+    Merge { folder: PathBuf, reason: String },
     #[error(transparent)]
     Foreign(#[from] ForeignFile),
     #[error("there is no article in {paths}: check the path, and that its disk is mounted")]
@@ -72,6 +87,12 @@ impl JobError {
             source,
         }
     }
+}
+
+fn part(shard: Option<Shard>) -> String {
+    shard.map_or("a whole corpus".to_owned(), |shard| {
+        format!("shard {shard}")
+    })
 }
 
 /// [`write_atomically`] with an error that names the file.

@@ -39,7 +39,7 @@ pub(super) fn orphans(
         };
         // Some file systems return names in another Unicode normalisation.
         let name: String = id.nfc().collect();
-        if seen.names.contains(&name.to_lowercase()) {
+        if seen.names.contains(&name) {
             continue;
         }
         let Some(source) = Header::read(&path).and_then(|header| header.source) else {
@@ -63,8 +63,15 @@ pub(super) fn orphans(
 /// Returns the file of a record, whose path is `file#record`, and the path itself for other
 /// sources. No file that is read has a name that ends in `#` and digits: it would lack an extension.
 fn file_of(source: &str) -> &str {
+    parts_of(source).0
+}
+
+/// The file of a record and its number, which is 0 for other sources.
+pub(super) fn parts_of(source: &str) -> (&str, u64) {
     match source.rsplit_once('#') {
-        Some((file, record)) if record.bytes().all(|byte| byte.is_ascii_digit()) => file,
-        _ => source,
+        Some((file, record)) if record.bytes().all(|byte| byte.is_ascii_digit()) => {
+            (file, record.parse().unwrap_or(u64::MAX))
+        }
+        _ => (source, 0),
     }
 }

@@ -9,7 +9,7 @@ use std::time::SystemTime;
 use serde::Deserialize;
 
 use super::report::REPORT_FILE;
-use super::{SkipReason, SkippedArticle};
+use super::{Shard, SkipReason, SkippedArticle};
 use crate::article::{self, Article, ReadOptions, SourceFile, distinct_id};
 use crate::output::{is_our_page, is_our_tool};
 use crate::pipeline::{Refusal, contained};
@@ -20,6 +20,10 @@ pub(super) struct Articles<'a> {
     options: &'a ReadOptions,
     /// Files that were last changed before this are passed over.
     since: Option<SystemTime>,
+    /// Articles of other shards are passed over.
+    shard: Option<Shard>,
+    /// Whether the file being read holds one article, which is of the shard.
+    holds_one: bool,
     /// The file being read.
     current: Option<Current<'a>>,
     seen: Seen,
@@ -35,12 +39,33 @@ struct Current<'a> {
 /// What has been seen of a corpus.
 #[derive(Default)]
 pub(super) struct Seen {
-    /// Names of articles, in lower case, because some file systems ignore case.
-    pub names: HashSet<String>,
+    /// Names of articles, and names that no article may have.
+    pub names: Names,
     /// Paths of files of which every article was read, as summaries name their source.
     pub whole: HashSet<String>,
     /// Number of records and files that were passed over once their kind was known, by kind.
     pub passed_over: BTreeMap<String, usize>,
+}
+
+/// A set of names, which are the same whatever their case, because some file systems ignore it. Keeps
+/// digests: there may be very many.
+#[derive(Default)]
+pub(super) struct Names(HashSet<[u8; 16]>);
+
+impl Names {
+    /// Returns whether the name is new.
+    pub(super) fn insert(&mut self, name: &str) -> bool {
+        self.0.insert(Self::digest(name))
+    }
+
+    pub(super) fn contains(&self, name: &str) -> bool {
+        self.0.contains(&Self::digest(name))
+    }
+
+    fn digest(name: &str) -> [u8; 16] {
+        let digest = blake3::hash(name.to_lowercase().as_bytes());
+        *digest.as_bytes().first_chunk().expect("of 32 bytes")
+    }
 }
 
 impl<'a> Articles<'a> {
@@ -48,14 +73,16 @@ impl<'a> Articles<'a> {
         files: &'a [SourceFile],
         options: &'a ReadOptions,
         since: Option<SystemTime>,
+        shard: Option<Shard>,
     ) -> Self {
         let mut seen = Seen::default();
-        let reserved = REPORT_FILE.trim_end_matches(".json");
-        seen.names.insert(reserved.to_owned());
+        seen.names.insert(REPORT_FILE.trim_end_matches(".json"));
         Self {
             files: files.iter(),
             options,
             since,
+            shard,
+            holds_one: false,
             current: None,
             seen,
         }
@@ -73,6 +100,9 @@ impl<'a> Articles<'a> {
                 let file = self.files.next()?;
                 if self.since.is_some_and(|since| changed_before(file, since)) {
                     self.reserve(file);
+                    continue;
+                }
+                if self.pass_over(file) {
                     continue;
                 }
                 self.current = Some(Current {
@@ -116,21 +146,63 @@ impl<'a> Articles<'a> {
     /// Reserves the name of a file that is not read this time, so that no other article takes it.
     fn reserve(&mut self, file: &SourceFile) {
         if !file.holds_rows() {
-            self.seen.names.insert(file.id.to_lowercase());
+            self.seen.names.insert(&file.id);
         }
     }
 
     /// Gives the article a name that no other article has.
     fn name(&mut self, mut article: Article) -> Result<Article, SkippedArticle> {
-        if self.seen.names.insert(article.id.to_lowercase()) {
-            return Ok(article);
+        match self.free_name(&article.id, &article.path) {
+            Some(id) => {
+                self.seen.names.insert(&id);
+                article.id = id;
+                Ok(article)
+            }
+            None => {
+                let id = distinct_id(&article.id, &article.path);
+                let reason = SkipReason::Duplicate { id };
+                Err(SkippedArticle::new(article.path, reason))
+            }
         }
-        article.id = distinct_id(&article.id, &article.path);
-        if self.seen.names.insert(article.id.to_lowercase()) {
-            return Ok(article);
+    }
+
+    /// `id`, or the one made from it for the article at `path` if another article has that.
+    fn free_name(&self, id: &str, path: &str) -> Option<String> {
+        let is_free = |id: &String| !self.seen.names.contains(id);
+        let other = || Some(distinct_id(id, path)).filter(is_free);
+        Some(id.to_owned()).filter(is_free).or_else(other)
+    }
+
+    /// Passes over a file that is known, before it is read, to hold one article of another shard: of
+    /// a large corpus most do. Returns whether it did.
+    fn pass_over(&mut self, file: &SourceFile) -> bool {
+        let Some(shard) = self.shard else {
+            return false;
+        };
+        self.holds_one = article::holds_one(file);
+        if !self.holds_one {
+            return false;
         }
-        let reason = SkipReason::Duplicate { id: article.id };
-        Err(SkippedArticle::new(article.path, reason))
+        let path = file.path.display().to_string();
+        let name = self.free_name(&file.id, &path);
+        if shard.has(name.as_ref().unwrap_or(&path)) {
+            return false;
+        }
+        // The article gets its name, as if it had been read.
+        if let Some(name) = name {
+            self.seen.names.insert(&name);
+        }
+        true
+    }
+
+    /// Whether what the present file gave belongs to the shard.
+    fn is_of_shard(&self, article: &Result<Article, SkippedArticle>) -> bool {
+        let has = |shard: Shard| match article {
+            _ if self.holds_one => true,
+            Ok(article) => shard.has(&article.id),
+            Err(skipped) => shard.has(&skipped.path),
+        };
+        self.shard.is_none_or(has)
     }
 }
 
@@ -138,8 +210,13 @@ impl Iterator for Articles<'_> {
     type Item = Result<Article, SkippedArticle>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let article = self.next_unnamed()?;
-        Some(article.and_then(|article| self.name(article)))
+        loop {
+            let article = self.next_unnamed()?;
+            let article = article.and_then(|article| self.name(article));
+            if self.is_of_shard(&article) {
+                return Some(article);
+            }
+        }
     }
 }
 

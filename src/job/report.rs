@@ -2,11 +2,12 @@
 //! Whatever differs between two runs over the same corpus is here and not in the summaries.
 
 use std::collections::BTreeMap;
+use std::iter::Sum;
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Doubtful, SkippedArticle};
+use super::{Doubtful, Shard, SkippedArticle};
 use crate::article::ReadOptions;
 use crate::glossary::GlossaryUse;
 use crate::translate::Progress;
@@ -29,6 +30,9 @@ pub struct Report {
     /// Files and folders of articles, as given.
     #[serde(default)]
     pub paths: Vec<PathBuf>,
+    /// The part of the corpus that the run was about. `None` if it was the whole.
+    #[serde(default)]
+    pub shard: Option<Shard>,
     /// How the articles were read.
     #[serde(default)]
     pub read: Option<ReadOptions>,
@@ -50,6 +54,7 @@ pub struct Report {
     pub work: Work,
     /// Peak of the process's memory. `None` if the system does not report it.
     pub peak_memory_bytes: Option<u64>,
+    /// In the order of files and records.
     pub skipped: Vec<SkippedArticle>,
     /// Each entry of the glossary: how often it was found in the articles that were summarised, and
     /// what became of it in the translations.
@@ -60,7 +65,8 @@ pub struct Report {
     pub worst: Vec<Doubtful>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// How a run ended, the best first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
     Done,
@@ -100,6 +106,20 @@ pub struct ArticleCounts {
     pub removed: usize,
 }
 
+impl Sum for ArticleCounts {
+    fn sum<I: Iterator<Item = Self>>(counts: I) -> Self {
+        counts.fold(Self::default(), |all, next| Self {
+            found: all.found + next.found,
+            written: all.written + next.written,
+            unchanged: all.unchanged + next.unchanged,
+            skipped: all.skipped + next.skipped,
+            flagged: all.flagged + next.flagged,
+            orphaned: all.orphaned + next.orphaned,
+            removed: all.removed + next.removed,
+        })
+    }
+}
+
 #[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Work {
@@ -131,6 +151,24 @@ impl Work {
             seconds: crate::rounded(seconds),
             tokens_per_second: (progress.source_tokens as f64 / seconds.max(1e-3)).round(),
         }
+    }
+}
+
+impl Sum for Work {
+    fn sum<I: Iterator<Item = Self>>(work: I) -> Self {
+        let (progress, seconds) =
+            work.fold((Progress::default(), 0.0), |(mut all, seconds), it| {
+                all += Progress {
+                    translated: it.translated,
+                    cached: it.cached,
+                    source_tokens: it.source_tokens,
+                    target_tokens: it.target_tokens,
+                    retried: it.retried,
+                    failed: it.failed,
+                };
+                (all, seconds + it.seconds)
+            });
+        Self::new(progress, seconds)
     }
 }
 

@@ -12,10 +12,11 @@ use super::history::{self, HISTORY_FOLDER};
 use super::orphans::orphans;
 use super::plan::{Articles, Header, Outputs, Seen, changed_before};
 use super::report::{ArticleCounts, REPORT_FILE, Report, Status, Work, peak_memory};
+use super::shard::own;
 use super::worst::{self, Doubtful};
 use super::{
-    ForeignFile, JobError, Observer, OutputLock, SkipReason, SkippedArticle, is_output_folder,
-    remove_leftovers, write,
+    ForeignFile, JobError, Observer, OutputLock, Shard, SkipReason, SkippedArticle,
+    is_output_folder, remove_leftovers, write,
 };
 use crate::TOOL;
 use crate::article::{self, Article, Found, ReadOptions, Skipped, SourceFile};
@@ -46,6 +47,8 @@ pub struct RunOptions {
     pub since: Option<SystemTime>,
     /// Remove summaries whose articles are no longer in the corpus.
     pub prune: bool,
+    /// Do this part of the corpus. `None`: all of it.
+    pub shard: Option<Shard>,
     /// Number of reports of past runs to keep.
     pub keep_reports: usize,
     pub read: ReadOptions,
@@ -61,6 +64,7 @@ impl RunOptions {
             limit: None,
             since: None,
             prune: false,
+            shard: None,
             keep_reports: 30,
             read: ReadOptions::default(),
         }
@@ -118,6 +122,7 @@ pub fn run(
         Ok(status) => (status, None),
         Err(error) => (Status::Failed, Some(error)),
     };
+    SkippedArticle::sort(&mut job.skipped);
     let translator = pipeline.translator();
     let report = Report {
         schema_version: summarize::SCHEMA_VERSION.to_owned(),
@@ -126,6 +131,7 @@ pub fn run(
         error: error.as_ref().map(ToString::to_string),
         folder: std::env::current_dir().ok(),
         paths: options.paths.clone(),
+        shard: options.shard,
         read: Some(options.read.clone()),
         started: started.to_string(),
         finished: jiff::Timestamp::now().to_string(),
@@ -154,8 +160,8 @@ pub fn run(
     }
 }
 
-/// Refuses an output folder that holds articles of the corpus, or a report that precis did not
-/// write.
+/// Refuses an output folder that holds articles of the corpus, a report that precis did not write, or
+/// another shard.
 fn refuse_foreign(options: &RunOptions, found: &Found) -> Result<(), JobError> {
     let Ok(out) = options.out.canonicalize() else {
         // The folder does not exist yet.
@@ -184,8 +190,19 @@ fn refuse_foreign(options: &RunOptions, found: &Found) -> Result<(), JobError> {
         }
     }
     let path = options.out.join(REPORT_FILE);
-    match std::fs::read(&path) {
-        Ok(json) if Header::parse(&json).is_none() => Err(ForeignFile { path }.into()),
+    let Ok(json) = std::fs::read(&path) else {
+        return Ok(());
+    };
+    if Header::parse(&json).is_none() {
+        return Err(ForeignFile { path }.into());
+    }
+    // Summaries of another shard would stay in the folder for ever.
+    match serde_json::from_slice::<Report>(&json) {
+        Ok(report) if report.shard != options.shard => Err(JobError::OtherShard {
+            out: options.out.clone(),
+            holds: report.shard,
+            wanted: options.shard,
+        }),
         _ => Ok(()),
     }
 }
@@ -236,8 +253,10 @@ impl Job<'_> {
         };
         let limit = options.limit.unwrap_or(usize::MAX);
         let count = files.iter().filter(is_read).count();
+        // Nobody knows yet how many of them belong to a shard.
+        let count = count.div_ceil(options.shard.map_or(1, Shard::count));
         self.observer.found(count.min(limit));
-        for skipped in &found.skipped {
+        for skipped in own(&found.skipped, options.shard) {
             self.skip(skipped.into());
         }
         let is_missing =
@@ -247,7 +266,7 @@ impl Job<'_> {
             let paths = paths.collect::<Vec<_>>().join(", ");
             return Err(JobError::NoArticles { paths });
         }
-        let mut articles = Articles::new(files, &options.read, options.since);
+        let mut articles = Articles::new(files, &options.read, options.since, options.shard);
         loop {
             let Some(window) = self.gather(&mut articles) else {
                 return Ok(Status::Interrupted);

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use super::orphans::parts_of;
 use crate::article::{self, Skipped};
 use crate::pipeline::Refusal;
 
@@ -59,6 +60,11 @@ impl SkipReason {
 }
 
 impl SkippedArticle {
+    /// Puts reasons into the order of files and records.
+    pub(super) fn sort(skipped: &mut [Self]) {
+        skipped.sort_by(|a, b| parts_of(&a.path).cmp(&parts_of(&b.path)));
+    }
+
     pub fn new(path: impl Into<String>, reason: impl Into<SkipReason>) -> Self {
         let reason = reason.into();
         Self {

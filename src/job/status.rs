@@ -11,6 +11,7 @@ use super::lock::{Holder, OutputLock};
 use super::orphans::orphans;
 use super::plan::{Articles, Header, Outputs};
 use super::report::{REPORT_FILE, Report, Status};
+use super::shard::own;
 use super::{Doubtful, JobError, history};
 use crate::article;
 
@@ -102,12 +103,12 @@ impl Corpus {
     pub fn compare(out: &Path, report: &Report) -> Result<Self, JobError> {
         let found = article::find(&report.paths, super::is_output_folder);
         let mut corpus = Self {
-            skipped: found.skipped.len(),
+            skipped: own(&found.skipped, report.shard).count(),
             ..Self::default()
         };
         let skipped: HashSet<&str> = report.skipped.iter().map(|s| s.path.as_str()).collect();
         let options = report.read.clone().unwrap_or_default();
-        let mut articles = Articles::new(&found.files, &options, None);
+        let mut articles = Articles::new(&found.files, &options, None, report.shard);
         for article in articles.by_ref() {
             match article {
                 Ok(article) if skipped.contains(article.path.as_str()) => corpus.skipped += 1,

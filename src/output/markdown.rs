@@ -78,7 +78,8 @@ fn trust(summary: &Summary) -> String {
 
 fn title(summary: &Summary) -> Option<String> {
     let french = format!("« {} »", inline(summary.source.title.as_deref()?));
-    Some(match &summary.translation.title {
+    let english = summary.translation.title.as_deref();
+    Some(match english.filter(|title| *title != summary.headline) {
         Some(english) => format!("Title: {} ({french})", inline(english)),
         None => format!("Title: {french}"),
     })
@@ -127,71 +128,85 @@ fn key_points(summary: &Summary) -> Option<String> {
 
 fn people(summary: &Summary) -> Option<String> {
     let people = summary.people.iter();
-    section(
-        "People",
-        people.map(|p| entry(&p.name, &p.source_name, p.role.as_deref(), &p.sentences)),
-    )
+    let people =
+        people.map(|p| Entry::new(&p.name, &p.source_name, p.role.as_deref(), &p.sentences));
+    section("People", entries(people))
 }
 
 fn organisations(summary: &Summary) -> Option<String> {
     let organisations = summary.organisations.iter();
-    section(
-        "Organisations",
-        organisations.map(|o| {
-            entry(
-                &o.name,
-                &o.source_name,
-                o.description.as_deref(),
-                &o.sentences,
-            )
-        }),
-    )
+    let organisations = organisations.map(|o| {
+        Entry::new(
+            &o.name,
+            &o.source_name,
+            o.description.as_deref(),
+            &o.sentences,
+        )
+    });
+    section("Organisations", entries(organisations))
 }
 
 fn places(summary: &Summary) -> Option<String> {
     use crate::summarize::PlaceKind::{City, Continent, Country, Other, Region};
     let places = summary.places.iter();
-    section(
-        "Places",
-        places.map(|p| {
-            let kind = match p.kind {
-                Continent => Some("continent"),
-                Country => Some("country"),
-                Region => Some("region"),
-                City => Some("city"),
-                Other => None,
-            };
-            entry(&p.name, &p.source_name, kind, &p.sentences)
-        }),
-    )
+    let places = places.map(|p| {
+        let kind = match p.kind {
+            Continent => Some("continent"),
+            Country => Some("country"),
+            Region => Some("region"),
+            City => Some("city"),
+            Other => None,
+        };
+        Entry::new(&p.name, &p.source_name, kind, &p.sentences)
+    });
+    section("Places", entries(places))
 }
 
-/// `- **Lukashenko** (Loukachenko), president of Belarus [1] [2]`
-fn entry(name: &str, source_name: &str, role: Option<&str>, sentences: &[SentenceId]) -> String {
-    let mut line = format!("- **{}**", inline(name));
-    if source_name != name {
-        line += &format!(" ({})", inline(source_name));
+/// A name in a list.
+struct Entry {
+    /// `**Lukashenko** (Loukachenko), president of Belarus [1] [2]`
+    text: String,
+    /// Whether nothing is said of it.
+    is_bare: bool,
+}
+
+impl Entry {
+    fn new(name: &str, source_name: &str, role: Option<&str>, sentences: &[SentenceId]) -> Self {
+        let mut text = format!("**{}**", inline(name));
+        if source_name != name {
+            text += &format!(" ({})", inline(source_name));
+        }
+        if let Some(role) = role {
+            text += &format!(", {}", inline(role));
+        }
+        Self {
+            text: text + &links(sentences),
+            is_bare: role.is_none(),
+        }
     }
-    if let Some(role) = role {
-        line += &format!(", {}", inline(role));
-    }
-    line + &links(sentences)
+}
+
+/// A line for each name of which something is said, and one for all others.
+fn entries(all: impl Iterator<Item = Entry>) -> Vec<String> {
+    let (bare, said): (Vec<Entry>, Vec<Entry>) = all.partition(|entry| entry.is_bare);
+    let bare: Vec<String> = bare.into_iter().map(|entry| entry.text).collect();
+    let bare = (!bare.is_empty()).then(|| bare.join(" · "));
+    let said = said.into_iter().map(|entry| entry.text);
+    said.chain(bare).map(|line| format!("- {line}")).collect()
 }
 
 fn events(summary: &Summary) -> Option<String> {
-    let mut events: Vec<_> = summary.events.iter().collect();
-    // Events without a date come last.
-    events.sort_by_key(|event| (event.date.is_none(), event.date.map(Edtf::sort_key)));
+    // What has no date has no place on it.
+    let mut events: Vec<_> = (summary.events.iter())
+        .filter(|event| event.date.is_some())
+        .collect();
+    events.sort_by_key(|event| event.date.map(Edtf::sort_key));
     let rows = events.into_iter().map(|event| {
         let date = event.date.map(|date| date.to_string());
         let when = date.iter().chain(&event.time);
         let when: Vec<String> = when.map(|text| inline(text)).collect();
         row([
-            if when.is_empty() {
-                "–".to_owned()
-            } else {
-                when.join(", ")
-            },
+            when.join(", "),
             inline(&event.text) + &marks(summary, &[event.sentence]),
             inline(&event.as_written),
         ])
@@ -200,10 +215,15 @@ fn events(summary: &Summary) -> Option<String> {
 }
 
 fn figures(summary: &Summary) -> Option<String> {
-    let rows = summary.figures.iter().map(|figure| {
+    // A bare number says nothing.
+    let telling = summary.figures.iter();
+    let telling = telling.filter(|figure| figure.unit.is_some() || figure.what.is_some());
+    let rows = telling.map(|figure| {
+        let what = figure.what.as_deref();
+        let what = what.filter(|what| figure.unit.as_deref() != Some(*what));
         row([
             quantity(figure),
-            inline(figure.what.as_deref().unwrap_or("–")) + &links(&[figure.sentence]),
+            inline(what.unwrap_or("–")) + &links(&[figure.sentence]),
             inline(&figure.as_written),
         ])
     });

@@ -13,6 +13,7 @@ pub use refusal::{Refusal, contained};
 use crate::TOOL;
 use crate::article::Article;
 use crate::cache::{CacheError, Session, Store};
+use crate::fault;
 use crate::glossary::Glossary;
 use crate::memory::Memory;
 use crate::summarize::{
@@ -161,7 +162,10 @@ impl Pipeline {
     /// # Errors
     /// If the article is clearly in another language, is empty, or exceeds the limits.
     pub fn prepare(&self, article: &Article) -> Result<Document, Refusal> {
-        contained(|| prepare(article, &self.limits, &self.glossary))
+        contained(|| {
+            fault::strike("prepare", &article.body);
+            prepare(article, &self.limits, &self.glossary)
+        })
     }
 
     /// Translates documents together. Returns for each the translations of its [`Document::texts`],
@@ -177,6 +181,7 @@ impl Pipeline {
         stop: &AtomicBool,
         progress: &(dyn Fn(Progress) + Sync),
     ) -> Result<Vec<Option<Vec<Translation>>>, TranslateError> {
+        documents.iter().for_each(|it| strike("translate", it));
         let texts: Vec<Vec<Text<'_>>> = documents
             .iter()
             .map(|document| self.texts(document))
@@ -238,6 +243,7 @@ impl Pipeline {
         };
         let answers = Session::new(self.working_cache());
         let summary = contained(|| {
+            strike("compose", document);
             let provenance = self.provenance(fingerprint);
             let writer = &*self.writer;
             let summary =
@@ -293,6 +299,12 @@ impl Pipeline {
             writer: self.writer.provenance(),
         }
     }
+}
+
+/// The fault point `name` for a document.
+fn strike(name: &str, document: &Document) {
+    let sentences = document.sentences.iter();
+    sentences.for_each(|sentence| fault::strike(name, &sentence.source));
 }
 
 /// The English of a text in French that nothing has to translate: it is in the memory, or in English.

@@ -77,8 +77,8 @@ pub fn compose(
     };
     edit.record(&draft.rejected);
     let written_headline = edit.headline(draft.headline.as_ref());
-    let key_points = edit.key_points(&draft);
-    let abstract_ = edit.abstract_(draft, &writer.provenance().model);
+    let abstract_ = edit.abstract_(&draft, &writer.provenance().model);
+    let key_points = edit.key_points(&draft, &abstract_);
     let lead = ranked.iter().take(ABSTRACT_SENTENCES).min();
     let lead = lead.map(|&id| sentences[id.0].text.as_str());
     let title = supported_title(document, &english, &source, &mut checks);
@@ -117,8 +117,8 @@ fn points(document: &Document) -> usize {
 }
 
 /// Returns the sentences that key points and abstract can be made of, the most telling first: at
-/// least one, and enough for all key points if there are as many. Records those that would
-/// have been key points but say what their sources do not.
+/// least one, and enough for both if there are as many. The first sentence of the article is among those of
+/// the abstract. Records those that would have been key points but say what their sources do not.
 fn rank(
     document: &Document,
     sentences: &[Translation],
@@ -132,10 +132,17 @@ fn rank(
         let english = &sentences[id.0];
         !english.is_unfit() && speech::stands_alone(document, id, &english.text)
     };
-    let preferred = salience.choose(points, readable);
-    let mut ranked = salience.choose(points.max(MOST_SENTENCES), |id| {
+    let preferred = salience.choose(points + ABSTRACT_SENTENCES, readable);
+    let sound = |id: SentenceId| {
         readable(id) && unsupported[id.0].is_empty() && grades[id.0].0 != Grade::Bad
-    });
+    };
+    let mut ranked = salience.choose(points + MOST_SENTENCES, sound);
+    let lead = first_text(document);
+    let in_abstract = points.min(ABSTRACT_SENTENCES);
+    if sound(lead) && !ranked.iter().take(in_abstract).any(|id| *id == lead) {
+        ranked.retain(|id| *id != lead);
+        ranked.insert(ranked.len().min(in_abstract - 1), lead);
+    }
     if ranked.is_empty() {
         // If every sentence has unsupported content, use the best one or the first; the checks say what is
         // wrong with it.
@@ -249,38 +256,48 @@ impl Edit<'_> {
         sound
     }
 
-    /// [`Self::sound`], with the best extracts in place of those that are not and of the `rejected`. At
-    /// least one statement.
+    /// [`Self::sound`], with extracts in place of those that are not and of the `rejected`.
     fn mended(
         &mut self,
         part: Part,
         written: Vec<Statement>,
         rejected: &[Rejected],
+        elsewhere: &[SentenceId],
     ) -> Vec<Statement> {
         let own = rejected.iter().filter(|rejected| rejected.part == part);
         let wanted = written.len() + own.count();
-        let mut kept = self.sound(part, written);
-        let said = |kept: &[Statement], id: &SentenceId| {
-            let mut evidence = kept.iter().flat_map(|written| &written.evidence);
-            evidence.any(|other| other == id)
-        };
-        while kept.len() < wanted.max(1) {
-            let mut ranked = self.material.ranked.iter();
-            let Some(&id) = ranked.find(|id| !said(&kept, id)) else {
-                break;
-            };
-            kept.push(Statement::extracted(id, self.material.english));
+        let sound = self.sound(part, written);
+        self.filled(sound, wanted, elsewhere)
+    }
+
+    /// `kept`, and up to `wanted` statements in all the most telling sentences on which neither it nor what
+    /// is said `elsewhere` rests. At least one statement.
+    fn filled(
+        &self,
+        mut kept: Vec<Statement>,
+        wanted: usize,
+        elsewhere: &[SentenceId],
+    ) -> Vec<Statement> {
+        let Material {
+            ranked, english, ..
+        } = *self.material;
+        let said = kept.iter().flat_map(|written| &written.evidence);
+        let said: Vec<SentenceId> = said.chain(elsewhere).copied().collect();
+        let others = ranked.iter().filter(|id| !said.contains(id));
+        let others = others.take(wanted.saturating_sub(kept.len()));
+        kept.extend(others.map(|&id| Statement::extracted(id, english)));
+        if kept.is_empty() {
+            kept.push(Statement::extracted(ranked[0], english));
         }
         kept
     }
 
-    fn abstract_(&mut self, draft: Draft, writer: &str) -> Abstract {
+    fn abstract_(&mut self, draft: &Draft, writer: &str) -> Abstract {
         let before = self.checks.replaced.len();
-        let mut written = draft.abstract_;
-        written.truncate(MOST_SENTENCES);
-        let own: Vec<Statement> = written.clone();
+        let written = draft.abstract_.iter().take(MOST_SENTENCES);
+        let own: Vec<Statement> = written.cloned().collect();
         let rejected = &draft.rejected;
-        let mut kept = self.mended(Part::Abstract, written, rejected);
+        let mut kept = self.mended(Part::Abstract, own.clone(), rejected, &[]);
         let is_mended = self.checks.replaced.len() > before
             || rejected
                 .iter()
@@ -303,38 +320,31 @@ impl Edit<'_> {
         }
     }
 
-    fn key_points(&mut self, draft: &Draft) -> Vec<KeyPoint> {
+    /// The key points in the order of the article. Extracts are of sentences that the abstract does not
+    /// rest on, unless there are no others.
+    fn key_points(&mut self, draft: &Draft, abstract_: &Abstract) -> Vec<KeyPoint> {
         let Material {
-            ranked,
-            english,
-            salience,
-            points,
-            ..
+            salience, points, ..
         } = *self.material;
-        let extract = |id: &SentenceId| Statement::extracted(*id, english);
+        let elsewhere = &abstract_.evidence;
         let mut statements = match &draft.key_points {
-            None => ranked.iter().take(points).map(extract).collect(),
+            None => self.filled(Vec::new(), points, elsewhere),
             Some(written) => {
                 let written = written.iter().take(points).cloned().collect();
-                self.mended(Part::KeyPoints, written, &draft.rejected)
+                self.mended(Part::KeyPoints, written, &draft.rejected, elsewhere)
             }
         };
         statements.truncate(points);
-        let mut key_points: Vec<KeyPoint> = statements
-            .into_iter()
-            .map(|Statement { text, evidence }| {
-                let salience = evidence.iter().map(|&id| salience.of(id));
-                KeyPoint {
-                    text: trim(&text),
-                    salience: rounded(salience.fold(0.0, f64::max)),
-                    evidence,
-                }
-            })
-            .collect();
-        if draft.key_points.is_some() {
-            key_points.sort_by(|a, b| b.salience.total_cmp(&a.salience));
-        }
-        key_points
+        statements.sort_by_key(|statement| statement.evidence.first().copied());
+        let key_point = |Statement { text, evidence }: Statement| {
+            let salience = evidence.iter().map(|&id| salience.of(id));
+            KeyPoint {
+                text: trim(&text),
+                salience: rounded(salience.fold(0.0, f64::max)),
+                evidence,
+            }
+        };
+        statements.into_iter().map(key_point).collect()
     }
 }
 
@@ -401,7 +411,7 @@ fn events(document: &Document, english: &English<'_>) -> Vec<Event> {
             date: date.edtf,
             time: date.time.clone(),
             as_written: document.as_written(&date.mention).to_owned(),
-            text: english.sentences[date.mention.sentence.0].text.clone(),
+            text: trim(&english.sentences[date.mention.sentence.0].text),
             sentence: date.mention.sentence,
         })
         .collect()

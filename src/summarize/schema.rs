@@ -25,7 +25,7 @@ pub struct Summary {
     pub headline: String,
     #[serde(rename = "abstract")]
     pub abstract_: Abstract,
-    /// The most salient first.
+    /// In the order of the article.
     pub key_points: Vec<KeyPoint>,
     pub people: Vec<Person>,
     pub organisations: Vec<Organisation>,

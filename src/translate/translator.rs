@@ -9,6 +9,7 @@ use std::sync::{Arc, OnceLock};
 use rayon::prelude::*;
 
 use super::cached::CacheSession;
+use super::content::French;
 use super::forms::{Given, MARKS, Plan, STYLES, english_form, is_probe_copied, probes};
 use super::identity::Identity;
 use super::stream::{self, Shared};
@@ -475,9 +476,9 @@ impl Translator {
                     max_length: (2 * ids[key].len() + 16).min(self.longest_output),
                 })
             },
-            |key, output| {
+            |key, outputs| {
                 let (style, given) = &probes[key];
-                let english = given.restore(self.tokenizer.decode(&output.ids));
+                let english = given.restore(self.tokenizer.decode(&outputs[0].ids));
                 copies[*style] += usize::from(is_probe_copied(&english));
             },
             || true,
@@ -579,13 +580,46 @@ impl Translator {
         Ok(translations)
     }
 
-    /// Reads what the network made of a piece, which was `given` to it.
-    pub(super) fn read_output(
+    /// Chooses among what the network made of a piece, which was `given` to it: the one with the
+    /// mildest defects, and of those the one that the network thinks most likely, less what
+    /// its words leave out of the French or add to it.
+    ///
+    /// # Panics
+    /// If there are no `outputs`.
+    pub(super) fn choose(
         &self,
         piece: &Piece,
         given: &Given,
         max_length: usize,
-        output: Output,
+        outputs: &[Output],
+    ) -> Translation {
+        let read = |output: &Output| self.read_output(piece, given, max_length, output);
+        let first = read(&outputs[0]);
+        if self.language != SourceLanguage::French || outputs.len() == 1 {
+            return first;
+        }
+        let french = French::of(&piece.text);
+        if first.defects.is_empty() && french.compare(&first.text).share() == 0.0 {
+            return first;
+        }
+        let mut best = (french.rank(&first), first);
+        for output in &outputs[1..] {
+            let other = read(output);
+            let rank = french.rank(&other);
+            if rank < best.0 {
+                best = (rank, other);
+            }
+        }
+        best.1
+    }
+
+    /// Reads what the network made of a piece, which was `given` to it.
+    fn read_output(
+        &self,
+        piece: &Piece,
+        given: &Given,
+        max_length: usize,
+        output: &Output,
     ) -> Translation {
         let source = piece.text.as_str();
         let mut repaired = Vec::new();
@@ -643,9 +677,7 @@ fn search_settings(
     if let Some(beam) = options.beam {
         settings.num_beams = beam;
     }
-    for id in [settings.forced_bos_token_id, settings.forced_eos_token_id] {
-        config.check_target_token(dir, id)?;
-    }
+    config.check_target_tokens(dir, settings.bounds())?;
     if options.shortlist {
         if options.device != Device::Cpu {
             return Err(TranslateError::ShortlistOnGpu);

@@ -239,19 +239,20 @@ fn options_file_sets_the_cache_of_every_command() {
 }
 
 #[test]
-fn old_pytorch_weights_are_refused_with_a_remedy() {
+fn pytorch_weights_that_cannot_be_read_are_refused_with_the_reason() {
     let sandbox = Sandbox::new();
     crate::common::copy_model(&sandbox.path("model"));
     std::fs::remove_file(sandbox.path("model/model.safetensors")).expect("removed");
-    sandbox.write(
-        "model/pytorch_model.bin",
-        b"\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19.",
-    );
-    let run = sandbox
-        .precis(&["models", "info", "model"])
-        .assert()
-        .code(1);
-    run.stderr(contains("before 1.6").and(contains("safetensors")));
+    let refused = |weights: &[u8]| {
+        sandbox.write("model/pytorch_model.bin", weights);
+        let info = sandbox.precis(&["models", "info", "model"]).assert();
+        info.code(1)
+    };
+    // The first pickle of a file from before 1.6, and a tar archive.
+    refused(b"\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19.").stderr(contains("truncated"));
+    let mut tar = vec![0; 1024];
+    tar[257..262].copy_from_slice(b"ustar");
+    refused(&tar).stderr(contains("PyTorch 0.1").and(contains("model.safetensors")));
 }
 
 #[test]

@@ -18,6 +18,9 @@ mod hostile;
 mod language_model;
 /// Tokens, amounts, names and speech that translation and summary have to keep.
 mod meaning;
+/// Models by name, and how they are fetched.
+#[cfg(feature = "fetch")]
+mod models;
 /// Runs that are repeated, killed, watched and pruned.
 #[cfg(unix)]
 mod nights;
@@ -29,5 +32,11 @@ mod reading;
 mod run;
 /// The JSON Schema of summaries.
 mod schema;
+/// A corpus in parts.
+#[cfg(unix)]
+mod shards;
+/// Records in, answers out.
+#[cfg(unix)]
+mod workers;
 /// Abstracts written by a model.
 mod writers;

@@ -27,6 +27,7 @@ const FORBIDDEN: [(&str, &[&str]); 3] = [
             "regex",
             "rusqlite",
             "seq2seq",
+            "ureq",
             "whatlang",
         ],
     ),
@@ -49,6 +50,7 @@ const FORBIDDEN: [(&str, &[&str]); 3] = [
             "rayon",
             "regex",
             "rusqlite",
+            "ureq",
             "whatlang",
         ],
     ),
@@ -74,6 +76,7 @@ const FORBIDDEN: [(&str, &[&str]); 3] = [
             "rusqlite",
             "seq2seq",
             "tokenizers",
+            "ureq",
         ],
     ),
 ];

@@ -175,11 +175,9 @@ fn headline_and_key_points_stand_as_written_if_the_french_says_so() {
     });
     let summary = summary(&ENGLISH, &writer);
     assert_eq!(summary.headline, "Flood hits 120 communes on the Loire");
-    let mut points: Vec<&str> = (summary.key_points.iter())
+    let points: Vec<&str> = (summary.key_points.iter())
         .map(|point| point.text.as_str())
         .collect();
-    assert!(summary.key_points[0].salience >= summary.key_points[1].salience);
-    points.sort_unstable();
     assert_eq!(
         points,
         ["1,200 people had to leave.", "Schools are closed."]

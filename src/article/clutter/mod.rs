@@ -180,8 +180,10 @@ pub(super) fn clutter(line: &str) -> Option<(Reason, Effect)> {
         return None;
     }
     static TEASER: LazyLock<regex::Regex> = LazyLock::new(|| {
-        regex::Regex::new(r"^\W*(?:a )?(?:re)?(?:lire|voir|ecouter) ?(?:aussi\b|egalement\b|:|\|)")
-            .expect("the pattern is valid")
+        regex::Regex::new(
+            r"^\W*(?:a )?(?:re)?(?:lire|voir|ecouter) ?(?:aussi(?-u:\b)|egalement(?-u:\b)|:|\|)",
+        )
+        .expect("the pattern is valid")
     });
     if is_caption(line) {
         return Some((Reason::Copyright, Effect::Line));

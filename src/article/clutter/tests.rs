@@ -17,6 +17,15 @@ const KNOWN: &[(&str, Reason)] = &[
     ("Tout accepter", Consent),
     ("Vous pouvez à tout moment modifier vos choix.", Consent),
     ("Article réservé aux abonnés", Paywall),
+    (
+        "Vous avez lu 35 % de cet article. La suite est réservée à nos abonnés.",
+        Paywall,
+    ),
+    ("Commenter (12)", Comments),
+    (
+        "L’article Le pont ferme est apparu en premier sur Le Courrier.",
+        Related,
+    ),
     ("Cet article est réservé à nos abonnés.", Paywall),
     (
         "Il vous reste 71.4% de cet article à lire. La suite est réservée aux abonnés.",

@@ -6,9 +6,8 @@ use std::sync::LazyLock;
 use french::calendar;
 use jiff::civil::Date;
 use regex::Regex;
-use unicode_normalization::UnicodeNormalization;
 
-use super::{DATE, date_of};
+use super::{DATE, date_of, in_figures, plain};
 
 /// What a date is said to be. Of several in a line, the first of the least counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -57,12 +56,12 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
     let name = format!(
         r"(?:{word}(?:\s+(?:(?:de|du|des|la|le|van|von|der|den|el|al|ben)\s+){{0,2}}(?:d')?{word}){{0,4}})"
     );
-    let names = format!(r"{name}(?:\s*(?:,|&|\bet\b)\s+{name}){{0,4}}");
+    let names = format!(r"{name}(?:(?:\s*[,&]|\s+et)\s+{name}){{0,4}}");
     let agency = r"(?:AFP|AP|ATS|APS|ANSA|EFE|DPA|Belga|BELGA|Reuters|REUTERS|Bloomberg|Keystone-ATS|Associated\ Press|Agence\ France[- ]Presse|La\ Presse\ canadienne|[Aa]gences?|(?:[Ll]a\ |LA\ )?(?:[Rr]édaction|RÉDACTION))";
     let pattern = |text: String| Regex::new(&text).expect("the pattern is valid");
     Patterns {
         date: pattern(format!(
-            r"^(?i)(?:(?:cet\s+)?article\s+)?(?:(?:a\s+été\s+)?(?:(?P<published>{published})|(?P<updated>{updated}))(?:\s+(?:dans|sur)\s+[^\d,|]{{1,40}})??)?\s*:?\s*(?:(?:le|du|ce)\b)?\s*:?\s*(?:{weekday},?\s+)?(?:{date})(?:(?:\s*(?:,|à|a|-|–|—|\||·)\s*|\s+|t){time})?"
+            r"^(?i)(?:(?:cet\s+)?article\s+)?(?:(?:a\s+été\s+)?(?:(?P<published>{published})|(?P<updated>{updated}))(?:\s+(?:dans|sur)\s+[^\d,|]{{1,40}})??)?\s*:?\s*(?:(?:le|du|ce)(?-u:\b))?\s*:?\s*(?:{weekday},?\s+)?(?:{date})(?:(?:\s*(?:,|à|a|-|–|—|\||·)\s*|\s+|t){time})?"
         )),
         updated: pattern(format!(r"^(?i){updated}\s*:?\s*(?:(?:à|a|le|hier|aujourd'hui)\s+){{0,2}}{time}")),
         day: pattern(format!(
@@ -92,13 +91,8 @@ pub(crate) fn head_line(line: &str) -> Option<HeadLine> {
     if line.len() > LONGEST || is_sentence && !line.bytes().any(|b| b.is_ascii_digit()) {
         return None;
     }
-    let line: String = (line.nfc())
-        .map(|c| match c {
-            '\u{2019}' => '\'',
-            c if c.is_whitespace() => ' ',
-            c => c,
-        })
-        .collect();
+    let line = plain(line);
+    let line = in_figures(&line);
     let is_mark = |c: char| c == ' ' || ",;.|·•/()[]*_–—-".contains(c);
     let mut rest = line.trim_start_matches(is_mark);
     let mut parts = Parts::default();
@@ -137,7 +131,10 @@ impl<'a> Parts<'a> {
     /// Takes the part that `rest` begins with. Returns its length.
     fn take(&mut self, rest: &'a str) -> Option<usize> {
         let patterns = &*PATTERNS;
-        if let Some(found) = patterns.date.captures(rest) {
+        // Asked first, because captures cost more than most lines are worth.
+        if patterns.date.is_match(rest)
+            && let Some(found) = patterns.date.captures(rest)
+        {
             let role = match (found.name("published"), found.name("updated")) {
                 (Some(_), _) => Role::Published,
                 (_, Some(_)) => Role::Updated,
@@ -160,7 +157,9 @@ impl<'a> Parts<'a> {
             self.agency = true;
             return Some(found.len());
         }
-        if let Some(found) = patterns.author.captures(rest) {
+        if patterns.author.is_match(rest)
+            && let Some(found) = patterns.author.captures(rest)
+        {
             let names = found.name("names")?;
             let name = before_verb(names.as_str());
             self.authors.push(name);

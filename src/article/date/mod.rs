@@ -4,9 +4,11 @@
 mod head_line;
 mod stated;
 
+use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use french::calendar;
+use french::text::french_number;
 use jiff::civil::Date;
 use regex::{Captures, Regex};
 use unicode_normalization::UnicodeNormalization;
@@ -65,11 +67,16 @@ pub(super) fn dateline(paragraph: &str) -> Option<Dateline> {
         ))
         .expect("the pattern is valid")
     });
-    let opening: String = paragraph.chars().take(160).collect();
-    if !opening.starts_with(char::is_uppercase) {
+    let end = paragraph.char_indices().nth(160).map(|(at, _)| at);
+    let opening = &paragraph[..end.unwrap_or(paragraph.len())];
+    let (_, after_place) = opening.split_once(',')?;
+    let has_day = after_place.bytes().any(|b| b.is_ascii_digit()) || may_be_in_words(after_place);
+    if !opening.starts_with(char::is_uppercase) || !has_day {
         return None;
     }
-    let found = OPENING.captures(&folded(&opening)).map(|c| date_of(&c))?;
+    let found = OPENING
+        .captures(&in_figures(&folded(opening)))
+        .map(|c| date_of(&c))?;
     Some(Dateline { date: found })
 }
 
@@ -90,14 +97,69 @@ fn date_of(found: &Captures) -> Option<Date> {
     Date::new(year, month.try_into().ok()?, day.try_into().ok()?).ok()
 }
 
+/// Whether a text may say a year in words: `deux mille vingt-quatre`, `mil neuf cent`.
+fn may_be_in_words(text: &str) -> bool {
+    text.contains("mil") || text.contains("MIL")
+}
+
+/// `text` with the dates that it says in words in figures: `le premier mars deux mille vingt-quatre`.
+fn in_figures(text: &str) -> Cow<'_, str> {
+    static DATE: LazyLock<Regex> = LazyLock::new(|| {
+        let number = "(?:un|deux|trois|quatre|cinq|six|sept|huit|neuf|dix|onze|douze|treize|quatorze|quinze\
+                      |seize|vingts?|trente|quarante|cinquante|soixante|septante|huitante|octante|nonante\
+                      |cents?|mille|mil|et)";
+        Regex::new(&format!(
+            r"(?i)(?P<day>premier|\d{{1,2}}(?:er)?|{number}(?:[\s-]+{number}){{0,3}})\s+(?P<month>{})\s+(?P<year>(?:deux[\s-]+)?mil(?:le)?(?:[\s-]+{number})*)",
+            month_pattern()
+        ))
+        .expect("the pattern is valid")
+    });
+    let number = |words: &str| {
+        let words = words.to_lowercase();
+        let words = words
+            .split([' ', '-', '\u{a0}'])
+            .filter(|word| !word.is_empty());
+        // An old spelling of years.
+        let words = words.map(|word| if word == "mil" { "mille" } else { word }.to_owned());
+        french_number(&words.collect::<Vec<_>>())
+    };
+    if !may_be_in_words(text) {
+        return Cow::Borrowed(text);
+    }
+    DATE.replace_all(text, |found: &Captures| {
+        let day = match &found["day"].to_lowercase()[..] {
+            "premier" => Some(1),
+            day if day.starts_with(|c: char| c.is_ascii_digit()) => {
+                day.trim_end_matches("er").parse().ok()
+            }
+            words => number(words),
+        };
+        match (day, number(&found["year"])) {
+            (Some(day @ 1..=31), Some(year @ 1600..=2199)) => {
+                format!("{day} {} {year}", &found["month"])
+            }
+            _ => found[0].to_owned(),
+        }
+    })
+}
+
 /// `text` in NFC and lower case, with plain spaces and apostrophes.
 fn folded(text: &str) -> String {
-    let plain = text.trim().nfc().map(|c| match c {
+    plain(text.trim()).to_lowercase()
+}
+
+/// `text` in NFC, with plain spaces and apostrophes.
+fn plain(text: &str) -> String {
+    let plain = |c| match c {
         '\u{2019}' => '\'',
         c if c.is_whitespace() => ' ',
         c => c,
-    });
-    plain.flat_map(char::to_lowercase).collect()
+    };
+    // Hardly any text has combining marks, which begin with one of these bytes.
+    match text.bytes().any(|byte| matches!(byte, 0xCC | 0xCD)) {
+        true => text.nfc().map(plain).collect(),
+        false => text.chars().map(plain).collect(),
+    }
 }
 
 #[cfg(test)]
@@ -111,6 +173,8 @@ mod tests {
         for line in [
             "2021-03-12",
             "2021-03-12T10:05:00+01:00",
+            "Le douze mars deux mille vingt et un",
+            "Publié le vendredi douze mars deux mille vingt-et-un",
             "12/03/2021",
             "12 mars 2021",
             "Le vendredi 12 mars 2021",

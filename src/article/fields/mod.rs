@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
+use super::about::About;
 use super::block::{self, Content};
 use super::date::stated_in;
 use super::error::SkipReason;
@@ -25,6 +26,9 @@ pub struct FieldNames {
     pub title: Option<String>,
     pub date: Option<String>,
     pub text: Option<String>,
+    /// Where the record is from, as its summary says. There is no usual name.
+    #[serde(default)]
+    pub path: Option<String>,
 }
 
 /// The usual names, as [`folded`] makes them, the most telling first.
@@ -61,6 +65,13 @@ const DATE: &[&str] = &[
     "dateparution",
     "datedeparution",
     "parution",
+    "datemiseenligne",
+    "datedemiseenligne",
+    "misenligne",
+    "misenlignele",
+    "webpublicationdate",
+    "dateissued",
+    "issued",
     "createdat",
     "created",
     "timestamp",
@@ -116,6 +127,7 @@ pub(super) fn is_wanted(column: &str, names: &FieldNames) -> bool {
         || wanted(&names.title, TITLE)
         || wanted(&names.date, DATE)
         || wanted(&names.text, TEXT)
+        || wanted(&names.path, &[])
 }
 
 /// Title, date and text of a record.
@@ -134,29 +146,36 @@ pub(super) fn content(
     };
     let (title, date) = record.head(names);
     let mut content = text_content(title, date, &repaired(text))?;
-    let line = |names: &[&str]| match record.find(None, names) {
-        Found::Some(value) => scalar(value).and_then(|text| clean_line(&text)),
-        Found::None | Found::Blank => None,
-    };
-    content.about.author = line(AUTHOR);
-    content.about.url = line(URL);
-    if content.date.is_none()
-        && let Found::Some(value) = record.find(names.date.as_deref(), DATE)
-    {
-        content.about.unread_date = scalar(value);
-    }
+    let about = record.about(names);
+    content.about.author = about.author;
+    content.about.url = about.url;
+    content.about.unread_date = about.unread_date.filter(|_| content.date.is_none());
     Ok(content)
 }
 
-/// Title and date of front matter.
-pub(super) fn head(fields: &Map<String, Value>) -> (Option<String>, Option<Date>) {
-    Fields::new(fields).head(&FieldNames::default())
+/// Title and date of front matter, and what else it says of its article.
+pub(super) fn head(fields: &Map<String, Value>) -> (Option<String>, Option<Date>, About) {
+    let (record, names) = (Fields::new(fields), FieldNames::default());
+    let (title, date) = record.head(&names);
+    let mut about = record.about(&names);
+    about.unread_date = about.unread_date.filter(|_| date.is_none());
+    (title, date, about)
 }
 
 /// The id of a record, as it is written there.
 pub(super) fn id(fields: &Map<String, Value>, names: &FieldNames) -> Option<String> {
     match Fields::new(fields).find(names.id.as_deref(), ID) {
         Found::Some(value) => scalar(value),
+        Found::None | Found::Blank => None,
+    }
+}
+
+/// What a record says of where it is from, if the field for that has a name and a value.
+pub(super) fn path(fields: &Map<String, Value>, names: &FieldNames) -> Option<String> {
+    match Fields::new(fields).find(Some(names.path.as_deref()?), &[]) {
+        Found::Some(value) => {
+            scalar(value).map(|path| path.split_whitespace().collect::<Vec<_>>().join(" "))
+        }
         Found::None | Found::Blank => None,
     }
 }
@@ -219,6 +238,23 @@ impl<'a> Fields<'a> {
             None => self.usual(DATE).find_map(stated_in),
         };
         (title, date)
+    }
+
+    /// Author and address, and the date as it is written.
+    fn about(&self, names: &FieldNames) -> About {
+        let line = |names: &[&str]| match self.find(None, names) {
+            Found::Some(value) => scalar(value).and_then(|text| clean_line(&text)),
+            Found::None | Found::Blank => None,
+        };
+        About {
+            author: line(AUTHOR),
+            url: line(URL),
+            unread_date: match self.find(names.date.as_deref(), DATE) {
+                Found::Some(value) => scalar(value),
+                Found::None | Found::Blank => None,
+            },
+            ..About::default()
+        }
     }
 
     /// The field of this name, or the first of the usual ones that has a value.

@@ -31,7 +31,7 @@ pub(super) fn text_content(
     text: &str,
 ) -> Result<Content, SkipReason> {
     static PAGE: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r"(?i)^\s*(?:<\?xml[^>]*>\s*)?<(?:!doctype\s+html|html)\b")
+        Regex::new(r"(?i)^\s*(?:<\?xml[^>]*>\s*)?<(?:!doctype\s+html|html)(?-u:\b)")
             .expect("the pattern is valid")
     });
     // HTML that was escaped once more.
@@ -66,7 +66,7 @@ pub(super) fn text_content(
 /// The blocks of HTML in which paragraphs may also be told by blank lines.
 fn html_blocks(text: &str) -> Result<Vec<Block>, SkipReason> {
     static PARAGRAPH: LazyLock<Regex> =
-        LazyLock::new(|| Regex::new(r"(?i)<(?:p|br|div)\b").expect("the pattern is valid"));
+        LazyLock::new(|| Regex::new(r"(?i)<(?:p|br|div)(?-u:\b)").expect("the pattern is valid"));
     static BLANK_LINE: LazyLock<Regex> =
         LazyLock::new(|| Regex::new(r"\r?\n[ \t]*\r?\n").expect("the pattern is valid"));
     match PARAGRAPH.is_match(text) {

@@ -6,6 +6,7 @@ use dom_query::{Document, NodeRef};
 use regex::Regex;
 
 use super::super::block::Block;
+use super::super::glued::is_lost_between;
 use super::super::repair::takes_exponent;
 use super::names::{is_named_apart, is_named_as_caption};
 use french::text::ParagraphKind;
@@ -169,11 +170,7 @@ impl Walk {
     }
 
     fn push(&mut self, text: &str, place: Nesting) {
-        // `Photo<span>Mourier</span>` are two words that only the style of the page holds apart.
-        let mut letters = text.chars();
-        let begins_word = letters.next().is_some_and(char::is_uppercase)
-            && letters.next().is_some_and(char::is_lowercase);
-        if begins_word && self.text.ends_with(char::is_lowercase) {
+        if is_lost_between(&self.text, text) {
             self.text.push(' ');
         }
         self.text.push_str(text);

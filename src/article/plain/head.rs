@@ -1,11 +1,13 @@
 //! What stands above the text: menus, title, date, author.
 
+use std::cell::OnceCell;
+
 use french::text::ByteSpan;
 use jiff::civil::Date;
 
 use super::super::about::{About, LeftOut};
 use super::super::clutter::{Reason, clutter};
-use super::super::date::{Role, head_line, is_names};
+use super::super::date::{HeadLine, Role, head_line, is_names};
 use super::{Line, TITLE_MAX, can_be_title, ended, ends_sentence, is_full};
 
 /// Title, date and author above the body.
@@ -18,18 +20,61 @@ pub(super) struct Head {
     pub lines: usize,
 }
 
+/// A line, and what it says, which is found out once.
+struct Told<'a> {
+    text: &'a str,
+    said: OnceCell<Option<HeadLine>>,
+    clutter: OnceCell<Option<Reason>>,
+}
+
+impl<'a> Told<'a> {
+    fn new(text: &'a str) -> Self {
+        Self {
+            text,
+            said: OnceCell::new(),
+            clutter: OnceCell::new(),
+        }
+    }
+
+    fn said(&self) -> Option<&HeadLine> {
+        self.said.get_or_init(|| head_line(self.text)).as_ref()
+    }
+
+    fn clutter(&self) -> Option<Reason> {
+        let find = || clutter(self.text).map(|(reason, _)| reason);
+        *self.clutter.get_or_init(find)
+    }
+
+    fn is_dated(&self) -> bool {
+        self.said().is_some_and(|line| line.date.is_some())
+    }
+
+    /// Whether it is no part of a title above it.
+    fn is_apart(&self) -> bool {
+        self.said().is_some() || self.clutter().is_some()
+    }
+
+    fn can_be_title(&self) -> bool {
+        can_be_title(self.text) && !self.is_apart()
+    }
+}
+
 /// Words of a line in capitals that may name a section of the site.
 const SECTION_WORDS: usize = 4;
 
 impl Head {
     pub(super) fn read(text: &str, lines: &[Line], wrapped: Option<usize>) -> Self {
-        let texts: Vec<&str> = lines.iter().map(|line| line.span.slice(text)).collect();
+        let texts: Vec<Told> = lines
+            .iter()
+            .map(|line| Told::new(line.span.slice(text)))
+            .collect();
         let mut head = Self::default();
         head.pass_menu(&texts);
         head.pass_lines(&texts, false);
-        let title_lines = title_lines(text, &lines[head.lines..], wrapped);
-        if let Some(count) = title_lines {
-            head.title = Some(texts[head.lines..head.lines + count].join(" "));
+        let (rest, told) = (&lines[head.lines..], &texts[head.lines..]);
+        if let Some(count) = title_lines(text, rest, told, wrapped) {
+            let title: Vec<&str> = told[..count].iter().map(|line| line.text).collect();
+            head.title = Some(title.join(" "));
             head.about.title_from = Some("first line");
             head.lines += count;
             head.pass_lines(&texts, true);
@@ -43,73 +88,67 @@ impl Head {
     }
 
     /// Passes over the menu of the site, which some copy with the article.
-    fn pass_menu(&mut self, texts: &[&str]) {
+    fn pass_menu(&mut self, lines: &[Told]) {
         /// Lines of the longest menu, and words of the longest line in it.
         const MENU: (usize, usize) = (12, 6);
-        let short = texts
-            .iter()
-            .take(MENU.0)
-            .take_while(|text| text.split_whitespace().count() <= MENU.1 && !ends_sentence(text));
-        let is_menu = |text: &str| matches!(clutter(text), Some((Reason::Navigation, _)));
-        let is_title =
-            |i: usize| (texts.get(i)).is_some_and(|next| can_be_title(next) && !is_apart(next));
+        let short = lines.iter().take(MENU.0).take_while(|line| {
+            line.text.split_whitespace().count() <= MENU.1 && !ends_sentence(line.text)
+        });
+        let is_title = |i: usize| lines.get(i).is_some_and(Told::can_be_title);
         let mut last = None;
-        for (i, text) in short.enumerate() {
-            let listed = i > 0 && last == Some(i - 1) && names_section(text);
-            if (is_menu(text) || listed) && is_title(i + 1) {
+        for (i, line) in short.enumerate() {
+            let is_menu = line.clutter() == Some(Reason::Navigation);
+            let listed = i > 0 && last == Some(i - 1) && names_section(line.text);
+            if (is_menu || listed) && is_title(i + 1) {
                 last = Some(i);
             }
         }
-        for text in texts.iter().take(last.map_or(0, |last| last + 1)) {
-            self.leave_out(text, Reason::Navigation);
+        for line in lines.iter().take(last.map_or(0, |last| last + 1)) {
+            self.leave_out(line.text, Reason::Navigation);
         }
-        let in_capitals = |i: usize| texts.get(i).is_some_and(|text| names_section(text));
-        while let Some(text) = texts.get(self.lines) {
+        let in_capitals = |i: usize| lines.get(i).is_some_and(|line| names_section(line.text));
+        while let Some(line) = lines.get(self.lines) {
             let i = self.lines;
             // The last line in capitals is the title if there is none below.
-            let above_title =
-                (texts.get(i + 1)).is_some_and(|next| can_be_title(next) && !is_apart(next));
-            let listed = above_title
+            let listed = is_title(i + 1)
                 && in_capitals(i)
                 && (in_capitals(i + 1) || i > 0 && in_capitals(i - 1));
-            let reason = match clutter(text) {
-                Some((Reason::Live | Reason::Byline | Reason::Copyright | Reason::Related, _)) => {
-                    break;
-                }
-                Some((reason, _)) => reason,
+            let reason = match line.clutter() {
+                Some(Reason::Live | Reason::Byline | Reason::Copyright | Reason::Related) => break,
+                Some(reason) => reason,
                 None if listed => Reason::Navigation,
                 None => break,
             };
-            self.leave_out(text, reason);
+            self.leave_out(line.text, reason);
         }
     }
 
     /// Passes over lines that say who wrote the article and when, and over buttons between them.
-    fn pass_lines(&mut self, texts: &[&str], below_title: bool) {
-        while let Some(text) = texts.get(self.lines) {
-            let next = texts.get(self.lines + 1);
-            if let Some(line) = head_line(text) {
+    fn pass_lines(&mut self, lines: &[Told], below_title: bool) {
+        while let Some(line) = lines.get(self.lines) {
+            let next = lines.get(self.lines + 1);
+            let reason = if let Some(said) = line.said() {
                 let is_better = |date: (Date, Role)| self.date.is_none_or(|known| date.1 < known.1);
-                if let Some(date) = line.date.filter(|date| is_better(*date)) {
+                if let Some(date) = said.date.filter(|date| is_better(*date)) {
                     self.date = Some(date);
                 }
-                self.about.author = self.about.author.take().or(line.author);
-                self.leave_out(text, Reason::Byline);
-            } else if below_title
-                && clutter(text).is_none()
-                && is_names(text)
-                && next.is_some_and(|next| is_dated(next))
-            {
-                self.about.author.get_or_insert_with(|| (*text).to_owned());
-                self.leave_out(text, Reason::Byline);
-            } else if let Some((reason, _)) = clutter(text).filter(|_| below_title) {
-                if matches!(reason, Reason::Live) {
-                    break;
-                }
-                self.leave_out(text, reason);
+                self.about.author = self.about.author.take().or_else(|| said.author.clone());
+                Reason::Byline
+            } else if !below_title {
+                break;
+            } else if let Some(reason) = line.clutter() {
+                reason
+            } else if is_names(line.text) && next.is_some_and(Told::is_dated) {
+                let author = || line.text.to_owned();
+                self.about.author.get_or_insert_with(author);
+                Reason::Byline
             } else {
                 break;
+            };
+            if reason == Reason::Live {
+                break;
             }
+            self.leave_out(line.text, reason);
         }
     }
 
@@ -128,29 +167,19 @@ fn names_section(text: &str) -> bool {
         && text.ends_with(char::is_alphabetic)
 }
 
-fn is_dated(text: &str) -> bool {
-    head_line(text).is_some_and(|line| line.date.is_some())
-}
-
-/// Whether a line is no part of a title above it.
-fn is_apart(text: &str) -> bool {
-    head_line(text).is_some() || clutter(text).is_some()
-}
-
 /// Number of lines of the title, or `None` if the first lines are not clearly a title.
-fn title_lines(text: &str, lines: &[Line], wrapped: Option<usize>) -> Option<usize> {
+fn title_lines(text: &str, lines: &[Line], told: &[Told], wrapped: Option<usize>) -> Option<usize> {
     let first = lines.first()?;
     let block = 1 + lines[1..]
         .iter()
         .take_while(|line| !line.after_blank)
         .count();
     let stands_alone = |count: usize| {
-        let slice = |i: usize| lines.get(i).map(|line: &Line| line.span.slice(text));
-        let by_name =
-            || slice(count).is_some_and(is_names) && slice(count + 1).is_some_and(is_dated);
+        let is_name = || is_names(told[count].text);
+        let by_name = || told.get(count + 1).is_some_and(Told::is_dated) && is_name();
         lines
             .get(count)
-            .is_some_and(|next| next.after_blank || is_apart(next.span.slice(text)) || by_name())
+            .is_some_and(|next| next.after_blank || told[count].is_apart() || by_name())
     };
     if stands_alone(1) {
         return can_be_title(first.span.slice(text)).then_some(1);

@@ -11,13 +11,15 @@ use regex::Regex;
 
 use super::block::{Content, collapse, is_blank};
 use super::date::dateline;
+use super::glued::parted;
 use french::text::{ByteSpan, Paragraph, ParagraphKind};
 use head::Head;
 
 /// All line ends; CRLF is one.
-const BREAKS: [char; 7] = [
-    '\n', '\r', '\u{B}', '\u{C}', '\u{85}', '\u{2028}', '\u{2029}',
-];
+static BREAK: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"\r\n|[\n\r\x0B\x0C\u{85}\u{2028}\u{2029}]").expect("the pattern is valid")
+});
+
 /// Columns at which people and mail programs wrap text.
 const WRAP_COLUMNS: std::ops::RangeInclusive<usize> = 25..=100;
 /// Columns left free by people who wrap by hand.
@@ -30,19 +32,25 @@ const HEADING_MAX: usize = 80;
 /// Reads a text file: the first lines may be title and date, the rest is the body.
 pub(super) fn read(text: &str) -> Content {
     let text = &*typeset::undone(text);
-    let lines = lines(text);
+    let text = &*parted(text);
+    let mut lines = lines(text);
     let wrapped = wrap_column(text, &lines);
     let head = Head::read(text, &lines, wrapped);
-    let body_lines = &lines[head.lines..];
+    let mut body_lines = lines.split_off(head.lines);
     let (Some(first), Some(last)) = (body_lines.first(), body_lines.last()) else {
         return Content::default();
     };
-    let body = &text[first.span.start..last.span.end];
+    let start = first.span.start;
+    let body = &text[start..last.span.end];
+    for line in &mut body_lines {
+        line.span = ByteSpan::new(line.span.start - start, line.span.end - start);
+    }
+    (body_lines[0].indented, body_lines[0].after_blank) = (false, false);
     let mut content = Content {
         title: head.title.as_deref().map(collapse),
         date: head.date.map(|(date, _)| date),
         about: head.about,
-        ..body_of(body)
+        ..of_lines(body, &body_lines)
     };
     if content.date.is_none() {
         content.date = content
@@ -56,9 +64,13 @@ pub(super) fn read(text: &str) -> Content {
 
 /// Takes all of `text` as body, without title and date.
 pub(super) fn body_of(text: &str) -> Content {
-    let lines = lines(text);
-    let wrapped = wrap_column(text, &lines);
-    let spans = detach_headings(text, paragraph_spans(text, &lines, wrapped));
+    let text = &*parted(text);
+    of_lines(text, &lines(text))
+}
+
+fn of_lines(text: &str, lines: &[Line]) -> Content {
+    let wrapped = wrap_column(text, lines);
+    let spans = detach_headings(text, paragraph_spans(text, lines, wrapped));
     let texts: Vec<&str> = spans.iter().map(|span| span.slice(text)).collect();
     let paragraphs = spans
         .iter()
@@ -88,12 +100,10 @@ fn lines(text: &str) -> Vec<Line> {
     let mut lines = Vec::new();
     let mut start = 0;
     let mut after_blank = false;
-    for piece in text.split_inclusive(BREAKS) {
-        let begin = start;
-        start += piece.len();
-        if piece == "\n" && text[..begin].ends_with('\r') {
-            continue;
-        }
+    let ends = BREAK.find_iter(text).map(|found| found.end());
+    for end in ends.chain([text.len()]) {
+        let (begin, piece) = (start, &text[start..end]);
+        start = end;
         let content = piece.trim_start_matches(is_blank);
         let indent = piece.len() - content.len();
         let content = content.trim_end_matches(is_blank);
@@ -289,14 +299,18 @@ fn begins_with_dash(text: &str) -> bool {
 }
 
 /// Dashes open the turns of a conversation as well as the items of a list, but only in a
-/// conversation somebody asks or exclaims.
+/// conversation somebody asks or exclaims, or it says who speaks (`demanda-t-il`).
 fn is_dialogue(paragraphs: &[&str], i: usize) -> bool {
     let dashed = |text: &&&str| begins_with_dash(text);
     let before = paragraphs[..i].iter().rev().take_while(dashed);
     let from_here = paragraphs[i..].iter().take_while(dashed);
+    static SAID: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"[,?!…»]\s+\p{Ll}+-(?:t-)?(?:je|il|elle|on|ils|elles)(?-u:\b)|[?!]\s+\p{Ll}")
+            .expect("the pattern is valid")
+    });
     before
         .chain(from_here)
-        .any(|text| matches!(last_character(text), Some('?' | '!')))
+        .any(|text| matches!(last_character(text), Some('?' | '!')) || SAID.is_match(text))
 }
 
 /// `- Silence des autorités -`, as agencies write it.
@@ -317,7 +331,7 @@ fn can_be_heading(text: &str) -> bool {
     };
     open_end
         && text.chars().count() <= HEADING_MAX
-        && !text.contains(BREAKS)
+        && !BREAK.is_match(text)
         && !text.ends_with(')')
         && text
             .trim_start_matches(['«', '"', '“', '\'', '’', ' ', '\u{a0}', '\u{202f}'])

@@ -18,6 +18,22 @@ fn each_line_is_a_paragraph_and_the_line_above_a_blank_is_the_title() {
 }
 
 #[test]
+fn turns_of_a_conversation_are_text_and_dates_in_words_are_dates() {
+    let content = read(
+        "Le gardien\n\n— Tu viens ? demanda-t-il.\n— Pas tout de suite.\n— Je pars, dit-elle en prenant son manteau, et tant pis pour toi.\n",
+    );
+    assert!(content.parts().iter().all(|(kind, _)| *kind == Text));
+    for line in [
+        "Publié le quatorze mai deux mille vingt-quatre",
+        "Verzac, le quatorze mai deux mille vingt-quatre",
+        "Le 14 mai deux mille vingt-quatre",
+    ] {
+        let content = read(&format!("Le vieux pont ferme\n\n{line}\n\n{LONG}\n"));
+        assert_eq!(content.date, Some(date(2024, 5, 14)), "{line}");
+    }
+}
+
+#[test]
 fn lines_wrapped_by_hand_are_joined() {
     let text = "Le vieux pont ferme\n\n\
         Le conseil municipal a voté mardi soir la fermeture du vieux pont,\n\

@@ -8,7 +8,9 @@ use encoding_rs::Encoding;
 use jiff::civil::Date;
 use regex::bytes::Regex;
 
+use super::super::about::LeftOut;
 use super::super::block::{Block, Content, assemble};
+use super::super::clutter::Reason;
 use super::super::date::{date_line, stated};
 use super::super::decode;
 use super::super::error::SkipReason;
@@ -101,7 +103,28 @@ fn article(markup: &str) -> Result<(Content, Option<String>), SkipReason> {
             break;
         }
     }
-    Ok((assemble(title, date, blocks), id))
+    let mut left_out = Vec::new();
+    while let Some(block) = blocks.pop_if(|block| is_note(&block.text)) {
+        let (text, reason) = (block.text, Reason::Byline);
+        left_out.push(LeftOut { text, reason });
+    }
+    let mut content = assemble(title, date, blocks);
+    content.about.left_out.extend(left_out);
+    let author = line(".sm-margin-bottomNews").or_else(|| line(".docAuthors"));
+    content.about.author = author.filter(|names| names.chars().count() <= 120);
+    Ok((content, id))
+}
+
+/// Whether a block below the text holds the address of its author: `Note(s) : jmorel@verzac.example`.
+fn is_note(text: &str) -> bool {
+    let rest = ["Note(s)", "Notes", "Note"]
+        .iter()
+        .find_map(|word| text.strip_prefix(word));
+    let rest = rest
+        .unwrap_or(text)
+        .trim_start_matches([' ', '\u{a0}', ':', '.']);
+    let is_address = rest.contains('@') && !rest.contains(char::is_whitespace);
+    rest.is_empty() || is_address
 }
 
 /// The date in a number such as `news·20240312·LM·1234`.
@@ -170,7 +193,7 @@ mod tests {
                 "Politique, mercredi 13 mars 2024 - 07:30",
                 "Le budget",
                 "",
-                "Voté. <br><br>Enfin.",
+                "Voté. <br><br>Enfin.<p>Note(s) :</p><p>jmorel@courrier.example</p>",
             ),
             article("Sans date", "Rien", "news·20240314·LC·3", " "),
         ]);
@@ -183,12 +206,14 @@ mod tests {
             (Some(date(2024, 3, 12)), "news-20240312-LC-0x12")
         );
         assert_eq!(first.body, "Le pont a fermé.\nIl rouvrira.");
+        assert_eq!(first.about.author.as_deref(), Some("Jeanne Morel"));
         let second = found[1].as_ref().unwrap();
         assert_eq!(
             (second.date, &*second.id),
             (Some(date(2024, 3, 13)), "export-2")
         );
         assert!(second.path.ends_with("export.HTML#2"), "{}", second.path);
+        assert_eq!(second.body, "Voté.\nEnfin.");
     }
 
     #[test]

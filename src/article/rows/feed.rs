@@ -80,6 +80,7 @@ impl Feed {
 const TEXT: [&str; 5] = ["encoded", "content", "fulltext", "description", "summary"];
 const DATE: [&str; 5] = ["pubDate", "published", "issued", "date", "updated"];
 const ID: [&str; 3] = ["guid", "id", "link"];
+const AUTHOR: [&str; 2] = ["creator", "author"];
 
 /// The fields of an entry under the names that [`super::super::fields`] expects.
 fn entry(xml: &str) -> Result<Map<String, Value>, SkipReason> {
@@ -98,12 +99,27 @@ fn entry(xml: &str) -> Result<Map<String, Value>, SkipReason> {
         ("text", first(&TEXT)),
         ("date", first(&DATE)),
         ("id", first(&ID)),
+        ("author", first(&AUTHOR).as_deref().and_then(name)),
+        ("url", first(&["link"])),
     ];
     let fields = fields.into_iter().filter_map(|(name, value)| {
         let value = value?;
         Some((name.to_owned(), Value::String(value)))
     });
     Ok(fields.collect())
+}
+
+/// The name of an author: of Atom in an element of its own, in RSS behind an address.
+fn name(author: &str) -> Option<String> {
+    let inner = author
+        .split_once("<name>")
+        .and_then(|(_, rest)| rest.split_once("</name>"));
+    let name = inner.map_or(author, |(name, _)| name);
+    let behind = name
+        .split_once(" (")
+        .filter(|(address, _)| address.contains('@'));
+    let name = behind.map_or(name, |(_, name)| name.trim_end_matches(')'));
+    Some(name.trim().to_owned()).filter(|name| !name.is_empty() && !name.contains(['<', '@']))
 }
 
 /// The names, without prefixes, and the texts of the children of an entry.
@@ -195,6 +211,24 @@ mod tests {
 
     fn read(feed: &str) -> Vec<Result<Article, Skipped>> {
         read_bytes("in/flux.xml", feed.as_bytes(), &ReadOptions::default())
+    }
+
+    #[test]
+    fn authors_and_addresses_are_kept() {
+        let rss = "<rss><channel><item><title>A</title><link>https://verzac.example/1</link>\
+                   <dc:creator>Jeanne Morel</dc:creator><description>Il pleut.</description></item>\
+                   <item><author>jm@verzac.example (Jeanne Morel)</author><description>Il neige.</description></item>\
+                   </channel></rss>";
+        let atom = "<feed><entry><author><name>Jeanne Morel</name><uri>x</uri></author>\
+                    <link href='https://verzac.example/1'/><content>Il pleut.</content></entry></feed>";
+        for feed in [rss, atom] {
+            for article in read(feed).into_iter().map(Result::unwrap) {
+                assert_eq!(article.about.author.as_deref(), Some("Jeanne Morel"));
+                let is_rain = article.body == "Il pleut.";
+                let url = is_rain.then_some("https://verzac.example/1");
+                assert_eq!(article.about.url.as_deref(), url);
+            }
+        }
     }
 
     #[test]

@@ -300,7 +300,8 @@ fn is_at_end(stream: &mut Stream<'_>) -> bool {
     }
 }
 
-fn object(
+/// The fields of a record, and the name of its encoding.
+pub(super) fn object(
     raw: &[u8],
     utf16: Option<&'static str>,
 ) -> Result<(Map<String, Value>, &'static str), SkipReason> {

@@ -18,7 +18,7 @@ use serde_json::{Map, Value};
 use super::block::Content;
 use super::error::{SkipReason, Skipped};
 use super::fields::{self, FieldNames};
-use super::find::{Format, SourceFile};
+use super::find::{Compression, Format, SourceFile};
 use super::id::safe_id;
 use super::{Article, ReadOptions, source};
 use stream::Stream;
@@ -152,27 +152,6 @@ impl<'a> Rows<'a> {
         }
     }
 
-    fn article(&self, record: Record) -> Result<Article, SkipReason> {
-        let names = &self.options.fields;
-        let usual = FieldNames::default();
-        let (content, id) = match record.parts {
-            Parts::Content { content, id } => (content, id),
-            Parts::Own(fields) => (
-                fields::content(&fields, &usual)?,
-                fields::id(&fields, &usual),
-            ),
-            Parts::Fields(fields) => (fields::content(&fields, names)?, fields::id(&fields, names)),
-        };
-        let number = record.number;
-        let mut article = Article::new(content, self.file, number, record.digest, record.encoding)?;
-        article.id = match (id, number) {
-            (Some(id), _) => safe_id(&id),
-            (None, Some(number)) => safe_id(&format!("{}-{number}", article.id)),
-            (None, None) => article.id,
-        };
-        Ok(article)
-    }
-
     /// Whether a file of a type that may hold anything was met in a folder and turns out, by its
     /// first record, to hold no articles.
     fn holds_other_things(&self, reason: &SkipReason) -> bool {
@@ -185,6 +164,86 @@ impl<'a> Rows<'a> {
     }
 }
 
+/// The article of a record of `file`.
+fn article(
+    record: Record,
+    file: &SourceFile,
+    options: &ReadOptions,
+) -> Result<Article, SkipReason> {
+    let names = &options.fields;
+    let usual = FieldNames::default();
+    let (content, id, path) = match record.parts {
+        Parts::Content { content, id } => (content, id, None),
+        Parts::Own(fields) => (
+            fields::content(&fields, &usual)?,
+            fields::id(&fields, &usual),
+            None,
+        ),
+        Parts::Fields(fields) => (
+            fields::content(&fields, names)?,
+            fields::id(&fields, names),
+            fields::path(&fields, names),
+        ),
+    };
+    let number = record.number;
+    let mut article = Article::new(content, file, number, record.digest, record.encoding)?;
+    article.id = match (id, number) {
+        (Some(id), _) => safe_id(&id),
+        (None, Some(number)) => safe_id(&format!("{}-{number}", article.id)),
+        (None, None) => article.id,
+    };
+    article.path = path.unwrap_or(article.path);
+    Ok(article)
+}
+
+/// A record in a line of JSON that is in no file.
+pub struct Line {
+    /// The id that it states, as it is written there.
+    pub id: Option<String>,
+    pub article: Result<Article, SkipReason>,
+}
+
+impl Line {
+    /// Reads `line`, which has no line end. If it states no id, its digest is the article's name.
+    pub(super) fn read(line: &[u8], options: &ReadOptions) -> Self {
+        if line.trim_ascii().is_empty() {
+            return Self::bad(SkipReason::Empty);
+        }
+        let (fields, encoding) = match json::object(line, None) {
+            Ok(read) => read,
+            Err(reason) => return Self::bad(reason),
+        };
+        let digest = blake3::hash(line);
+        let id = fields::id(&fields, &options.fields);
+        let name = id.clone();
+        let name = name.unwrap_or_else(|| format!("article-{}", &digest.to_hex()[..16]));
+        let file = SourceFile {
+            id: safe_id(&name),
+            path: name.into(),
+            format: Format::JsonLines,
+            compression: Compression::None,
+            given: true,
+        };
+        let record = Record {
+            number: None,
+            digest,
+            encoding,
+            parts: Parts::Fields(fields),
+        };
+        Self {
+            id,
+            article: article(record, &file, options),
+        }
+    }
+
+    fn bad(reason: SkipReason) -> Self {
+        Self {
+            id: None,
+            article: Err(reason),
+        }
+    }
+}
+
 impl Iterator for Rows<'_> {
     type Item = Result<Article, Skipped>;
 
@@ -193,7 +252,7 @@ impl Iterator for Rows<'_> {
             return None;
         }
         let (number, result) = match self.records.next() {
-            Some(Ok(record)) => (record.number, self.article(record)),
+            Some(Ok(record)) => (record.number, article(record, self.file, self.options)),
             Some(Err(Failed { number, reason })) => (number, Err(reason)),
             None => {
                 self.ended = true;

@@ -5,6 +5,7 @@ use std::cell::OnceCell;
 use std::collections::HashSet;
 
 use french::text::{ByteSpan, Paragraph, ParagraphKind};
+use memchr::memmem::Finder;
 
 use super::Article;
 use super::about::LeftOut;
@@ -29,11 +30,16 @@ pub(super) fn sift(mut article: Article) -> Result<Article, SkipReason> {
     if let Some(title) = article.title.take() {
         article.title = Some(title_alone(&unescaped(&title), &mut article));
     }
-    let verdicts = Sieve::new(&article).judge(&mut article);
+    let body = std::mem::take(&mut article.body);
+    let paragraphs = std::mem::take(&mut article.paragraphs);
+    let texts = paragraphs.iter().map(|p| p.span.slice(&body)).collect();
+    let kinds = paragraphs.iter().map(|p| p.kind).collect();
+    let title = article.title.as_deref().unwrap_or_default();
+    let verdicts = Sieve::new(texts, kinds, title).judge(&mut article);
     if verdicts.iter().all(Option::is_some) {
         return Err(SkipReason::NoArticle);
     }
-    take_out(&mut article, &verdicts);
+    take_out(&mut article, body, paragraphs, &verdicts);
     let end = article
         .paragraphs
         .last()
@@ -68,13 +74,17 @@ fn title_alone(title: &str, article: &mut Article) -> String {
     title.to_owned()
 }
 
-/// Removes the paragraphs with a verdict from body and paragraphs.
-fn take_out(article: &mut Article, verdicts: &[Option<Reason>]) {
+/// Gives `article` its body and paragraphs, without those that have a verdict.
+fn take_out(
+    article: &mut Article,
+    old: String,
+    paragraphs: Vec<Paragraph>,
+    verdicts: &[Option<Reason>],
+) {
     if verdicts.iter().all(Option::is_none) {
+        (article.body, article.paragraphs) = (old, paragraphs);
         return;
     }
-    let old = std::mem::take(&mut article.body);
-    let paragraphs = std::mem::take(&mut article.paragraphs);
     // The end of the last paragraph that stays, in the old body.
     let mut end = None;
     for (i, (paragraph, verdict)) in paragraphs.iter().zip(verdicts).enumerate() {
@@ -101,8 +111,8 @@ fn take_out(article: &mut Article, verdicts: &[Option<Reason>]) {
     }
 }
 
-struct Sieve {
-    texts: Vec<String>,
+struct Sieve<'a> {
+    texts: Vec<&'a str>,
     kinds: Vec<ParagraphKind>,
     /// What the words of each say, if it is a line of the site.
     found: Vec<Option<(Reason, Effect)>>,
@@ -114,18 +124,12 @@ struct Sieve {
     is_live: bool,
 }
 
-impl Sieve {
-    fn new(article: &Article) -> Self {
-        let texts: Vec<String> = article
-            .paragraphs
-            .iter()
-            .map(|p| p.span.slice(&article.body).to_owned())
-            .collect();
-        let kinds = article.paragraphs.iter().map(|p| p.kind).collect();
+impl<'a> Sieve<'a> {
+    fn new(texts: Vec<&'a str>, kinds: Vec<ParagraphKind>, title: &str) -> Self {
         let found: Vec<_> = texts.iter().map(|text| clutter(text)).collect();
         let lines: Vec<_> = texts.iter().map(|text| head_line(text)).collect();
         let prose: Vec<bool> = (0..texts.len())
-            .map(|i| found[i].is_none() && lines[i].is_none() && is_prose(&texts[i]))
+            .map(|i| found[i].is_none() && lines[i].is_none() && is_prose(texts[i]))
             .collect();
         let above = texts.iter().zip(&prose).scan(0, |sum, (text, prose)| {
             let above = *sum;
@@ -138,7 +142,7 @@ impl Sieve {
                 && texts[*i].starts_with(|c: char| c.is_ascii_digit())
         };
         let hours = (0..texts.len()).filter(is_hour).count();
-        let title = folded(article.title.as_deref().unwrap_or_default());
+        let title = folded(title);
         let mut words = title.split(|c: char| !c.is_alphanumeric());
         let is_live = hours > 1 || words.any(|word| word == "direct" || word == "live");
         Self {
@@ -201,7 +205,7 @@ impl Sieve {
         let title = letters(article.title.as_deref().unwrap_or_default());
         let mut dated: Option<Role> = None;
         for (i, verdict) in verdicts.iter_mut().enumerate().take(HEAD.min(first + 1)) {
-            let text = &self.texts[i];
+            let text = self.texts[i];
             if text.len() <= SHORT && repeats_title(&letters(text), &title) {
                 *verdict = Some(Reason::Title);
                 continue;
@@ -274,7 +278,7 @@ impl Sieve {
     /// Pull quotes are short, or in quotation marks, or end without a full stop. Headings that quote
     /// the text are headings, but for those in quotation marks.
     fn may_be_pull_quote(&self, i: usize) -> bool {
-        let text = &self.texts[i];
+        let text = self.texts[i];
         text.starts_with(['«', '"', '“'])
             || self.kinds[i] == ParagraphKind::Text && (text.len() < 120 || !is_prose(text))
     }
@@ -291,7 +295,7 @@ impl Sieve {
             }
             // Long paragraphs that stand twice are the same to the letter.
             if self.texts[i].len() > SHORT {
-                if !seen.insert(self.texts[i].as_str()) {
+                if !seen.insert(self.texts[i]) {
                     verdicts[i] = Some(Reason::Repeated);
                 }
                 continue;
@@ -304,11 +308,17 @@ impl Sieve {
             } else if self.may_be_pull_quote(i) && QUOTED.contains(&own.len()) {
                 let near = i.saturating_sub(NEAR)..(i + NEAR + 1).min(self.texts.len());
                 let mut near = near.filter(|&j| verdicts[j].is_none());
+                // Nearly no text has the longest word, so that few have to be compared letter by letter.
+                let word = Finder::new(longest_run(self.texts[i]));
                 let holds = |j: usize| {
                     let other = letters.get(j);
                     other.len() > own.len() && other.contains(own)
                 };
-                if near.any(|j| self.texts[j].len() > own.len() && holds(j)) {
+                let may_hold = |j: usize| {
+                    let other = self.texts[j];
+                    other.len() > own.len() && word.find(other.as_bytes()).is_some()
+                };
+                if near.any(|j| may_hold(j) && holds(j)) {
                     verdicts[i] = Some(Reason::PullQuote);
                     // Below it may stand whose words they are.
                     let below = self.texts.get(i + 1);
@@ -323,18 +333,18 @@ impl Sieve {
 
 /// The letters of some texts, each found when it is asked for.
 struct Letters<'a> {
-    texts: &'a [String],
+    texts: &'a [&'a str],
     known: Vec<OnceCell<String>>,
 }
 
 impl<'a> Letters<'a> {
-    fn of(texts: &'a [String]) -> Self {
+    fn of(texts: &'a [&'a str]) -> Self {
         let known = vec![OnceCell::new(); texts.len()];
         Self { texts, known }
     }
 
     fn get(&self, i: usize) -> &str {
-        self.known[i].get_or_init(|| letters(&self.texts[i]))
+        self.known[i].get_or_init(|| letters(self.texts[i]))
     }
 }
 
@@ -360,13 +370,21 @@ fn is_prose(text: &str) -> bool {
     text.len() > 160 || ends && text.len() > 40
 }
 
+/// The longest run of small letters from a to z.
+fn longest_run(text: &str) -> &str {
+    let runs = text.split(|c: char| !c.is_ascii_lowercase());
+    runs.max_by_key(|run| run.len()).unwrap_or_default()
+}
+
 /// The letters and digits of `text` in lower case.
 fn letters(text: &str) -> String {
     let mut letters = String::with_capacity(text.len());
-    for c in text.chars().filter(|c| c.is_alphanumeric()) {
-        match c.is_ascii() {
-            true => letters.push(c.to_ascii_lowercase()),
-            false => letters.extend(c.to_lowercase()),
+    for c in text.chars() {
+        match c {
+            '0'..='9' | 'a'..='z' | 'à'..='ö' | 'ø'..='ÿ' => letters.push(c),
+            'A'..='Z' => letters.push(c.to_ascii_lowercase()),
+            c if !c.is_ascii() && c.is_alphanumeric() => letters.extend(c.to_lowercase()),
+            _ => {}
         }
     }
     letters

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use super::super::document::{Document, names};
 use crate::lexicon;
+use crate::translate::stem;
 use french::calendar::Name;
 use french::edtf::Edtf;
 use french::facts::{DateMention, place_in_english};
@@ -145,6 +146,12 @@ impl Content {
             || self.words.contains(name)
             || self.translations.contains(name)
             || self.words.iter().any(alike)
+            || {
+                let name = stem(name);
+                self.translations
+                    .iter()
+                    .any(|english| stem(english) == name)
+            }
     }
 }
 

@@ -62,7 +62,7 @@ pub(super) fn is_no_name(word: &str) -> bool {
 
 #[rustfmt::skip]
 const COMMON: &[&str] = &[
-    "US", "USA", "UK", "EU", "EUR", "USD", "GBP", "DNA", "VAT", "NGO", "NGOs", "MP", "MPs", "MEP",
+    "The", "A", "An", "Of", "And", "US", "USA", "UK", "EU", "EUR", "USD", "GBP", "DNA", "VAT", "NGO", "NGOs", "MP", "MPs", "MEP",
     "MEPs", "CEO", "GDP", "HIV", "AIDS", "Governor", "Foundation", "Centre", "Center", "Group", "Mr", "Mrs", "Ms", "Miss", "Dr", "Sir", "Lady", "Lord", "Prof", "President", "Prime", "Minister",
     "Ministers", "Secretary", "State", "States", "Chancellor", "King", "Queen", "Prince", "Princess",
     "Pope", "Mayor", "General", "Colonel", "Captain", "Judge", "Attorney", "Prosecutor", "Director",

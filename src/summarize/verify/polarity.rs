@@ -81,7 +81,15 @@ const DENYING: &[&str] = &[
 /// The two directions in which amounts move, by the beginnings of French words and of English ones.
 const RISES: [&[&str]; 2] = [
     &[
-        "hausse", "augment", "accroi", "accru", "progress", "rebond", "grimp",
+        "hausse",
+        "augment",
+        "accroi",
+        "accru",
+        "progresse",
+        "progressa",
+        "progressio",
+        "rebond",
+        "grimp",
     ],
     &[
         "increas",
@@ -232,6 +240,7 @@ mod tests {
             ),
             ("Il ne fait pas un pas.", "He doesn't take a step."),
             ("C'est le premier pas.", "It is the first step."),
+            ("une progressive saturation", "a gradual saturation"),
             ("Il est sans doute parti.", "He has probably left."),
             (
                 "La hausse ralentit, puis la baisse.",

@@ -65,7 +65,9 @@ impl<'a> Statement<'a> {
         let Numeral { range, value } = numeral;
         // `20.000` copied as it was written; `20 h` is 8 p.m.
         let copied = numerals(&self.text[range.clone()], Locale::French);
-        let after = self.text[range.end..].trim_start();
+        // `2:30 p.m.`
+        let minutes = |c: char| c.is_ascii_digit() || [':', '.', ' '].contains(&c);
+        let after = self.text[range.end..].trim_start_matches(minutes);
         let afternoon = after.starts_with("p.m") || after.starts_with("pm");
         let next = self.words.partition_point(|word| word.start < range.end);
         let number = value.to_f64();
@@ -216,6 +218,15 @@ mod tests {
     }
 
     #[test]
+    fn times_of_day_are_the_same_in_both_forms() {
+        let french = "Alertés vers 14H30, les secours sont arrivés à 19h05.";
+        let english = "Alerted at around 2:30 p.m., rescuers arrived at 7.05 pm.";
+        assert_eq!(missing(english, french, &[]), [""; 0]);
+        let wrong = "Alerted at around 3:30 p.m., rescuers arrived at 7:05 p.m.";
+        assert_eq!(missing(wrong, french, &[]), ["3"]);
+    }
+
+    #[test]
     fn names_with_marks_inside_are_known_by_their_words() {
         let french = "L'Oréal, Bachar al-Assad, le Val-d'Oise et le Covid-19.";
         let english =
@@ -237,6 +248,15 @@ mod tests {
         assert_eq!(
             missing("He saw the Ministry Schools.", "Il a plu.", &[]),
             ["Schools"]
+        );
+        let french = "Le groupe de travail, rapporte L'Union.";
+        assert_eq!(
+            missing(
+                "He saw the Working Group, The Union says.",
+                french,
+                &["L'Union"]
+            ),
+            [""; 0]
         );
     }
 

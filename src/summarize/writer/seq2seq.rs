@@ -69,9 +69,7 @@ impl Seq2Seq {
         let digest = ModelFolder::digest(&folder.dir)?;
         let (generation, prefix) = folder.summarization()?;
         let settings = Settings::from_config(&generation, config);
-        for id in [settings.forced_bos_token_id, settings.forced_eos_token_id] {
-            config.check_target_token(&folder.dir, id)?;
-        }
+        config.check_target_tokens(&folder.dir, settings.bounds())?;
         let positions = config.max_position_embeddings;
         let prefix_length = match prefix.trim() {
             "" => 0,
@@ -123,7 +121,7 @@ impl Seq2Seq {
             &self.network,
             &self.settings,
             || inputs.next(),
-            |key, output| outputs[key] = tidy(&self.tokenizer.decode(&output.ids)),
+            |key, found| outputs[key] = tidy(&self.tokenizer.decode(&found[0].ids)),
             || !stopped(),
         );
         if stopped() {

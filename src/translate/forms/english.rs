@@ -4,12 +4,18 @@
 //! Only what the French states is written anew: nothing is changed that it does not have.
 
 use std::borrow::Cow;
+use std::cell::LazyCell;
+use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::LazyLock;
 
 use french::calendar::{MONTHS, WEEKDAYS};
-use french::text::{Locale, capitalised, numerals, word_ranges, words};
+use french::text::{
+    ByteSpan, Locale, capitalised, numerals, verbatim, without_accents, word_ranges, words,
+};
 use regex::{Captures, Regex, Replacer};
+
+use crate::lexicon;
 
 static GROUPED: LazyLock<Regex> = LazyLock::new(|| form(r"\b(\d{1,3})((?:,? \d{3})+)\b"));
 static EUROS_AFTER: LazyLock<Regex> = LazyLock::new(|| {
@@ -29,7 +35,7 @@ static FRENCH_HOUR: LazyLock<Regex> = LazyLock::new(|| {
 /// An hour as French writes it, after a word before which a time of day stands.
 static LEFT_HOUR: LazyLock<Regex> = LazyLock::new(|| {
     form(
-        r"(?i)\b(at|after|around|before|between|by|from|and|since|to|towards?|until) ([01]?\d|2[0-4]) ?(?:h ?([0-5]\d)?|hours)\b",
+        r"(?i)\b(at|after|around|before|between|by|from|and|since|to|towards?|until) ([01]?\d|2[0-4]) ?(?:h ?([0-5]\d)?|hours)\b( (?:of|in) the (?:morning|afternoon|evening)\b)?",
     )
 });
 static ORDINAL: LazyLock<Regex> = LazyLock::new(|| form(r"\b(\d*)([123])(?:th|e|ème|eme)\b"));
@@ -105,22 +111,48 @@ fn left(word: &str) -> Option<&'static str> {
 /// Writes the English for words that are left in French, as `french` has them, but not within names:
 /// `Le Vingt`.
 fn words_left(french: &str, english: &str) -> String {
-    let french_words: Vec<String> = words(french);
+    // The network may leave out the accents of a word that it copies: `heritier`.
+    let french_words: HashMap<String, String> = words(french)
+        .into_iter()
+        .map(|word| (without_accents(&word), word))
+        .collect();
     let ranges: Vec<Range<usize>> = word_ranges(english).collect();
+    let copied = |at: usize| {
+        let word = without_accents(&english[ranges[at].clone()].to_lowercase());
+        french_words.get(&word)
+    };
+    let is_capital = |at: usize| english[ranges[at].clone()].starts_with(char::is_uppercase);
+    // `La France insoumise`: copied words after a name belong to it.
+    let is_of_name = |at: usize| {
+        let mut before = (1..at).rev().take_while(|&before| copied(before).is_some());
+        before.any(is_capital)
+    };
+    let tokens = LazyCell::new(|| verbatim(english));
+    let is_of_token = |range: &Range<usize>| {
+        let span = ByteSpan::new(range.start, range.end);
+        tokens.iter().any(|token| token.span.overlaps(span))
+    };
     let mut text = english.to_owned();
     for (at, range) in ranges.iter().enumerate().rev() {
         let word = &english[range.clone()];
         let lower = word.to_lowercase();
-        let Some(said) = left(&lower) else {
+        let Some(copied) = copied(at) else {
             continue;
         };
-        let is_capital = word.starts_with(char::is_uppercase);
+        let common = || {
+            let english = lexicon::likeliest(copied).filter(|_| !lexicon::is_english(&lower))?;
+            (!is_of_name(at) && !is_of_token(range)).then_some(english)
+        };
+        let Some(said) = left(copied).or_else(common) else {
+            continue;
+        };
+        let is_capital = is_capital(at);
         let opens = at == 0
             || english[..range.start]
                 .trim_end()
                 .ends_with(['.', '!', '?', '"', ':']);
         let is_name = is_capital && !opens && !said.starts_with(char::is_uppercase);
-        if is_name || !french_words.contains(&lower) {
+        if is_name {
             continue;
         }
         let said = match is_capital {
@@ -335,6 +367,26 @@ mod tests {
                 "shortly after 3 p.m.",
             ),
             ("à 0h30", "at 00H30", "at 12:30 a.m."),
+            (
+                "peu après 5 heures du matin,",
+                "shortly after 5 hours of the morning,",
+                "shortly after 5 a.m.,",
+            ),
+            (
+                "un orage et l'espace aérien",
+                "a orage and the space aerien",
+                "a storm and the space air",
+            ),
+            (
+                "le groupe Les Émeutes et La France émeutes",
+                "the group Les Émeutes and La France émeutes",
+                "the group Les Émeutes and La France émeutes",
+            ),
+            (
+                "à emeutes@exemple.fr, des émeutes",
+                "to emeutes@exemple.fr, of émeutes",
+                "to emeutes@exemple.fr, of riots",
+            ),
             (
                 "après 15 heures de route",
                 "after 15 hours of driving",

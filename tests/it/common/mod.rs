@@ -71,7 +71,11 @@ impl Sandbox {
         let mut command = Command::new(env!("CARGO_BIN_EXE_precis"));
         let own: Vec<String> = std::env::vars()
             .map(|(name, _)| name)
-            .filter(|name| name.starts_with("PRECIS_"))
+            .filter(|name| {
+                let other = ["HF_TOKEN", "HF_ENDPOINT"].contains(&&**name);
+                let proxy = name.to_lowercase().ends_with("_proxy");
+                name.starts_with("PRECIS_") || other || proxy
+            })
             .collect();
         own.iter().for_each(|name| {
             command.env_remove(name);
@@ -79,6 +83,7 @@ impl Sandbox {
         command
             .current_dir(self.dir.path())
             .env("XDG_CACHE_HOME", self.path("cache"))
+            .env("XDG_DATA_HOME", self.path("data"))
             .env("PRECIS_BEAM", "1")
             .args(arguments);
         command

@@ -161,11 +161,11 @@ fn is_token(kind: VerbatimKind, token: &str) -> bool {
 }
 
 /// Codes mix digits with capitals or low lines, or are a year and a number: not amounts (`12km`,
-/// `3M`), times (`15h30`), ordinals (`1er`, `2e`), names of one word and a number (`Covid-19`), or
+/// `3M`), times (`15h30`, `15H30`), ordinals (`1er`, `2e`), names of one word and a number (`Covid-19`), or
 /// sizes (`4x4`).
 fn is_code(token: &str) -> bool {
     let has = |test: fn(&char) -> bool| token.chars().any(|c| test(&c));
-    if !has(char::is_ascii_digit) {
+    if !has(char::is_ascii_digit) || is_time(token) {
         return false;
     }
     if let Some((year, number)) = token.split_once('/') {
@@ -186,6 +186,17 @@ fn is_code(token: &str) -> bool {
     let is_word = word.len() > 2 && word.chars().skip(1).all(|c| c.is_ascii_lowercase());
     let is_mixed = has(char::is_ascii_uppercase) || token.contains('_');
     is_mixed && !is_amount && !is_word
+}
+
+/// `15H30`, `8H`
+fn is_time(token: &str) -> bool {
+    let part = |digits: &str, most: u32| {
+        digits.len() <= 2 && digits.parse::<u32>().is_ok_and(|number| number <= most)
+    };
+    let parts = token.split_once(['h', 'H']);
+    parts.is_some_and(|(hour, minutes)| {
+        part(hour, 24) && (minutes.is_empty() || minutes.len() == 2 && part(minutes, 59))
+    })
 }
 
 #[cfg(test)]
@@ -283,7 +294,7 @@ mod tests {
     #[test]
     fn ordinary_text_has_none() {
         for text in [
-            "Le 1er mai à 15h30, 12km plus loin, au 2e étage, 3M d'euros pour la Covid-19.",
+            "Le 1er mai à 15h30, de 8H à 15H30, 12km plus loin, au 2e étage, 3M d'euros pour la Covid-19.",
             "Le 12/03/2024, 1,5 million de personnes et 9 100 spectateurs, de 1914-1918.",
             "M. Dupont a dit non.Le maire aussi. L'U.R.S.S. et l'O.N.U.",
             "Un quart, 50 %, 12 €, « oui »... et/ou non: J.-C. 4x4",

@@ -1,8 +1,8 @@
-//! Beam search as in Hugging Face's `generate`: of the `2·beams` best continuations, those that end
+//! Beam search as in Hugging Face's `generate`: of the `(1 + ends)·beams` best continuations, those that end
 //! compete with the at most `beams` finished hypotheses, and the best `beams` others continue.
 
 use super::scores::Scores;
-use super::search::Search;
+use super::search::{Bounds, Search};
 use super::{Certainty, Hypothesis, Settings};
 use crate::model::EarlyStopping;
 
@@ -45,13 +45,24 @@ impl Search for Beam {
         &self.running
     }
 
-    fn consider(&mut self, parent: usize, scores: &mut Scores<'_>, settings: &Settings) {
+    fn consider(
+        &mut self,
+        parent: usize,
+        source: &[u32],
+        scores: &mut Scores<'_>,
+        settings: &Settings,
+    ) {
         let hypothesis = &self.running[parent];
         // As in `generate`, constraints change log-probabilities here, but logits in greedy search.
         scores.normalize();
-        settings.constrain(&hypothesis.tokens, self.limit, scores);
+        let bounds = Bounds {
+            source,
+            max_length: self.limit,
+        };
+        settings.constrain(&hypothesis.tokens, bounds, scores);
         settings.ban_padding(scores);
-        let wanted = 2 * settings.num_beams;
+        // So many that `num_beams` remain if each hypothesis ends with every end token.
+        let wanted = (1 + settings.eos.len()).max(2) * settings.num_beams;
         let candidates = &mut self.candidates;
         let threshold = |candidates: &[Candidate]| match candidates.get(wanted - 1) {
             Some(worst) => worst.score,
@@ -95,7 +106,7 @@ impl Search for Beam {
         let mut parents = Vec::with_capacity(beams);
         let candidates = std::mem::take(&mut self.candidates);
         for (rank, candidate) in candidates.into_iter().enumerate() {
-            let ends = candidate.token == settings.eos || length >= self.limit;
+            let ends = settings.ends(candidate.token) || length >= self.limit;
             // Only the best `beams` candidates may finish; ends among the others are dropped.
             if (ends && rank >= beams) || (!ends && running.len() == beams) {
                 continue;
@@ -129,11 +140,8 @@ impl Search for Beam {
         parents
     }
 
-    fn best(self) -> Hypothesis {
+    fn found(self) -> Vec<Hypothesis> {
         self.finished
-            .into_iter()
-            .next()
-            .expect("a search ends only with a finished hypothesis")
     }
 }
 

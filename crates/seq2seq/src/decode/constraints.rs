@@ -2,26 +2,41 @@
 
 use super::Settings;
 use super::scores::Scores;
+use super::search::Bounds;
 
 impl Settings {
     /// Applies all constraints to the `scores` of the token after `tokens`, which start with the start
-    /// token. `max_length` is the longest output in tokens, start token included.
-    pub(super) fn constrain(&self, tokens: &[u32], max_length: usize, scores: &mut Scores<'_>) {
+    /// token.
+    pub(super) fn constrain(&self, tokens: &[u32], bounds: Bounds<'_>, scores: &mut Scores<'_>) {
         self.penalise_repetition(tokens, scores);
-        self.ban_repeated_ngrams(tokens, scores);
+        ban_ngrams(tokens, self.no_repeat_ngram_size, tokens, scores);
+        ban_ngrams(
+            bounds.source,
+            self.encoder_no_repeat_ngram_size,
+            tokens,
+            scores,
+        );
         self.ban_bad_words(tokens, scores);
         if tokens.len() < self.min_length {
-            scores.ban(self.eos);
+            self.eos.iter().for_each(|&end| scores.ban(end));
         }
         if tokens.len() == 1
             && let Some(forced) = self.forced_bos_token_id
         {
             scores.force(forced);
         }
-        if tokens.len() + 1 == max_length
+        if tokens.len() + 1 == bounds.max_length
             && let Some(forced) = self.forced_eos_token_id
         {
             scores.force(forced);
+        }
+        self.suppress_tokens
+            .iter()
+            .for_each(|&token| scores.ban(token));
+        let begin = 1 + usize::from(self.forced_bos_token_id.is_some());
+        if tokens.len() == begin {
+            let banned = &self.begin_suppress_tokens;
+            banned.iter().for_each(|&token| scores.ban(token));
         }
         if self.renormalize_logits {
             scores.normalize();
@@ -30,7 +45,7 @@ impl Settings {
 
     /// Bans the padding token. Not one of the logits processors, and so not renormalised.
     pub(super) fn ban_padding(&self, scores: &mut Scores<'_>) {
-        if self.pad != self.eos {
+        if !self.ends(self.pad) {
             scores.ban(self.pad);
         }
     }
@@ -44,28 +59,28 @@ impl Settings {
         }
     }
 
-    fn ban_repeated_ngrams(&self, tokens: &[u32], scores: &mut Scores<'_>) {
-        let size = self.no_repeat_ngram_size;
-        if size == 0 || tokens.len() < size {
-            return;
-        }
-        let prefix = &tokens[tokens.len() + 1 - size..];
-        for window in tokens.windows(size) {
-            if &window[..size - 1] == prefix {
-                scores.ban(window[size - 1]);
-            }
-        }
-    }
-
     fn ban_bad_words(&self, tokens: &[u32], scores: &mut Scores<'_>) {
         for word in &self.bad_words_ids {
-            // Like `generate`, ignore a bad word that is the end token.
+            // Like `generate`, ignore a bad word that is an end token.
             if let Some((last, before)) = word.split_last()
-                && word != &[self.eos]
+                && !(before.is_empty() && self.ends(*last))
                 && tokens.ends_with(before)
             {
                 scores.ban(*last);
             }
+        }
+    }
+}
+
+/// Bans the tokens that would end an n-gram of `size` tokens that `from` has.
+fn ban_ngrams(from: &[u32], size: usize, tokens: &[u32], scores: &mut Scores<'_>) {
+    if size == 0 || tokens.len() + 1 < size {
+        return;
+    }
+    let prefix = &tokens[tokens.len() + 1 - size..];
+    for window in from.windows(size) {
+        if &window[..size - 1] == prefix {
+            scores.ban(window[size - 1]);
         }
     }
 }
@@ -87,10 +102,13 @@ pub(super) mod tests {
             forced_bos_token_id: None,
             forced_eos_token_id: None,
             min_length: 0,
+            encoder_no_repeat_ngram_size: 0,
+            suppress_tokens: Vec::new(),
+            begin_suppress_tokens: Vec::new(),
             renormalize_logits: false,
             shortlist: None,
             start: 9,
-            eos: 0,
+            eos: vec![0],
             pad: 9,
         }
     }
@@ -99,7 +117,11 @@ pub(super) mod tests {
     fn constrained(settings: &Settings, tokens: &[u32], max_length: usize, all: f32) -> Vec<f32> {
         let (mut values, mut maxima) = (vec![-all; 10], Vec::new());
         let mut scores = Scores::from_logits(Cpu::best(), &mut values, None, &mut maxima);
-        settings.constrain(tokens, max_length, &mut scores);
+        let bounds = Bounds {
+            source: &[4, 5, 6, 7, 0],
+            max_length,
+        };
+        settings.constrain(tokens, bounds, &mut scores);
         settings.ban_padding(&mut scores);
         (0..10).filter_map(|token| scores.get(token)).collect()
     }
@@ -144,6 +166,52 @@ pub(super) mod tests {
         };
         assert_eq!(banned(&settings, &[9, 7], 100), [5, 9]);
         assert_eq!(banned(&settings, &[9, 1], 100), [2, 5, 9]);
+    }
+
+    #[test]
+    fn the_last_token_of_an_ngram_of_the_source_is_banned() {
+        let settings = Settings {
+            encoder_no_repeat_ngram_size: 3,
+            ..settings()
+        };
+        assert_eq!(banned(&settings, &[9, 4, 5], 100), [6, 9]);
+        assert_eq!(
+            banned(&settings, &[9, 6, 7], 100),
+            [0, 9],
+            "the end as well"
+        );
+        assert_eq!(banned(&settings, &[9, 5], 100), [9]);
+        assert_eq!(banned(&settings, &[9], 100), [9]);
+    }
+
+    #[test]
+    fn tokens_are_suppressed_always_or_at_the_beginning() {
+        let settings = Settings {
+            suppress_tokens: vec![3],
+            begin_suppress_tokens: vec![5, 0],
+            ..settings()
+        };
+        assert_eq!(banned(&settings, &[9], 100), [0, 3, 5, 9]);
+        assert_eq!(banned(&settings, &[9, 1], 100), [3, 9]);
+        // The beginning is then after the forced token.
+        let settings = Settings {
+            forced_bos_token_id: Some(2),
+            ..settings
+        };
+        let but_two = [0, 1, 3, 4, 5, 6, 7, 8, 9];
+        assert_eq!(banned(&settings, &[9], 100), but_two);
+        assert_eq!(banned(&settings, &[9, 2], 100), [0, 3, 5, 9]);
+    }
+
+    #[test]
+    fn no_end_token_comes_before_the_shortest_length() {
+        let settings = Settings {
+            min_length: 3,
+            eos: vec![0, 6],
+            ..settings()
+        };
+        assert_eq!(banned(&settings, &[9, 1], 100), [0, 6, 9]);
+        assert_eq!(banned(&settings, &[9, 1, 2], 100), [9]);
     }
 
     #[test]

@@ -68,7 +68,7 @@ impl Engine {
         &self,
         settings: &Settings,
         next: impl FnMut() -> Option<Input<'i>>,
-        done: impl FnMut(usize, Output),
+        done: impl FnMut(usize, Vec<Output>),
         goes_on: impl Fn() -> bool,
     ) -> Result<(), NetworkError> {
         match self {

@@ -1,7 +1,7 @@
 //! Greedy search: the most probable token at each step.
 
 use super::scores::Scores;
-use super::search::Search;
+use super::search::{Bounds, Search};
 use super::{Certainty, Hypothesis, Settings};
 
 /// The search for one sentence.
@@ -33,8 +33,12 @@ impl Search for Greedy {
         }
     }
 
-    fn consider(&mut self, _: usize, scores: &mut Scores<'_>, settings: &Settings) {
-        settings.constrain(&self.output.tokens, self.limit, scores);
+    fn consider(&mut self, _: usize, source: &[u32], scores: &mut Scores<'_>, settings: &Settings) {
+        let bounds = Bounds {
+            source,
+            max_length: self.limit,
+        };
+        settings.constrain(&self.output.tokens, bounds, scores);
         scores.normalize();
         settings.ban_padding(scores);
         let (token, score) = scores.best();
@@ -44,7 +48,7 @@ impl Search for Greedy {
     }
 
     fn advance(&mut self, settings: &Settings) -> Vec<usize> {
-        self.over = self.output.last() == settings.eos || self.output.tokens.len() >= self.limit;
+        self.over = settings.ends(self.output.last()) || self.output.tokens.len() >= self.limit;
         if self.over {
             let length = (self.output.tokens.len() - 1) as f32;
             self.output.score /= libm::powf(length, settings.length_penalty);
@@ -53,7 +57,7 @@ impl Search for Greedy {
         vec![0]
     }
 
-    fn best(self) -> Hypothesis {
-        self.output
+    fn found(self) -> Vec<Hypothesis> {
+        vec![self.output]
     }
 }

@@ -31,7 +31,7 @@ pub struct Input<'a> {
     pub max_length: usize,
 }
 
-/// The result of decoding an [`Input`].
+/// A result of decoding an [`Input`].
 #[derive(Clone, Debug, PartialEq)]
 pub struct Output {
     /// Token ids without the start token. The last one is the end token unless the output reached
@@ -65,8 +65,8 @@ impl Certainty {
 }
 
 /// Decodes a stream of inputs. `next` is called whenever there is space for another input, until it
-/// returns `None`. `done` receives the key of each input with its output, in the order in which they are
-/// completed. `keep_going` is called before every step; once it returns `false`, the function returns and
+/// returns `None`. `done` receives the key of each input with its outputs, in the order in which they are
+/// completed: at most [`Settings::num_beams`], the best first, at least one. `keep_going` is called before every step; once it returns `false`, the function returns and
 /// drops unfinished inputs.
 ///
 /// Outputs do not depend on which inputs are decoded together: on the CPU they are bit-identical, on GPUs
@@ -78,7 +78,7 @@ pub fn decode_stream<'i, B: Backend>(
     network: &B,
     settings: &Settings,
     next: impl FnMut() -> Option<Input<'i>>,
-    done: impl FnMut(usize, Output),
+    done: impl FnMut(usize, Vec<Output>),
     keep_going: impl Fn() -> bool,
 ) -> Result<(), NetworkError> {
     if settings.num_beams > 1 {
@@ -88,8 +88,8 @@ pub fn decode_stream<'i, B: Backend>(
     }
 }
 
-/// Decodes sequences of token ids to outputs of at most `max_length` tokens. Returns one output for each
-/// sequence, in their order.
+/// Decodes sequences of token ids to outputs of at most `max_length` tokens. Returns the best output for
+/// each sequence, in their order.
 ///
 /// # Errors
 /// As [`decode_stream`].
@@ -110,7 +110,7 @@ pub fn decode<B: Backend>(
         network,
         settings,
         || inputs.next(),
-        |key, output| outputs[key] = Some(output),
+        |key, found| outputs[key] = found.into_iter().next(),
         || true,
     )?;
     Ok(outputs.into_iter().flatten().collect())

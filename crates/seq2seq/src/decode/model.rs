@@ -81,9 +81,7 @@ impl Model {
             (folder.generation.clone(), String::new())
         };
         let settings = Settings::from_config(&generation, config);
-        for id in [settings.forced_bos_token_id, settings.forced_eos_token_id] {
-            config.check_target_token(&folder.dir, id)?;
-        }
+        config.check_target_tokens(&folder.dir, settings.bounds())?;
         let positions = config.max_position_embeddings;
         Ok(Self {
             network: Network::load_for(&folder, numeric, cpu)?,

@@ -15,15 +15,30 @@ pub(super) trait Search {
     fn running(&self) -> &[Hypothesis];
 
     /// Adds the continuations of `running()[parent]` to the candidates of this step. `scores` are the
-    /// logits of the next token.
-    fn consider(&mut self, parent: usize, scores: &mut Scores<'_>, settings: &Settings);
+    /// logits of the next token, `source` the ids of the sentence.
+    fn consider(
+        &mut self,
+        parent: usize,
+        source: &[u32],
+        scores: &mut Scores<'_>,
+        settings: &Settings,
+    );
 
     /// Ends the step. Returns the index of each new hypothesis's parent among the hypotheses before, or
     /// nothing if the search is over.
     fn advance(&mut self, settings: &Settings) -> Vec<usize>;
 
-    /// Returns the result once the search is over.
-    fn best(self) -> Hypothesis;
+    /// Returns the finished hypotheses once the search is over, best first, at least one.
+    fn found(self) -> Vec<Hypothesis>;
+}
+
+/// What bounds an output besides the settings.
+#[derive(Clone, Copy)]
+pub(super) struct Bounds<'a> {
+    /// Token ids of the source.
+    pub source: &'a [u32],
+    /// The longest output in tokens, start token included.
+    pub max_length: usize,
 }
 
 /// See [`super::decode_stream`].
@@ -31,12 +46,12 @@ pub(super) fn search<'i, S: Search, B: Backend>(
     network: &B,
     settings: &Settings,
     next: impl FnMut() -> Option<Input<'i>>,
-    mut done: impl FnMut(usize, Output),
+    mut done: impl FnMut(usize, Vec<Output>),
     keep_going: impl Fn() -> bool,
 ) -> Result<(), NetworkError> {
     let limits = network.limits();
     let mut decoding = network.decoder();
-    let mut running: Vec<Running<S>> = Vec::new();
+    let mut running: Vec<Running<'_, S>> = Vec::new();
     let mut waiting: VecDeque<Waiting<'_, B::Source>> = VecDeque::new();
     let mut inputs = std::iter::from_fn(next);
     let mut held = None;
@@ -48,7 +63,7 @@ pub(super) fn search<'i, S: Search, B: Backend>(
                 waiting.extend(encode(network, &mut inputs, &mut held)?);
             }
             let Some(first) = waiting.front() else { break };
-            let load: usize = running.iter().map(|running| running.load).sum();
+            let load: usize = running.iter().map(|running| running.ids.len()).sum();
             let rows = (running.len() + 1) * settings.num_beams;
             let full = load + first.ids.len() > limits.running_tokens || rows > limits.running_rows;
             if !running.is_empty() && full {
@@ -57,7 +72,7 @@ pub(super) fn search<'i, S: Search, B: Backend>(
             if let Some(waiting) = waiting.pop_front() {
                 running.push(Running {
                     key: waiting.key,
-                    load: waiting.ids.len(),
+                    ids: waiting.ids,
                     search: S::new(waiting.max_length, settings),
                 });
                 let shortlist = settings.shortlist(waiting.ids);
@@ -78,9 +93,8 @@ pub(super) fn search<'i, S: Search, B: Backend>(
         decoding.step(&tokens, |row, logits, list| {
             let (sentence, index, _) = rows[row];
             let mut scores = Scores::from_logits(network.cpu(), logits, list, &mut maxima);
-            running[sentence]
-                .search
-                .consider(index, &mut scores, settings);
+            let Running { ids, search, .. } = &mut running[sentence];
+            search.consider(index, ids, &mut scores, settings);
         })?;
 
         parents.clear();
@@ -93,21 +107,20 @@ pub(super) fn search<'i, S: Search, B: Backend>(
         }
         decoding.select(&parents)?;
         for ended in running.extract_if(.., |running| running.search.running().is_empty()) {
-            let found = ended.search.best();
-            let output = Output {
+            let found = ended.search.found().into_iter();
+            let outputs = found.map(|found| Output {
                 ids: found.tokens[1..].to_vec(),
                 score: found.score,
                 certainty: found.certainty,
-            };
-            done(ended.key, output);
+            });
+            done(ended.key, outputs.collect());
         }
     }
 }
 
-struct Running<S> {
+struct Running<'i, S> {
     key: usize,
-    /// Number of source tokens.
-    load: usize,
+    ids: &'i [u32],
     search: S,
 }
 

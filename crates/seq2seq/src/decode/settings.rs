@@ -25,14 +25,20 @@ pub struct Settings {
     pub forced_eos_token_id: Option<u32>,
     /// Shortest output in tokens, the start token included; the end token is not allowed before.
     pub min_length: usize,
+    /// Length of the n-grams of the source that may not occur in an output; 0 allows all.
+    pub encoder_no_repeat_ngram_size: usize,
+    /// Tokens that may not occur in an output.
+    pub suppress_tokens: Vec<u32>,
+    /// Tokens with which an output may not begin, after a forced token.
+    pub begin_suppress_tokens: Vec<u32>,
     /// Whether scores are normalised again after the constraints have changed them.
     pub renormalize_logits: bool,
     /// The tokens that an output may have, given its source; `None` allows all.
     pub shortlist: Option<Arc<Shortlist>>,
     /// The token that begins every output.
     pub start: u32,
-    /// The token that ends an output.
-    pub eos: u32,
+    /// The tokens that end an output, at least one.
+    pub eos: Vec<u32>,
     /// The padding token, which is never generated.
     pub pad: u32,
 }
@@ -51,28 +57,45 @@ impl Settings {
             forced_bos_token_id: generation.forced_bos_token_id,
             forced_eos_token_id: generation.forced_eos_token_id,
             min_length: generation.min_length,
+            encoder_no_repeat_ngram_size: generation.encoder_no_repeat_ngram_size,
+            suppress_tokens: generation.suppress_tokens.clone(),
+            begin_suppress_tokens: generation.begin_suppress_tokens.clone(),
             renormalize_logits: generation.renormalize_logits,
             shortlist: None,
-            start: config.decoder_start_token_id,
-            eos: config.eos_token_id,
-            pad: config.pad_token_id,
+            start: generation
+                .decoder_start_token_id
+                .unwrap_or(config.decoder_start_token_id),
+            eos: match &*generation.eos_token_id {
+                [] => vec![config.eos_token_id],
+                tokens => tokens.to_vec(),
+            },
+            pad: generation.pad_token_id.unwrap_or(config.pad_token_id),
         }
+    }
+
+    /// The tokens that outputs begin and end with.
+    pub fn bounds(&self) -> impl Iterator<Item = u32> {
+        let forced = [self.forced_bos_token_id, self.forced_eos_token_id];
+        let ends = self.eos.iter().copied();
+        ends.chain([self.start]).chain(forced.into_iter().flatten())
+    }
+
+    /// Whether `token` ends an output.
+    pub(super) fn ends(&self, token: u32) -> bool {
+        self.eos.contains(&token)
     }
 
     /// Returns the tokens that the output of `source` may have, in ascending order, or `None` if there
     /// is no shortlist.
     pub(super) fn shortlist(&self, source: &[u32]) -> Option<Vec<u32>> {
-        let needed = [
-            Some(self.eos),
-            self.forced_bos_token_id,
-            self.forced_eos_token_id,
-        ];
         let list = self.shortlist.as_ref()?;
-        Some(list.tokens(source, needed.into_iter().flatten()))
+        let needed = self.bounds().filter(|&token| token != self.start);
+        Some(list.tokens(source, needed))
     }
 
     /// Returns every setting with its name and value as text, for keys of caches and reports. Numbers are
     /// decimal, a floating-point number with as few digits as identify it; a shortlist is only there or not.
+    /// Settings that most models do not have are left out where they change nothing.
     pub fn fields(&self) -> Vec<(&'static str, String)> {
         // Every field by its name: a new one does not compile until it is added here.
         let Settings {
@@ -85,6 +108,9 @@ impl Settings {
             forced_bos_token_id,
             forced_eos_token_id,
             min_length,
+            encoder_no_repeat_ngram_size,
+            suppress_tokens,
+            begin_suppress_tokens,
             renormalize_logits,
             shortlist,
             start,
@@ -96,7 +122,7 @@ impl Settings {
             EarlyStopping::FirstFinished => "first_finished",
             EarlyStopping::Never => "never",
         };
-        vec![
+        let mut fields = vec![
             ("num_beams", num_beams.to_string()),
             ("length_penalty", length_penalty.to_string()),
             ("early_stopping", early_stopping.to_owned()),
@@ -110,20 +136,34 @@ impl Settings {
             // Its content is part of the model's digest.
             ("shortlist", shortlist.is_some().to_string()),
             ("start", start.to_string()),
-            ("eos", eos.to_string()),
+            ("eos", sequence(eos)),
             ("pad", pad.to_string()),
-        ]
+        ];
+        if *encoder_no_repeat_ngram_size > 0 {
+            let size = encoder_no_repeat_ngram_size.to_string();
+            fields.push(("encoder_no_repeat_ngram_size", size));
+        }
+        for (name, tokens) in [
+            ("suppress_tokens", suppress_tokens),
+            ("begin_suppress_tokens", begin_suppress_tokens),
+        ] {
+            if !tokens.is_empty() {
+                fields.push((name, sequence(tokens)));
+            }
+        }
+        fields
     }
 }
 
 /// `1 2,3`: spaces between the tokens of a sequence, commas between sequences.
 fn sequences(sequences: &[Vec<u32>]) -> String {
-    let sequence = |tokens: &Vec<u32>| {
-        let tokens: Vec<String> = tokens.iter().map(u32::to_string).collect();
-        tokens.join(" ")
-    };
-    let sequences: Vec<String> = sequences.iter().map(sequence).collect();
+    let sequences: Vec<String> = sequences.iter().map(|tokens| sequence(tokens)).collect();
     sequences.join(",")
+}
+
+fn sequence(tokens: &[u32]) -> String {
+    let tokens: Vec<String> = tokens.iter().map(u32::to_string).collect();
+    tokens.join(" ")
 }
 
 fn optional(token: Option<u32>) -> String {
@@ -146,10 +186,13 @@ mod tests {
             forced_bos_token_id: None,
             forced_eos_token_id: Some(0),
             min_length: 0,
+            encoder_no_repeat_ngram_size: 0,
+            suppress_tokens: Vec::new(),
+            begin_suppress_tokens: vec![7, 8],
             renormalize_logits: true,
             shortlist: None,
             start: 3,
-            eos: 0,
+            eos: vec![0],
             pad: 3,
         };
         let lines: Vec<String> = settings
@@ -174,6 +217,7 @@ mod tests {
                 "start = 3",
                 "eos = 0",
                 "pad = 3",
+                "begin_suppress_tokens = 7 8",
             ]
         );
     }

@@ -49,6 +49,16 @@ pub enum ModelError {
         /// What is wrong with it.
         reason: String,
     },
+    /// A PyTorch checkpoint is whole, but of a kind that cannot be read.
+    #[error(
+        "{path}: {what} cannot be read; take model.safetensors of the same model, or save it again with a newer PyTorch (torch.save(torch.load(FILE, weights_only=True), FILE))"
+    )]
+    Unsupported {
+        /// The file.
+        path: PathBuf,
+        /// What of it cannot be read: a clause that ends in "which".
+        what: String,
+    },
     /// The configuration names an architecture that cannot be run.
     #[error(
         "{path}: model type `{found}` is not supported; precis runs encoder–decoders of these types: {known}"

@@ -9,6 +9,7 @@ mod matrix;
 mod quantize;
 mod safetensors;
 mod shortlist;
+mod torch;
 mod weights;
 
 use std::path::{Path, PathBuf};

@@ -3,6 +3,7 @@
 
 use std::fs::File;
 use std::io::{BufReader, Read};
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
@@ -11,6 +12,7 @@ use candle_core::quantized::gguf_file;
 use candle_core::{DType, Device, Tensor};
 
 use super::safetensors::{Element, SafeTensors};
+use super::torch::{self, LegacyTorch};
 use super::{Matrix, ModelError};
 
 /// Appended to the name of an 8-bit matrix, this is the name of its scales.
@@ -24,7 +26,10 @@ pub struct Weights {
 
 enum Format {
     SafeTensors(SafeTensors),
-    Pickle(PthTensors),
+    /// PyTorch since 1.6: a zip archive.
+    Zip(PthTensors),
+    /// PyTorch before.
+    Legacy(LegacyTorch),
     Gguf {
         content: gguf_file::Content,
         file: Mutex<BufReader<File>>,
@@ -43,9 +48,10 @@ impl Weights {
 
     pub(super) fn open(dir: &Path) -> Result<Self, ModelError> {
         let path = Self::file(dir);
+        check_pointer(&path)?;
         let extension = path.extension().unwrap_or_default();
         let format = if extension == "bin" {
-            Format::Pickle(open_pickle(&path)?)
+            open_torch(&path)?
         } else if extension == "gguf" {
             open_gguf(&path)?
         } else {
@@ -62,7 +68,8 @@ impl Weights {
     fn shape(&self, name: &str) -> Option<Vec<usize>> {
         match &self.format {
             Format::SafeTensors(tensors) => tensors.entry(name).map(|entry| entry.shape.clone()),
-            Format::Pickle(tensors) => {
+            Format::Legacy(tensors) => tensors.shape(name).map(<[usize]>::to_vec),
+            Format::Zip(tensors) => {
                 let info = tensors.tensor_infos().get(name)?;
                 Some(info.layout.shape().dims().to_vec())
             }
@@ -73,10 +80,11 @@ impl Weights {
     }
 
     /// Names and shapes of all tensors, sorted by name.
-    pub(super) fn tensors(&self) -> Vec<(String, Vec<usize>)> {
+    pub fn tensors(&self) -> Vec<(String, Vec<usize>)> {
         let names: Vec<String> = match &self.format {
             Format::SafeTensors(tensors) => tensors.names().map(str::to_owned).collect(),
-            Format::Pickle(tensors) => tensors.tensor_infos().keys().cloned().collect(),
+            Format::Zip(tensors) => tensors.tensor_infos().keys().cloned().collect(),
+            Format::Legacy(tensors) => tensors.names().map(str::to_owned).collect(),
             Format::Gguf { content, .. } => content.tensor_infos.keys().cloned().collect(),
         };
         let with_shape = names.into_iter().filter_map(|name| {
@@ -148,7 +156,8 @@ impl Weights {
     fn read(&self, name: &str) -> candle_core::Result<Tensor> {
         let tensor = match &self.format {
             Format::SafeTensors(tensors) => tensors.tensor(name)?,
-            Format::Pickle(tensors) => tensors
+            Format::Legacy(tensors) => tensors.tensor(name)?,
+            Format::Zip(tensors) => tensors
                 .get(name)?
                 .ok_or_else(|| candle_core::Error::Msg("it is missing".to_owned()))?,
             Format::Gguf { content, file } => {
@@ -159,6 +168,23 @@ impl Weights {
         };
         tensor.to_dtype(DType::F32)?.contiguous()
     }
+}
+
+/// Refuses what a clone of a repository holds in place of a large file.
+fn check_pointer(path: &Path) -> Result<(), ModelError> {
+    const START: &[u8] = b"version https://git-lfs";
+    let mut start = Vec::new();
+    File::open(path)
+        .and_then(|file| file.take(START.len() as u64).read_to_end(&mut start))
+        .map_err(|error| super::file_error(path, error))?;
+    if start == START {
+        return Err(ModelError::Invalid {
+            path: path.to_owned(),
+            reason: "it is a pointer of Git LFS and not the file itself (`git lfs pull` gets it)"
+                .to_owned(),
+        });
+    }
+    Ok(())
 }
 
 fn open_gguf(path: &Path) -> Result<Format, ModelError> {
@@ -202,22 +228,37 @@ fn open_gguf(path: &Path) -> Result<Format, ModelError> {
 
 /// Opens a PyTorch checkpoint. Pickle code is never run: only tensor descriptions are interpreted, and
 /// anything else is an error.
-fn open_pickle(path: &Path) -> Result<PthTensors, ModelError> {
+fn open_torch(path: &Path) -> Result<Format, ModelError> {
+    let mut start = Vec::new();
+    File::open(path)
+        .and_then(|file| file.take(TAR_MARK.end as u64).read_to_end(&mut start))
+        .map_err(|error| super::file_error(path, error))?;
+    if start.starts_with(b"PK") {
+        return Ok(Format::Zip(open_zip(path)?));
+    }
+    if start.starts_with(&torch::MAGIC) {
+        return Ok(Format::Legacy(LegacyTorch::open(path)?));
+    }
+    if start.get(TAR_MARK).is_some_and(|mark| mark == b"ustar") {
+        return Err(ModelError::Unsupported {
+            path: path.to_owned(),
+            what: "it is in the format of PyTorch 0.1, a tar archive, which".to_owned(),
+        });
+    }
+    Err(ModelError::Invalid {
+        path: path.to_owned(),
+        reason: "it is truncated, or not a PyTorch file".to_owned(),
+    })
+}
+
+/// Where a tar archive says that it is one.
+const TAR_MARK: Range<usize> = 257..262;
+
+fn open_zip(path: &Path) -> Result<PthTensors, ModelError> {
     let bad = |reason: &str| ModelError::Invalid {
         path: path.to_owned(),
         reason: reason.to_owned(),
     };
-    let mut magic = [0; 4];
-    File::open(path)
-        .and_then(|mut file| file.read_exact(&mut magic))
-        .map_err(|source| super::file_error(path, source))?;
-    if &magic[..2] != b"PK" {
-        return Err(bad(
-            "it is truncated or in the format of PyTorch before 1.6, which cannot be read; \
-             take model.safetensors of the same model, or save it again with a newer PyTorch \
-             (torch.save(torch.load(FILE, weights_only=True), FILE))",
-        ));
-    }
     // candle trusts the counts in the file and panics over absurd ones.
     let opened = std::panic::catch_unwind(|| PthTensors::new(path, None));
     match opened {

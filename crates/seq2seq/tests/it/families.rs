@@ -3,9 +3,10 @@
 //! same bits with all kernels.
 
 use proptest::prelude::*;
-use seq2seq::decode::Output;
+use seq2seq::decode::{Output, Settings, decode};
 use seq2seq::model::{ModelFolder, quantize};
 use seq2seq::nn::{Cpu, Network, Numeric};
+use serde::Deserialize;
 
 use crate::fixture::{FAMILIES, Fixture};
 
@@ -27,6 +28,63 @@ fn outputs_match_generate() {
         let fixture = Fixture::open(family);
         fixture.check_outputs(&network(&fixture, Numeric::F32, Cpu::best()));
     }
+}
+
+/// A line of constrained.jsonl, from `scripts/make_constrained_fixture.py`.
+#[derive(Deserialize)]
+struct Constrained {
+    settings: serde_json::Value,
+    /// For each source the ids without the start token.
+    outputs: Vec<Vec<u32>>,
+}
+
+#[test]
+fn settings_that_most_folders_lack_are_those_of_generate() {
+    for family in ["bart", "pegasus"] {
+        let fixture = Fixture::open(family);
+        let network = network(&fixture, Numeric::F32, Cpu::best());
+        let dir = &fixture.folder.dir;
+        let lines = std::fs::read_to_string(dir.join("constrained.jsonl")).expect("committed");
+        let copy = tempfile::tempdir().expect("a folder");
+        for name in ["config.json", "model.safetensors"] {
+            std::fs::copy(dir.join(name), copy.path().join(name)).expect("a copy");
+        }
+        for line in lines.lines() {
+            let Constrained { settings, outputs } = serde_json::from_str(line).expect("JSON");
+            let path = copy.path().join("generation_config.json");
+            std::fs::write(path, settings.to_string()).expect("written");
+            let folder = ModelFolder::open(copy.path()).expect("it is complete");
+            let longest = folder.generation.max_length.expect("it is set");
+            let search = Settings::from_config(&folder.generation, &folder.config);
+            let found = decode(&network, &fixture.sources(), longest, &search);
+            let found = found.expect("processors do not fail");
+            let found: Vec<Vec<u32>> = found.into_iter().map(|output| output.ids).collect();
+            assert_eq!(found, outputs, "{family}: {settings}");
+        }
+    }
+}
+
+#[test]
+fn settings_that_have_no_effect_are_named() {
+    let dir = Fixture::open("bart").folder.dir;
+    let copy = tempfile::tempdir().expect("a folder");
+    for name in ["config.json", "model.safetensors"] {
+        std::fs::copy(dir.join(name), copy.path().join(name)).expect("a copy");
+    }
+    let ignored = |settings: &str| {
+        let path = copy.path().join("generation_config.json");
+        std::fs::write(path, settings).expect("written");
+        let folder = ModelFolder::open(copy.path()).expect("it is complete");
+        folder.generation.ignored
+    };
+    let neutral = r#"{"do_sample": false, "num_beam_groups": 1, "diversity_penalty": 0.0,
+        "force_words_ids": null, "guidance_scale": 1, "sequence_bias": []}"#;
+    assert_eq!(ignored(neutral), [""; 0]);
+    let asking = r#"{"do_sample": true, "num_beam_groups": 2, "force_words_ids": [[5]]}"#;
+    assert_eq!(
+        ignored(asking),
+        ["do_sample", "force_words_ids", "num_beam_groups"]
+    );
 }
 
 #[test]

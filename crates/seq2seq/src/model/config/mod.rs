@@ -4,7 +4,8 @@ mod t5;
 
 use std::path::{Path, PathBuf};
 
-use serde::Deserialize;
+use serde::de::Error;
+use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 
 use super::architecture::UnknownArchitecture;
@@ -82,7 +83,8 @@ pub struct ModelConfig {
     pub tie_word_embeddings: bool,
     /// The padding token.
     pub pad_token_id: u32,
-    /// The token that ends a sequence.
+    /// The token that ends a sequence; of several the first.
+    #[serde(deserialize_with = "first_token")]
     pub eos_token_id: u32,
     /// The token that begins every output.
     pub decoder_start_token_id: u32,
@@ -179,20 +181,24 @@ impl ModelConfig {
         Ok(())
     }
 
-    /// Checks that `id`, a token that `generation_config.json` forces into outputs, is in the target
-    /// vocabulary. `dir` is the folder that the error names.
+    /// Checks that `ids`, tokens that outputs begin or end with, are in the target vocabulary. `dir`
+    /// is the folder that the error names.
     ///
     /// # Errors
-    /// [`ModelError::Config`] if it is not.
-    pub fn check_target_token(&self, dir: &Path, id: Option<u32>) -> Result<(), ModelError> {
-        match id {
-            Some(id) if id as usize >= self.target_vocab_size() => Err(ModelError::Config {
+    /// [`ModelError::Config`] if one is not.
+    pub fn check_target_tokens(
+        &self,
+        dir: &Path,
+        mut ids: impl Iterator<Item = u32>,
+    ) -> Result<(), ModelError> {
+        match ids.find(|&id| id as usize >= self.target_vocab_size()) {
+            Some(id) => Err(ModelError::Config {
                 path: dir.join("generation_config.json"),
-                key: "forced token",
+                key: "token",
                 value: id.to_string(),
                 reason: "it is not in the vocabulary",
             }),
-            _ => Ok(()),
+            None => Ok(()),
         }
     }
 
@@ -363,7 +369,8 @@ fn refuse(key: &'static str, value: usize, reason: &'static str) -> Result<(), R
 pub struct GenerationConfig {
     /// Beams of the search; 1 is greedy search.
     pub num_beams: Option<usize>,
-    /// Longest output in tokens, start and end tokens included.
+    /// Longest output in tokens, start and end tokens included. `max_new_tokens`, which does not count
+    /// the start token, goes before `max_length`.
     pub max_length: Option<usize>,
     /// Exponent of the length by which a hypothesis's log-probability is divided.
     pub length_penalty: f32,
@@ -380,9 +387,26 @@ pub struct GenerationConfig {
     /// The token that has to end an output of the greatest length.
     pub forced_eos_token_id: Option<u32>,
     /// Shortest output in tokens, the start token included; the end token is not allowed before.
+    /// `min_new_tokens`, which does not count the start token, goes before `min_length`.
     pub min_length: usize,
+    /// Length of the n-grams of the source that may not occur in an output; 0 allows all.
+    pub encoder_no_repeat_ngram_size: usize,
+    /// Tokens that may not occur in an output.
+    pub suppress_tokens: Vec<u32>,
+    /// Tokens with which an output may not begin, after a forced token.
+    pub begin_suppress_tokens: Vec<u32>,
+    /// The tokens that end an output. Empty: that of `config.json`.
+    #[serde(deserialize_with = "tokens")]
+    pub eos_token_id: Vec<u32>,
+    /// The padding token, if it is another than that of `config.json`.
+    pub pad_token_id: Option<u32>,
+    /// The token that begins every output, if it is another than that of `config.json`.
+    pub decoder_start_token_id: Option<u32>,
     /// Whether scores are normalised again after the constraints have changed them.
     pub renormalize_logits: bool,
+    /// Keys of settings that the folder asks for and that are not supported.
+    #[serde(skip)]
+    pub ignored: Vec<&'static str>,
 }
 
 impl Default for GenerationConfig {
@@ -398,7 +422,14 @@ impl Default for GenerationConfig {
             forced_bos_token_id: None,
             forced_eos_token_id: None,
             min_length: 0,
+            encoder_no_repeat_ngram_size: 0,
+            suppress_tokens: Vec::new(),
+            begin_suppress_tokens: Vec::new(),
+            eos_token_id: Vec::new(),
+            pad_token_id: None,
+            decoder_start_token_id: None,
             renormalize_logits: false,
+            ignored: Vec::new(),
         }
     }
 }
@@ -469,11 +500,30 @@ impl GenerationConfig {
     fn from_keys(mut keys: Map<String, Value>, path: PathBuf) -> Result<Self, ModelError> {
         // `null` means the default.
         keys.retain(|_, value| !value.is_null());
-        let config: Self =
+        for (new, all) in [
+            ("max_new_tokens", "max_length"),
+            ("min_new_tokens", "min_length"),
+        ] {
+            if let Some(count) = keys.remove(new).and_then(|count| count.as_u64()) {
+                keys.insert(all.to_owned(), count.saturating_add(1).into());
+            }
+        }
+        let ignored = UNSUPPORTED.iter().filter(|(key, neutral)| {
+            let asked = keys
+                .get(*key)
+                .filter(|value| **value != Value::Array(Vec::new()));
+            asked.is_some_and(|value| match neutral {
+                Some(neutral) => value.as_f64() != Some(*neutral),
+                None => *value != Value::Bool(false),
+            })
+        });
+        let ignored = ignored.map(|(key, _)| *key).collect();
+        let read: Self =
             serde_json::from_value(Value::Object(keys)).map_err(|error| ModelError::Invalid {
                 path: path.clone(),
                 reason: error.to_string(),
             })?;
+        let config = Self { ignored, ..read };
         match config.num_beams {
             Some(beams) if beams == 0 || beams > MAX_BEAMS => Err(ModelError::Config {
                 path,
@@ -484,6 +534,44 @@ impl GenerationConfig {
             _ => Ok(config),
         }
     }
+}
+
+/// Settings that change outputs and are not supported, each with the number that changes nothing. `None`:
+/// any value but `false` changes something.
+const UNSUPPORTED: [(&str, Option<f64>); 11] = [
+    ("constraints", None),
+    ("diversity_penalty", Some(0.0)),
+    ("do_sample", None),
+    ("encoder_repetition_penalty", Some(1.0)),
+    ("exponential_decay_length_penalty", None),
+    ("force_words_ids", None),
+    ("forced_decoder_ids", None),
+    ("guidance_scale", Some(1.0)),
+    ("num_beam_groups", Some(1.0)),
+    ("penalty_alpha", Some(0.0)),
+    ("sequence_bias", None),
+];
+
+/// A token, or several.
+fn tokens<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<u32>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Tokens {
+        One(u32),
+        Several(Vec<u32>),
+    }
+    Ok(match Tokens::deserialize(deserializer)? {
+        Tokens::One(token) => vec![token],
+        Tokens::Several(tokens) => tokens,
+    })
+}
+
+fn first_token<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D::Error> {
+    let tokens = tokens(deserializer)?;
+    tokens
+        .first()
+        .copied()
+        .ok_or_else(|| D::Error::custom("there is no token"))
 }
 
 fn read_object(path: &PathBuf) -> Result<Map<String, Value>, ModelError> {

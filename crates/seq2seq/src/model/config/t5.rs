@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::{Activation, Architecture, ModelConfig, RelativePositions, yes};
+use super::{Activation, Architecture, ModelConfig, RelativePositions, first_token, yes};
 
 /// `config.json` of a T5 model.
 #[derive(Deserialize)]
@@ -31,6 +31,7 @@ pub(super) struct T5Config {
     /// Defaults to `tie_word_embeddings`.
     scale_decoder_outputs: Option<bool>,
     pad_token_id: u32,
+    #[serde(deserialize_with = "first_token")]
     eos_token_id: u32,
     decoder_start_token_id: Option<u32>,
 }
