@@ -213,6 +213,31 @@ fn a_folder_with_a_model_names_it() {
     assert_eq!(summary["provenance"]["writer"]["model"], "small-instruct");
 }
 
+#[test]
+fn a_model_among_the_installed_ones_goes_by_its_name() {
+    let sandbox = with_model(Architecture::Llama);
+    std::fs::create_dir_all(sandbox.path("home/tiny-instruct")).expect("a folder");
+    let file = sandbox.path("home/tiny-instruct/model.gguf");
+    std::fs::rename(sandbox.path("tiny.gguf"), &file).expect("moved");
+    let precis = |arguments: &[&str]| {
+        let mut command = sandbox.precis(arguments);
+        command.env("PRECIS_MODELS", sandbox.path("home")).assert()
+    };
+    precis(&["run", "flood.txt", "--writer", "tiny-instruct"]).code(0);
+    let summary = sandbox.json("out/flood.json");
+    assert_eq!(summary["provenance"]["writer"]["model"], "tiny-instruct");
+    precis(&["models", "verify", "tiny-instruct"])
+        .code(0)
+        .stdout(predicate::str::contains("tiny-instruct: whole"));
+    sandbox.write("home/tiny-instruct/model.gguf", tiny::gguf("gemma3", &[]));
+    precis(&["models", "verify", "tiny-instruct"])
+        .code(1)
+        .stderr(predicate::str::contains("llama, qwen2, qwen3"));
+    precis(&["run", "flood.txt", "--writer", "tiny-instrukt"])
+        .code(1)
+        .stderr(predicate::str::contains("did you mean `tiny-instruct`?"));
+}
+
 #[cfg(unix)]
 #[test]
 fn a_run_stops_within_seconds() {
