@@ -64,7 +64,7 @@ def main() -> None:
     folder = arguments.workdir
     source_bytes = write_corpus(arguments.corpus, folder / "corpus", arguments.articles)
     seconds, curve = run(arguments.precis, folder, options)
-    report = json.loads((folder / "out" / "run.json").read_text())
+    report = json.loads((folder / "out" / "run" / "run.json").read_text())
     articles, work = report["articles"], report["work"]
     print(f"first run: {seconds:.0f} s, {articles['written']} written, {articles['skipped']} skipped")
     print(f"  {work['translated']} sentences translated, {work['cached']} from the cache")
@@ -76,7 +76,7 @@ def main() -> None:
     print(f"  {outputs / source_bytes:.1f} bytes of summaries for each byte of source ({outputs / 1e6:.0f} MB)")
     print(f"  cache {cache / 1e6:.1f} MB, {cache / max(work['translated'], 1):.0f} bytes a sentence")
     seconds, curve = run(arguments.precis, folder, options)
-    report = json.loads((folder / "out" / "run.json").read_text())
+    report = json.loads((folder / "out" / "run" / "run.json").read_text())
     print(f"second run: {seconds:.0f} s, {report['articles']['unchanged']} unchanged, peak {max(curve) / 1024:.0f} MB")
 
 

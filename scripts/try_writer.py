@@ -24,12 +24,9 @@ def run(out, articles, writer):
     shutil.rmtree(out, ignore_errors=True)
     command = [PRECIS, "run", articles, "--out", out, "--cache", out.parent / "cache.sqlite", "--workers", "1"]
     subprocess.run([*command, "--writer", writer, "--no-progress", "--skipped-ok"], check=True)
-    report = json.loads((out / "run.json").read_text())
-    summaries = {}
-    for path in sorted(out.glob("*.json")):
-        if path.name != "run.json":
-            summaries[path.stem] = json.loads(path.read_text())
-    return report, summaries
+    report = json.loads((out / "run/run.json").read_text())
+    paths = [out / f"{article.stem}.json" for article in sorted(articles.glob("*.txt"))]
+    return report, {path.stem: json.loads(path.read_text()) for path in paths if path.exists()}
 
 
 def page(summary):

@@ -37,13 +37,15 @@
 //!   keeps translations.
 //! - [`glossary`] reads names and words whose English is given, [`memory`] sentences that people have
 //!   translated.
-//! - [`output`] writes a summary as JSON and Markdown.
+//! - [`output`] writes a summary as JSON, Markdown and a page for a browser.
+//! - [`archive`] reads the summaries of an output folder, and finds what holds across them.
 //! - [`job`] runs over a corpus, night after night.
 //! - [`worker`] answers records one by one, for engines of many machines.
 //!
 //! What a French text states is read by the package [`french`], networks are run by [`seq2seq`], language
 //! models by [`causal`].
 
+pub mod archive;
 pub mod article;
 pub mod cache;
 #[doc(hidden)]

@@ -146,7 +146,7 @@ fn of_registry(error: &RegistryError) -> Option<String> {
             Some(format!("fetch it with `precis models get {model}`"))
         }
         RegistryError::NotFound { .. } => Some(
-            "`precis models list` lists the models, `precis models get OWNER/NAME` fetches others \
+            "`precis models list` lists what --model can be, `precis models get OWNER/NAME` fetches others \
              from the Hugging Face hub; a folder is named by its path"
                 .to_owned(),
         ),

@@ -38,10 +38,14 @@ pub(super) fn show(report: &Report, out: &Path, console: &Console) {
     if report.status == Status::Interrupted {
         console.text_only("The same command goes on from here.");
     }
+    let index = out.join("index.html");
+    console.text_only(match index.is_file() {
+        true => format!("Results: {}", index.display()),
+        false => format!("Results: {0}/*.md and {0}/*.json", out.display()),
+    });
     console.text_only(format_args!(
-        "Results: {0}/*.md and {0}/*.json; report: {0}/{1}",
-        out.display(),
-        job::REPORT_FILE,
+        "Report: {}",
+        out.join(job::REPORT_FILE).display()
     ));
 }
 

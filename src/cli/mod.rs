@@ -14,6 +14,7 @@ mod models;
 mod progress;
 mod read;
 mod reading;
+mod report;
 mod run;
 mod shard;
 mod signals;
@@ -117,6 +118,8 @@ enum Command {
     Worker(worker::WorkerArgs),
     /// Show when the last run was, what it did, and what has changed since
     Status(status::StatusArgs),
+    /// Make the pages of an output folder from its summaries
+    Report(report::ReportArgs),
     /// Translate standard input to standard output, line by line
     Translate(translate::TranslateArgs),
     /// Summarise one file to standard output, as JSON
@@ -177,6 +180,7 @@ fn run_with(arguments: Vec<OsString>) -> Exit {
         Command::Merge(arguments) => merge::run(arguments, &console),
         Command::Worker(arguments) => worker::run(arguments, &console),
         Command::Status(arguments) => status::run(arguments),
+        Command::Report(arguments) => report::run(arguments, &console),
         Command::Translate(arguments) => translate::run(arguments, &console),
         Command::Summarize(arguments) => summarize::run(arguments, &console),
         Command::Read(arguments) => read::run(arguments, &console),

@@ -13,6 +13,7 @@ use super::console::Console;
 use super::engine::EngineArgs;
 use super::progress::Display;
 use super::reading::ReadArgs;
+use super::report::SiteArgs;
 use super::shard::ShardArgs;
 use super::units::{duration, parse_since, size};
 use super::writer::WriterArgs;
@@ -32,8 +33,9 @@ Examples:
   precis run corpus --dry-run              what it would do, how long it would take
   precis run /srv/news --prune --log-format json --no-progress     every night
 
-Every article gets OUT/ID.json (schema/summary.schema.json) and OUT/ID.md; OUT/run.json says what
-was done, skipped and why. A second run does only what is new or has changed.
+Every article gets OUT/ID.json (schema/summary.schema.json), OUT/ID.md and OUT/ID.html; OUT/index.html
+searches them; OUT/run/run.json says what was done, skipped and why. A second run does only what is
+new or has changed.
 
 Exit codes: 0 done; 1 failed; 2 wrong usage; 3 done, but some articles were skipped;
 4 another run holds the output folder; 130 interrupted (run it again to go on).";
@@ -88,6 +90,8 @@ pub(super) struct RunArgs {
     #[command(flatten)]
     read: ReadArgs,
     #[command(flatten)]
+    site: SiteArgs,
+    #[command(flatten)]
     engine: EngineArgs,
     #[command(flatten)]
     writer: WriterArgs,
@@ -98,6 +102,7 @@ pub(super) struct RunArgs {
 pub(super) fn run(arguments: &RunArgs, console: &Console) -> anyhow::Result<Exit> {
     let stop = signals::stop_on_signal()?;
     let shard = arguments.shard.shard()?;
+    let aliases = arguments.site.aliases()?;
     let pipeline = arguments.engine.pipeline(&arguments.writer, console)?;
     let cache = match arguments.dry_run {
         true => arguments.cache.open_if_there(console)?,
@@ -116,6 +121,8 @@ pub(super) fn run(arguments: &RunArgs, console: &Console) -> anyhow::Result<Exit
         shard,
         keep_reports: arguments.keep_reports,
         read: arguments.read.options(),
+        html: !arguments.site.no_html,
+        aliases,
     };
     if arguments.dry_run {
         let caching = match arguments.cache.no_cache {

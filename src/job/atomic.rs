@@ -1,7 +1,7 @@
 //! Atomic writes: a file is complete or absent, however the process ends.
 
-use std::fs;
-use std::io::{self, Write};
+use std::fs::{self, File};
+use std::io::{self, BufRead, BufReader, BufWriter, Seek, Write};
 use std::path::{Path, PathBuf};
 
 use tempfile::{Builder, NamedTempFile};
@@ -16,26 +16,138 @@ const SUFFIX: &str = ".tmp";
 /// `path` always has the old content or the new one, even after a power cut. Once this returns
 /// without an error, the new content is on the disk.
 pub fn write_atomically(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let folder = match path.parent() {
+    let mut file = AtomicFile::create(path)?;
+    file.write_all(bytes)?;
+    let file = file.finish()?;
+    file.sync()?;
+    file.persist()?;
+    fault::point("output-sync-folder")?;
+    sync_folder(folder_of(path))
+}
+
+/// Writes `bytes` to `path` unless the file has them already. Returns whether it was written.
+///
+/// The file is complete or absent however the process ends. It is not forced to the disk, because what
+/// is written like this can be made again: a power cut may cost it.
+pub(super) fn write_if_changed(path: &Path, bytes: &[u8]) -> io::Result<bool> {
+    // The length tells most files apart without reading them.
+    let is_same = fs::metadata(path).is_ok_and(|it| it.len() == bytes.len() as u64)
+        && fs::read(path).is_ok_and(|old| old == bytes);
+    if !is_same {
+        let mut file = AtomicFile::create(path)?;
+        file.write_all(bytes)?;
+        file.finish()?.persist()?;
+    }
+    Ok(!is_same)
+}
+
+/// A file that is written piece by piece and takes its place once it is complete. Dropped before, it
+/// leaves nothing.
+pub(super) struct AtomicFile {
+    path: PathBuf,
+    file: BufWriter<NamedTempFile>,
+    length: u64,
+}
+
+/// An [`AtomicFile`] with all of its content.
+struct Finished {
+    path: PathBuf,
+    file: NamedTempFile,
+}
+
+impl AtomicFile {
+    pub(super) fn create(path: &Path) -> io::Result<Self> {
+        fault::point("output-create")?;
+        let file = temporary_file(folder_of(path))?;
+        Ok(Self {
+            path: path.to_owned(),
+            file: BufWriter::new(file),
+            length: 0,
+        })
+    }
+
+    fn finish(self) -> io::Result<Finished> {
+        fault::point("output-write")?;
+        let file = self
+            .file
+            .into_inner()
+            .map_err(io::IntoInnerError::into_error)?;
+        let length = file.as_file().metadata()?.len();
+        if length != self.length {
+            let message = format!("wrote {} bytes, but the file has {length}", self.length);
+            return Err(io::Error::other(message));
+        }
+        Ok(Finished {
+            path: self.path,
+            file,
+        })
+    }
+
+    /// Replaces the file at the path unless it has the same bytes, with the promises of
+    /// [`write_if_changed`].
+    pub(super) fn replace_if_changed(self) -> io::Result<()> {
+        let mut new = self.finish()?;
+        new.file.rewind()?;
+        match File::open(&new.path) {
+            Ok(old) if have_same_bytes(new.file.as_file(), &old) => Ok(()),
+            _ => new.persist(),
+        }
+    }
+}
+
+impl Finished {
+    fn sync(&self) -> io::Result<()> {
+        fault::point("output-sync")?;
+        self.file.as_file().sync_all()
+    }
+
+    fn persist(self) -> io::Result<()> {
+        fault::point("output-rename")?;
+        self.file.persist(&self.path)?;
+        Ok(())
+    }
+}
+
+impl Write for AtomicFile {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = self.file.write(bytes)?;
+        self.length += written as u64;
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
+}
+
+/// Whether two files that stand at their beginnings have the same content, as far as they can be read.
+fn have_same_bytes(a: &File, b: &File) -> bool {
+    let length = |file: &File| file.metadata().map(|it| it.len()).ok();
+    if length(a) != length(b) {
+        return false;
+    }
+    let [mut a, mut b] = [a, b].map(|file| BufReader::with_capacity(1 << 16, file));
+    loop {
+        let (Ok(x), Ok(y)) = (a.fill_buf(), b.fill_buf()) else {
+            return false;
+        };
+        let common = x.len().min(y.len());
+        if common == 0 {
+            return x.len() == y.len();
+        }
+        if x[..common] != y[..common] {
+            return false;
+        }
+        a.consume(common);
+        b.consume(common);
+    }
+}
+
+fn folder_of(path: &Path) -> &Path {
+    match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
-    };
-    fault::point("output-create")?;
-    // Dropping it on an error deletes the file.
-    let mut file = temporary_file(folder)?;
-    fault::point("output-write")?;
-    file.write_all(bytes)?;
-    let length = file.as_file().metadata()?.len();
-    if length != bytes.len() as u64 {
-        let message = format!("wrote {} bytes, but the file has {length}", bytes.len());
-        return Err(io::Error::other(message));
     }
-    fault::point("output-sync")?;
-    file.as_file().sync_all()?;
-    fault::point("output-rename")?;
-    file.persist(path)?;
-    fault::point("output-sync-folder")?;
-    sync_folder(folder)
 }
 
 /// A name beside `path` for what becomes `path` by a rename.
@@ -56,7 +168,7 @@ fn temporary_file(folder: &Path) -> io::Result<NamedTempFile> {
 /// Makes a rename durable.
 #[cfg(unix)]
 fn sync_folder(folder: &Path) -> io::Result<()> {
-    fs::File::open(folder)?.sync_all()
+    File::open(folder)?.sync_all()
 }
 
 /// Only Unix can open a folder as a file.
@@ -108,6 +220,22 @@ mod tests {
         write_atomically(&path, b"second").unwrap();
         assert_eq!(fs::read(&path).unwrap(), b"second");
         assert_eq!(names(folder.path()), ["a.json"]);
+    }
+
+    #[test]
+    fn a_file_with_the_same_bytes_is_left_alone() {
+        let folder = tempdir().unwrap();
+        let path = folder.path().join("a.html");
+        assert!(write_if_changed(&path, b"one").unwrap());
+        assert!(!write_if_changed(&path, b"one").unwrap());
+        assert!(write_if_changed(&path, b"two").unwrap());
+        for text in ["two", "three", "tree"] {
+            let mut file = AtomicFile::create(&path).unwrap();
+            file.write_all(text.as_bytes()).unwrap();
+            file.replace_if_changed().unwrap();
+            assert_eq!(fs::read_to_string(&path).unwrap(), text);
+            assert_eq!(names(folder.path()), ["a.html"]);
+        }
     }
 
     #[test]

@@ -24,11 +24,15 @@ const WINDOW: usize = 256;
 /// Number of sentences that are translated to measure the speed of this machine: enough to fill
 /// batches.
 const SAMPLE: usize = 192;
-/// Bytes of a summary, JSON and Markdown together, for each byte of its article. Measured on 20,000
-/// articles (`docs/operations.md`).
-const OUTPUT_PER_BYTE: f64 = 12.2;
+/// Bytes of a summary for each byte of its article: 12.2 of JSON and Markdown (measured on 20,000
+/// articles, `docs/operations.md`), 5.8 of its line in `summaries.jsonl` (on the example corpus).
+const OUTPUT_PER_BYTE: f64 = 18.0;
 /// Minimal number of bytes of a summary.
-const OUTPUT_LEAST: f64 = 6000.0;
+const OUTPUT_LEAST: f64 = 9000.0;
+/// Bytes of an article's page for each byte of the article, on the example corpus.
+const PAGE_PER_BYTE: f64 = 9.3;
+/// Bytes of the style that each page has.
+const PAGE_STYLE: f64 = 10_000.0;
 /// Bytes of the cache for each of its sentences, measured on the same articles.
 const CACHE_PER_SENTENCE: f64 = 242.0;
 
@@ -168,6 +172,9 @@ impl Survey<'_> {
                 Ok((document, bytes)) => {
                     self.forecast.articles += 1;
                     self.output_bytes += (OUTPUT_PER_BYTE * bytes).max(OUTPUT_LEAST);
+                    if self.options.html {
+                        self.output_bytes += PAGE_PER_BYTE * bytes + PAGE_STYLE;
+                    }
                     self.count(&document)?;
                 }
                 Err(reason) => self.skip(&reason),

@@ -2,7 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use super::report::{REPORT_FILE, Report, Status};
+use super::plan::Header;
+use super::report::{OLD_REPORT_FILE, REPORT_FILE, RUN_FOLDER, Report, Status};
 use super::{JobError, write};
 
 /// Folder of the reports, one file each, named after the time at which the run began.
@@ -22,7 +23,13 @@ pub(super) fn record(out: &Path, report: &Report, keep: usize) -> Result<(), Job
         let name = report.started.replace([':', '-'], "");
         write(&folder.join(format!("{name}.json")), &bytes)?;
     }
+    let run = out.join(RUN_FOLDER);
+    std::fs::create_dir_all(&run).map_err(|error| JobError::write(&run, error))?;
     write(&out.join(REPORT_FILE), &bytes)?;
+    let old = out.join(OLD_REPORT_FILE);
+    if Header::read(&old).is_some_and(|header| header.is_report()) {
+        let _ = std::fs::remove_file(old);
+    }
     let reports = reports(&folder);
     for old in &reports[..reports.len().saturating_sub(keep)] {
         let _ = std::fs::remove_file(old);

@@ -10,10 +10,13 @@ use serde_json::Value;
 
 use super::history::{self, HISTORY_FOLDER};
 use super::lock::OutputLock;
+use super::night::{self, Night};
 use super::plan::{Header, Outputs};
-use super::report::{REPORT_FILE, Report, Status};
+use super::report::{REPORT_FILE, RUN_FOLDER, Report, Status};
+use super::site::{SiteOptions, make_site};
 use super::worst::{self, Doubtful};
 use super::{ForeignFile, JobError, Shard, SkippedArticle, remove_leftovers};
+use crate::archive::{Aliases, Archive};
 use crate::glossary::GlossaryUse;
 use crate::translate::TranslateError;
 
@@ -31,7 +34,8 @@ pub struct MergeOptions {
     pub keep_reports: usize,
 }
 
-/// Merges output folders: summaries, byte for byte, and the reports of their last runs. `lines` gets
+/// Merges output folders: summaries, byte for byte, and the reports of their last runs; pages and
+/// what there is about all articles are made anew. `lines` gets
 /// each summary in a line of JSON, in the order of their ids. Returns the merged report.
 ///
 /// A merge that was killed may be started again, and one into a folder of an earlier merge brings
@@ -64,33 +68,55 @@ pub fn merge(
         refuse_foreign(into, &runs)?;
         fs::create_dir_all(into).map_err(|error| JobError::write(into, error))?;
         let _lock = OutputLock::acquire(into)?;
-        for folder in [into, &into.join(HISTORY_FOLDER)] {
-            match remove_leftovers(folder) {
+        for folder in ["", HISTORY_FOLDER, RUN_FOLDER].map(|name| into.join(name)) {
+            match remove_leftovers(&folder) {
                 Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                    return Err(JobError::write(folder, error));
+                    return Err(JobError::write(&folder, error));
                 }
                 _ => {}
             }
         }
+        let night = Night::open(into)?;
         for (id, folder) in &summaries {
             if stop.load(Ordering::Relaxed) {
                 return Err(TranslateError::Interrupted.into());
             }
             let (from, to) = (Outputs::new(folder, id), Outputs::new(into, id));
-            if let Some(path) = to.foreign() {
+            if let Some(path) = to.foreign(true) {
                 let path = path.to_owned();
                 return Err(ForeignFile { path }.into());
             }
+            let json = read(&from.json)?;
+            let source = Header::parse(&json).and_then(|header| header.source);
+            night.note(id, &to.json, source.map(|source| source.digest).as_deref())?;
             // As in a run, the JSON comes last: where it is, both are.
             place(&from.markdown, &to.markdown)?;
             place(&from.json, &to.json)?;
         }
         if options.prune {
-            remove_others(into, &summaries)?;
+            remove_others(into, &summaries, &night)?;
         }
         let report = merged(&runs);
+        let archive = Archive::open(into).map_err(|source| JobError::Read {
+            path: into.clone(),
+            source,
+        })?;
+        let changes = match night.changes(&archive)? {
+            none if none.is_empty() => night::last_changes(into),
+            changes => changes,
+        };
+        make_site(&SiteOptions {
+            out: into,
+            html: true,
+            thorough: false,
+            aliases: &Aliases::default(),
+            skipped: Some(&report.skipped),
+            changes: &changes,
+        })?;
         write_lines(&summaries, lines, stop)?;
-        return history::record(into, &report, options.keep_reports).map(|()| report);
+        history::record(into, &report, options.keep_reports)?;
+        night.end();
+        return Ok(report);
     }
     write_lines(&summaries, lines, stop)?;
     Ok(merged(&runs))
@@ -113,16 +139,14 @@ impl Run {
             let reason = "a run is writing to it; wait for that to end";
             return Err(cannot(reason.to_owned()));
         }
-        let path = folder.join(REPORT_FILE);
-        let json = fs::read(&path).map_err(|error| match error.kind() {
-            io::ErrorKind::NotFound => cannot(
+        let report = Report::read(folder)
+            .map_err(|error| cannot(format!("its report cannot be read: {error}; run it again")))?;
+        let report = report.ok_or_else(|| {
+            cannot(
                 "no run has ended in it; name output folders of runs that have been finished"
                     .to_owned(),
-            ),
-            _ => cannot(error.to_string()),
+            )
         })?;
-        let report = serde_json::from_slice(&json)
-            .map_err(|error| cannot(format!("its report is damaged: {error}; run it again")))?;
         Ok(Self {
             folder: folder.to_owned(),
             report,
@@ -285,10 +309,15 @@ fn place(from: &Path, to: &Path) -> Result<(), JobError> {
 }
 
 /// Removes summaries that are none of `summaries`.
-fn remove_others(into: &Path, summaries: &BTreeMap<String, &Path>) -> Result<(), JobError> {
+fn remove_others(
+    into: &Path,
+    summaries: &BTreeMap<String, &Path>,
+    night: &Night,
+) -> Result<(), JobError> {
     for id in ids(into)? {
         if !summaries.contains_key(&id) {
             let outputs = Outputs::new(into, &id);
+            night.note(&id, &outputs.json, None)?;
             let removed = outputs.remove();
             removed.map_err(|error| JobError::write(&outputs.json, error))?;
         }

@@ -8,11 +8,14 @@ use std::time::SystemTime;
 
 use serde::Deserialize;
 
-use super::report::REPORT_FILE;
 use super::{Shard, SkipReason, SkippedArticle};
 use crate::article::{self, Article, ReadOptions, SourceFile, distinct_id};
 use crate::output::{is_our_page, is_our_tool};
 use crate::pipeline::{Refusal, contained};
+
+/// Names that articles do not get, because the folder has pages of these names, or older versions
+/// had a report.
+const RESERVED: [&str; 4] = ["index", "people", "run", "timeline"];
 
 /// Reads the articles of a corpus one by one and gives each a name of its own.
 pub(super) struct Articles<'a> {
@@ -75,8 +78,6 @@ impl<'a> Articles<'a> {
         since: Option<SystemTime>,
         shard: Option<Shard>,
     ) -> Self {
-        let mut seen = Seen::default();
-        seen.names.insert(REPORT_FILE.trim_end_matches(".json"));
         Self {
             files: files.iter(),
             options,
@@ -84,7 +85,7 @@ impl<'a> Articles<'a> {
             shard,
             holds_one: false,
             current: None,
-            seen,
+            seen: Seen::default(),
         }
     }
 
@@ -168,7 +169,8 @@ impl<'a> Articles<'a> {
 
     /// `id`, or the one made from it for the article at `path` if another article has that.
     fn free_name(&self, id: &str, path: &str) -> Option<String> {
-        let is_free = |id: &String| !self.seen.names.contains(id);
+        let is_reserved = |id: &str| RESERVED.contains(&id.to_lowercase().as_str());
+        let is_free = |id: &String| !is_reserved(id) && !self.seen.names.contains(id);
         let other = || Some(distinct_id(id, path)).filter(is_free);
         Some(id.to_owned()).filter(is_free).or_else(other)
     }
@@ -271,6 +273,11 @@ impl Header {
         header.is_ours().then_some(header)
     }
 
+    /// Whether it is that of a report.
+    pub(super) fn is_report(&self) -> bool {
+        self.tool.is_some() && self.source.is_none()
+    }
+
     /// Whether precis wrote the file.
     pub(super) fn is_ours(&self) -> bool {
         let provenance = self.provenance.as_ref();
@@ -279,10 +286,31 @@ impl Header {
     }
 }
 
+/// Whether there is a file at `path` that precis did not write.
+pub(super) fn is_foreign(path: &Path) -> bool {
+    let bytes = match std::fs::read(path) {
+        Ok(bytes) => bytes,
+        Err(error) => return error.kind() != std::io::ErrorKind::NotFound,
+    };
+    let is_ours = match path.extension().and_then(|extension| extension.to_str()) {
+        Some("json") => Header::parse(&bytes).is_some(),
+        Some("jsonl") => {
+            let first = bytes
+                .split(|&byte| byte == b'\n')
+                .next()
+                .unwrap_or_default();
+            first.is_empty() || Header::parse(first).is_some()
+        }
+        _ => is_our_page(&String::from_utf8_lossy(&bytes)),
+    };
+    !is_ours
+}
+
 /// The output files of an article.
 pub(super) struct Outputs {
     pub json: PathBuf,
     pub markdown: PathBuf,
+    pub html: PathBuf,
 }
 
 impl Outputs {
@@ -290,28 +318,28 @@ impl Outputs {
         Self {
             json: out.join(format!("{id}.json")),
             markdown: out.join(format!("{id}.md")),
+            html: out.join(format!("{id}.html")),
         }
     }
 
     /// Returns the output file that exists but was not written by precis, so that it must not be
-    /// overwritten. Returns `None` if there is no such file.
-    pub(super) fn foreign(&self) -> Option<&Path> {
-        let is_free = |path: &Path, is_ours: fn(&[u8]) -> bool| match std::fs::read(path) {
-            Ok(bytes) => is_ours(&bytes),
-            Err(error) => error.kind() == std::io::ErrorKind::NotFound,
-        };
-        if !is_free(&self.json, |json| Header::parse(json).is_some()) {
-            return Some(&self.json);
-        }
-        let is_our_page = |page: &[u8]| is_our_page(&String::from_utf8_lossy(page));
-        (!is_free(&self.markdown, is_our_page)).then_some(&self.markdown)
+    /// overwritten. Returns `None` if there is no such file. The page counts if there is to be one.
+    pub(super) fn foreign(&self, html: bool) -> Option<&Path> {
+        let page = html.then_some(&self.html);
+        let mut files = [&self.json, &self.markdown].into_iter().chain(page);
+        files.find(|path| is_foreign(path)).map(PathBuf::as_path)
     }
 
     pub(super) fn remove(&self) -> std::io::Result<()> {
         // The JSON goes last: as long as it exists, another run finds the summary.
-        match std::fs::remove_file(&self.markdown) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
-            _ => {}
+        for page in [&self.html, &self.markdown] {
+            if is_foreign(page) {
+                continue;
+            }
+            match std::fs::remove_file(page) {
+                Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
+                _ => {}
+            }
         }
         std::fs::remove_file(&self.json)
     }
@@ -346,12 +374,13 @@ mod tests {
     fn written_outputs_are_recognised() {
         let folder = tempfile::tempdir().unwrap();
         let outputs = Outputs::new(folder.path(), "a");
-        assert_eq!(outputs.foreign(), None, "nothing is there yet");
+        assert_eq!(outputs.foreign(true), None, "nothing is there yet");
         let mut summary = summary();
         summary.provenance.tool = crate::TOOL.to_owned();
         let json = output::to_json(&summary).unwrap();
         write(&outputs, &json, &output::to_markdown(&summary));
-        assert_eq!(outputs.foreign(), None);
+        std::fs::write(&outputs.html, output::to_html(&summary)).unwrap();
+        assert_eq!(outputs.foreign(true), None);
         assert!(outputs.are_up_to_date(&summary.provenance.fingerprint));
         assert!(!outputs.are_up_to_date("another"));
     }
@@ -361,9 +390,15 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let outputs = Outputs::new(folder.path(), "a");
         let json = output::to_json(&summary()).unwrap();
+        let markdown = output::to_markdown(&summary());
         write(&outputs, &json, "# Notes\n");
-        assert_eq!(outputs.foreign(), Some(outputs.markdown.as_path()));
-        write(&outputs, b"{}", &output::to_markdown(&summary()));
-        assert_eq!(outputs.foreign(), Some(outputs.json.as_path()));
+        assert_eq!(outputs.foreign(true), Some(outputs.markdown.as_path()));
+        write(&outputs, b"{}", &markdown);
+        assert_eq!(outputs.foreign(true), Some(outputs.json.as_path()));
+        write(&outputs, &json, &markdown);
+        std::fs::write(&outputs.html, "<p>Mine</p>").unwrap();
+        assert_eq!(outputs.foreign(true), Some(outputs.html.as_path()));
+        outputs.remove().unwrap();
+        assert!(outputs.html.exists() && !outputs.markdown.exists());
     }
 }

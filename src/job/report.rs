@@ -1,9 +1,10 @@
-//! The report of a run, `run.json` in the output folder: what was done, what was skipped and why.
+//! The report of a run, `run/run.json` in the output folder: what was done, what was skipped and why.
 //! Whatever differs between two runs over the same corpus is here and not in the summaries.
 
 use std::collections::BTreeMap;
+use std::io;
 use std::iter::Sum;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
@@ -12,8 +13,13 @@ use crate::article::ReadOptions;
 use crate::glossary::GlossaryUse;
 use crate::translate::Progress;
 
-/// File name of the report in the output folder.
-pub const REPORT_FILE: &str = "run.json";
+/// Folder for what is said of all articles together, so that `*.json` of the output folder are
+/// summaries.
+pub const RUN_FOLDER: &str = "run";
+/// The report in the output folder.
+pub const REPORT_FILE: &str = "run/run.json";
+/// Where versions up to 0.1.0 left the report.
+pub(super) const OLD_REPORT_FILE: &str = "run.json";
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Report {
@@ -74,6 +80,28 @@ pub enum Status {
     Interrupted,
     /// Ended by an error that concerned more than one article.
     Failed,
+}
+
+impl Report {
+    /// Reads the report of the last run over the output folder `out`. Returns `None` if there is none.
+    ///
+    /// # Errors
+    /// If it cannot be read or is damaged.
+    pub fn read(out: &Path) -> io::Result<Option<Self>> {
+        for name in [REPORT_FILE, OLD_REPORT_FILE] {
+            let path = out.join(name);
+            match std::fs::read(&path) {
+                Ok(json) => {
+                    return serde_json::from_slice(&json).map(Some).map_err(|error| {
+                        io::Error::other(format!("{} is damaged: {error}", path.display()))
+                    });
+                }
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(None)
+    }
 }
 
 impl Status {

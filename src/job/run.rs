@@ -8,17 +8,21 @@ use std::time::{Instant, SystemTime};
 
 use rayon::prelude::*;
 
+use super::atomic::write_if_changed;
 use super::history::{self, HISTORY_FOLDER};
+use super::night::{self, Night};
 use super::orphans::orphans;
 use super::plan::{Articles, Header, Outputs, Seen, changed_before};
-use super::report::{ArticleCounts, REPORT_FILE, Report, Status, Work, peak_memory};
+use super::report::{ArticleCounts, REPORT_FILE, RUN_FOLDER, Report, Status, Work, peak_memory};
 use super::shard::own;
+use super::site::{self, SiteOptions, make_site};
 use super::worst::{self, Doubtful};
 use super::{
     ForeignFile, JobError, Observer, OutputLock, Shard, SkipReason, SkippedArticle,
     is_output_folder, remove_leftovers, write,
 };
 use crate::TOOL;
+use crate::archive::{Aliases, Archive};
 use crate::article::{self, Article, Found, ReadOptions, Skipped, SourceFile};
 use crate::glossary::GlossaryUse;
 use crate::output;
@@ -52,6 +56,10 @@ pub struct RunOptions {
     /// Number of reports of past runs to keep.
     pub keep_reports: usize,
     pub read: ReadOptions,
+    /// Whether to write pages for browsers.
+    pub html: bool,
+    /// Names that are one.
+    pub aliases: Option<Aliases>,
 }
 
 impl RunOptions {
@@ -67,6 +75,8 @@ impl RunOptions {
             shard: None,
             keep_reports: 30,
             read: ReadOptions::default(),
+            html: true,
+            aliases: None,
         }
     }
 
@@ -94,15 +104,16 @@ pub fn run(
     refuse_foreign(options, &found)?;
     std::fs::create_dir_all(&options.out).map_err(|error| JobError::write(&options.out, error))?;
     let _lock = OutputLock::acquire(&options.out)?;
-    for folder in [&options.out, &options.out.join(HISTORY_FOLDER)] {
-        match remove_leftovers(folder) {
+    for folder in ["", HISTORY_FOLDER, RUN_FOLDER].map(|name| options.out.join(name)) {
+        match remove_leftovers(&folder) {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-                return Err(JobError::write(folder, error));
+                return Err(JobError::write(&folder, error));
             }
             _ => {}
         }
     }
 
+    let night = Night::open(&options.out)?;
     let mut job = Job {
         options,
         pipeline,
@@ -117,6 +128,7 @@ pub fn run(
         doubtful: Vec::new(),
         cache_failed: false,
         remaining: options.limit.unwrap_or(usize::MAX),
+        night: &night,
     };
     let (status, error) = match job.process(&found) {
         Ok(status) => (status, None),
@@ -153,11 +165,15 @@ pub fn run(
         worst: worst::worst(job.doubtful, worst::REPORTED),
     };
     let recorded = history::record(&options.out, &report, options.keep_reports);
-    match error {
+    if let Some(error) = error {
         // The first error is the one to report.
-        Some(error) => Err(error),
-        None => recorded.map(|()| report),
+        return Err(error);
     }
+    recorded?;
+    if status == Status::Done {
+        night.end();
+    }
+    Ok(report)
 }
 
 /// Refuses an output folder that holds articles of the corpus, a report that precis did not write, or
@@ -223,6 +239,7 @@ struct Job<'a> {
     cache_failed: bool,
     /// Number of articles until the limit is reached.
     remaining: usize,
+    night: &'a Night,
 }
 
 /// An article that is ready to be translated.
@@ -289,7 +306,49 @@ impl Job<'_> {
         if is_whole {
             self.prune(files, &seen)?;
         }
+        SkippedArticle::sort(&mut self.skipped);
+        self.make_site()?;
         Ok(Status::Done)
+    }
+
+    /// Makes the pages and data of the whole folder, unless they are there and nothing has changed.
+    fn make_site(&self) -> Result<(), JobError> {
+        let options = self.options;
+        let out = &options.out;
+        let cannot = |source| JobError::Read {
+            path: out.clone(),
+            source,
+        };
+        let changes = self.night.changes(&Archive::open(out).map_err(cannot)?)?;
+        let is_quiet = self.articles.written + self.articles.removed == 0
+            && changes.is_empty()
+            && options.aliases.is_none();
+        let has_skipped_as_before = || {
+            let last = Report::read(out).ok().flatten();
+            last.is_some_and(|last| last.status == Status::Done && last.skipped == self.skipped)
+        };
+        if is_quiet && site::is_there(out, options.html) && has_skipped_as_before() {
+            return Ok(());
+        }
+        let changes = match changes.is_empty() {
+            true => night::last_changes(out),
+            false => changes,
+        };
+        let site = make_site(&SiteOptions {
+            out,
+            html: options.html,
+            thorough: false,
+            aliases: options.aliases.as_ref().unwrap_or(&Aliases::default()),
+            skipped: Some(&self.skipped),
+            changes: &changes,
+        })?;
+        for unreadable in &site.unreadable {
+            self.observer.warn(unreadable);
+        }
+        for foreign in &site.foreign {
+            self.observer.warn(foreign);
+        }
+        Ok(())
     }
 
     /// Counts the summaries whose articles are gone, and removes them if requested.
@@ -298,6 +357,12 @@ impl Job<'_> {
         self.articles.orphaned = orphans.len();
         if self.options.prune {
             for outputs in orphans {
+                let id = outputs
+                    .json
+                    .file_stem()
+                    .unwrap_or_default()
+                    .to_string_lossy();
+                self.night.note(&id, &outputs.json, None)?;
                 let removed = outputs.remove();
                 removed.map_err(|error| JobError::write(&outputs.json, error))?;
                 self.articles.removed += 1;
@@ -461,7 +526,7 @@ impl Job<'_> {
             .pipeline
             .compose(document, translations, fingerprint, self.stop);
         let pages = match summary {
-            Ok(Some(summary)) => contained(|| Pages::new(&summary)),
+            Ok(Some(summary)) => contained(|| Pages::new(&summary, self.options.html)),
             Ok(None) => return Ok(Outcome::Stopped),
             Err(refusal) => Err(refusal),
         };
@@ -469,11 +534,14 @@ impl Job<'_> {
             Ok(pages) => pages,
             Err(refusal) => return skipped(SkipReason::from(refusal)),
         };
-        if let Some(path) = prepared.outputs.foreign() {
+        let outputs = &prepared.outputs;
+        if let Some(path) = outputs.foreign(self.options.html) {
             let path = path.to_owned();
             return skipped(ForeignFile { path }.into());
         }
-        pages.write(&prepared.outputs)?;
+        let digest = Some(document.source.digest.as_str());
+        self.night.note(&pages.id, &outputs.json, digest)?;
+        pages.write(outputs)?;
         self.observer.article_done();
         Ok(Outcome::Written {
             flagged: pages.flagged,
@@ -491,34 +559,37 @@ impl Job<'_> {
 
 /// The contents of a summary's files.
 struct Pages {
+    id: String,
     json: Vec<u8>,
     markdown: String,
+    html: Option<String>,
     /// Whether its checks flag a sentence or its writer.
     flagged: bool,
     doubtful: Option<Doubtful>,
 }
 
 impl Pages {
-    fn new(summary: &Summary) -> Result<Self, Refusal> {
+    fn new(summary: &Summary, html: bool) -> Result<Self, Refusal> {
         let json = output::to_json(summary).map_err(|error| Refusal::Internal {
             message: error.to_string(),
         })?;
         Ok(Self {
+            id: summary.id.clone(),
             json,
             markdown: output::to_markdown(summary),
+            html: html.then(|| output::to_html(summary)),
             flagged: !summary.checks.flagged.is_empty() || summary.checks.unwritten.is_some(),
             doubtful: Doubtful::of(summary),
         })
     }
 
-    /// Writes the JSON last: once it exists, both files do.
+    /// Writes the JSON last: once it exists, all files do.
     fn write(&self, outputs: &Outputs) -> Result<(), JobError> {
-        for (path, bytes) in [
-            (&outputs.markdown, self.markdown.as_bytes()),
-            (&outputs.json, &self.json),
-        ] {
-            write(path, bytes)?;
+        if let Some(html) = &self.html {
+            let written = write_if_changed(&outputs.html, html.as_bytes());
+            written.map_err(|error| JobError::write(&outputs.html, error))?;
         }
-        Ok(())
+        write(&outputs.markdown, self.markdown.as_bytes())?;
+        write(&outputs.json, &self.json)
     }
 }

@@ -10,7 +10,7 @@ use serde::Serialize;
 use super::lock::{Holder, OutputLock};
 use super::orphans::orphans;
 use super::plan::{Articles, Header, Outputs};
-use super::report::{REPORT_FILE, Report, Status};
+use super::report::{Report, Status};
 use super::shard::own;
 use super::{Doubtful, JobError, history};
 use crate::article;
@@ -60,14 +60,7 @@ impl State {
         std::fs::read_dir(out)?;
         // The lock is read before the report: a run that ends in between has reported by then.
         let lock = OutputLock::look(out)?;
-        let path = out.join(REPORT_FILE);
-        let last: Option<Report> = match std::fs::read(&path) {
-            Ok(json) => Some(serde_json::from_slice(&json).map_err(|error| {
-                io::Error::other(format!("{} is damaged: {error}", path.display()))
-            })?),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => None,
-            Err(error) => return Err(error),
-        };
+        let last = Report::read(out)?;
         let (running, holder) = lock.map_or((false, None), |lock| (lock.held, lock.by));
         let finished = last.as_ref().and_then(|report| time(&report.finished));
         let is_later = |holder: &Holder| finished.is_none_or(|finished| holder.since > finished);

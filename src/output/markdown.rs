@@ -4,12 +4,12 @@
 //! translation at the end of the page. Sections without content are left out.
 
 use crate::summarize::{
-    Figure, Flag, Grade, Kept, Origin, Part, Qualifier, Quote, SentenceId, Summary,
-    TranslatedSentence, Trust, Unit, Unwritten,
+    Grade, Kept, Origin, Quote, SentenceId, Summary, TranslatedSentence, Trust,
 };
 
 use super::escape::{block, inline};
 use super::marker::MADE_BY;
+use super::words::{flag_words, part_words, quantity, short, why_replaced, why_unwritten};
 use french::edtf::Edtf;
 
 /// Writes a Markdown page (CommonMark with tables) that ends with a newline.
@@ -222,57 +222,12 @@ fn figures(summary: &Summary) -> Option<String> {
         let what = figure.what.as_deref();
         let what = what.filter(|what| figure.unit.as_deref() != Some(*what));
         row([
-            quantity(figure),
+            inline(&quantity(figure)),
             inline(what.unwrap_or("–")) + &links(&[figure.sentence]),
             inline(&figure.as_written),
         ])
     });
     section("Figures", table(["Figure", "What", "As written"], rows))
-}
-
-/// `about 1,200 people`, `EUR 30,000,000`, `4.5%`
-fn quantity(figure: &Figure) -> String {
-    let number = grouped(figure.value);
-    let quantity = match figure.unit.as_deref() {
-        None => number,
-        Some(unit) => match Unit::from_code(unit) {
-            Some(Unit::Percent) => format!("{number}%"),
-            Some(Unit::Currency(code)) => format!("{code} {number}"),
-            _ => format!("{number} {}", inline(unit)),
-        },
-    };
-    match figure.qualifier {
-        None => quantity,
-        Some(qualifier) => format!("{} {quantity}", qualifier_words(qualifier)),
-    }
-}
-
-fn qualifier_words(qualifier: Qualifier) -> &'static str {
-    match qualifier {
-        Qualifier::About => "about",
-        Qualifier::MoreThan => "more than",
-        Qualifier::LessThan => "less than",
-        Qualifier::AtLeast => "at least",
-        Qualifier::AtMost => "at most",
-        Qualifier::Nearly => "nearly",
-    }
-}
-
-/// Formats `value` with commas between thousands.
-fn grouped(value: f64) -> String {
-    let plain = value.abs().to_string();
-    let (whole, fraction) = match plain.split_once('.') {
-        Some((whole, fraction)) => (whole, format!(".{fraction}")),
-        None => (plain.as_str(), String::new()),
-    };
-    let mut number = if value < 0.0 { "−" } else { "" }.to_owned();
-    for (i, digit) in whole.chars().enumerate() {
-        if i > 0 && (whole.len() - i).is_multiple_of(3) {
-            number.push(',');
-        }
-        number.push(digit);
-    }
-    number + &fraction
 }
 
 fn quotes(summary: &Summary) -> Option<String> {
@@ -320,38 +275,15 @@ fn warnings(summary: &Summary) -> Option<String> {
         format!("- Sentence {mark}: {}{detail}", flag_words(flagged.flag))
     });
     let replaced = checks.replaced.iter().map(|replaced| {
-        let part = match replaced.part {
-            Part::Headline => "headline",
-            Part::Abstract => "abstract",
-            Part::KeyPoints => "key points",
-        };
-        let said = |what: &str, names: &[String]| match names.is_empty() {
-            true => None,
-            false => Some(format!("{what} {}", inline(&names.join(", ")))),
-        };
-        let reasons = [
-            said("the source does not say", &replaced.unsupported),
-            said("it lacks", &replaced.lost),
-        ];
-        let reasons: Vec<String> = reasons.into_iter().flatten().collect();
-        let lacking = match reasons.is_empty() {
-            true => "nothing in the source says it".to_owned(),
-            false => reasons.join("; "),
-        };
         format!(
-            "- Left out of the {part}: “{}”{}: {lacking}",
+            "- Left out of the {}: “{}”{}: {}",
+            part_words(replaced.part),
             inline(&replaced.text),
-            marks(summary, &replaced.evidence)
+            marks(summary, &replaced.evidence),
+            inline(&why_replaced(replaced)),
         )
     });
-    let unwritten = checks.unwritten.iter();
-    let unwritten = unwritten.map(|reason| {
-        let writer = inline(&summary.provenance.writer.model);
-        format!(
-            "- {writer} wrote nothing of use ({}), so abstract and key points are extracts.",
-            unwritten_words(*reason)
-        )
-    });
+    let unwritten = why_unwritten(summary).map(|words| format!("- {}", inline(&words)));
     let notes = summary.source.notes.iter();
     let notes = notes.map(|note| format!("- {}", inline(note)));
     section(
@@ -362,39 +294,6 @@ fn warnings(summary: &Summary) -> Option<String> {
             .chain(flagged)
             .chain(replaced),
     )
-}
-
-fn unwritten_words(reason: Unwritten) -> &'static str {
-    match reason {
-        Unwritten::Length => "it did not come to an end",
-        Unwritten::Invalid => "it is not what was asked for",
-        Unwritten::PromptRepeated => "it repeats what it was told to do",
-        Unwritten::NoRoom => "the sentences are too long for it",
-        Unwritten::Failed => "the network broke down",
-    }
-}
-
-fn flag_words(flag: Flag) -> &'static str {
-    match flag {
-        Flag::Repeated => "the translation repeats itself",
-        Flag::Untranslated => "it was left in French",
-        Flag::TooShort => {
-            "the translation is much shorter than the source; something may be missing"
-        }
-        Flag::TooLong => "the translation is much longer than the source; something may be added",
-        Flag::UnknownWord => "the model had no word for something and left it out",
-        Flag::NumberLost => "a number is missing from the translation",
-        Flag::TokenLost => {
-            "an address, code or other token is missing from the translation or altered in it"
-        }
-        Flag::SignLost => "a sign is missing from the translation",
-        Flag::DateLost => "a date is missing from the translation",
-        Flag::NameLost => "a name is missing from the translation",
-        Flag::Unsupported => "the translation says what the source does not",
-        Flag::NegationChanged => "the translation may say the opposite",
-        Flag::OtherLanguage => "it is neither in French nor in English",
-        Flag::Failed => "it could not be translated",
-    }
 }
 
 fn translation(summary: &Summary) -> Option<String> {
@@ -438,28 +337,23 @@ fn provenance(summary: &Summary) -> String {
     let made = &summary.provenance;
     let translator = &made.translator;
     let writer = match &made.writer.digest {
-        Some(digest) => format!("{} ({})", inline(&made.writer.model), short(digest)),
+        Some(digest) => format!(
+            "{} ({})",
+            inline(&made.writer.model),
+            inline(&short(digest))
+        ),
         None => inline(&made.writer.model),
     };
     format!(
         "{MADE_BY}{} · translated by {} ({}), beam {}, {} · abstract: {writer} · source {} · schema {}",
         inline(&made.tool),
         inline(&translator.model),
-        short(&translator.digest),
+        inline(&short(&translator.digest)),
         translator.settings.beam,
         inline(&translator.settings.numeric),
-        short(&summary.source.digest),
+        inline(&short(&summary.source.digest)),
         inline(&summary.schema_version),
     )
-}
-
-/// The beginning of a digest, enough for people; the JSON has all of it.
-fn short(digest: &str) -> String {
-    let end = digest.find(':').map_or(0, |colon| colon + 1) + 12;
-    match digest.get(..end) {
-        Some(start) if start.len() < digest.len() => inline(start) + "…",
-        _ => inline(digest),
-    }
 }
 
 /// Links to the sentences that a name or a figure is read from: the French, whatever the translation is
@@ -522,7 +416,7 @@ mod tests {
     use serde_json::Value;
 
     use super::*;
-    use crate::summarize::Flagged;
+    use crate::summarize::{Flag, Flagged};
 
     fn fixture() -> Summary {
         serde_json::from_str(include_str!("../../tests/fixtures/summary.json")).unwrap()
@@ -635,35 +529,6 @@ mod tests {
         - Sentence [\[0\]](#s0): a name is missing from the translation
         - Left out of the key points: “The line was closed for 14 months.” [\[2 check\]](#s2): the source does not say 14
         ");
-    }
-
-    #[test]
-    fn only_codes_of_currencies_stand_before_the_number() {
-        let mut figure = fixture().figures.remove(0);
-        (figure.value, figure.qualifier) = (5.0, None);
-        for (unit, expected) in [
-            ("EUR", "EUR 5"),
-            ("%", "5%"),
-            ("km", "5 km"),
-            ("SUV", "5 SUV"),
-        ] {
-            figure.unit = Some(unit.to_owned());
-            assert_eq!(quantity(&figure), expected);
-        }
-    }
-
-    #[test]
-    fn numbers_are_grouped_in_thousands() {
-        for (value, expected) in [
-            (0.0, "0"),
-            (999.0, "999"),
-            (1000.0, "1,000"),
-            (1_234_567.891, "1,234,567.891"),
-            (-45_000.5, "−45,000.5"),
-            (0.001, "0.001"),
-        ] {
-            assert_eq!(grouped(value), expected);
-        }
     }
 
     /// Adds `text` to both ends of every text of a summary, except for enumerations and dates.

@@ -1,12 +1,15 @@
-//! Written forms of a summary: JSON for programs with its JSON Schema, and Markdown for people.
-//! Depends on the summary type alone, not on files or models.
+//! Written forms of a summary: JSON for programs with its JSON Schema, Markdown and pages for people;
+//! and pages of many. Depends on their types alone, not on files or models.
 
 mod escape;
+pub(crate) mod html;
 mod json;
 mod markdown;
 mod marker;
 mod schema;
+mod words;
 
+pub use html::{is_current, to_html};
 pub use json::{JsonError, to_json};
 pub use markdown::to_markdown;
 pub use marker::{is_our_page, is_our_tool};

@@ -15,9 +15,7 @@ fn summaries(folder: &Path) -> Vec<(PathBuf, Value)> {
     let mut paths: Vec<PathBuf> = entries
         .map(|entry| entry.expect("readable").path())
         .collect();
-    paths.retain(|path| {
-        path.extension().is_some_and(|e| e == "json") && !path.ends_with("run.json")
-    });
+    paths.retain(|path| path.extension().is_some_and(|e| e == "json"));
     paths.sort();
     paths
         .into_iter()

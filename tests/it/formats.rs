@@ -19,15 +19,13 @@ fn read(name: &str, options: &[&str]) -> (Vec<[String; 3]>, Vec<String>) {
 /// What a run wrote and what it skipped.
 fn articles(sandbox: &Sandbox) -> (Vec<[String; 3]>, Vec<String>) {
     let outputs = sandbox.names("out");
-    let summaries = outputs
-        .iter()
-        .filter_map(|name| name.strip_suffix(".json").filter(|id| *id != "run"));
+    let summaries = outputs.iter().filter_map(|name| name.strip_suffix(".json"));
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let written = summaries.map(|id| {
         let source = &sandbox.json(&format!("out/{id}.json"))["source"];
         [id.to_owned(), text(&source["title"]), text(&source["date"])]
     });
-    let report = sandbox.json("out/run.json");
+    let report = sandbox.json("out/run/run.json");
     let skipped = report["skipped"].as_array().expect("a list");
     let skipped = skipped.iter().map(|skipped| text(&skipped["code"]));
     (written.collect(), skipped.collect())
@@ -211,7 +209,7 @@ fn pages_of_a_web_archive_are_summarised_and_the_rest_is_counted() {
     let run = sandbox.precis(&["run", "news"]).assert().code(0);
     run.stderr(contains("WARC request 1"));
     assert_eq!(articles(&sandbox).0, [row("crawl-2", "Pluie", "")]);
-    let passed_over = &sandbox.json("out/run.json")["passed_over"];
+    let passed_over = &sandbox.json("out/run/run.json")["passed_over"];
     for kind in [
         "WARC request",
         "WARC response of another type",

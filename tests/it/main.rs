@@ -26,6 +26,8 @@ mod models;
 mod nights;
 /// What packages may depend on, and what their errors may say.
 mod packages;
+/// Pages for browsers, and what holds across articles.
+mod pages;
 /// What of a file is its article: inputs that were read wrong.
 mod reading;
 /// What one run reads and writes.

@@ -140,7 +140,7 @@ fn glossary_decides_names_and_words() {
     let first = summary["translation"]["sentences"][0]["text"].clone();
     let first = first.as_str().expect("a text");
     assert!(first.contains("Menaka City"), "{first}");
-    let uses = sandbox.json("out/run.json")["glossary"].clone();
+    let uses = sandbox.json("out/run/run.json")["glossary"].clone();
     let found: Vec<u64> = uses
         .as_array()
         .expect("a list")
@@ -152,7 +152,7 @@ fn glossary_decides_names_and_words() {
     // Another glossary makes another summary.
     sandbox.write("names.tsv", "Ménaka\tMenaka\tplace\n");
     sandbox.precis(&arguments).assert().code(0);
-    assert_eq!(sandbox.json("out/run.json")["articles"]["written"], 1);
+    assert_eq!(sandbox.json("out/run/run.json")["articles"]["written"], 1);
     let changed = sandbox.json("out/convoi.json")["translation"]["sentences"][0]["text"].clone();
     assert!(
         !changed.as_str().expect("a text").contains("Menaka City"),
@@ -251,7 +251,7 @@ fn entries_of_a_glossary_that_the_model_had_wrong_are_counted_as_repaired() {
     );
     let arguments = ["run", "news", "--glossary", "names.tsv"];
     sandbox.precis(&arguments).assert().code(0);
-    let uses = sandbox.json("out/run.json")["glossary"].clone();
+    let uses = sandbox.json("out/run/run.json")["glossary"].clone();
     for entry in uses.as_array().expect("a list") {
         let count = |key: &str| entry[key].as_u64().expect("a count");
         assert_eq!(
@@ -276,7 +276,7 @@ fn worst_summaries_are_listed_with_their_reasons() {
          ouvert l'école ce matin devant les élèves et les parents du quartier.\n",
     );
     sandbox.precis(&["run", "news"]).assert().code(0);
-    let worst = sandbox.json("out/run.json")["worst"].clone();
+    let worst = sandbox.json("out/run/run.json")["worst"].clone();
     assert_eq!(worst[0]["id"], "bad", "{worst}");
     assert_eq!(worst[0]["flags"]["other_language"], 1, "{worst}");
     sandbox

@@ -22,17 +22,33 @@ fn stdout(assert: assert_cmd::assert::Assert) -> String {
 
 /// The files that a run writes into `folder`, except for those that differ between two runs.
 fn outputs(sandbox: &Sandbox, folder: &str) -> Vec<(String, Vec<u8>)> {
-    let entries = fs::read_dir(sandbox.path(folder)).expect("the folder was made");
-    let names = entries.map(|entry| entry.expect("readable").file_name());
-    let names = names.map(|name| name.into_string().expect("UTF-8"));
-    let mut outputs: Vec<(String, Vec<u8>)> = names
-        .filter(|name| !matches!(name.as_str(), "run.json" | ".precis.lock" | ".precis.runs"))
-        .map(|name| {
-            let bytes = fs::read(sandbox.path(folder).join(&name)).expect("a file");
-            (name, bytes)
-        })
-        .collect();
-    outputs.sort();
+    let mut names = sandbox.names(folder);
+    names.retain(|name| name != "run");
+    if sandbox.path(folder).join("run").exists() {
+        let run = sandbox.names(&format!("{folder}/run")).into_iter();
+        names.extend(run.map(|name| format!("run/{name}")));
+    }
+    names.retain(|name| name != "run/run.json");
+    for entry in fs::read_dir(sandbox.path(folder)).expect("the folder was made") {
+        let name = entry.expect("readable").file_name();
+        let name = name.to_string_lossy();
+        assert!(!name.ends_with(".tmp"), "{name} was left");
+    }
+    let read = |name: String| {
+        let bytes = fs::read(sandbox.path(folder).join(&name)).expect("a file");
+        (name, bytes)
+    };
+    names.into_iter().map(read).collect()
+}
+
+/// Of [`outputs`] those of articles: of each its JSON, its Markdown and its page.
+fn article_outputs(sandbox: &Sandbox, folder: &str) -> Vec<(String, Vec<u8>)> {
+    let mut outputs = outputs(sandbox, folder);
+    outputs.retain(|(name, _)| {
+        let stem = name.rsplit_once('.').map_or("", |(stem, _)| stem);
+        let json = format!("{stem}.json");
+        !name.starts_with("run/") && sandbox.path(folder).join(json).exists()
+    });
     outputs
 }
 
@@ -80,9 +96,9 @@ fn status_tells_how_the_last_run_ended_and_what_has_changed() {
         .code(0);
 
     // A run that ended long ago.
-    let mut report = sandbox.json("out/run.json");
+    let mut report = sandbox.json("out/run/run.json");
     report["finished"] = "2020-01-01T00:00:00Z".into();
-    sandbox.write("out/run.json", report.to_string());
+    sandbox.write("out/run/run.json", report.to_string());
     sandbox
         .precis(&["status", "out", "--quick", "--max-age", "2d"])
         .assert()
@@ -118,9 +134,9 @@ fn status_does_not_depend_on_the_working_folder() {
         ));
     }
     // An interrupted run does not hide the good one before it.
-    let mut report = sandbox.json("out/run.json");
+    let mut report = sandbox.json("out/run/run.json");
     report["status"] = "interrupted".into();
-    sandbox.write("out/run.json", report.to_string());
+    sandbox.write("out/run/run.json", report.to_string());
     sandbox
         .precis(&["status", "out", "--max-age", "1h"])
         .assert()
@@ -167,7 +183,7 @@ fn foreign_files_are_never_overwritten() {
     assert!(!sandbox.path("news/.precis.lock").exists());
 
     sandbox.write("out/loi.md", "My own notes.");
-    sandbox.write("other/run.json", "{\"tool\": \"another\"}");
+    sandbox.write("other/run/run.json", "{\"tool\": \"another\"}");
     sandbox
         .precis(&["run", "news"])
         .assert()
@@ -180,7 +196,7 @@ fn foreign_files_are_never_overwritten() {
         .precis(&["run", "news", "--out", "other"])
         .assert()
         .code(1)
-        .stderr(contains("other/run.json").and(contains("--out")));
+        .stderr(contains("other/run/run.json").and(contains("--out")));
 }
 
 #[test]
@@ -192,7 +208,7 @@ fn files_of_other_types_are_counted_and_skipped_ones_can_be_accepted() {
     }
     let run = sandbox.precis(&["run", "news"]).assert().code(0);
     run.stderr(contains(".jpg 1, .xml 2, no extension 1"));
-    assert_eq!(sandbox.json("out/run.json")["passed_over"][".xml"], 2);
+    assert_eq!(sandbox.json("out/run/run.json")["passed_over"][".xml"], 2);
     sandbox.write("news/rien.txt", "");
     sandbox.precis(&["run", "news"]).assert().code(3);
     sandbox
@@ -223,7 +239,7 @@ fn prune_removes_the_summaries_of_removed_articles() {
         .assert()
         .code(0)
         .stderr(contains("--prune"));
-    assert_eq!(sandbox.json("out/run.json")["articles"]["orphaned"], 2);
+    assert_eq!(sandbox.json("out/run/run.json")["articles"]["orphaned"], 2);
     let plan = sandbox
         .precis(&["run", "news", "--dry-run", "--prune"])
         .assert()
@@ -235,7 +251,7 @@ fn prune_removes_the_summaries_of_removed_articles() {
     fs::remove_file(sandbox.path("news/c.txt")).expect("removed");
     std::os::unix::fs::symlink("nowhere", sandbox.path("news/c.txt")).expect("a link");
     sandbox.precis(&["run", "news", "--prune"]).assert().code(3);
-    let report = sandbox.json("out/run.json");
+    let report = sandbox.json("out/run/run.json");
     assert_eq!(report["articles"]["removed"], 2, "{report}");
     for (name, stays) in [
         ("a.json", false),
@@ -256,7 +272,7 @@ fn prune_removes_the_summaries_of_removed_articles() {
             .precis(&[&["run", "--prune"], paths].concat())
             .assert()
             .code(predicate::in_iter([0, 1, 3]));
-        sandbox.json("out/run.json")["articles"]["removed"].clone()
+        sandbox.json("out/run/run.json")["articles"]["removed"].clone()
     };
     fs::create_dir(sandbox.path("empty")).expect("a folder");
     assert_eq!(prune(&["elsewhere"]), 0);
@@ -284,14 +300,17 @@ fn summaries_of_unreadable_rows_are_kept() {
     let rows: String = (2..8).map(row).collect();
     sandbox.write("news/rows.jsonl", &rows);
     sandbox.precis(&["run", "news", "--prune"]).assert().code(0);
-    let summaries = || outputs(&sandbox, "out").len() / 2;
+    let summaries = || {
+        let names = sandbox.names("out").into_iter();
+        names.filter(|name| name.ends_with(".json")).count()
+    };
     assert_eq!(summaries(), 6);
     // With a bad row, it is not certain which rows are gone.
     let bad = format!("{}{{\"id\":\n{}", row(2), row(5));
     sandbox.write("news/rows.jsonl", bad);
     sandbox.precis(&["run", "news", "--prune"]).assert().code(3);
     assert_eq!(
-        sandbox.json("out/run.json")["skipped"][0]["path"],
+        sandbox.json("out/run/run.json")["skipped"][0]["path"],
         "news/rows.jsonl#2"
     );
     assert_eq!(summaries(), 6);
@@ -309,15 +328,15 @@ fn unreadable_article_keeps_its_output_name() {
         .precis(&["run", "news/x", "news/y"])
         .assert()
         .code(0);
-    let before = outputs(&sandbox, "out");
-    assert_eq!(before.len(), 4);
+    let before = article_outputs(&sandbox, "out");
+    assert_eq!(before.len(), 6);
     // The first of the two is damaged for one run.
     sandbox.write("news/x/index.txt", [0u8; 100]);
     sandbox
         .precis(&["run", "news/x", "news/y", "--prune"])
         .assert()
         .code(3);
-    assert!(outputs(&sandbox, "out") == before);
+    assert!(article_outputs(&sandbox, "out") == before);
 }
 
 #[test]
@@ -346,7 +365,7 @@ fn since_passes_over_files_changed_before() {
     // The summary of a file that is passed over is kept.
     since(&now).code(0);
     assert!(sandbox.path("out/old.json").exists());
-    assert_eq!(sandbox.json("out/run.json")["articles"]["found"], 1);
+    assert_eq!(sandbox.json("out/run/run.json")["articles"]["found"], 1);
     // A renamed file has changed, although its content keeps its time.
     fs::rename(sandbox.path("news/old.txt"), sandbox.path("news/other.txt")).expect("renamed");
     since(&now).code(0);
@@ -374,7 +393,7 @@ fn dry_run_foretells_the_run_and_writes_nothing() {
     assert!(!sandbox.path("out").exists() && !sandbox.path("cache").exists());
 
     sandbox.precis(&["run", "news"]).assert().code(3);
-    let translated = &sandbox.json("out/run.json")["work"]["translated"];
+    let translated = &sandbox.json("out/run/run.json")["work"]["translated"];
     let line = format!("to translate: {translated} sentences");
     assert!(plan.contains(&line), "{plan} {line}");
 
@@ -460,7 +479,7 @@ fn article_with_too_many_sentences_is_skipped_with_a_hint() {
         .code(3)
         .stderr(contains("as long as 5 sentences").and(contains("--max-sentences")));
     assert_eq!(
-        sandbox.json("out/run.json")["skipped"][0]["code"],
+        sandbox.json("out/run/run.json")["skipped"][0]["code"],
         "too_long"
     );
     let summarize = ["summarize", "news/crue.txt", "--max-sentences", "4"];
@@ -629,11 +648,12 @@ fn interrupted_run_writes_complete_summaries_and_ends_soon() {
         signal(&child, name);
         assert_eq!(child.wait().expect("ended").code(), Some(130), "{name}");
         assert!(clock.elapsed() < Duration::from_secs(5));
-        let report = sandbox.json(&format!("{out}/run.json"));
+        let report = sandbox.json(&format!("{out}/run/run.json"));
         assert_eq!(report["status"], "interrupted");
         let written = outputs(&sandbox, out);
         assert!(!written.is_empty() && written.len() < expected.len());
-        assert_eq!(report["articles"]["written"], written.len() / 2);
+        // Of each its JSON, its Markdown and its page.
+        assert_eq!(report["articles"]["written"], written.len() / 3);
         for output in &written {
             assert!(expected.contains(output), "{name}: {} differs", output.0);
         }
@@ -695,7 +715,7 @@ fn four_runs_share_a_cache() {
         assert!(child.wait().expect("ended").success());
     }
     let expected = outputs(&sandbox, "a");
-    assert_eq!(expected.len(), 80);
+    assert_eq!(article_outputs(&sandbox, "a").len(), 3 * 40);
     for out in &outs[1..] {
         assert!(outputs(&sandbox, out) == expected, "{out} differs");
     }
@@ -705,7 +725,7 @@ fn four_runs_share_a_cache() {
         .code(0)
         .stdout(contains("0 damaged"));
     assert!(run("e").status().expect("ran").success());
-    assert_eq!(sandbox.json("e/run.json")["work"]["translated"], 0);
+    assert_eq!(sandbox.json("e/run/run.json")["work"]["translated"], 0);
 }
 
 #[test]

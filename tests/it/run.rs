@@ -15,15 +15,24 @@ fn each_article_gets_a_summary_and_the_run_a_report() {
     let run = sandbox.precis(&["run", "news"]).assert().code(0);
     run.stdout("")
         .stderr(contains("2 summaries written"))
-        .stderr(contains("out/run.json"));
+        .stderr(contains("out/run/run.json"));
     assert_eq!(
         sandbox.names("out"),
         [
+            "crue.html",
             "crue.json",
             "crue.md",
+            "deep-loi.html",
             "deep-loi.json",
             "deep-loi.md",
-            "run.json"
+            "index-data-0.js",
+            "index-data-1.js",
+            "index.html",
+            "index.js",
+            "people.html",
+            "run",
+            "summaries.jsonl",
+            "timeline.html"
         ]
     );
     let summary = sandbox.json("out/crue.json");
@@ -33,7 +42,7 @@ fn each_article_gets_a_summary_and_the_run_a_report() {
         summary["translation"]["sentences"].as_array().map(Vec::len),
         Some(5)
     );
-    let report = sandbox.json("out/run.json");
+    let report = sandbox.json("out/run/run.json");
     assert_eq!(report["articles"]["written"], 2);
     assert_eq!(report["status"], "done");
 }
@@ -64,7 +73,7 @@ fn second_run_translates_only_changed_sentences() {
     let first = sandbox.read("out/crue.json");
 
     sandbox.precis(&["run", "crue.txt"]).assert().code(0);
-    let report = sandbox.json("out/run.json");
+    let report = sandbox.json("out/run/run.json");
     assert_eq!(report["articles"]["unchanged"], 1);
     assert_eq!(report["work"]["translated"], 0);
     assert_eq!(sandbox.read("out/crue.json"), first);
@@ -73,7 +82,7 @@ fn second_run_translates_only_changed_sentences() {
         .precis(&["run", "crue.txt", "--force"])
         .assert()
         .code(0);
-    let report = sandbox.json("out/run.json");
+    let report = sandbox.json("out/run/run.json");
     assert_eq!(
         (
             &report["articles"]["written"],
@@ -89,7 +98,7 @@ fn second_run_translates_only_changed_sentences() {
 
     sandbox.write("crue.txt", FLOOD.replace("Les écoles", "Les crèches"));
     sandbox.precis(&["run", "crue.txt"]).assert().code(0);
-    assert_eq!(sandbox.json("out/run.json")["work"]["translated"], 1);
+    assert_eq!(sandbox.json("out/run/run.json")["work"]["translated"], 1);
 }
 
 #[test]
@@ -144,7 +153,7 @@ fn bad_inputs_are_skipped_and_listed_with_their_reasons() {
         .stderr(contains("anglais.txt: is in English"))
         .stderr(contains("grand.txt: more than 2000 bytes"))
         .stderr(contains("--max-bytes"));
-    let report = sandbox.json("out/run.json");
+    let report = sandbox.json("out/run/run.json");
     let mut codes: Vec<&str> = report["skipped"]
         .as_array()
         .expect("a list")
@@ -172,7 +181,7 @@ fn two_articles_with_one_name_both_get_outputs() {
         3,
         "{outputs:?}"
     );
-    assert_eq!(sandbox.json("out/run.json")["articles"]["written"], 3);
+    assert_eq!(sandbox.json("out/run/run.json")["articles"]["written"], 3);
 }
 
 #[test]
@@ -266,19 +275,19 @@ fn command_line_overrides_environment_overrides_options_file() {
         .env_remove("PRECIS_BEAM")
         .assert()
         .code(0);
-    assert_eq!(sandbox.json("from-file/run.json")["beam"], 3);
+    assert_eq!(sandbox.json("from-file/run/run.json")["beam"], 3);
     sandbox
         .precis(&["run"])
         .env("PRECIS_BEAM", "2")
         .assert()
         .code(0);
-    assert_eq!(sandbox.json("from-file/run.json")["beam"], 2);
+    assert_eq!(sandbox.json("from-file/run/run.json")["beam"], 2);
     sandbox
         .precis(&["run", "--beam", "1"])
         .env("PRECIS_BEAM", "2")
         .assert()
         .code(0);
-    assert_eq!(sandbox.json("from-file/run.json")["beam"], 1);
+    assert_eq!(sandbox.json("from-file/run/run.json")["beam"], 1);
 
     sandbox.write("precis.toml", "baem = 3\n");
     let run = sandbox.precis(&["run"]).assert().code(2);
@@ -332,7 +341,7 @@ fn interrupted_run_continues_where_it_stopped() {
         .status();
     assert!(signalled.expect("kill runs").success());
     assert_eq!(child.wait().expect("ended").code(), Some(130));
-    assert_eq!(sandbox.json("out/run.json")["status"], "interrupted");
+    assert_eq!(sandbox.json("out/run/run.json")["status"], "interrupted");
 
     assert_eq!(
         run("out", "a.sqlite").status().expect("ran").code(),
@@ -343,11 +352,7 @@ fn interrupted_run_continues_where_it_stopped() {
         Some(0)
     );
     assert_eq!(sandbox.names("out"), sandbox.names("undisturbed"));
-    for name in sandbox
-        .names("out")
-        .iter()
-        .filter(|name| *name != "run.json")
-    {
+    for name in sandbox.names("out").iter().filter(|name| *name != "run") {
         let same =
             sandbox.read(&format!("out/{name}")) == sandbox.read(&format!("undisturbed/{name}"));
         assert!(same, "{name} differs");
@@ -365,7 +370,7 @@ fn number_too_large_for_a_float_is_harmless() {
         ),
     );
     sandbox.precis(&["run", "crue.txt"]).assert().code(0);
-    assert_eq!(sandbox.json("out/run.json")["articles"]["written"], 1);
+    assert_eq!(sandbox.json("out/run/run.json")["articles"]["written"], 1);
 }
 
 #[test]
@@ -377,7 +382,10 @@ fn run_does_not_read_its_own_outputs() {
             .precis(&["run", ".", "--out", "summaries"])
             .assert()
             .code(0);
-        assert_eq!(sandbox.json("summaries/run.json")["articles"]["found"], 1);
+        assert_eq!(
+            sandbox.json("summaries/run/run.json")["articles"]["found"],
+            1
+        );
     }
 }
 
@@ -403,5 +411,5 @@ fn changed_settings_renew_the_summaries() {
         .precis(&["run", "crue.txt", "--no-retry"])
         .assert()
         .code(0);
-    assert_eq!(sandbox.json("out/run.json")["articles"]["written"], 1);
+    assert_eq!(sandbox.json("out/run/run.json")["articles"]["written"], 1);
 }

@@ -240,6 +240,8 @@ fn writer_that_wrote_nothing_of_use_is_flagged() {
     assert_eq!(summary.abstract_.method, "extractive");
     let page = precis::output::to_markdown(&summary);
     assert!(page.contains("dictated wrote nothing of use"), "{page}");
+    let page = precis::output::to_html(&summary);
+    assert!(page.contains("dictated wrote nothing of use"), "{page}");
     assert_eq!(extractive.checks.unwritten, None);
 }
 
@@ -340,9 +342,9 @@ fn change_of_writer_renews_the_summaries() {
     sandbox.precis(&["run", "flood.txt"]).assert().code(0);
     let again = ["run", "flood.txt", "--writer", "bart"];
     sandbox.precis(&again).assert().code(0);
-    assert_eq!(sandbox.json("out/run.json")["articles"]["written"], 1);
+    assert_eq!(sandbox.json("out/run/run.json")["articles"]["written"], 1);
     sandbox.precis(&again).assert().code(0);
-    assert_eq!(sandbox.json("out/run.json")["articles"]["unchanged"], 1);
+    assert_eq!(sandbox.json("out/run/run.json")["articles"]["unchanged"], 1);
 }
 
 #[test]

@@ -29,7 +29,7 @@ fn hostile_files_cost_only_themselves() {
         clock.elapsed()
     );
 
-    let report = sandbox.json("out/run.json");
+    let report = sandbox.json("out/run/run.json");
     check_report(&report);
     let written = summaries_by_source(&sandbox);
     assert_eq!(report["articles"]["written"], written.len());
@@ -52,7 +52,7 @@ fn hostile_files_cost_only_themselves() {
 
     // A second run has nothing to do.
     sandbox.precis(&["run", "news"]).assert().code(3);
-    let again = sandbox.json("out/run.json");
+    let again = sandbox.json("out/run/run.json");
     assert_eq!(again["articles"]["written"], 0);
     assert_eq!(
         again["articles"]["unchanged"],
@@ -87,7 +87,7 @@ fn check_report(report: &Value) {
 fn summaries_by_source(sandbox: &Sandbox) -> HashMap<String, String> {
     let mut written: HashMap<String, String> = HashMap::new();
     for name in sandbox.names("out") {
-        if name.ends_with(".json") && name != "run.json" {
+        if name.ends_with(".json") {
             let summary = sandbox.json(&format!("out/{name}"));
             let path = summary["source"]["path"].as_str().expect("text").to_owned();
             assert_eq!(written.insert(path, name), None);

@@ -1,0 +1,226 @@
+//! What became of an article between two nights.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::summarize::{Figure, SentenceId, Summary, TranslatedSentence};
+use french::text::folded_words;
+
+/// Least share of common words by which two sentences are versions of one.
+const SAME: f64 = 0.5;
+
+/// What a night brought: the articles that are new, have changed, or are gone.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Changes {
+    /// Name and version of the tool.
+    pub tool: String,
+    /// Ids of articles.
+    pub new: Vec<String>,
+    pub changed: Vec<Changed>,
+    pub removed: Vec<Removed>,
+}
+
+/// An article that is gone.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Removed {
+    pub id: String,
+    pub headline: String,
+}
+
+/// An article whose source has changed.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Changed {
+    pub id: String,
+    /// As it is now.
+    pub headline: String,
+    /// What a reader has to know first.
+    pub figures: Vec<FigureChange>,
+    /// The title before and after, in French, if it has changed.
+    pub title: Option<(Option<String>, Option<String>)>,
+    pub edited: Vec<Edited>,
+    /// Sentences that were added.
+    pub added: Vec<SentenceId>,
+    /// Sentences that are gone, in French.
+    pub removed: Vec<String>,
+}
+
+/// A figure that another stands in place of, that was added or that is gone, as they are written.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct FigureChange {
+    pub before: Option<String>,
+    pub after: Option<String>,
+    /// What is counted, in English.
+    pub what: Option<String>,
+    /// Where it stands now.
+    pub sentence: Option<SentenceId>,
+}
+
+/// A sentence that was edited, in French.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Edited {
+    pub before: String,
+    pub after: String,
+    pub sentence: SentenceId,
+}
+
+impl Changes {
+    pub fn is_empty(&self) -> bool {
+        self.new.is_empty() && self.changed.is_empty() && self.removed.is_empty()
+    }
+
+    /// Puts articles in the order of their ids.
+    pub fn sort(&mut self) {
+        self.new.sort_unstable();
+        self.changed.sort_by(|a, b| a.id.cmp(&b.id));
+        self.removed.sort_by(|a, b| a.id.cmp(&b.id));
+    }
+
+    /// Adds an article of which there was the summary `before` and is the summary `after`.
+    pub fn add(&mut self, id: &str, before: Option<&Summary>, after: Option<&Summary>) {
+        match (before, after) {
+            (None, None) => {}
+            (None, Some(_)) => self.new.push(id.to_owned()),
+            (Some(before), None) => self.removed.push(Removed {
+                id: id.to_owned(),
+                headline: before.headline.clone(),
+            }),
+            (Some(before), Some(after)) => self.changed.extend(Changed::between(id, before, after)),
+        }
+    }
+}
+
+impl Changed {
+    /// Returns `None` if title and text are the same.
+    fn between(id: &str, before: &Summary, after: &Summary) -> Option<Self> {
+        let titles = (before.source.title.clone(), after.source.title.clone());
+        let title = (titles.0 != titles.1).then_some(titles);
+        let (gone, come) = differing(before, after);
+        if title.is_none() && gone.is_empty() && come.is_empty() {
+            return None;
+        }
+        let pairs = versions(&gone, &come);
+        let is_paired =
+            |n: usize, side: fn(&(usize, usize)) -> usize| pairs.iter().any(|it| side(it) == n);
+        let edited = pairs.iter().map(|&(a, b)| Edited {
+            before: gone[a].source.clone(),
+            after: come[b].source.clone(),
+            sentence: come[b].id,
+        });
+        let added = (0..come.len()).filter(|&n| !is_paired(n, |it| it.1));
+        let removed = (0..gone.len()).filter(|&n| !is_paired(n, |it| it.0));
+        Some(Self {
+            id: id.to_owned(),
+            headline: after.headline.clone(),
+            figures: figures(figures_of(before, &gone), figures_of(after, &come)),
+            title,
+            edited: edited.collect(),
+            added: added.map(|n| come[n].id).collect(),
+            removed: removed.map(|n| gone[n].source.clone()).collect(),
+        })
+    }
+}
+
+type Sentences<'a> = Vec<&'a TranslatedSentence>;
+
+/// The sentences that only one of the two has.
+fn differing<'a>(before: &'a Summary, after: &'a Summary) -> (Sentences<'a>, Sentences<'a>) {
+    let mut counts: BTreeMap<Vec<&str>, isize> = BTreeMap::new();
+    for sentence in &before.translation.sentences {
+        *counts.entry(words(sentence)).or_default() += 1;
+    }
+    let sentences = after.translation.sentences.iter();
+    let come = sentences.filter(|sentence| {
+        let left = counts.entry(words(sentence)).or_default();
+        *left -= 1;
+        *left < 0
+    });
+    let come = come.collect();
+    let sentences = before.translation.sentences.iter();
+    let gone = sentences.filter(|sentence| {
+        let left = counts.entry(words(sentence)).or_default();
+        *left -= 1;
+        *left >= 0
+    });
+    (gone.collect(), come)
+}
+
+/// The text without its line breaks.
+fn words(sentence: &TranslatedSentence) -> Vec<&str> {
+    sentence.source.split_whitespace().collect()
+}
+
+/// Pairs of sentences that are versions of one: each of `come` in its order with the likest of `gone`
+/// that is left.
+fn versions(gone: &[&TranslatedSentence], come: &[&TranslatedSentence]) -> Vec<(usize, usize)> {
+    let folded = |sentences: &[&TranslatedSentence]| -> Vec<Vec<String>> {
+        let words = sentences.iter().map(|it| {
+            let mut words = folded_words(&it.source);
+            words.sort_unstable();
+            words.dedup();
+            words
+        });
+        words.collect()
+    };
+    let (before, after) = (folded(gone), folded(come));
+    let mut free = vec![true; before.len()];
+    let mut pairs = Vec::new();
+    for (b, new) in after.iter().enumerate() {
+        let candidates = before.iter().enumerate().filter(|(a, _)| free[*a]);
+        let likest = candidates
+            .map(|(a, old)| {
+                let common = old
+                    .iter()
+                    .filter(|word| new.binary_search(word).is_ok())
+                    .count();
+                let all = (old.len() + new.len() - common).max(1);
+                (a, common as f64 / all as f64)
+            })
+            .filter(|(_, likeness)| *likeness >= SAME)
+            .max_by(|a, b| a.1.total_cmp(&b.1).then(b.0.cmp(&a.0)));
+        if let Some((a, _)) = likest {
+            free[a] = false;
+            pairs.push((a, b));
+        }
+    }
+    pairs
+}
+
+fn figures_of<'a>(summary: &'a Summary, sentences: &[&TranslatedSentence]) -> Vec<&'a Figure> {
+    let figures = summary.figures.iter();
+    figures
+        .filter(|figure| sentences.iter().any(|it| it.id == figure.sentence))
+        .collect()
+}
+
+/// What became of the figures of sentences that have changed. One is another's successor if both count
+/// the same in the same unit; of several, the first.
+fn figures(mut before: Vec<&Figure>, mut after: Vec<&Figure>) -> Vec<FigureChange> {
+    let is_same = |a: &Figure, b: &Figure| a.value == b.value && a.unit == b.unit;
+    // Those that stand in both, if elsewhere, have not changed.
+    after.retain(|new| {
+        let same = before.iter().position(|old| is_same(old, new));
+        same.map(|at| before.remove(at)).is_none()
+    });
+    let mut changes = Vec::new();
+    for new in after {
+        let old = before
+            .iter()
+            .position(|old| old.unit == new.unit && old.what == new.what);
+        changes.push(FigureChange {
+            before: old.map(|at| before.remove(at).as_written.clone()),
+            after: Some(new.as_written.clone()),
+            what: new.what.clone(),
+            sentence: Some(new.sentence),
+        });
+    }
+    changes.extend(before.into_iter().map(|old| FigureChange {
+        before: Some(old.as_written.clone()),
+        after: None,
+        what: old.what.clone(),
+        sentence: None,
+    }));
+    // What was altered in silence comes before what came or went with its sentence.
+    changes.sort_by_key(|it| it.before.is_none() || it.after.is_none());
+    changes
+}

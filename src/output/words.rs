@@ -1,0 +1,278 @@
+//! What pages say in words, whatever they are written in.
+
+use french::calendar;
+use french::edtf::Edtf;
+
+use crate::summarize::{Figure, Flag, Part, Qualifier, Replaced, Source, Summary, Unit, Unwritten};
+
+/// A figure as English writes it: `about 1,200 people`, `EUR 30,000,000`, `4.5%`
+pub(super) fn quantity(figure: &Figure) -> String {
+    let number = grouped(figure.value);
+    let quantity = match figure.unit.as_deref() {
+        None => number,
+        Some(unit) => match Unit::from_code(unit) {
+            Some(Unit::Percent) => format!("{number}%"),
+            Some(Unit::Currency(code)) => format!("{code} {number}"),
+            _ => format!("{number} {unit}"),
+        },
+    };
+    match figure.qualifier {
+        None => quantity,
+        Some(qualifier) => format!("{} {quantity}", qualifier_words(qualifier)),
+    }
+}
+
+fn qualifier_words(qualifier: Qualifier) -> &'static str {
+    match qualifier {
+        Qualifier::About => "about",
+        Qualifier::MoreThan => "more than",
+        Qualifier::LessThan => "less than",
+        Qualifier::AtLeast => "at least",
+        Qualifier::AtMost => "at most",
+        Qualifier::Nearly => "nearly",
+    }
+}
+
+/// Formats `value` with commas between thousands.
+fn grouped(value: f64) -> String {
+    let plain = value.abs().to_string();
+    let (whole, fraction) = match plain.split_once('.') {
+        Some((whole, fraction)) => (whole, format!(".{fraction}")),
+        None => (plain.as_str(), String::new()),
+    };
+    let mut number = if value < 0.0 { "−" } else { "" }.to_owned();
+    for (i, digit) in whole.chars().enumerate() {
+        if i > 0 && (whole.len() - i).is_multiple_of(3) {
+            number.push(',');
+        }
+        number.push(digit);
+    }
+    number + &fraction
+}
+
+/// What is wrong with a translation that has this flag.
+pub(super) fn flag_words(flag: Flag) -> &'static str {
+    match flag {
+        Flag::Repeated => "the translation repeats itself",
+        Flag::Untranslated => "it was left in French",
+        Flag::TooShort => {
+            "the translation is much shorter than the source; something may be missing"
+        }
+        Flag::TooLong => "the translation is much longer than the source; something may be added",
+        Flag::UnknownWord => "the model had no word for something and left it out",
+        Flag::NumberLost => "a number is missing from the translation",
+        Flag::TokenLost => {
+            "an address, code or other token is missing from the translation or altered in it"
+        }
+        Flag::SignLost => "a sign is missing from the translation",
+        Flag::DateLost => "a date is missing from the translation",
+        Flag::NameLost => "a name is missing from the translation",
+        Flag::Unsupported => "the translation says what the source does not",
+        Flag::NegationChanged => "the translation may say the opposite",
+        Flag::OtherLanguage => "it is neither in French nor in English",
+        Flag::Failed => "it could not be translated",
+    }
+}
+
+/// The part of a summary that something was left out of.
+pub(super) fn part_words(part: Part) -> &'static str {
+    match part {
+        Part::Headline => "headline",
+        Part::Abstract => "abstract",
+        Part::KeyPoints => "key points",
+    }
+}
+
+/// Why a sentence is not in the summary.
+pub(super) fn why_replaced(replaced: &Replaced) -> String {
+    let said = |what: &str, names: &[String]| match names.is_empty() {
+        true => None,
+        false => Some(format!("{what} {}", names.join(", "))),
+    };
+    let reasons = [
+        said("the source does not say", &replaced.unsupported),
+        said("it lacks", &replaced.lost),
+    ];
+    let reasons: Vec<String> = reasons.into_iter().flatten().collect();
+    match reasons.is_empty() {
+        true if replaced.evidence.is_empty() => "nothing in the source says it".to_owned(),
+        true => "it was said before".to_owned(),
+        false => reasons.join("; "),
+    }
+}
+
+/// Why nothing of what the writer wrote is in the summary, as a sentence. `None` if something is.
+pub(super) fn why_unwritten(summary: &Summary) -> Option<String> {
+    let why = match summary.checks.unwritten? {
+        Unwritten::Length => "it did not come to an end",
+        Unwritten::Invalid => "it is not what was asked for",
+        Unwritten::PromptRepeated => "it repeats what it was told to do",
+        Unwritten::NoRoom => "the sentences are too long for it",
+        Unwritten::Failed => "the network broke down",
+    };
+    Some(format!(
+        "{} wrote nothing of use ({why}), so abstract and key points are extracts.",
+        summary.provenance.writer.model
+    ))
+}
+
+/// The beginning of a digest, enough for people; the JSON has all of it.
+pub(super) fn short(digest: &str) -> String {
+    let end = digest.find(':').map_or(0, |colon| colon + 1) + 12;
+    match digest.get(..end) {
+        Some(start) if start.len() < digest.len() => format!("{start}…"),
+        _ => digest.to_owned(),
+    }
+}
+
+/// A date as English writes it: `3 March 2025`, `spring 2021`, `the 1990s`, `June 2020 – July 2021`.
+pub(crate) fn date_words(date: Edtf) -> String {
+    let text = date.to_string();
+    match text.split_once('/') {
+        None => point_words(&text),
+        Some(("..", end)) => format!("until {}", point_words(end)),
+        Some((start, "..")) => format!("since {}", point_words(start)),
+        Some((start, end)) => format!("{} – {}", point_words(start), point_words(end)),
+    }
+}
+
+/// [`date_words`] of a date as articles state it, in ISO 8601; other texts come back as they are.
+pub(crate) fn iso_date_words(date: &str) -> String {
+    let day = date.get(..10).unwrap_or(date);
+    day.parse()
+        .map_or_else(|_| date.to_owned(), |date: Edtf| date_words(date))
+}
+
+fn point_words(point: &str) -> String {
+    if let Some(decade) = point
+        .strip_suffix('X')
+        .filter(|decade| !decade.ends_with('X'))
+    {
+        return format!("the {decade}0s");
+    }
+    if point.ends_with('X') || point.starts_with('-') {
+        return point.to_owned();
+    }
+    let parts: Vec<&str> = point.split('-').collect();
+    let month = |month: &str| -> Option<&'static str> {
+        Some(match month.parse().ok()? {
+            21 => "spring",
+            22 => "summer",
+            23 => "autumn",
+            24 => "winter",
+            month => calendar::Name::of_month(month)?.english,
+        })
+    };
+    match parts[..] {
+        [year, part] => month(part).map(|part| format!("{part} {year}")),
+        [year, part, day] => {
+            month(part).map(|part| format!("{} {part} {year}", day.trim_start_matches('0')))
+        }
+        _ => None,
+    }
+    .unwrap_or_else(|| point.to_owned())
+}
+
+/// Where an article is from, in a word or two: the site of its address, else the collection or the
+/// folder that holds it.
+pub(crate) fn outlet(source: &Source) -> String {
+    let site = source.url.as_deref().and_then(|url| {
+        let (_, rest) = url.split_once("://")?;
+        let host = rest.split(['/', '?', '#', ':']).next()?;
+        let host = host.strip_prefix("www.").unwrap_or(host);
+        (host.contains('.') && !host.contains('@')).then(|| host.to_lowercase())
+    });
+    site.unwrap_or_else(|| {
+        let (path, is_record) = match source.path.rsplit_once('#') {
+            Some((path, record)) if record.bytes().all(|byte| byte.is_ascii_digit()) => {
+                (path, true)
+            }
+            _ => (source.path.as_str(), false),
+        };
+        let mut parts = path.rsplit(['/', '\\']).filter(|part| !part.is_empty());
+        let file = parts.next().unwrap_or_default();
+        let part = if is_record { Some(file) } else { parts.next() };
+        part.filter(|part| !matches!(*part, "." | ".."))
+            .unwrap_or_default()
+            .to_owned()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::summarize::Summary;
+
+    fn fixture() -> Summary {
+        serde_json::from_str(include_str!("../../tests/fixtures/summary.json")).unwrap()
+    }
+
+    #[test]
+    fn only_codes_of_currencies_stand_before_the_number() {
+        let mut figure = fixture().figures.remove(0);
+        (figure.value, figure.qualifier) = (5.0, None);
+        for (unit, expected) in [
+            ("EUR", "EUR 5"),
+            ("%", "5%"),
+            ("km", "5 km"),
+            ("SUV", "5 SUV"),
+        ] {
+            figure.unit = Some(unit.to_owned());
+            assert_eq!(quantity(&figure), expected);
+        }
+    }
+
+    #[test]
+    fn numbers_are_grouped_in_thousands() {
+        for (value, expected) in [
+            (0.0, "0"),
+            (999.0, "999"),
+            (1000.0, "1,000"),
+            (1_234_567.891, "1,234,567.891"),
+            (-45_000.5, "−45,000.5"),
+            (0.001, "0.001"),
+        ] {
+            assert_eq!(grouped(value), expected);
+        }
+    }
+
+    #[test]
+    fn dates_are_written_as_english_writes_them() {
+        for (edtf, expected) in [
+            ("2025-03-03", "3 March 2025"),
+            ("2025-03", "March 2025"),
+            ("2021-21", "spring 2021"),
+            ("2010", "2010"),
+            ("199X", "the 1990s"),
+            ("18XX", "18XX"),
+            ("-0044", "-0044"),
+            ("2019-12/2020-01", "December 2019 – January 2020"),
+            ("2019/..", "since 2019"),
+        ] {
+            assert_eq!(date_words(edtf.parse().unwrap()), expected);
+        }
+        assert_eq!(iso_date_words("2025-03-03T14:30:00Z"), "3 March 2025");
+        assert_eq!(iso_date_words("mardi"), "mardi");
+    }
+
+    #[test]
+    fn an_article_is_from_its_site_or_its_folder() {
+        let mut source = fixture().source;
+        for (path, url, expected) in [
+            ("corpus/a.txt", None, "corpus"),
+            ("a.txt", None, ""),
+            ("./a.txt", None, ""),
+            ("x/news.jsonl#12", None, "news.jsonl"),
+            (
+                "x/a.txt",
+                Some("https://www.Verzac.example/a?b"),
+                "verzac.example",
+            ),
+            ("x/a.txt", Some("javascript:alert(1)"), "x"),
+        ] {
+            source.path = path.to_owned();
+            source.url = url.map(str::to_owned);
+            assert_eq!(outlet(&source), expected);
+        }
+    }
+}
