@@ -230,7 +230,9 @@ fn invented_headline_and_key_point_are_replaced_and_listed() {
 #[test]
 fn writer_that_wrote_nothing_of_use_is_flagged() {
     let extractive = summary(&ENGLISH, &Extractive);
+    let extracts = extractive.abstract_.evidence.iter();
     let writer = Dictated(Draft {
+        abstract_: extracts.map(|id| written(ENGLISH[id.0], &[id.0])).collect(),
         unwritten: Some(Unwritten::Invalid),
         ..Draft::default()
     });
