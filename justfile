@@ -7,7 +7,7 @@ _default:
 check:
     cargo check --all-targets --features faults
 
-# tests of one package (`french`, `seq2seq`, `precis`), or of all: `just test french dates::`
+# tests of one package (`french`, `seq2seq`, `causal`, `precis`), or of all: `just test french dates::`
 test package="" *filter="":
     cargo test {{ if package == "" { "--features faults" } else { "-p " + package } }} {{ filter }}
 

@@ -42,7 +42,8 @@
 //! - [`job`] runs over a corpus, night after night.
 //! - [`worker`] answers records one by one, for engines of many machines.
 //!
-//! What a French text states is read by the package [`french`], networks are run by [`seq2seq`].
+//! What a French text states is read by the package [`french`], networks are run by [`seq2seq`], language
+//! models by [`causal`].
 
 pub mod archive;
 pub mod article;

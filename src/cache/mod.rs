@@ -11,10 +11,12 @@ mod error;
 mod key;
 mod notice;
 mod open;
+mod session;
 mod store;
 
 pub use error::CacheError;
 pub use key::{Key, KeyBuilder};
 pub use notice::{Notice, Rejection};
 pub use open::Opened;
+pub use session::Session;
 pub use store::{Merged, Others, Stats, Store, Verification};

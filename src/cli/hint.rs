@@ -131,7 +131,7 @@ fn of_writer(error: &WriterError) -> Option<String> {
                 .to_owned(),
         ),
         WriterError::Model(error) => of_model(error),
-        WriterError::Tokenizer(_) => None,
+        WriterError::Tokenizer(_) | WriterError::LanguageModel(_) => None,
     }
 }
 

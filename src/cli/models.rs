@@ -10,7 +10,7 @@ use super::Exit;
 use super::console::Console;
 use super::get;
 use crate::models::{self, Lock, Registry, Task};
-use seq2seq::model::{ModelError, ModelFolder, quantize};
+use seq2seq::model::{ModelFolder, quantize};
 use seq2seq::nn::{Network, Numeric};
 use seq2seq::tokenizer::Tokenizer;
 
@@ -194,16 +194,10 @@ fn verify_one(registry: &Registry, model: &str) -> anyhow::Result<String> {
     if let Some(lock) = &lock {
         lock.check(&dir)?;
     }
-    let whole = match load_all(&dir) {
-        Ok(()) => "whole",
-        Err(error) if is_of_another_kind(&error) && !models::gguf_files(&dir).is_empty() => {
-            "a language model, which is not loaded here"
-        }
-        Err(error) => return Err(error),
-    };
+    load_all(&dir)?;
     if let Some(lock) = lock {
         return Ok(format!(
-            "{whole}, {} files as fetched from {} at {}",
+            "whole, {} files as fetched from {} at {}",
             lock.files.len(),
             lock.repository,
             lock.commit
@@ -215,7 +209,7 @@ fn verify_one(registry: &Registry, model: &str) -> anyhow::Result<String> {
         .get(model)
         .and_then(|known| known.digest.as_ref());
     let Some(known) = known else {
-        return Ok(format!("{whole} (no digest to compare with)"));
+        return Ok("whole (no digest to compare with)".to_owned());
     };
     let digest = ModelFolder::digest(&dir)?;
     if *known != digest {
@@ -225,20 +219,14 @@ fn verify_one(registry: &Registry, model: &str) -> anyhow::Result<String> {
              replaced the model"
         );
     }
-    Ok(format!("{whole}, digest as listed"))
-}
-
-/// Whether a folder was refused because it is not that of an encoder–decoder.
-fn is_of_another_kind(error: &anyhow::Error) -> bool {
-    let error = error.downcast_ref::<ModelError>();
-    error.is_some_and(|error| match error {
-        ModelError::Architecture { .. } => true,
-        ModelError::MissingFile { path, .. } => path.ends_with("config.json"),
-        _ => false,
-    })
+    Ok("whole, digest as listed".to_owned())
 }
 
 fn load_all(dir: &Path) -> anyhow::Result<()> {
+    if models::is_language_model(dir) {
+        causal::Model::open(dir)?;
+        return Ok(());
+    }
     let folder = ModelFolder::open(dir)?;
     Tokenizer::load(dir, folder.config.architecture.tokenizer())?;
     Network::load(&folder, Numeric::F32)?;

@@ -1,25 +1,29 @@
-//! The option that chooses the writer of abstracts.
+//! The option that chooses the writer of summaries.
+
+use std::path::PathBuf;
 
 use anyhow::Context;
 use clap::Args;
 
 use super::console::Console;
 use super::engine::{EngineArgs, warn_of_ignored};
-use crate::models::Registry;
-use crate::summarize::{EXTRACTIVE, Extractive, Seq2Seq, Writer};
+use crate::models::{Registry, is_language_model};
+use crate::summarize::{EXTRACTIVE, Extractive, LanguageModel, Seq2Seq, Writer, WriterError};
 use seq2seq::model::ModelFolder;
 use seq2seq::nn::{Cpu, Numeric};
 
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Summary options")]
 pub(super) struct WriterArgs {
-    /// Who writes the abstracts: `extractive` joins the most telling sentences of the translation;
+    /// Who writes the summaries: `extractive` joins the most telling sentences of the translation;
     /// the name or folder of an English summarisation model (BART such as bart-large-cnn or
-    /// distilbart-cnn, PEGASUS or T5) lets it write. Sentences that state what their sources do not
-    /// are replaced either way
+    /// distilbart-cnn, PEGASUS or T5) lets it write the abstract; a GGUF file, or a folder with one,
+    /// of a language model that follows instructions (Qwen2.5, Qwen3, SmolLM2) lets it write headline,
+    /// abstract and key points, in a minute or more for each article. Sentences that state what their
+    /// sources do not are replaced in all cases
     #[arg(
         long,
-        value_name = "extractive|NAME|DIR",
+        value_name = "extractive|NAME|DIR|FILE.gguf",
         env = "PRECIS_WRITER",
         default_value = EXTRACTIVE
     )]
@@ -27,8 +31,8 @@ pub(super) struct WriterArgs {
 }
 
 impl WriterArgs {
-    /// Loads the writer, which runs on the processor: in f32 with `--numeric f32`, otherwise in
-    /// int8.
+    /// Loads the writer, which runs on the processor. A summarisation model runs in f32 with
+    /// `--numeric f32`, otherwise in int8; a language model as its file has it.
     pub(super) fn load(
         &self,
         engine: &EngineArgs,
@@ -37,21 +41,35 @@ impl WriterArgs {
         if self.writer == EXTRACTIVE {
             return Ok(Box::new(Extractive));
         }
-        let dir = Registry::locate(Some(&self.writer)).with_context(|| {
+        let path = self.path()?;
+        let writer: Box<dyn Writer> = if path.is_file() || is_language_model(&path) {
+            Box::new(LanguageModel::load(&path).map_err(WriterError::from)?)
+        } else {
+            let folder = ModelFolder::open(&path)?;
+            warn_of_ignored(&folder, console);
+            let numeric = match engine.numeric {
+                Some(Numeric::F32) => Numeric::F32,
+                _ => Numeric::Int8,
+            };
+            let cpu = engine.cpu.unwrap_or_else(Cpu::best);
+            Box::new(Seq2Seq::load(&folder, numeric, cpu)?)
+        };
+        console.detail(format_args!("summaries by {}", path.display()));
+        Ok(writer)
+    }
+
+    /// The file or folder of the model.
+    fn path(&self) -> anyhow::Result<PathBuf> {
+        let path = PathBuf::from(&self.writer);
+        if path.is_file() {
+            return Ok(path);
+        }
+        Registry::locate(Some(&self.writer)).with_context(|| {
             format!(
                 "--writer {} is neither `{EXTRACTIVE}` nor a model that summarises English (BART, \
-                 PEGASUS or T5)",
+                 PEGASUS, T5, or a language model in GGUF)",
                 self.writer
             )
-        })?;
-        let folder = ModelFolder::open(&dir)?;
-        warn_of_ignored(&folder, console);
-        let numeric = match engine.numeric {
-            Some(Numeric::F32) => Numeric::F32,
-            _ => Numeric::Int8,
-        };
-        let writer = Seq2Seq::load(&folder, numeric, engine.cpu.unwrap_or_else(Cpu::best))?;
-        console.detail(format_args!("abstracts by {}", dir.display()));
-        Ok(Box::new(writer))
+        })
     }
 }

@@ -126,6 +126,7 @@ pub fn run(
         passed_over: found.passed_over.clone(),
         glossary: pipeline.glossary().uses(),
         doubtful: Vec::new(),
+        cache_failed: false,
         remaining: options.limit.unwrap_or(usize::MAX),
         night: &night,
     };
@@ -235,6 +236,7 @@ struct Job<'a> {
     passed_over: BTreeMap<String, usize>,
     glossary: Vec<GlossaryUse>,
     doubtful: Vec<Doubtful>,
+    cache_failed: bool,
     /// Number of articles until the limit is reached.
     remaining: usize,
     night: &'a Night,
@@ -438,16 +440,23 @@ impl Job<'_> {
     ) -> Result<Vec<Option<Vec<Translation>>>, JobError> {
         let documents: Vec<&Document> = documents.iter().map(|it| &it.document).collect();
         let clock = Instant::now();
-        let worked = self.pipeline.cache_error().is_none();
         let translated = self.pipeline.translate(&documents, self.stop, &|work| {
             *self.progress.lock().unwrap_or_else(PoisonError::into_inner) += work;
             self.observer.translated(work);
         });
         self.translating += clock.elapsed().as_secs_f64();
-        if worked && let Some(error) = self.pipeline.cache_error() {
+        self.warn_of_cache();
+        Ok(translated?)
+    }
+
+    /// Says once that the cache is no longer used.
+    fn warn_of_cache(&mut self) {
+        if !self.cache_failed
+            && let Some(error) = self.pipeline.cache_error()
+        {
+            self.cache_failed = true;
             self.observer.warn(error);
         }
-        Ok(translated?)
     }
 
     /// Writes the summaries of all documents that have their translations. Returns
@@ -467,6 +476,7 @@ impl Job<'_> {
                     })
                     .collect()
             });
+        self.warn_of_cache();
         for (prepared, translations) in documents.iter().zip(translations) {
             if let Some(translations) = translations {
                 self.count_glossary(&prepared.document, translations);
@@ -553,7 +563,7 @@ struct Pages {
     json: Vec<u8>,
     markdown: String,
     html: Option<String>,
-    /// Whether its checks flag a sentence.
+    /// Whether its checks flag a sentence or its writer.
     flagged: bool,
     doubtful: Option<Doubtful>,
 }
@@ -568,7 +578,7 @@ impl Pages {
             json,
             markdown: output::to_markdown(summary),
             html: html.then(|| output::to_html(summary)),
-            flagged: !summary.checks.flagged.is_empty(),
+            flagged: !summary.checks.flagged.is_empty() || summary.checks.unwritten.is_some(),
             doubtful: Doubtful::of(summary),
         })
     }

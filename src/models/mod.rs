@@ -9,6 +9,7 @@ mod lock;
 use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
 
+use seq2seq::model::{ModelError, ModelFolder};
 use serde::Deserialize;
 
 #[cfg(feature = "fetch")]
@@ -257,6 +258,16 @@ pub fn is_model(dir: &Path) -> bool {
     dir.join("config.json").is_file() || !gguf_files(dir).is_empty()
 }
 
+/// Whether `dir` has files in GGUF, and they are not those of an encoder–decoder.
+pub fn is_language_model(dir: &Path) -> bool {
+    let is_of_another_kind = || match ModelFolder::open(dir) {
+        Err(ModelError::Architecture { .. }) => true,
+        Err(ModelError::MissingFile { path, .. }) => path.ends_with("config.json"),
+        _ => false,
+    };
+    !gguf_files(dir).is_empty() && is_of_another_kind()
+}
+
 /// The files in GGUF of `dir`.
 pub fn gguf_files(dir: &Path) -> Vec<PathBuf> {
     let entries = std::fs::read_dir(dir).into_iter().flatten().flatten();
@@ -264,7 +275,7 @@ pub fn gguf_files(dir: &Path) -> Vec<PathBuf> {
     let mut files: Vec<PathBuf> = paths
         .filter(|path| {
             path.extension()
-                .is_some_and(|extension| extension == "gguf")
+                .is_some_and(|extension| extension.eq_ignore_ascii_case("gguf"))
         })
         .collect();
     files.sort();

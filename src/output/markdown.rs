@@ -9,7 +9,7 @@ use crate::summarize::{
 
 use super::escape::{block, inline};
 use super::marker::MADE_BY;
-use super::words::{flag_words, part_words, quantity, short, why_replaced};
+use super::words::{flag_words, part_words, quantity, short, why_replaced, why_unwritten};
 use french::edtf::Edtf;
 
 /// Writes a Markdown page (CommonMark with tables) that ends with a newline.
@@ -283,9 +283,17 @@ fn warnings(summary: &Summary) -> Option<String> {
             inline(&why_replaced(replaced)),
         )
     });
+    let unwritten = why_unwritten(summary).map(|words| format!("- {}", inline(&words)));
     let notes = summary.source.notes.iter();
     let notes = notes.map(|note| format!("- {}", inline(note)));
-    section("Warnings", notes.chain(lost).chain(flagged).chain(replaced))
+    section(
+        "Warnings",
+        notes
+            .chain(lost)
+            .chain(unwritten)
+            .chain(flagged)
+            .chain(replaced),
+    )
 }
 
 fn translation(summary: &Summary) -> Option<String> {

@@ -3,7 +3,7 @@
 use french::calendar;
 use french::edtf::Edtf;
 
-use crate::summarize::{Figure, Flag, Part, Qualifier, Replaced, Source, Unit};
+use crate::summarize::{Figure, Flag, Part, Qualifier, Replaced, Source, Summary, Unit, Unwritten};
 
 /// A figure as English writes it: `about 1,200 people`, `EUR 30,000,000`, `4.5%`
 pub(super) fn quantity(figure: &Figure) -> String {
@@ -95,9 +95,25 @@ pub(super) fn why_replaced(replaced: &Replaced) -> String {
     ];
     let reasons: Vec<String> = reasons.into_iter().flatten().collect();
     match reasons.is_empty() {
-        true => "nothing in the source says it".to_owned(),
+        true if replaced.evidence.is_empty() => "nothing in the source says it".to_owned(),
+        true => "it was said before".to_owned(),
         false => reasons.join("; "),
     }
+}
+
+/// Why nothing of what the writer wrote is in the summary, as a sentence. `None` if something is.
+pub(super) fn why_unwritten(summary: &Summary) -> Option<String> {
+    let why = match summary.checks.unwritten? {
+        Unwritten::Length => "it did not come to an end",
+        Unwritten::Invalid => "it is not what was asked for",
+        Unwritten::PromptRepeated => "it repeats what it was told to do",
+        Unwritten::NoRoom => "the sentences are too long for it",
+        Unwritten::Failed => "the network broke down",
+    };
+    Some(format!(
+        "{} wrote nothing of use ({why}), so abstract and key points are extracts.",
+        summary.provenance.writer.model
+    ))
 }
 
 /// The beginning of a digest, enough for people; the JSON has all of it.

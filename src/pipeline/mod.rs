@@ -12,7 +12,7 @@ pub use refusal::{Refusal, contained};
 
 use crate::TOOL;
 use crate::article::Article;
-use crate::cache::{CacheError, Store};
+use crate::cache::{CacheError, Session, Store};
 use crate::fault;
 use crate::glossary::Glossary;
 use crate::memory::Memory;
@@ -25,7 +25,7 @@ use crate::translate::{
 };
 use french::text::is_english;
 
-/// A translator, a writer of abstracts and, if wanted, a cache. Shared by all threads.
+/// A translator, a writer of summaries and, if wanted, a cache. Shared by all threads.
 pub struct Pipeline {
     translator: Translator,
     writer: Box<dyn Writer>,
@@ -81,7 +81,7 @@ impl Pipeline {
         }
     }
 
-    /// Sets the writer of abstracts.
+    /// Sets the writer of summaries.
     #[must_use]
     pub fn with_writer(mut self, writer: Box<dyn Writer>) -> Self {
         self.writer = writer;
@@ -241,13 +241,19 @@ impl Pipeline {
             true => format!("{fingerprint} incomplete"),
             false => fingerprint.to_owned(),
         };
-        contained(|| {
+        let answers = Session::new(self.working_cache());
+        let summary = contained(|| {
             strike("compose", document);
             let provenance = self.provenance(fingerprint);
+            let writer = &*self.writer;
             let summary =
-                summarize::compose(document, translations, &*self.writer, provenance, stop);
+                summarize::compose(document, translations, writer, provenance, &answers, stop);
             Ok(summary.ok())
-        })
+        });
+        if let Some(error) = answers.into_error() {
+            self.cache_error.get_or_init(|| error);
+        }
+        summary
     }
 
     /// Takes one article through all steps.

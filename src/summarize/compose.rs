@@ -11,9 +11,12 @@ use super::topics::topics;
 use super::trim::trim;
 use super::trust;
 use super::verify::{self, Evidence};
-use super::writer::{AbstractSentence, EXTRACTIVE, MOST_SENTENCES, Material, Stopped, Writer};
+use super::writer::{
+    Draft, EXTRACTIVE, MOST_SENTENCES, Material, Rejected, Statement, Stopped, Writer,
+};
+use crate::cache::Session;
 use crate::rounded;
-use crate::translate::{Defect, Translation};
+use crate::translate::Translation;
 use french::facts::Mention;
 use french::text::ParagraphKind;
 
@@ -21,7 +24,8 @@ const MOST_KEY_POINTS: usize = 6;
 /// Number of sentences of an abstract, if the article is long enough.
 const ABSTRACT_SENTENCES: usize = 3;
 
-/// Composes the summary of `document` from the translations of [`Document::texts`].
+/// Composes the summary of `document` from the translations of [`Document::texts`]. `answers` keeps
+/// what a writer takes long to write.
 ///
 /// # Errors
 /// If `stop` was set before the writer was done.
@@ -30,6 +34,7 @@ pub fn compose(
     translations: &[Translation],
     writer: &dyn Writer,
     provenance: Provenance,
+    answers: &Session<'_>,
     stop: &AtomicBool,
 ) -> Result<Summary, Stopped> {
     let english = document.translated(translations);
@@ -58,29 +63,34 @@ pub fn compose(
         document,
         english: sentences,
         ranked: &ranked,
+        salience: &salience,
         sentences: points.min(ABSTRACT_SENTENCES),
+        points,
+        answers,
     };
-    let written = writer.write(&material, stop)?;
-    let abstract_ = write_abstract(writer, written, &material, &source, &mut checks);
+    let draft = writer.write(&material, stop)?;
+    checks.unwritten = draft.unwritten;
+    let mut edit = Edit {
+        material: &material,
+        source: &source,
+        checks: &mut checks,
+    };
+    edit.record(&draft.rejected);
+    let written_headline = edit.headline(draft.headline.as_ref());
+    let abstract_ = edit.abstract_(&draft, &writer.provenance().model);
+    let key_points = edit.key_points(&draft, &abstract_);
     let lead = ranked.iter().take(ABSTRACT_SENTENCES).min();
     let lead = lead.map(|&id| sentences[id.0].text.as_str());
     let title = supported_title(document, &english, &source, &mut checks);
-    let key_points = key_points(&ranked, &abstract_, points);
-    let rests_on = abstract_.evidence.iter().chain(&key_points);
-    let trust = trust::of_article(&grades, rests_on);
+    let rests_on = key_points.iter().flat_map(|point| &point.evidence);
+    let trust = trust::of_article(&grades, abstract_.evidence.iter().chain(rests_on));
+    let headline_of = |title| headline(title, lead, document.source.title.as_deref());
     Ok(Summary {
         schema_version: SCHEMA_VERSION.to_owned(),
         id: document.id.clone(),
-        headline: headline(title, lead, document.source.title.as_deref()),
+        headline: headline_of(written_headline.as_deref().or(title)),
         abstract_,
-        key_points: key_points
-            .into_iter()
-            .map(|id| KeyPoint {
-                text: trim(&sentences[id.0].text),
-                evidence: vec![id],
-                salience: rounded(salience.of(id)),
-            })
-            .collect(),
+        key_points,
         people: people(document, &english),
         organisations: organisations(document, &english),
         places: places(document),
@@ -106,18 +116,6 @@ fn points(document: &Document) -> usize {
     (document.sentences.len().div_ceil(3)).clamp(1, MOST_KEY_POINTS)
 }
 
-/// Returns the most telling of the `ranked` sentences that the abstract does not rest on, in the order of the
-/// article; of an article that has no others, the most telling one.
-fn key_points(ranked: &[SentenceId], abstract_: &Abstract, points: usize) -> Vec<SentenceId> {
-    let others = ranked.iter().filter(|id| !abstract_.evidence.contains(id));
-    let mut chosen: Vec<SentenceId> = others.take(points).copied().collect();
-    if chosen.is_empty() {
-        chosen.extend(ranked.first());
-    }
-    chosen.sort_unstable();
-    chosen
-}
-
 /// Returns the sentences that key points and abstract can be made of, the most telling first: at
 /// least one, and enough for both if there are as many. The first sentence of the article is among those of
 /// the abstract. Records those that would have been key points but say what their sources do not.
@@ -132,7 +130,7 @@ fn rank(
     let points = points(document);
     let readable = |id: SentenceId| {
         let english = &sentences[id.0];
-        !is_unfit(english) && speech::stands_alone(document, id, &english.text)
+        !english.is_unfit() && speech::stands_alone(document, id, &english.text)
     };
     let preferred = salience.choose(points + ABSTRACT_SENTENCES, readable);
     let sound = |id: SentenceId| {
@@ -174,7 +172,7 @@ fn supported_title<'a>(
     checks: &mut Checks,
 ) -> Option<&'a str> {
     let french = document.source.title.as_deref().unwrap_or_default();
-    let titles = english.titles.iter().filter(|title| !is_unfit(title));
+    let titles = english.titles.iter().filter(|title| !title.is_unfit());
     let (sound, unsound): (Vec<_>, Vec<_>) = titles
         .map(|title| {
             let unsupported = source.unsupported_by_title(&title.text);
@@ -199,77 +197,155 @@ fn supported_title<'a>(
     None
 }
 
-/// Returns what the writer has written. Sentences that say what their evidence does not are
-/// replaced by the best extracted ones, and recorded.
-fn write_abstract(
-    writer: &dyn Writer,
-    written: Vec<AbstractSentence>,
-    material: &Material<'_>,
-    source: &Evidence,
-    checks: &mut Checks,
-) -> Abstract {
-    let mut method = EXTRACTIVE.to_owned();
-    let mut kept: Vec<AbstractSentence> = Vec::new();
-    let mut replacements = 0;
-    for written in written.into_iter().take(MOST_SENTENCES) {
-        // A ranked sentence that is used unchanged was checked when it was ranked.
-        let extracted = matches!(written.evidence[..], [id]
-            if material.ranked.contains(&id) && written.text == material.english[id.0].text);
-        let unsupported = match extracted {
-            true => Vec::new(),
-            false => source.unsupported(&written.text, &written.evidence),
-        };
-        if unsupported.is_empty() && !written.evidence.is_empty() {
-            method = writer.provenance().model;
-            kept.push(written);
-        } else {
-            replacements += 1;
-            checks.replaced.push(Replaced {
-                part: Part::Abstract,
-                text: written.text,
-                unsupported,
-                lost: Vec::new(),
-                evidence: written.evidence,
-            });
-        }
-    }
-    let said = |kept: &[AbstractSentence], id: &SentenceId| {
-        let mut evidence = kept.iter().flat_map(|written| &written.evidence);
-        evidence.any(|other| other == id)
-    };
-    for _ in 0..replacements.max(usize::from(kept.is_empty())) {
-        if let Some(&id) = material.ranked.iter().find(|id| !said(&kept, id)) {
-            kept.push(AbstractSentence::extracted(id, material.english));
-        }
-    }
-    // Sentences of the article go in its order.
-    if replacements > 0 {
-        kept.sort_by_key(|written| written.evidence.first().copied());
-    }
-    let mut evidence: Vec<SentenceId> = (kept.iter())
-        .flat_map(|written| written.evidence.iter().copied())
-        .collect();
-    evidence.sort_unstable();
-    evidence.dedup();
-    let texts: Vec<&str> = kept.iter().map(|written| written.text.as_str()).collect();
-    Abstract {
-        text: texts.join(" "),
-        method,
-        evidence,
-    }
+/// Puts what a writer has written into the summary, as far as the French says it.
+struct Edit<'a> {
+    material: &'a Material<'a>,
+    source: &'a Evidence,
+    checks: &'a mut Checks,
 }
 
-/// Whether a translation has a defect that makes it unreliable.
-fn is_unfit(translation: &Translation) -> bool {
-    let fatal = [
-        Defect::Repeated,
-        Defect::Untranslated,
-        Defect::TooShort,
-        Defect::TooLong,
-        Defect::Failed,
-    ];
-    let mut defects = translation.defects.iter();
-    translation.text.is_empty() || defects.any(|defect| fatal.contains(defect))
+impl Edit<'_> {
+    /// Records what the writer has rejected itself.
+    fn record(&mut self, rejected: &[Rejected]) {
+        for Rejected {
+            part,
+            statement,
+            unsupported,
+        } in rejected
+        {
+            self.replace(*part, statement.clone(), unsupported.clone());
+        }
+    }
+
+    fn replace(&mut self, part: Part, statement: Statement, unsupported: Vec<String>) {
+        self.checks.replaced.push(Replaced {
+            part,
+            text: statement.text,
+            unsupported,
+            lost: Vec::new(),
+            evidence: statement.evidence,
+        });
+    }
+
+    fn headline(&mut self, written: Option<&Statement>) -> Option<String> {
+        let written = vec![written?.clone()];
+        let sound = self.sound(Part::Headline, written).pop()?;
+        Some(sound.text)
+    }
+
+    /// The statements that say no more than their evidence. The others are recorded.
+    fn sound(&mut self, part: Part, written: Vec<Statement>) -> Vec<Statement> {
+        let Material {
+            ranked, english, ..
+        } = *self.material;
+        let mut sound = Vec::with_capacity(written.len());
+        for written in written {
+            // A ranked sentence that is used unchanged was checked when it was ranked.
+            let extracted = matches!(written.evidence[..], [id]
+                if ranked.contains(&id) && written.text == english[id.0].text);
+            let unsupported = match extracted {
+                true => Vec::new(),
+                false => self.source.unsupported(&written.text, &written.evidence),
+            };
+            if unsupported.is_empty() && !written.evidence.is_empty() {
+                sound.push(written);
+            } else {
+                self.replace(part, written, unsupported);
+            }
+        }
+        sound
+    }
+
+    /// [`Self::sound`], with extracts in place of those that are not and of the `rejected`.
+    fn mended(
+        &mut self,
+        part: Part,
+        written: Vec<Statement>,
+        rejected: &[Rejected],
+        elsewhere: &[SentenceId],
+    ) -> Vec<Statement> {
+        let own = rejected.iter().filter(|rejected| rejected.part == part);
+        let wanted = written.len() + own.count();
+        let sound = self.sound(part, written);
+        self.filled(sound, wanted, elsewhere)
+    }
+
+    /// `kept`, and up to `wanted` statements in all the most telling sentences on which neither it nor what
+    /// is said `elsewhere` rests. At least one statement.
+    fn filled(
+        &self,
+        mut kept: Vec<Statement>,
+        wanted: usize,
+        elsewhere: &[SentenceId],
+    ) -> Vec<Statement> {
+        let Material {
+            ranked, english, ..
+        } = *self.material;
+        let said = kept.iter().flat_map(|written| &written.evidence);
+        let said: Vec<SentenceId> = said.chain(elsewhere).copied().collect();
+        let others = ranked.iter().filter(|id| !said.contains(id));
+        let others = others.take(wanted.saturating_sub(kept.len()));
+        kept.extend(others.map(|&id| Statement::extracted(id, english)));
+        if kept.is_empty() {
+            kept.push(Statement::extracted(ranked[0], english));
+        }
+        kept
+    }
+
+    fn abstract_(&mut self, draft: &Draft, writer: &str) -> Abstract {
+        let before = self.checks.replaced.len();
+        let written = draft.abstract_.iter().take(MOST_SENTENCES);
+        let own: Vec<Statement> = written.cloned().collect();
+        let rejected = &draft.rejected;
+        let mut kept = self.mended(Part::Abstract, own.clone(), rejected, &[]);
+        let is_mended = self.checks.replaced.len() > before
+            || rejected
+                .iter()
+                .any(|rejected| rejected.part == Part::Abstract);
+        let is_written = draft.unwritten.is_none() && kept.iter().any(|text| own.contains(text));
+        // Sentences of the article go in its order.
+        if is_mended {
+            kept.sort_by_key(|written| written.evidence.first().copied());
+        }
+        let mut evidence: Vec<SentenceId> = (kept.iter())
+            .flat_map(|written| written.evidence.iter().copied())
+            .collect();
+        evidence.sort_unstable();
+        evidence.dedup();
+        let texts: Vec<&str> = kept.iter().map(|written| written.text.as_str()).collect();
+        Abstract {
+            text: texts.join(" "),
+            method: if is_written { writer } else { EXTRACTIVE }.to_owned(),
+            evidence,
+        }
+    }
+
+    /// The key points in the order of the article. Extracts are of sentences that the abstract does not
+    /// rest on, unless there are no others.
+    fn key_points(&mut self, draft: &Draft, abstract_: &Abstract) -> Vec<KeyPoint> {
+        let Material {
+            salience, points, ..
+        } = *self.material;
+        let elsewhere = &abstract_.evidence;
+        let mut statements = match &draft.key_points {
+            None => self.filled(Vec::new(), points, elsewhere),
+            Some(written) => {
+                let written = written.iter().take(points).cloned().collect();
+                self.mended(Part::KeyPoints, written, &draft.rejected, elsewhere)
+            }
+        };
+        statements.truncate(points);
+        statements.sort_by_key(|statement| statement.evidence.first().copied());
+        let key_point = |Statement { text, evidence }: Statement| {
+            let salience = evidence.iter().map(|&id| salience.of(id));
+            KeyPoint {
+                text: trim(&text),
+                salience: rounded(salience.fold(0.0, f64::max)),
+                evidence,
+            }
+        };
+        statements.into_iter().map(key_point).collect()
+    }
 }
 
 /// Returns the first sentence that is not a heading, or sentence 0 if all are.

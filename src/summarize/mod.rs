@@ -18,7 +18,8 @@ pub use compose::compose;
 pub use document::{Document, DocumentSentence, English};
 pub use schema::*;
 pub use writer::{
-    AbstractSentence, EXTRACTIVE, Extractive, Material, Seq2Seq, Stopped, Writer, WriterError,
+    Draft, EXTRACTIVE, Extractive, LanguageModel, Material, Rejected, Seq2Seq, Statement, Stopped,
+    Writer, WriterError,
 };
 
 /// Part of every summary's fingerprint. Raise it when the same translations give another summary.

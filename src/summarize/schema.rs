@@ -12,7 +12,7 @@ pub use french::facts::{PlaceKind, Qualifier, SentenceId, Unit};
 use french::text::ByteSpan;
 
 /// Version of the keys below. The minor number grows when keys are added.
-pub const SCHEMA_VERSION: &str = "1.4";
+pub const SCHEMA_VERSION: &str = "1.5";
 
 /// Structured English summary of one article.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -25,7 +25,7 @@ pub struct Summary {
     pub headline: String,
     #[serde(rename = "abstract")]
     pub abstract_: Abstract,
-    /// The most salient first.
+    /// In the order of the article.
     pub key_points: Vec<KeyPoint>,
     pub people: Vec<Person>,
     pub organisations: Vec<Organisation>,
@@ -322,6 +322,9 @@ pub struct Checks {
     /// Sentences that would have stood in the summary, but say what their evidence does not.
     #[serde(default)]
     pub replaced: Vec<Replaced>,
+    /// Why nothing of what a language model wrote could be used, so that the summary is extracted.
+    #[serde(default)]
+    pub unwritten: Option<Unwritten>,
 }
 
 impl Checks {
@@ -348,6 +351,22 @@ pub struct Replaced {
     #[serde(default)]
     pub lost: Vec<String>,
     pub evidence: Vec<SentenceId>,
+}
+
+/// Why an answer of a language model is of no use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Unwritten {
+    /// It was not at its end when there was no more room.
+    Length,
+    /// It is not what was asked for.
+    Invalid,
+    /// It says what the model was told to do.
+    PromptRepeated,
+    /// The model takes no text as long as its shortest sentence.
+    NoRoom,
+    /// The network broke down.
+    Failed,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

@@ -1,35 +1,21 @@
 //! The cache during one call of the translator.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
-
 use super::{Translation, entry};
-use crate::cache::{CacheError, Key, Store};
+use crate::cache::{CacheError, Key, Session, Store};
 
-/// Reads and writes translations until the cache fails for the first time, and does nothing after
-/// that: translating goes on without it.
-pub(super) struct CacheSession<'a> {
-    store: Option<&'a Store>,
-    error: Mutex<Option<CacheError>>,
-}
+/// A [`Session`] for translations.
+pub(super) struct CacheSession<'a>(Session<'a>);
 
 impl<'a> CacheSession<'a> {
     /// A session without a store finds and keeps nothing.
     pub(super) fn new(store: Option<&'a Store>) -> Self {
-        Self {
-            store,
-            error: Mutex::new(None),
-        }
+        Self(Session::new(store))
     }
 
     /// Returns the translations under `keys`, in their order.
     pub(super) fn get(&self, keys: &[Key]) -> Vec<Option<Translation>> {
-        match self.attempt(|store| store.get_many(keys)) {
-            Some(values) => values
-                .into_iter()
-                .map(|value| entry::from_bytes(&value?))
-                .collect(),
-            None => vec![None; keys.len()],
-        }
+        let values = self.0.get(keys).into_iter();
+        values.map(|value| entry::from_bytes(&value?)).collect()
     }
 
     /// Stores translations, except for failed ones, which another run may be able to translate.
@@ -38,34 +24,11 @@ impl<'a> CacheSession<'a> {
             .filter(|(_, translation)| !translation.has_failed())
             .map(|(key, translation)| (key, entry::to_bytes(translation)))
             .collect();
-        if !entries.is_empty() {
-            self.attempt(|store| store.put_many(&entries));
-        }
+        self.0.put(&entries);
     }
 
     /// Returns the first error of the store.
     pub(super) fn into_error(self) -> Option<CacheError> {
-        self.error
-            .into_inner()
-            .unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn attempt<T>(&self, work: impl FnOnce(&Store) -> Result<T, CacheError>) -> Option<T> {
-        let store = self.store?;
-        // The lock is released before the work, so that threads can use the store at the same time.
-        if self.error().is_some() {
-            return None;
-        }
-        match work(store) {
-            Ok(value) => Some(value),
-            Err(error) => {
-                self.error().get_or_insert(error);
-                None
-            }
-        }
-    }
-
-    fn error(&self) -> MutexGuard<'_, Option<CacheError>> {
-        self.error.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.into_error()
     }
 }

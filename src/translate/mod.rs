@@ -107,6 +107,19 @@ impl Translation {
         }
     }
 
+    /// Whether it has a defect that makes it unreliable.
+    pub(crate) fn is_unfit(&self) -> bool {
+        let fatal = [
+            Defect::Repeated,
+            Defect::Untranslated,
+            Defect::TooShort,
+            Defect::TooLong,
+            Defect::Failed,
+        ];
+        let mut defects = self.defects.iter();
+        self.text.is_empty() || defects.any(|defect| fatal.contains(defect))
+    }
+
     /// Whether the network panicked over the text or a piece of it.
     pub fn has_failed(&self) -> bool {
         self.defects.contains(&Defect::Failed)

@@ -14,6 +14,8 @@ mod golden;
 /// Files that are damaged or made to do harm.
 #[cfg(unix)]
 mod hostile;
+/// Summaries by a language model.
+mod language_model;
 /// Tokens, amounts, names and speech that translation and summary have to keep.
 mod meaning;
 /// Models by name, and how they are fetched.

@@ -11,9 +11,9 @@ use toml::Table;
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
 /// The libraries of the workspace, and what each must not depend on.
-const FORBIDDEN: [(&str, &[&str]); 2] = [
+const FORBIDDEN: [(&str, &[&str]); 3] = [
     (
-        "seq2seq",
+        "causal",
         &[
             "anyhow",
             "clap",
@@ -26,6 +26,30 @@ const FORBIDDEN: [(&str, &[&str]); 2] = [
             "precis",
             "regex",
             "rusqlite",
+            "seq2seq",
+            "ureq",
+            "whatlang",
+        ],
+    ),
+    (
+        "seq2seq",
+        &[
+            "anyhow",
+            "candle-transformers",
+            "causal",
+            "clap",
+            "ctrlc",
+            "dom_query",
+            "dom_smoothie",
+            "french",
+            "indicatif",
+            "jiff",
+            "llguidance",
+            "minijinja",
+            "precis",
+            "rayon",
+            "regex",
+            "rusqlite",
             "ureq",
             "whatlang",
         ],
@@ -36,12 +60,16 @@ const FORBIDDEN: [(&str, &[&str]); 2] = [
             "anyhow",
             "candle-core",
             "candle-nn",
+            "candle-transformers",
+            "causal",
             "clap",
             "ctrlc",
             "dom_query",
             "dom_smoothie",
             "indicatif",
             "libm",
+            "llguidance",
+            "minijinja",
             "precis",
             "prost",
             "rayon",

@@ -79,6 +79,7 @@ const CONTRACT: &[&str] = &[
     "checks.replaced[].text",
     "checks.replaced[].unsupported",
     "checks.replaced[].evidence",
+    "checks.unwritten",
     "provenance.tool",
     "provenance.translator.model",
     "provenance.translator.digest",

@@ -6,12 +6,15 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use crate::common::{FLOOD, Sandbox, copy_model, random_bart, random_t5, repository};
 use precis::article::{ReadOptions, find, read};
+use precis::cache::Session;
 use precis::glossary::Glossary;
 use precis::job::{self, Observer, RunOptions, SkippedArticle, Status};
 use precis::pipeline::{Limits, Pipeline, prepare};
+use precis::summarize::salience::Salience;
 use precis::summarize::{
-    AbstractSentence, Document, Extractive, Flag, Material, Provenance, SentenceId, Seq2Seq,
-    Stopped, Summary, TranslatorProvenance, TranslatorSettings, Writer, WriterProvenance, compose,
+    Document, Draft, Extractive, Flag, Material, Part, Provenance, Rejected, SentenceId, Seq2Seq,
+    Statement, Stopped, Summary, TranslatorProvenance, TranslatorSettings, Unwritten, Writer,
+    WriterProvenance, compose,
 };
 use precis::translate::{Options, Origin, Progress, Translation, Translator};
 use predicates::prelude::*;
@@ -20,8 +23,14 @@ use seq2seq::model::ModelFolder;
 use seq2seq::nn::{Cpu, Numeric};
 use serde_json::Value;
 
-/// Writes given sentences.
-struct Dictated(Vec<AbstractSentence>);
+/// Writes what it is given.
+struct Dictated(Draft);
+
+impl Dictated {
+    fn abstract_(sentences: Vec<Statement>) -> Self {
+        Self(Draft::of_abstract(sentences))
+    }
+}
 
 impl Writer for Dictated {
     fn provenance(&self) -> WriterProvenance {
@@ -35,13 +44,13 @@ impl Writer for Dictated {
         "dictated"
     }
 
-    fn write(&self, _: &Material<'_>, _: &AtomicBool) -> Result<Vec<AbstractSentence>, Stopped> {
+    fn write(&self, _: &Material<'_>, _: &AtomicBool) -> Result<Draft, Stopped> {
         Ok(self.0.clone())
     }
 }
 
-fn written(text: &str, evidence: &[usize]) -> AbstractSentence {
-    AbstractSentence {
+fn written(text: &str, evidence: &[usize]) -> Statement {
+    Statement {
         text: text.to_owned(),
         evidence: evidence.iter().copied().map(SentenceId).collect(),
     }
@@ -93,7 +102,9 @@ fn summary_of(document: &Document, english: &[&str], writer: &dyn Writer) -> Sum
         writer: writer.provenance(),
     };
     let stop = AtomicBool::new(false);
-    compose(document, &translations, writer, provenance, &stop).expect("nobody stops it")
+    let answers = Session::new(None);
+    let summary = compose(document, &translations, writer, provenance, &answers, &stop);
+    summary.expect("nobody stops it")
 }
 
 const ENGLISH: [&str; 5] = [
@@ -106,7 +117,7 @@ const ENGLISH: [&str; 5] = [
 
 #[test]
 fn written_sentences_have_their_evidence() {
-    let writer = Dictated(vec![
+    let writer = Dictated::abstract_(vec![
         written("A flood on the Loire hit 120 communes in March 2021.", &[0]),
         written("Schools are closed until Monday.", &[4]),
     ]);
@@ -122,7 +133,7 @@ fn written_sentences_have_their_evidence() {
 
 #[test]
 fn invented_number_date_or_name_is_replaced_by_an_extract_and_flagged() {
-    let writer = Dictated(vec![
+    let writer = Dictated::abstract_(vec![
         written("A flood on the Loire hit 120 communes.", &[0]),
         written(
             "In April, 1,300 people left Nantes with Serge Grouard.",
@@ -152,10 +163,95 @@ fn invented_number_date_or_name_is_replaced_by_an_extract_and_flagged() {
 }
 
 #[test]
+fn headline_and_key_points_stand_as_written_if_the_french_says_so() {
+    let writer = Dictated(Draft {
+        headline: Some(written("Flood hits 120 communes on the Loire.", &[0])),
+        abstract_: vec![written("Schools are closed until Monday.", &[4])],
+        key_points: Some(vec![
+            written("Schools are closed.", &[4]),
+            written("1,200 people had to leave.", &[1]),
+        ]),
+        ..Draft::default()
+    });
+    let summary = summary(&ENGLISH, &writer);
+    assert_eq!(summary.headline, "Flood hits 120 communes on the Loire");
+    let points: Vec<&str> = (summary.key_points.iter())
+        .map(|point| point.text.as_str())
+        .collect();
+    assert_eq!(
+        points,
+        ["1,200 people had to leave.", "Schools are closed."]
+    );
+    assert!(summary.checks.replaced.is_empty());
+    assert_eq!(summary.abstract_.method, "dictated");
+}
+
+#[test]
+fn invented_headline_and_key_point_are_replaced_and_listed() {
+    let writer = Dictated(Draft {
+        headline: Some(written("Flood hits 130 communes on the Rhine", &[0])),
+        key_points: Some(vec![
+            written("Schools are closed until Friday.", &[4]),
+            written("The water rose by 2.5 metres.", &[3]),
+        ]),
+        rejected: vec![Rejected {
+            part: Part::KeyPoints,
+            statement: written("It is important to be careful.", &[2]),
+            unsupported: vec!["important".to_owned()],
+        }],
+        ..Draft::default()
+    });
+    let extractive = summary(&ENGLISH, &Extractive);
+    let summary = summary(&ENGLISH, &writer);
+    assert_eq!(summary.headline, extractive.headline);
+    let texts: Vec<&str> = (summary.key_points.iter())
+        .map(|point| point.text.as_str())
+        .collect();
+    assert!(
+        texts.contains(&"The water rose by 2.5 metres."),
+        "{texts:?}"
+    );
+    assert!(
+        !texts.iter().any(|text| text.contains("Friday")),
+        "{texts:?}"
+    );
+    assert_eq!(texts.len(), 2, "no more than an article of this length has");
+    let left_out = |part: Part| {
+        let replaced = summary.checks.replaced.iter();
+        let replaced = replaced.filter(|replaced| replaced.part == part);
+        let words: Vec<String> = replaced.flat_map(|it| it.unsupported.clone()).collect();
+        words
+    };
+    assert_eq!(left_out(Part::Headline), ["130", "Rhine"]);
+    assert_eq!(left_out(Part::KeyPoints), ["important", "Friday"]);
+    assert_eq!(summary.abstract_.method, "extractive");
+}
+
+#[test]
+fn writer_that_wrote_nothing_of_use_is_flagged() {
+    let extractive = summary(&ENGLISH, &Extractive);
+    let extracts = extractive.abstract_.evidence.iter();
+    let writer = Dictated(Draft {
+        abstract_: extracts.map(|id| written(ENGLISH[id.0], &[id.0])).collect(),
+        unwritten: Some(Unwritten::Invalid),
+        ..Draft::default()
+    });
+    let summary = summary(&ENGLISH, &writer);
+    assert_eq!(summary.checks.unwritten, Some(Unwritten::Invalid));
+    assert_eq!(summary.key_points, extractive.key_points);
+    assert_eq!(summary.abstract_.method, "extractive");
+    let page = precis::output::to_markdown(&summary);
+    assert!(page.contains("dictated wrote nothing of use"), "{page}");
+    let page = precis::output::to_html(&summary);
+    assert!(page.contains("dictated wrote nothing of use"), "{page}");
+    assert_eq!(extractive.checks.unwritten, None);
+}
+
+#[test]
 fn wrong_translation_is_not_a_key_point() {
     let mut english = ENGLISH;
     english[0] = "On 3 April 2021, a flood hit 210 communes of the valley of the Danube.";
-    let summary = summary(&english, &Dictated(Vec::new()));
+    let summary = summary(&english, &Dictated(Draft::default()));
     let evidence: Vec<SentenceId> = (summary.key_points.iter())
         .flat_map(|point| point.evidence.clone())
         .collect();
@@ -294,13 +390,13 @@ impl Writer for Interrupted {
         "slow"
     }
 
-    fn write(&self, _: &Material<'_>, stop: &AtomicBool) -> Result<Vec<AbstractSentence>, Stopped> {
+    fn write(&self, _: &Material<'_>, stop: &AtomicBool) -> Result<Draft, Stopped> {
         if self.begun.fetch_add(1, Ordering::Relaxed) == 2 {
             self.stop.store(true, Ordering::Relaxed);
         }
         match stop.load(Ordering::Relaxed) {
             true => Err(Stopped),
-            false => Ok(Vec::new()),
+            false => Ok(Draft::default()),
         }
     }
 }
@@ -329,7 +425,10 @@ fn model_stops_within_an_abstract() {
         document: &document,
         english: &english,
         ranked: &[0, 1].map(SentenceId),
+        salience: &Salience::new(&document),
         sentences: 2,
+        points: 2,
+        answers: &Session::new(None),
     };
     let written = |stop: bool| writer.write(&material, &AtomicBool::new(stop));
     assert_eq!(written(true), Err(Stopped));

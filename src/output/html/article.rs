@@ -8,6 +8,7 @@ use maud::{Markup, html};
 use super::{NO_SCRIPTS, Page, grade_sign, grade_words, marker};
 use crate::output::words::{
     date_words, flag_words, iso_date_words, outlet, part_words, quantity, short, why_replaced,
+    why_unwritten,
 };
 use crate::summarize::{
     Event, Figure, Flag, Flagged, Grade, Kept, Origin, PlaceKind, Quote, SentenceId, Summary,
@@ -167,6 +168,7 @@ impl ArticlePage<'_> {
                         (kept("dates", checks.dates))
                         (kept("names", checks.names))
                         @for note in &self.summary.source.notes { li { (note) } }
+                        @if let Some(words) = why_unwritten(self.summary) { li { (words) } }
                     }
                     @if !checks.replaced.is_empty() {
                         p { "Left out of the summary:" }

@@ -80,6 +80,7 @@ pub(super) fn check(
         names,
         flagged,
         replaced: Vec::new(),
+        unwritten: None,
     }
 }
 

@@ -1,13 +1,17 @@
-//! Writers of abstracts.
+//! Writers of summaries.
 
+mod language_model;
 mod seq2seq;
 
 use std::sync::atomic::AtomicBool;
 
 use super::document::Document;
-use super::schema::{SentenceId, WriterProvenance};
+use super::salience::Salience;
+use super::schema::{Part, SentenceId, Unwritten, WriterProvenance};
+use crate::cache::Session;
 use crate::translate::Translation;
 
+pub use language_model::LanguageModel;
 pub use seq2seq::{Seq2Seq, WriterError};
 
 /// Name of [`Extractive`].
@@ -23,34 +27,67 @@ pub struct Material<'a> {
     pub english: &'a [Translation],
     /// Sentences that can be used unchanged, the most telling first.
     pub ranked: &'a [SentenceId],
+    pub salience: &'a Salience,
     /// Number of sentences that the abstract should have.
     pub sentences: usize,
+    /// Number of key points that the summary has at most.
+    pub points: usize,
+    /// What was written before.
+    pub answers: &'a Session<'a>,
 }
 
-/// A sentence of an abstract with the source sentences that support it.
+/// A statement with the source sentences that support it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct AbstractSentence {
+pub struct Statement {
     pub text: String,
     pub evidence: Vec<SentenceId>,
 }
 
-/// Writes abstracts. Each sentence is checked against its evidence afterwards.
+/// What a writer has written. What it has not is extracted.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Draft {
+    pub headline: Option<Statement>,
+    /// Sentences.
+    pub abstract_: Vec<Statement>,
+    /// `None` from a writer that writes abstracts only.
+    pub key_points: Option<Vec<Statement>>,
+    /// What the writer itself has found wrong.
+    pub rejected: Vec<Rejected>,
+    /// Why the writer has extracted all this.
+    pub unwritten: Option<Unwritten>,
+}
+
+/// A statement that is not to be used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rejected {
+    pub part: Part,
+    pub statement: Statement,
+    /// Words that its evidence does not have.
+    pub unsupported: Vec<String>,
+}
+
+impl Draft {
+    /// An abstract only.
+    pub fn of_abstract(sentences: Vec<Statement>) -> Self {
+        Self {
+            abstract_: sentences,
+            ..Self::default()
+        }
+    }
+}
+
+/// Writes summaries, or abstracts. Each statement is checked against its evidence afterwards.
 pub trait Writer: Send + Sync {
     fn provenance(&self) -> WriterProvenance;
 
-    /// Identifies everything that an abstract depends on except for the article and its
-    /// translation.
+    /// Identifies everything that a summary depends on except for the article and its translation.
     fn identity(&self) -> &str;
 
-    /// Writes the sentences of an abstract. There may be none.
+    /// Writes what it can.
     ///
     /// # Errors
-    /// If `stop` was set before the abstract was complete.
-    fn write(
-        &self,
-        material: &Material<'_>,
-        stop: &AtomicBool,
-    ) -> Result<Vec<AbstractSentence>, Stopped>;
+    /// If `stop` was set before all was written.
+    fn write(&self, material: &Material<'_>, stop: &AtomicBool) -> Result<Draft, Stopped>;
 }
 
 /// The work was stopped before it was complete.
@@ -72,27 +109,24 @@ impl Writer for Extractive {
         EXTRACTIVE
     }
 
-    fn write(
-        &self,
-        material: &Material<'_>,
-        _: &AtomicBool,
-    ) -> Result<Vec<AbstractSentence>, Stopped> {
-        let mut chosen: Vec<SentenceId> = material
-            .ranked
-            .iter()
-            .copied()
-            .take(material.sentences)
-            .collect();
-        chosen.sort_unstable();
-        Ok(chosen
-            .into_iter()
-            .map(|id| AbstractSentence::extracted(id, material.english))
-            .collect())
+    fn write(&self, material: &Material<'_>, _: &AtomicBool) -> Result<Draft, Stopped> {
+        Ok(Draft::of_abstract(extracts(material)))
     }
 }
 
-impl AbstractSentence {
-    /// Creates a sentence that is a sentence of the translation.
+/// The most telling sentences, in the order of the article.
+fn extracts(material: &Material<'_>) -> Vec<Statement> {
+    let ranked = material.ranked.iter().copied();
+    let mut chosen: Vec<SentenceId> = ranked.take(material.sentences).collect();
+    chosen.sort_unstable();
+    let chosen = chosen.into_iter();
+    chosen
+        .map(|id| Statement::extracted(id, material.english))
+        .collect()
+}
+
+impl Statement {
+    /// A sentence of the translation.
     pub fn extracted(id: SentenceId, english: &[Translation]) -> Self {
         Self {
             text: english[id.0].text.clone(),

@@ -6,7 +6,7 @@
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::{AbstractSentence, MOST_SENTENCES, Material, Stopped, Writer};
+use super::{Draft, MOST_SENTENCES, Material, Statement, Stopped, Writer};
 use crate::cache::KeyBuilder;
 use crate::summarize::schema::{SentenceId, WriterProvenance};
 use french::text::ParagraphKind;
@@ -42,6 +42,8 @@ pub enum WriterError {
     Model(#[from] ModelError),
     #[error(transparent)]
     Tokenizer(#[from] TokenizerError),
+    #[error(transparent)]
+    LanguageModel(#[from] causal::ModelError),
     #[error(
         "{dir}: a {family} model translates; abstracts are written by English summarisation models (BART, PEGASUS, T5)"
     )]
@@ -162,11 +164,7 @@ impl Writer for Seq2Seq {
         &self.identity
     }
 
-    fn write(
-        &self,
-        material: &Material<'_>,
-        stop: &AtomicBool,
-    ) -> Result<Vec<AbstractSentence>, Stopped> {
+    fn write(&self, material: &Material<'_>, stop: &AtomicBool) -> Result<Draft, Stopped> {
         let body: Vec<&str> = (material.document.sentences.iter())
             .zip(material.english)
             .filter(|(source, _)| source.kind != ParagraphKind::Heading)
@@ -191,13 +189,11 @@ impl Writer for Seq2Seq {
         let english: Vec<HashSet<String>> = (material.english.iter())
             .map(|english| stems(&english.text))
             .collect();
-        Ok(sentences
-            .take(MOST_SENTENCES)
-            .map(|text| AbstractSentence {
-                text: text.to_owned(),
-                evidence: evidence(text, &english),
-            })
-            .collect())
+        let written = sentences.take(MOST_SENTENCES).map(|text| Statement {
+            text: text.to_owned(),
+            evidence: evidence(text, &english),
+        });
+        Ok(Draft::of_abstract(written.collect()))
     }
 }
 
@@ -248,7 +244,7 @@ fn split(text: &str) -> impl Iterator<Item = &str> {
 }
 
 /// Returns the beginnings of the words of a text, so that different forms of a word are equal.
-fn stems(text: &str) -> HashSet<String> {
+pub(super) fn stems(text: &str) -> HashSet<String> {
     let words = words(text).into_iter();
     words
         .filter(|word| word.chars().count() > 2)
