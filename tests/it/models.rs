@@ -561,8 +561,8 @@ fn of_several_weights_one_has_to_be_named() {
     sandbox
         .precis(&["models", "verify", "language"])
         .assert()
-        .code(0)
-        .stdout(contains("a language model").and(contains("2 files as fetched")));
+        .code(1)
+        .stderr(contains("small.gguf: unknown magic").and(contains("fetch the file again")));
 }
 
 #[test]
