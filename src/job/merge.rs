@@ -2,20 +2,20 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::{self, Write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde_json::Value;
 
-use super::history::{self, HISTORY_FOLDER};
+use super::history;
 use super::lock::OutputLock;
 use super::night::{self, Night};
 use super::plan::{Header, Outputs};
-use super::report::{REPORT_FILE, RUN_FOLDER, Report, Status};
+use super::report::{REPORT_FILE, Report, Status};
 use super::site::{SiteOptions, make_site};
 use super::worst::{self, Doubtful};
-use super::{ForeignFile, JobError, Shard, SkippedArticle, remove_leftovers};
+use super::{ForeignFile, JobError, Shard, SkippedArticle, clear_leftovers};
 use crate::archive::{Aliases, Archive};
 use crate::glossary::GlossaryUse;
 use crate::translate::TranslateError;
@@ -68,14 +68,7 @@ pub fn merge(
         refuse_foreign(into, &runs)?;
         fs::create_dir_all(into).map_err(|error| JobError::write(into, error))?;
         let _lock = OutputLock::acquire(into)?;
-        for folder in ["", HISTORY_FOLDER, RUN_FOLDER].map(|name| into.join(name)) {
-            match remove_leftovers(&folder) {
-                Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                    return Err(JobError::write(&folder, error));
-                }
-                _ => {}
-            }
-        }
+        clear_leftovers(into)?;
         let night = Night::open(into)?;
         for (id, folder) in &summaries {
             if stop.load(Ordering::Relaxed) {
@@ -90,8 +83,8 @@ pub fn merge(
             let source = Header::parse(&json).and_then(|header| header.source);
             night.note(id, &to.json, source.map(|source| source.digest).as_deref())?;
             // As in a run, the JSON comes last: where it is, both are.
-            place(&from.markdown, &to.markdown)?;
-            place(&from.json, &to.json)?;
+            place(&from.markdown, &read(&from.markdown)?, &to.markdown)?;
+            place(&from.json, &json, &to.json)?;
         }
         if options.prune {
             remove_others(into, &summaries, &night)?;
@@ -294,17 +287,16 @@ fn refuse_foreign(into: &Path, runs: &[Run]) -> Result<(), JobError> {
     }
 }
 
-/// Puts the file `from` at `to`, as a link where the file system allows it: outputs are never
+/// Puts the file `from`, which has these `bytes`, at `to`, as a link where the file system allows it: outputs are never
 /// written in place.
-fn place(from: &Path, to: &Path) -> Result<(), JobError> {
-    let bytes = read(from)?;
+fn place(from: &Path, bytes: &[u8], to: &Path) -> Result<(), JobError> {
     if fs::read(to).is_ok_and(|there| there == bytes) {
         return Ok(());
     }
     let link = super::atomic::temporary_name(to);
     match fs::hard_link(from, &link).and_then(|()| fs::rename(&link, to)) {
         Ok(()) => Ok(()),
-        Err(_) => super::write(to, &bytes),
+        Err(_) => super::write(to, bytes),
     }
 }
 

@@ -99,6 +99,19 @@ fn part(shard: Option<Shard>) -> String {
     })
 }
 
+/// Deletes what killed runs left in the output folder `out`, which the caller has locked.
+fn clear_leftovers(out: &Path) -> Result<(), JobError> {
+    for folder in ["", HISTORY_FOLDER, RUN_FOLDER].map(|name| out.join(name)) {
+        match remove_leftovers(&folder) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                return Err(JobError::write(&folder, error));
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
 /// [`write_atomically`] with an error that names the file.
 fn write(path: &Path, bytes: &[u8]) -> Result<(), JobError> {
     write_atomically(path, bytes).map_err(|error| JobError::write(path, error))

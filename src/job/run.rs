@@ -9,17 +9,17 @@ use std::time::{Instant, SystemTime};
 use rayon::prelude::*;
 
 use super::atomic::write_if_changed;
-use super::history::{self, HISTORY_FOLDER};
+use super::history;
 use super::night::{self, Night};
 use super::orphans::orphans;
 use super::plan::{Articles, Header, Outputs, Seen, changed_before};
-use super::report::{ArticleCounts, REPORT_FILE, RUN_FOLDER, Report, Status, Work, peak_memory};
+use super::report::{ArticleCounts, REPORT_FILE, Report, Status, Work, peak_memory};
 use super::shard::own;
 use super::site::{self, SiteOptions, make_site};
 use super::worst::{self, Doubtful};
 use super::{
     ForeignFile, JobError, Observer, OutputLock, Shard, SkipReason, SkippedArticle,
-    is_output_folder, remove_leftovers, write,
+    clear_leftovers, is_output_folder, write,
 };
 use crate::TOOL;
 use crate::archive::{Aliases, Archive};
@@ -104,15 +104,7 @@ pub fn run(
     refuse_foreign(options, &found)?;
     std::fs::create_dir_all(&options.out).map_err(|error| JobError::write(&options.out, error))?;
     let _lock = OutputLock::acquire(&options.out)?;
-    for folder in ["", HISTORY_FOLDER, RUN_FOLDER].map(|name| options.out.join(name)) {
-        match remove_leftovers(&folder) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-                return Err(JobError::write(&folder, error));
-            }
-            _ => {}
-        }
-    }
-
+    clear_leftovers(&options.out)?;
     let night = Night::open(&options.out)?;
     let mut job = Job {
         options,
@@ -130,11 +122,16 @@ pub fn run(
         remaining: options.limit.unwrap_or(usize::MAX),
         night: &night,
     };
-    let (status, error) = match job.process(&found) {
+    let processed = job.process(&found);
+    SkippedArticle::sort(&mut job.skipped);
+    let made = match processed {
+        Ok(Status::Done) => job.make_site().map(|()| Status::Done),
+        ended => ended,
+    };
+    let (status, error) = match made {
         Ok(status) => (status, None),
         Err(error) => (Status::Failed, Some(error)),
     };
-    SkippedArticle::sort(&mut job.skipped);
     let translator = pipeline.translator();
     let report = Report {
         schema_version: summarize::SCHEMA_VERSION.to_owned(),
@@ -306,8 +303,6 @@ impl Job<'_> {
         if is_whole {
             self.prune(files, &seen)?;
         }
-        SkippedArticle::sort(&mut self.skipped);
-        self.make_site()?;
         Ok(Status::Done)
     }
 

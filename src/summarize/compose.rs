@@ -147,7 +147,7 @@ fn rank(
         // If every sentence has unsupported content, use the best one or the first; the checks say what is
         // wrong with it.
         let best = preferred.first().copied();
-        ranked.push(best.unwrap_or_else(|| first_text(document)));
+        ranked.push(best.unwrap_or(lead));
     }
     let unsound = preferred
         .iter()

@@ -599,10 +599,11 @@ impl Translator {
             return first;
         }
         let french = French::of(&piece.text);
-        if first.defects.is_empty() && french.compare(&first.text).share() == 0.0 {
-            return first;
-        }
         let mut best = (french.rank(&first), first);
+        // It has no defects and no stray words, and no other is likelier.
+        if best.0 == (0, -f64::from(best.1.score)) {
+            return best.1;
+        }
         for output in &outputs[1..] {
             let other = read(output);
             let rank = french.rank(&other);
