@@ -52,13 +52,15 @@ class Card:
 
     def recipe(self) -> str:
         beginning = f"going on from {self.began_as}" if self.began_as else "from scratch"
-        device = next((entry["device"] for entry in self.log if "device" in entry), "cpu")
+        said = [self.state, *self.log]
+        device = next((entry["device"] for entry in said if "device" in entry), "cpu")
         machine = "one machine without a GPU" if device == "cpu" else "one GPU"
+        averaged = "" if self.state.get("weights") == "last" else "moving average of the weights, "
         optimiser = "Muon for the matrices and AdamW for the rest" if self.plan.muon else "AdamW"
         return (
             f"`scripts/train/translator/recipe.py`, {beginning}: {self.state['spent'] / 60:.0f} minutes of training on "
             f"{machine}, {self.state['step']:,} steps, {self.state['tokens'] / 1e6:.1f} M target tokens, {optimiser}, "
-            f"peak rate {self.plan.rate:g}, label smoothing {self.plan.smoothing:g}, moving average of the weights, "
+            f"peak rate {self.plan.rate:g}, label smoothing {self.plan.smoothing:g}, {averaged}"
             f"seed {self.plan.seed}."
         )
 

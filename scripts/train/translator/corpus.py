@@ -36,13 +36,15 @@ class Weight:
     last: float = 1.0
     # A piece before the French, as for made-up French, `<r4>`.
     tag: str | None = None
+    # How often a pair is encoded at least: 1 where passes are many, so that each takes another share of a source.
+    least: float = 0.0
 
     @property
     def most(self) -> float:
-        return max(self.main, self.last)
+        return max(self.main, self.last, self.least)
 
 
-def weights(path: Path, names: list[str]) -> dict[str, Weight]:
+def weights(path: Path, names: list[str], least: float) -> dict[str, Weight]:
     """Reads `weights.json`; a source that is not named is met once. Made-up French is marked."""
     found = json.loads(path.read_text(encoding="utf-8"))
     settings = {}
@@ -50,7 +52,7 @@ def weights(path: Path, names: list[str]) -> dict[str, Weight]:
         one = found.get(name, {})
         main = one.get("main", 1.0)
         tag = "<r4>" if name.startswith("bt_") else None
-        settings[name] = Weight(main, one.get("last", main), tag)
+        settings[name] = Weight(main, one.get("last", main), tag, least)
     return settings
 
 

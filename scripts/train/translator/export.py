@@ -226,7 +226,8 @@ def export_checkpoint(checkpoint: Path, tokenizer: Path, folder: Path, use: str 
     state = torch.load(checkpoint, map_location="cpu", weights_only=True)
     network = Marian(Shape(**state["shape"]), torch.device("cpu"), torch.float32)
     export(network.shape, network.to_hugging_face(state["master" if use == "last" else "average"]), tokenizer, folder)
-    write_json(folder / "training.json", {"step": state["step"], "tokens": state["tokens"], "weights": use})
+    said = {name: state[name] for name in ("step", "tokens", "spent")}
+    write_json(folder / "training.json", {**said, "device": "cuda", "weights": use})
 
 
 if __name__ == "__main__":

@@ -17,6 +17,8 @@ class Preset:
     # Sources that are used, of each at most so many pairs; all of all where it is not said.
     only: tuple[str, ...] = ()
     most: int | None = None
+    # How often every pair is encoded at least.
+    encoded: float = 0.0
     # What is otherwise in a training that goes on from weights.
     again: dict = field(default_factory=dict)
 
@@ -49,6 +51,7 @@ PRESETS = {
             checkpoint_minutes=1.5,
             log_seconds=5,
         ),
+        encoded=1.0,
         again={"rate": 1.5e-3},
     ),
     # What lease/rehearse.sh trains, in seconds.

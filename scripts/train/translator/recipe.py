@@ -129,7 +129,7 @@ class Recipe:
             if not folder:
                 return
             files = self.clean()
-            settings = corpus.weights(HERE / "weights.json", list(files))
+            settings = corpus.weights(HERE / "weights.json", list(files), self.preset.encoded)
             names = shared_names(self.sample(30_000))
             tokenizer, lexicon = self.work / "joint.spm", self.work / "lexicon.json"
             encoding = corpus.Encoding(tokenizer, lexicon, names, self.arguments.reverse)
@@ -145,6 +145,8 @@ class Recipe:
         return plan
 
     def train(self) -> None:
+        if not self.fresh(self.work / "model"):
+            return
         tokenizer = self.work / "joint.spm"
         pieces = sentencepiece.SentencePieceProcessor(model_file=str(tokenizer))
         shape, tensors = dataclasses.replace(self.preset.shape, vocabulary=len(pieces) + 1), None
@@ -173,7 +175,14 @@ class Recipe:
         return shape, tensors
 
     def state(self) -> dict:
-        return torch.load(self.work / "run" / "last.pt", map_location="cpu", weights_only=True)
+        """The last checkpoint; or, for a model that came from a lease, what is said beside it of its training."""
+        checkpoint = self.work / "run" / "last.pt"
+        if checkpoint.exists():
+            return torch.load(checkpoint, map_location="cpu", weights_only=True)
+        model = self.work / "model"
+        return json.loads((model / "training.json").read_text(encoding="utf-8")) | {
+            "shape": dataclasses.asdict(shape_of(model)),
+        }
 
     def export(self) -> None:
         with self.making("model") as folder:
