@@ -17,6 +17,21 @@ pub(crate) struct Translation {
     pub backward: f32,
 }
 
+/// English words that text writes with a small letter, as `scripts/train/common_words.py` found them.
+static COMMON: LazyLock<HashSet<&'static str>> = LazyLock::new(|| {
+    unpacked(include_bytes!("common_words.txt.gz"))
+        .lines()
+        .collect()
+});
+
+fn unpacked(packed: &[u8]) -> &'static str {
+    let mut text = String::new();
+    GzDecoder::new(packed)
+        .read_to_string(&mut text)
+        .expect("the table was packed as UTF-8");
+    text.leak()
+}
+
 /// Probabilities from which on a translation is right without looking at a sentence.
 const SURE_FORWARD: f32 = 0.36;
 const SURE_BACKWARD: f32 = 0.25;
@@ -25,11 +40,7 @@ const LIKELY_BACKWARD: f32 = 0.01;
 
 /// The words of French, in lower case, with their translations, the likeliest first.
 static WORDS: LazyLock<HashMap<&'static str, Vec<Translation>>> = LazyLock::new(|| {
-    let mut text = String::new();
-    GzDecoder::new(&include_bytes!("lexicon.tsv.gz")[..])
-        .read_to_string(&mut text)
-        .expect("the table was packed as UTF-8");
-    let text: &'static str = text.leak();
+    let text = unpacked(include_bytes!("lexicon.tsv.gz"));
     let line = |line: &'static str| {
         let (french, translations) = line.split_once('\t').expect("two columns");
         (french, translations.split(' ').map(translation).collect())
@@ -84,6 +95,12 @@ pub(crate) fn is_english(word: &str) -> bool {
     ENGLISH.contains(word)
 }
 
+/// Whether an English word, given in lower case, is no name, but an ordinary word that may have a capital: `Child
+/// Protection`.
+pub(crate) fn is_common(word: &str) -> bool {
+    COMMON.contains(word)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -97,5 +114,6 @@ mod tests {
         assert_eq!(sure("restaurants"), Some("restaurants"));
         assert_eq!(sure("mettre"), None);
         assert!(is_english("government") && !is_english("lrents"));
+        assert!(is_common("protection") && !is_common("frankfurt"));
     }
 }

@@ -126,14 +126,14 @@ mod tests {
                 guard::VERSION,
                 entry::VERSION
             ),
-            (1, 3, 4, 4),
+            (1, 4, 4, 4),
             "the keys below are of these versions"
         );
         assert_eq!(
             [key(&identity(&search)), key(&with_retry)],
             [
-                "c37c3648fef6250bb008d01f7c36fa9ab73b5f9330c86d0b571ce1ff2fa0de87",
-                "ad41c6317382254d17d69a69cbb01b7a4280f286a9c02acb9d41db5dfd464744",
+                "938a181c2f4c888d4ba76fe36f014675cc7f50689248930594ad3be00746140c",
+                "d8a623e3d72ea55e27e4c55fed14d281fd5d925afa2a705b62f599770062cd72",
             ]
         );
     }

@@ -9,6 +9,7 @@ mod forms;
 mod guard;
 mod identity;
 mod options;
+mod spelling;
 mod stream;
 mod terms;
 #[cfg(test)]

@@ -13,6 +13,7 @@ use seq2seq::tokenizer::Tokenizer;
 use serde::Deserialize;
 
 use super::TranslateError;
+use super::spelling::spelt;
 use crate::lexicon;
 
 /// What a term is, for what stands in for it.
@@ -329,17 +330,13 @@ pub(super) fn lost<'f>(found: &'f [Found], english: &str) -> Vec<&'f Found> {
 }
 
 /// Returns `english` with the terms in their English form where it has the French one, and with the
-/// names that it spells otherwise, by two letters at most, spelt right. `source` is what it
-/// translates.
+/// names that it misspells spelt right. `source` is what it translates.
 pub(super) fn repaired(found: &[Found], source: &str, english: String) -> String {
     let mut text = english;
     for Found { term, .. } in found {
         text = in_english(term, text);
     }
-    for Found { term, .. } in lost(found, &text.clone()) {
-        text = spelt(term, source, text);
-    }
-    text
+    spelt(found, source, text)
 }
 
 /// Writes the English words of a term for French ones that differ.
@@ -370,58 +367,6 @@ fn replace_words(text: &str, from: &str, to: &str) -> String {
         new.replace_range(place..place + from.len(), to);
     }
     new
-}
-
-/// Letters from which on a word may be spelt wrong by one, and by two.
-const LONG: usize = 5;
-const LONGER: usize = 8;
-
-/// Corrects a misspelling of the last or longest word of a term that `text` has lost.
-fn spelt(term: &Term, source: &str, text: String) -> String {
-    let source: HashSet<String> = folded_words(source).into_iter().collect();
-    let mut wanted: Vec<&str> = words_of(&term.english);
-    wanted.sort_by_key(|word| Reverse(word.chars().count()));
-    for right in wanted.into_iter().take(2) {
-        let letters = right.chars().count();
-        let most = match letters {
-            LONGER.. => 2,
-            LONG.. => 1,
-            _ => continue,
-        };
-        let wrong = word_ranges(&text).find(|range| {
-            let word = &text[range.clone()];
-            let key = folded(word);
-            word.starts_with(char::is_uppercase)
-                && !source.contains(&key)
-                && distance(&key, &folded(right), most) <= most
-        });
-        if let Some(range) = wrong {
-            let mut text = text;
-            text.replace_range(range, right);
-            return text;
-        }
-    }
-    text
-}
-
-/// Letters that have to be inserted, removed or changed to make `b` of `a`; more than `most` if that
-/// is not enough.
-fn distance(a: &str, b: &str, most: usize) -> usize {
-    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
-    if a.len().abs_diff(b.len()) > most {
-        return most + 1;
-    }
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.iter().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, y) in b.iter().enumerate() {
-            let changed = diagonal + usize::from(x != y);
-            diagonal = row[j + 1];
-            row[j + 1] = changed.min(row[j] + 1).min(diagonal + 1);
-        }
-    }
-    row[b.len()]
 }
 
 #[cfg(test)]
@@ -492,13 +437,5 @@ mod tests {
         };
         assert_eq!(lost("Lukashenko saw Nicolle in Beijing."), [""; 0]);
         assert_eq!(lost("He saw them in Pekin."), ["Loukachenko", "Nicolle"]);
-    }
-
-    #[test]
-    fn distances_are_counted_up_to_a_limit() {
-        assert_eq!(distance("nicole", "nicolle", 2), 1);
-        assert_eq!(distance("lukashenka", "lukashenko", 2), 1);
-        assert_eq!(distance("abc", "abc", 2), 0);
-        assert!(distance("paris", "madrid", 2) > 2);
     }
 }

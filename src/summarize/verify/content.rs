@@ -9,7 +9,8 @@ use french::calendar::Name;
 use french::edtf::Edtf;
 use french::facts::{DateMention, place_in_english};
 use french::text::{
-    Decimal, Locale, folded_words, french_number, numerals, roman_numeral, word_slices, words,
+    Decimal, Locale, folded_words, french_number, numerals, roman_numeral, without_accents,
+    word_ranges, word_slices, words,
 };
 
 /// What one French text says.
@@ -18,6 +19,8 @@ pub(super) struct Content {
     pub numbers: HashSet<Decimal>,
     /// In lower case and without accents.
     words: HashSet<String>,
+    /// Those that have a capital within a sentence.
+    capitals: Vec<String>,
     /// Words of the English forms of its names, and their initials.
     names: HashSet<String>,
     /// What its words are likely to be in English.
@@ -66,14 +69,15 @@ impl Content {
         let raised = [('²', 2_u64), ('³', 3)].into_iter();
         let raised = raised.filter(|(mark, _)| french.contains(*mark));
         numbers.extend(raised.map(|(_, value)| Decimal::from(value)));
-        // `les années 70`
-        let decades = all.windows(2).filter(|pair| pair[0] == "années");
-        let decades = decades.filter_map(|pair| pair[1].parse::<u64>().ok());
-        numbers.extend(
-            decades
-                .filter(|year| *year < 100)
-                .map(|year| Decimal::from(1900 + year)),
-        );
+        // `les années 70 et 80`
+        let after = all.split(|word| word == "années").skip(1);
+        let decades = after.flat_map(|words| {
+            let joined = words
+                .iter()
+                .filter(|word| !["et", "ou", "puis"].contains(&&***word));
+            joined.map_while(|word| word.parse::<u64>().ok().filter(|year| *year < 100))
+        });
+        numbers.extend(decades.map(|year| Decimal::from(1900 + year)));
         let words: HashSet<String> = folded_words(french).into_iter().collect();
         let implied = IMPLIED.iter().filter(|(word, _)| words.contains(*word));
         let implied = implied.flat_map(|(_, values)| *values);
@@ -83,6 +87,7 @@ impl Content {
         let mut content = Self {
             numbers,
             words,
+            capitals: capitals(french),
             names: HashSet::new(),
             translations: likely.map(|translation| translation.english).collect(),
         };
@@ -119,6 +124,25 @@ impl Content {
         self.numbers.extend(time.map(|numeral| numeral.value));
     }
 
+    /// Whether `english`, words of a translation without accents and in lower case, has nothing for one of the
+    /// words with a capital.
+    pub(super) fn loses_a_capital(&self, english: &[String]) -> bool {
+        let is_kept = |capital: &String| {
+            let mut translations = lexicon::translations(capital).iter();
+            let place = place_in_english(capital)
+                .map(folded_words)
+                .unwrap_or_default();
+            english
+                .iter()
+                .any(|word| word == capital || are_alike(word, capital) || place.contains(word))
+                || translations.any(|it| {
+                    let meant = stem(it.english);
+                    english.iter().any(|word| stem(word) == meant)
+                })
+        };
+        !self.capitals.iter().all(is_kept)
+    }
+
     /// Whether one of its words begins with `stem`.
     pub(super) fn has_stem(&self, stem: &str) -> bool {
         self.words.iter().any(|word| word.starts_with(stem))
@@ -132,20 +156,10 @@ impl Content {
     /// Whether the name is in it, in its English form or in a French one that is nearly the same, or
     /// translates a word of it.
     pub(super) fn has_name(&self, name: &str) -> bool {
-        let alike = |word: &String| {
-            let common = word
-                .bytes()
-                .zip(name.bytes())
-                .take_while(|(a, b)| a == b)
-                .count();
-            let shorter = word.len().min(name.len());
-            common >= 4 && 10 * common >= 7 * word.len().max(name.len())
-                || common == shorter && shorter >= 6
-        };
         self.names.contains(name)
             || self.words.contains(name)
             || self.translations.contains(name)
-            || self.words.iter().any(alike)
+            || self.words.iter().any(|word| are_alike(word, name))
             || {
                 let name = stem(name);
                 self.translations
@@ -153,6 +167,29 @@ impl Content {
                     .any(|english| stem(english) == name)
             }
     }
+}
+
+/// Whether one word may be a form of the other: `parliament` and `parlement`.
+fn are_alike(word: &str, name: &str) -> bool {
+    let same = word.bytes().zip(name.bytes()).take_while(|(a, b)| a == b);
+    let common = same.count();
+    let shorter = word.len().min(name.len());
+    common >= 4 && 10 * common >= 7 * word.len().max(name.len())
+        || common == shorter && shorter >= 6
+}
+
+/// The words of three letters or more that have a capital and do not open a sentence, folded.
+fn capitals(french: &str) -> Vec<String> {
+    let ranges = word_ranges(french).skip(1).filter(|range| {
+        let word = &french[range.clone()];
+        let before = french[..range.start].trim_end_matches([' ', '\u{a0}']);
+        word.starts_with(char::is_uppercase)
+            && word.chars().count() >= 3
+            && !before.ends_with(['.', '!', '?', ':', '"', '“', '«'])
+    });
+    ranges
+        .map(|range| without_accents(&french[range]).to_lowercase())
+        .collect()
 }
 
 /// The contents of each sentence of `document`, and of its title.

@@ -5,10 +5,11 @@ use std::ops::Range;
 
 use super::content::Content;
 use super::english::{is_no_name, opens_sentence, without_clitic};
+use crate::lexicon;
 use french::calendar::Name;
 use french::text::{
-    Decimal, Locale, Numeral, english_number, english_scale, french_scale_stems, numerals,
-    without_accents, words,
+    Decimal, Locale, Numeral, english_number, english_scale, folded_words, french_scale_stems,
+    numerals, without_accents, words,
 };
 
 /// The numbers and words of `english` that none of `contents` says.
@@ -69,6 +70,7 @@ impl<'a> Statement<'a> {
         let minutes = |c: char| c.is_ascii_digit() || [':', '.', ' '].contains(&c);
         let after = self.text[range.end..].trim_start_matches(minutes);
         let afternoon = after.starts_with("p.m") || after.starts_with("pm");
+        let morning = after.starts_with("a.m") || after.starts_with("am");
         let next = self.words.partition_point(|word| word.start < range.end);
         let number = value.to_f64();
         // `18:00` for 18 h
@@ -82,6 +84,7 @@ impl<'a> Statement<'a> {
                 copied.all(|copied| content.numbers.contains(&copied.value))
             })
             || afternoon && number < 12.0 && self.has(&Decimal::from(number + 12.0))
+            || morning && number == 12.0 && self.has(&Decimal::from(0.0))
             || self.has_multiple(value, next)
     }
 
@@ -105,7 +108,15 @@ impl<'a> Statement<'a> {
             let numbered = (self.word(at + 1)).starts_with(|c: char| c.is_ascii_digit());
             return opens && !numbered || self.any(|content| content.has_date_name(name));
         }
-        opens || is_no_name(word) || self.supports_name(&lower)
+        opens || is_no_name(word) || self.supports_name(&lower) || self.is_only_capitalised(&lower)
+    }
+
+    /// `Child Protection`: ordinary words with capitals, where they replace no name of the French.
+    fn is_only_capitalised(&self, lower: &str) -> bool {
+        lower.split('-').all(lexicon::is_common) && {
+            let english = folded_words(self.text);
+            !self.any(|content| content.loses_a_capital(&english))
+        }
     }
 
     /// The scale is supported with the number before it, in digits or in a word, or by a French
@@ -245,10 +256,9 @@ mod tests {
         let english = "The Bay of Somme, the Seine Basin and United Kingdom Schools, in the first six \
                        months, over 12 m2, at 18:00, in the 1970s, at Zaragoza hospital.";
         assert_eq!(missing(english, french, &[]), [""; 0]);
-        assert_eq!(
-            missing("He saw the Ministry Schools.", "Il a plu.", &[]),
-            ["Schools"]
-        );
+        let french = "La secrétaire d'État chargée de la protection de l'enfance, Zoé Durand.";
+        let english = "The Secretary of State for Child Protection, Zoé Durand.";
+        assert_eq!(missing(english, french, &[]), [""; 0]);
         let french = "Le groupe de travail, rapporte L'Union.";
         assert_eq!(
             missing(
@@ -258,6 +268,24 @@ mod tests {
             ),
             [""; 0]
         );
+    }
+
+    #[test]
+    fn a_common_word_that_replaces_a_name_is_found() {
+        for (french, english, wanted) in [
+            (
+                "Il a vu la Mirage GT.",
+                "He saw the GT Migration.",
+                "Migration",
+            ),
+            (
+                "La ville de Marseille a voté.",
+                "The city of Sport voted.",
+                "Sport",
+            ),
+        ] {
+            assert_eq!(missing(english, french, &[]), [wanted]);
+        }
     }
 
     #[test]

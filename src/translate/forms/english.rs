@@ -18,6 +18,8 @@ use regex::{Captures, Regex, Replacer};
 use crate::lexicon;
 
 static GROUPED: LazyLock<Regex> = LazyLock::new(|| form(r"\b(\d{1,3})((?:,? \d{3})+)\b"));
+/// A decimal comma. Three digits after it may be thousands.
+static DECIMAL: LazyLock<Regex> = LazyLock::new(|| form(r"\b\d+,(?:\d{1,2}|\d{4,})\b"));
 static EUROS_AFTER: LazyLock<Regex> = LazyLock::new(|| {
     form(
         r"(?i)\b(\d[\d,]*(?:\.\d+)?)( (?:thousand|million|billion|trillion))? ?(?:euros?\b|EUR\b|€)",
@@ -53,7 +55,7 @@ pub(in super::super) fn english_form(french: &str, english: &str) -> String {
     if !french.contains(|c: char| c.is_ascii_digit()) {
         return text;
     }
-    let mut text = grouped(french, &text);
+    let mut text = with_points(french, &grouped(french, &text));
     if french.contains('€') || french.to_lowercase().contains("euro") {
         text = replaced(&EUROS_AFTER, text, "€$1$2");
         text = replaced(&EUROS_BEFORE, text, "€$1");
@@ -257,6 +259,19 @@ fn grouped(french: &str, english: &str) -> String {
     GROUPED.replace_all(english, write).into_owned()
 }
 
+/// Writes decimals with a point that are left as the French has them: `65,28`.
+fn with_points(french: &str, english: &str) -> String {
+    let write = |found: &Captures| {
+        let end = found.get(0).map_or(0, |all| all.end());
+        let goes_on = english[end..].starts_with(',') && !english[end..].starts_with(", ");
+        match french.contains(&found[0]) && !goes_on {
+            true => found[0].replace(',', "."),
+            false => found[0].to_owned(),
+        }
+    };
+    DECIMAL.replace_all(english, write).into_owned()
+}
+
 /// The hours that a French text states, in minutes of the day. Hours count to 24 in French, unless it
 /// says which half of the day they are in.
 fn french_hours(french: &str) -> Vec<u32> {
@@ -324,6 +339,11 @@ mod tests {
             ),
             ("9 100 spectateurs", "9, 100 spectators", "9,100 spectators"),
             ("72 969 058 €", "EUR 72 969 058", "€72,969,058"),
+            (
+                "celui du Brésil (72,69), de 1,2345 et de 1,250",
+                "that of Brazil (72,69), of 1,2345 and of 1,250",
+                "that of Brazil (72.69), of 1.2345 and of 1,250",
+            ),
             ("12 €", "12 euros", "€12"),
             ("12 €", "EUR 12", "€12"),
             ("3 M€", "3 million euros", "€3 million"),

@@ -16,4 +16,4 @@ pub(crate) use stand_ins::lost_tokens;
 pub(super) use stand_ins::{Given, MARKS, Plan, STYLES, is_probe_copied, probes};
 
 /// Part of the cache key. Raise it when a text goes out or comes back in another form.
-pub(super) const VERSION: u32 = 3;
+pub(super) const VERSION: u32 = 4;
