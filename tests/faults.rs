@@ -43,6 +43,7 @@ impl<'a> Run<'a> {
         command
             .current_dir(self.sandbox.path(""))
             .env("PRECIS_BEAM", "1")
+            .env("PRECIS_MODEL", "fr-en-tiny")
             .env("FAILPOINTS", faults)
             .args([
                 "run",

@@ -92,12 +92,12 @@ fn summarize_writes_only_json_to_standard_output() {
 fn shipped_model_is_listed_described_and_verified() {
     let sandbox = Sandbox::new();
     let list = sandbox.precis(&["models", "list"]).assert().code(0);
-    list.stdout(contains("fr-en-tiny (default)\tfr-en\there"));
+    list.stdout(contains("fr-en-small (default)\tfr-en\there"));
     sandbox
         .precis(&["models", "info"])
         .assert()
         .code(0)
-        .stdout(contains("4 + 2 layers, width 256"));
+        .stdout(contains("6 + 2 layers, width 512"));
     sandbox
         .precis(&["models", "verify"])
         .assert()

@@ -672,7 +672,7 @@ fn a_program_without_models_says_how_to_get_one() {
         command.assert()
     };
     precis(&["translate"]).code(1).stderr(
-        contains("fr-en-tiny is not here")
+        contains("fr-en-small is not here")
             .and(contains("no model is installed; looked for in: models, "))
             .and(contains("`precis models get opus-mt-fr-en`")),
     );

@@ -528,6 +528,7 @@ fn command(sandbox: &Sandbox, arguments: &[&str]) -> Command {
         .current_dir(sandbox.path(""))
         .env("XDG_CACHE_HOME", sandbox.path("cache"))
         .env("PRECIS_BEAM", "1")
+        .env("PRECIS_MODEL", "fr-en-tiny")
         .args(arguments)
         .stdout(Stdio::null())
         .stderr(Stdio::null());

@@ -322,6 +322,7 @@ fn shard_can_be_killed_and_started_again() {
             command
                 .current_dir(sandbox.path(""))
                 .env("PRECIS_BEAM", "1")
+                .env("PRECIS_MODEL", "fr-en-tiny")
                 .args([
                     "run",
                     "news",

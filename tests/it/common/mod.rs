@@ -85,6 +85,7 @@ impl Sandbox {
             .env("XDG_CACHE_HOME", self.path("cache"))
             .env("XDG_DATA_HOME", self.path("data"))
             .env("PRECIS_BEAM", "1")
+            .env("PRECIS_MODEL", "fr-en-tiny")
             .args(arguments);
         command
     }
