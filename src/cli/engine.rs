@@ -111,8 +111,10 @@ impl EngineArgs {
         console: &Console,
     ) -> anyhow::Result<Pipeline> {
         let translator = self.load_for_summaries(console)?;
+        let length = writer.length;
         let writer = writer.load(self, console)?;
-        let pipeline = Pipeline::new(translator).with_writer(writer);
+        let pipeline = Pipeline::new(translator);
+        let pipeline = pipeline.with_writer(writer).with_length(length);
         let pipeline = pipeline.with_glossary(self.glossary()?);
         Ok(pipeline.with_memory(self.memory()?))
     }

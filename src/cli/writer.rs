@@ -4,11 +4,14 @@ use std::path::PathBuf;
 
 use anyhow::Context;
 use clap::Args;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 
 use super::console::Console;
 use super::engine::{EngineArgs, warn_of_ignored};
 use crate::models::{Registry, is_language_model};
-use crate::summarize::{EXTRACTIVE, Extractive, LanguageModel, Seq2Seq, Writer, WriterError};
+use crate::summarize::{
+    EXTRACTIVE, Extractive, LanguageModel, Length, Seq2Seq, Writer, WriterError,
+};
 use seq2seq::model::ModelFolder;
 use seq2seq::nn::{Cpu, Numeric};
 
@@ -28,6 +31,22 @@ pub(super) struct WriterArgs {
         default_value = EXTRACTIVE
     )]
     pub writer: String,
+    /// How much a summary says: 2, 3 or 5 sentences of abstract, and up to 3, 6 or 12 key points
+    #[arg(
+        long,
+        value_name = "LENGTH",
+        env = "PRECIS_LENGTH",
+        default_value_t,
+        value_parser = length()
+    )]
+    pub length: Length,
+}
+
+/// Parses a length. Help and errors list the possible ones.
+fn length() -> impl TypedValueParser<Value = Length> {
+    let by_name = |name: String| Length::ALL.into_iter().find(|length| length.name() == name);
+    PossibleValuesParser::new(Length::ALL.map(Length::name))
+        .map(move |name| by_name(name).expect("a possible value"))
 }
 
 impl WriterArgs {

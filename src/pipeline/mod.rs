@@ -17,7 +17,7 @@ use crate::fault;
 use crate::glossary::Glossary;
 use crate::memory::Memory;
 use crate::summarize::{
-    self, Document, Extractive, Provenance, Stopped, Summary, TranslatorProvenance,
+    self, Document, Extractive, Length, Provenance, Stopped, Summary, TranslatorProvenance,
     TranslatorSettings, Writer,
 };
 use crate::translate::{
@@ -29,6 +29,7 @@ use french::text::is_english;
 pub struct Pipeline {
     translator: Translator,
     writer: Box<dyn Writer>,
+    length: Length,
     cache: Option<Store>,
     limits: Limits,
     glossary: Glossary,
@@ -73,6 +74,7 @@ impl Pipeline {
         Self {
             translator,
             writer: Box::new(Extractive),
+            length: Length::default(),
             cache: None,
             limits: Limits::default(),
             glossary: Glossary::default(),
@@ -85,6 +87,13 @@ impl Pipeline {
     #[must_use]
     pub fn with_writer(mut self, writer: Box<dyn Writer>) -> Self {
         self.writer = writer;
+        self
+    }
+
+    /// Sets how much a summary says.
+    #[must_use]
+    pub fn with_length(mut self, length: Length) -> Self {
+        self.length = length;
         self
     }
 
@@ -145,6 +154,7 @@ impl Pipeline {
             &article.body,
             self.translator.identity(),
             self.writer.identity(),
+            self.length.name(),
             self.glossary.identity(),
             self.memory.identity(),
         ];
@@ -245,9 +255,16 @@ impl Pipeline {
         let summary = contained(|| {
             strike("compose", document);
             let provenance = self.provenance(fingerprint);
-            let writer = &*self.writer;
-            let summary =
-                summarize::compose(document, translations, writer, provenance, &answers, stop);
+            let (writer, length) = (&*self.writer, self.length);
+            let summary = summarize::compose(
+                document,
+                translations,
+                writer,
+                length,
+                provenance,
+                &answers,
+                stop,
+            );
             Ok(summary.ok())
         });
         if let Some(error) = answers.into_error() {

@@ -4,6 +4,7 @@ use std::sync::atomic::AtomicBool;
 
 use super::document::{Document, English};
 use super::headline::headline;
+use super::length::Length;
 use super::salience::Salience;
 use super::schema::*;
 use super::speech;
@@ -20,10 +21,6 @@ use crate::translate::Translation;
 use french::facts::Mention;
 use french::text::ParagraphKind;
 
-const MOST_KEY_POINTS: usize = 6;
-/// Number of sentences of an abstract, if the article is long enough.
-const ABSTRACT_SENTENCES: usize = 3;
-
 /// Composes the summary of `document` from the translations of [`Document::texts`]. `answers` keeps
 /// what a writer takes long to write.
 ///
@@ -33,6 +30,7 @@ pub fn compose(
     document: &Document,
     translations: &[Translation],
     writer: &dyn Writer,
+    length: Length,
     provenance: Provenance,
     answers: &Session<'_>,
     stop: &AtomicBool,
@@ -50,21 +48,23 @@ pub fn compose(
     let grades = trust::grades(document, sentences, &checks);
 
     let salience = Salience::new(document);
-    let points = points(document);
-    let ranked = rank(
-        document,
+    let points = length.points(document.sentences.len());
+    let wanted = Wanted {
+        sentences: points.min(length.sentences()),
+        points,
+    };
+    let judged = Judged {
         sentences,
-        &salience,
-        &unsupported,
-        &grades,
-        &mut checks,
-    );
+        unsupported: &unsupported,
+        grades: &grades,
+    };
+    let ranked = rank(document, &judged, &salience, wanted, &mut checks);
     let material = Material {
         document,
         english: sentences,
         ranked: &ranked,
         salience: &salience,
-        sentences: points.min(ABSTRACT_SENTENCES),
+        sentences: wanted.sentences,
         points,
         answers,
     };
@@ -79,7 +79,7 @@ pub fn compose(
     let written_headline = edit.headline(draft.headline.as_ref());
     let abstract_ = edit.abstract_(&draft, &writer.provenance().model);
     let key_points = edit.key_points(&draft, &abstract_);
-    let lead = ranked.iter().take(ABSTRACT_SENTENCES).min();
+    let lead = ranked.iter().take(wanted.sentences).min();
     let lead = lead.map(|&id| sentences[id.0].text.as_str());
     let title = supported_title(document, &english, &source, &mut checks);
     let rests_on = key_points.iter().flat_map(|point| &point.evidence);
@@ -111,9 +111,18 @@ pub fn compose(
     })
 }
 
-/// The number of key points of an article: one for every three sentences.
-fn points(document: &Document) -> usize {
-    (document.sentences.len().div_ceil(3)).clamp(1, MOST_KEY_POINTS)
+/// Sentences of the abstract, and most key points.
+#[derive(Clone, Copy)]
+struct Wanted {
+    sentences: usize,
+    points: usize,
+}
+
+/// The translations of the sentences, what they state that the French does not, and their grades.
+struct Judged<'a> {
+    sentences: &'a [Translation],
+    unsupported: &'a [Vec<String>],
+    grades: &'a [(Grade, f64)],
 }
 
 /// Returns the sentences that key points and abstract can be made of, the most telling first: at
@@ -121,27 +130,29 @@ fn points(document: &Document) -> usize {
 /// the abstract. Records those that would have been key points but say what their sources do not.
 fn rank(
     document: &Document,
-    sentences: &[Translation],
+    judged: &Judged<'_>,
     salience: &Salience,
-    unsupported: &[Vec<String>],
-    grades: &[(Grade, f64)],
+    wanted: Wanted,
     checks: &mut Checks,
 ) -> Vec<SentenceId> {
-    let points = points(document);
+    let Judged {
+        sentences,
+        unsupported,
+        grades,
+    } = *judged;
     let readable = |id: SentenceId| {
         let english = &sentences[id.0];
         !english.is_unfit() && speech::stands_alone(document, id, &english.text)
     };
-    let preferred = salience.choose(points + ABSTRACT_SENTENCES, readable);
+    let preferred = salience.choose(wanted.points + wanted.sentences, readable);
     let sound = |id: SentenceId| {
         readable(id) && unsupported[id.0].is_empty() && grades[id.0].0 != Grade::Bad
     };
-    let mut ranked = salience.choose(points + MOST_SENTENCES, sound);
+    let mut ranked = salience.choose(wanted.points + wanted.sentences + 1, sound);
     let lead = first_text(document);
-    let in_abstract = points.min(ABSTRACT_SENTENCES);
-    if sound(lead) && !ranked.iter().take(in_abstract).any(|id| *id == lead) {
+    if sound(lead) && !ranked.iter().take(wanted.sentences).any(|id| *id == lead) {
         ranked.retain(|id| *id != lead);
-        ranked.insert(ranked.len().min(in_abstract - 1), lead);
+        ranked.insert(ranked.len().min(wanted.sentences - 1), lead);
     }
     if ranked.is_empty() {
         // If every sentence has unsupported content, use the best one or the first; the checks say what is
@@ -294,7 +305,10 @@ impl Edit<'_> {
 
     fn abstract_(&mut self, draft: &Draft, writer: &str) -> Abstract {
         let before = self.checks.replaced.len();
-        let written = draft.abstract_.iter().take(MOST_SENTENCES);
+        let written = draft
+            .abstract_
+            .iter()
+            .take(self.material.sentences.max(MOST_SENTENCES));
         let own: Vec<Statement> = written.cloned().collect();
         let rejected = &draft.rejected;
         let mut kept = self.mended(Part::Abstract, own.clone(), rejected, &[]);

@@ -4,6 +4,7 @@
 mod compose;
 mod document;
 mod headline;
+mod length;
 mod phrases;
 pub mod salience;
 mod schema;
@@ -16,6 +17,7 @@ mod writer;
 
 pub use compose::compose;
 pub use document::{Document, DocumentSentence, English};
+pub use length::Length;
 pub use schema::*;
 pub use writer::{
     Draft, EXTRACTIVE, Extractive, LanguageModel, Material, Rejected, Seq2Seq, Statement, Stopped,

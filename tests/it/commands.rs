@@ -425,3 +425,40 @@ fn shortlist_limits_the_tokens_and_has_to_fit_the_model() {
         .code(1)
         .stderr(contains("make_shortlist.py").and(contains("--shortlist")));
 }
+
+#[test]
+fn length_says_how_much_a_summary_says() {
+    let sandbox = Sandbox::new();
+    let communes = ["Orléans", "Blois", "Tours", "Angers", "Nantes", "Nevers"];
+    let floods = communes.iter().enumerate().map(|(at, commune)| {
+        format!(
+            "À {commune}, la crue a touché {} maisons mardi. La mairie a ouvert {} salles pour les \
+             habitants. Les pompiers de {commune} ont reçu {} appels. L'école rouvrira jeudi, a \
+             annoncé le maire.\n\n",
+            10 + at,
+            2 + at,
+            100 + at
+        )
+    });
+    sandbox.write("crues.txt", floods.collect::<String>());
+    let counts = |length: &str| {
+        let output = sandbox
+            .precis(&["summarize", "crues.txt", "--length", length])
+            .assert()
+            .code(0);
+        let summary: serde_json::Value =
+            serde_json::from_slice(&output.get_output().stdout).expect("JSON");
+        let evidence = summary["abstract"]["evidence"].as_array().expect("a list");
+        let points = summary["key_points"].as_array().expect("a list");
+        (evidence.len(), points.len())
+    };
+    let (short, medium, long) = (counts("short"), counts("medium"), counts("long"));
+    assert_eq!([short.0, medium.0, long.0], [2, 3, 5]);
+    assert!(short.1 <= 3 && medium.1 <= 6 && long.1 <= 12);
+    assert!(short.1 < medium.1 && medium.1 < long.1, "{long:?}");
+    sandbox
+        .precis(&["summarize", "crues.txt", "--length", "huge"])
+        .assert()
+        .code(2)
+        .stderr(contains("short, medium, long"));
+}

@@ -16,7 +16,7 @@ use precis::glossary::Glossary;
 use precis::output;
 use precis::pipeline::{Limits, prepare};
 use precis::summarize::{
-    self, Extractive, Provenance, Summary, TranslatorProvenance, TranslatorSettings, Writer,
+    self, Extractive, Length, Provenance, Summary, TranslatorProvenance, TranslatorSettings, Writer,
 };
 use precis::translate::{Defect, Options, Origin, Text, Translated, Translation, Translator};
 use seq2seq::decode::Certainty;
@@ -159,6 +159,7 @@ fn summary(article: &Article, recorded: &HashMap<String, Translation>) -> Summar
         &document,
         &translations,
         writer,
+        Length::default(),
         provenance(),
         &answers,
         &stop,

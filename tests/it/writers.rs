@@ -12,9 +12,9 @@ use precis::job::{self, Observer, RunOptions, SkippedArticle, Status};
 use precis::pipeline::{Limits, Pipeline, prepare};
 use precis::summarize::salience::Salience;
 use precis::summarize::{
-    Document, Draft, Extractive, Flag, Material, Part, Provenance, Rejected, SentenceId, Seq2Seq,
-    Statement, Stopped, Summary, TranslatorProvenance, TranslatorSettings, Unwritten, Writer,
-    WriterProvenance, compose,
+    Document, Draft, Extractive, Flag, Length, Material, Part, Provenance, Rejected, SentenceId,
+    Seq2Seq, Statement, Stopped, Summary, TranslatorProvenance, TranslatorSettings, Unwritten,
+    Writer, WriterProvenance, compose,
 };
 use precis::translate::{Options, Origin, Progress, Translation, Translator};
 use predicates::prelude::*;
@@ -103,7 +103,16 @@ fn summary_of(document: &Document, english: &[&str], writer: &dyn Writer) -> Sum
     };
     let stop = AtomicBool::new(false);
     let answers = Session::new(None);
-    let summary = compose(document, &translations, writer, provenance, &answers, &stop);
+    let length = Length::default();
+    let summary = compose(
+        document,
+        &translations,
+        writer,
+        length,
+        provenance,
+        &answers,
+        &stop,
+    );
     summary.expect("nobody stops it")
 }
 
