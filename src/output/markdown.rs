@@ -1,7 +1,7 @@
 //! A summary as a page for an editor: what the article says, and where.
 //!
 //! Sentences are numbered from 0, as in the JSON; a number in brackets links to its sentence in the
-//! translation at the end of the page. Sections without content are left out.
+//! translation at the end of the page. The page reads well without being rendered too. Sections without content are left out.
 
 use crate::summarize::{
     Grade, Kept, Origin, Quote, SentenceId, Summary, TranslatedSentence, Trust,
@@ -34,6 +34,7 @@ pub fn to_markdown(summary: &Summary) -> String {
         warnings(summary),
         translation(summary),
         Some(format!("---\n\n{}", provenance(summary))),
+        targets(summary),
     ];
     let mut page = blocks
         .into_iter()
@@ -164,7 +165,7 @@ fn places(summary: &Summary) -> Option<String> {
 
 /// A name in a list.
 struct Entry {
-    /// `**Lukashenko** (Loukachenko), president of Belarus [1] [2]`
+    /// `**Lukashenko** (Loukachenko), president of Belarus ([1], [2])`
     text: String,
     /// Whether nothing is said of it.
     is_bare: bool,
@@ -298,19 +299,20 @@ fn warnings(summary: &Summary) -> Option<String> {
 
 fn translation(summary: &Summary) -> Option<String> {
     let mut paragraph = None;
-    let rows = summary.translation.sentences.iter().map(|sentence| {
+    let pairs = summary.translation.sentences.iter().map(|sentence| {
         let begins = paragraph.replace(sentence.paragraph) != Some(sentence.paragraph);
-        sentence_row(sentence, begins)
+        pair(sentence, begins)
     });
+    let pairs: Vec<String> = pairs.collect();
     section(
         "Translation",
-        table(["Sentence", "French", "English"], rows),
+        (!pairs.is_empty()).then(|| pairs.join("\n\n")),
     )
 }
 
-/// A row of the translation. The first sentence of a paragraph is marked with a pilcrow, a flagged
-/// sentence with a warning sign, and one that no model has translated with where it is from.
-fn sentence_row(sentence: &TranslatedSentence, begins_paragraph: bool) -> String {
+/// A sentence in English, and below it in French. The first one of a paragraph is marked with a pilcrow, a
+/// flagged one with a warning sign, and one that no model has translated with where it is from.
+fn pair(sentence: &TranslatedSentence, begins_paragraph: bool) -> String {
     let id = sentence.id;
     let pilcrow = if begins_paragraph { "¶ " } else { "" };
     let sign = if sentence.flags.is_empty() {
@@ -323,14 +325,26 @@ fn sentence_row(sentence: &TranslatedSentence, begins_paragraph: bool) -> String
         Origin::Memory => " from the translation memory",
         Origin::Source => " in English",
     };
-    row([
-        format!(
-            "<a id=\"s{id}\"></a>{pilcrow}{id}{}{origin}{sign}",
-            grade(Some(sentence))
-        ),
-        inline(&sentence.source),
+    format!(
+        "<a id=\"s{id}\"></a>{pilcrow}**{id}**{}{origin}{sign} · {}\n\n> {}",
+        grade(Some(sentence)),
         inline(&sentence.text),
-    ])
+        block(&sentence.source),
+    )
+}
+
+/// Where the numbers of sentences lead: reference links leave the text readable as it is.
+fn targets(summary: &Summary) -> Option<String> {
+    let sentences = summary.translation.sentences.iter();
+    let targets = sentences.map(|sentence| {
+        let id = sentence.id;
+        match sentence.grade {
+            Grade::Good => format!("[{id}]: #s{id}"),
+            _ => format!("[{id}]: #s{id}\n[{id}{}]: #s{id}", grade(Some(sentence))),
+        }
+    });
+    let targets: Vec<String> = targets.collect();
+    (!targets.is_empty()).then(|| targets.join("\n"))
 }
 
 fn provenance(summary: &Summary) -> String {
@@ -359,22 +373,27 @@ fn provenance(summary: &Summary) -> String {
 /// Links to the sentences that a name or a figure is read from: the French, whatever the translation is
 /// worth.
 fn links(sentences: &[SentenceId]) -> String {
-    let links = sentences.iter();
-    links.map(|id| format!(" [\\[{id}\\]](#s{id})")).collect()
+    in_brackets(sentences.iter().map(|id| format!("[{id}]")))
 }
 
 /// Links to the sentences that a statement rests on, with the grades of those that are to be checked.
 fn marks(summary: &Summary, sentences: &[SentenceId]) -> String {
-    sentences
-        .iter()
-        .map(|&id| " ".to_owned() + &mark(summary, id))
-        .collect()
+    in_brackets(sentences.iter().map(|&id| mark(summary, id)))
+}
+
+/// ` ([3], [5 check])`
+fn in_brackets(marks: impl Iterator<Item = String>) -> String {
+    let marks: Vec<String> = marks.collect();
+    match &marks[..] {
+        [] => String::new(),
+        marks => format!(" ({})", marks.join(", ")),
+    }
 }
 
 /// `[3]`, or `[3 check]`
 fn mark(summary: &Summary, id: SentenceId) -> String {
     let sentence = summary.translation.sentences.get(id.0);
-    format!("[\\[{id}{}\\]](#s{id})", grade(sentence))
+    format!("[{id}{}]", grade(sentence))
 }
 
 /// A blank and the grade of a sentence, nothing if that is good.
@@ -520,14 +539,14 @@ mod tests {
         insta::assert_snapshot!(warnings, @r"
         - 2 numbers of the 5 in the source are missing from the translation.
         - 1 name of the 3 in the source is missing from the translation.
-        - Sentence [\[0\]](#s0): the translation repeats itself
-        - Sentence [\[0\]](#s0): it was left in French
-        - Sentence [\[0\]](#s0): the translation is much shorter than the source; something may be missing
-        - Sentence [\[0\]](#s0): the translation is much longer than the source; something may be added
-        - Sentence [\[0\]](#s0): a number is missing from the translation
-        - Sentence [\[0\]](#s0): a date is missing from the translation
-        - Sentence [\[0\]](#s0): a name is missing from the translation
-        - Left out of the key points: “The line was closed for 14 months.” [\[2 check\]](#s2): the source does not say 14
+        - Sentence [0]: the translation repeats itself
+        - Sentence [0]: it was left in French
+        - Sentence [0]: the translation is much shorter than the source; something may be missing
+        - Sentence [0]: the translation is much longer than the source; something may be added
+        - Sentence [0]: a number is missing from the translation
+        - Sentence [0]: a date is missing from the translation
+        - Sentence [0]: a name is missing from the translation
+        - Left out of the key points: “The line was closed for 14 months.” ([2 check]): the source does not say 14
         ");
     }
 
