@@ -154,6 +154,23 @@ impl Edtf {
         let first = self.points().next();
         first.map_or((i16::MAX, 0, 0), Point::sort_key)
     }
+
+    /// The first day that the date may be, or that the interval has. Returns `None` if the beginning is
+    /// open.
+    pub fn first_day(self) -> Option<Date> {
+        match self.0 {
+            Value::Point(point) => point.days().map(|(first, _)| first),
+            Value::Interval(start, _) => start?.days().map(|(first, _)| first),
+        }
+    }
+
+    /// The last day that the date may be, or that the interval has. Returns `None` if the end is open.
+    pub fn last_day(self) -> Option<Date> {
+        match self.0 {
+            Value::Point(point) => point.days().map(|(_, last)| last),
+            Value::Interval(_, end) => end?.days().map(|(_, last)| last),
+        }
+    }
 }
 
 impl From<Point> for Edtf {
@@ -208,6 +225,32 @@ impl Point {
         match self.0 {
             Precision::Day(date) => Some(date.day()),
             _ => None,
+        }
+    }
+
+    /// The first and the last day that it may be. A season has three whole months; the winter of a year
+    /// begins in its December.
+    fn days(self) -> Option<(Date, Date)> {
+        let months = |(first_year, first): (i16, i8), (last_year, last): (i16, i8)| {
+            let first = Date::new(first_year, first, 1).ok()?;
+            let last = Date::new(last_year, last, 1).ok()?.last_of_month();
+            Some((first, last))
+        };
+        let years = |first: i16, last: i16| months((first, 1), (last, 12));
+        match self.0 {
+            Precision::Century { negative, hundreds } => match 100 * i16::from(hundreds) {
+                first if negative => years(-first - 99, -first),
+                first => years(first, first + 99),
+            },
+            Precision::Decade(tens) => years(10 * tens as i16, 10 * tens as i16 + 9),
+            Precision::Year(year) => years(year, year),
+            Precision::Season(year, Season::Winter) => months((year, 12), (year + 1, 2)),
+            Precision::Season(year, season) => {
+                let first = season.first_month();
+                months((year, first), (year, first + 2))
+            }
+            Precision::Month(year, month) => months((year, month), (year, month)),
+            Precision::Day(date) => Some((date, date)),
         }
     }
 
@@ -397,6 +440,38 @@ mod tests {
         ];
         let keys: Vec<_> = ordered.iter().map(|text| parse(text).sort_key()).collect();
         assert!(keys.is_sorted_by(|a, b| a < b), "{keys:?}");
+    }
+
+    #[test]
+    fn a_date_has_a_first_and_a_last_day() {
+        for (text, first, last) in [
+            ("2020-02-03", Some("2020-02-03"), Some("2020-02-03")),
+            ("2020-02", Some("2020-02-01"), Some("2020-02-29")),
+            ("2020-22", Some("2020-06-01"), Some("2020-08-31")),
+            ("2020-24", Some("2020-12-01"), Some("2021-02-28")),
+            ("2020", Some("2020-01-01"), Some("2020-12-31")),
+            ("199X", Some("1990-01-01"), Some("1999-12-31")),
+            ("18XX", Some("1800-01-01"), Some("1899-12-31")),
+            ("2019-12/2020-01", Some("2019-12-01"), Some("2020-01-31")),
+            ("2019/..", Some("2019-01-01"), None),
+            ("../2019-05", None, Some("2019-05-31")),
+            // There is no such winter's end.
+            ("9999-24", None, None),
+        ] {
+            let day = |day: Option<Date>| day.map(|day| day.to_string());
+            let days = (day(parse(text).first_day()), day(parse(text).last_day()));
+            assert_eq!(
+                days,
+                (first.map(str::to_owned), last.map(str::to_owned)),
+                "{text}"
+            );
+        }
+        let years = |text: &str| {
+            let date = parse(text);
+            [date.first_day(), date.last_day()].map(|day| day.map(Date::year))
+        };
+        assert_eq!(years("-02XX"), [Some(-299), Some(-200)]);
+        assert_eq!(years("-99XX"), [Some(-9999), Some(-9900)]);
     }
 
     #[test]
