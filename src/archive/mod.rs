@@ -6,6 +6,8 @@ mod changes;
 mod entities;
 mod stories;
 
+use std::collections::HashSet;
+use std::convert::Infallible;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -26,11 +28,13 @@ const WINDOW: usize = 128;
 const WINDOW_BYTES: u64 = 16 << 20;
 
 /// The summaries in an output folder.
+#[derive(Clone)]
 pub struct Archive {
     folder: PathBuf,
     files: Vec<JsonFile>,
 }
 
+#[derive(Clone)]
 struct JsonFile {
     id: String,
     bytes: u64,
@@ -83,6 +87,11 @@ impl Archive {
         })
     }
 
+    /// Leaves only the summaries with these ids, as far as they are there.
+    pub fn retain(&mut self, ids: &HashSet<&str>) {
+        self.files.retain(|file| ids.contains(file.id.as_str()));
+    }
+
     /// Passes what `make` makes of each summary to `take`, in the order of their ids, with few summaries
     /// in memory at a time. `make` runs in several threads. Files that are no summaries of precis are
     /// passed over.
@@ -91,6 +100,22 @@ impl Archive {
         make: impl Fn(Summary) -> T + Sync,
         mut take: impl FnMut(Result<T, Unreadable>),
     ) {
+        let all = self.try_each(make, |made| {
+            take(made);
+            Ok::<_, Infallible>(())
+        });
+        let Ok(()) = all;
+    }
+
+    /// [`Self::each`], as long as `take` succeeds.
+    ///
+    /// # Errors
+    /// The first of `take`.
+    pub fn try_each<T: Send, E>(
+        &self,
+        make: impl Fn(Summary) -> T + Sync,
+        mut take: impl FnMut(Result<T, Unreadable>) -> Result<(), E>,
+    ) -> Result<(), E> {
         let mut rest = &self.files[..];
         while !rest.is_empty() {
             let mut bytes = 0;
@@ -106,8 +131,9 @@ impl Archive {
                 read.map(|read| read.map(&make))
             };
             let made: Vec<_> = window.par_iter().map(read).collect();
-            made.into_iter().flatten().for_each(&mut take);
+            made.into_iter().flatten().try_for_each(&mut take)?;
         }
+        Ok(())
     }
 
     /// Reads the summary `id`. Returns `None` if there is none, or the file is another's.

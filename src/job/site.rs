@@ -160,19 +160,13 @@ impl Maker<'_> {
             true => Some(AtomicFile::create(&path).map_err(failed)?),
             false => None,
         };
-        let mut result = Ok(());
-        self.archive.each(make, |made| {
-            if result.is_ok() {
-                result = match made {
-                    Ok(made) => self.take(made, lines.as_mut(), &path),
-                    Err(unreadable) => {
-                        self.site.unreadable.push(unreadable);
-                        Ok(())
-                    }
-                };
+        self.archive.try_each(make, |made| match made {
+            Ok(made) => self.take(made, lines.as_mut(), &path),
+            Err(unreadable) => {
+                self.site.unreadable.push(unreadable);
+                Ok(())
             }
-        });
-        result?;
+        })?;
         self.write_shard()?;
         match lines {
             Some(lines) => lines.replace_if_changed().map_err(failed),
