@@ -4,6 +4,7 @@
 mod aliases;
 mod changes;
 mod entities;
+mod search;
 mod stories;
 
 use std::collections::HashSet;
@@ -20,6 +21,7 @@ use crate::summarize::Summary;
 pub use aliases::{AliasError, Aliases};
 pub use changes::{Changed, Changes, Edited, FigureChange, Removed};
 pub use entities::{Entities, Entity, EntityKind, Statement};
+pub use search::{Found, FoundIn, Hit, MOST_WORDS, Passage, Query, search};
 pub use stories::{Stories, Story};
 
 /// Number of summaries that are in memory at the same time.

@@ -18,6 +18,9 @@ use toml::Value;
 const FILE: &str = "precis.toml";
 /// Options that belong to one invocation and cannot be in the file.
 const EXCLUDED: [&str; 3] = ["help", "version", "config"];
+/// Commands that ask something else each time, and what of their options is the same for all.
+const QUESTIONS: [&str; 1] = ["search"];
+const LASTING: [&str; 1] = ["out"];
 /// Positional arguments that have a name in the file.
 const POSITIONAL: [&str; 2] = ["paths", "out"];
 
@@ -101,7 +104,10 @@ fn set_below(
             let id = arg.get_id().to_string();
             let name = arg.get_long().map(str::to_owned);
             let name = name.or_else(|| POSITIONAL.contains(&id.as_str()).then(|| id.clone()))?;
-            (!EXCLUDED.contains(&id.as_str())).then_some((name, id))
+            let is_question = QUESTIONS.contains(&command.get_name());
+            let is_lasting = arg.is_global_set() || LASTING.contains(&id.as_str());
+            let is_taken = !EXCLUDED.contains(&id.as_str()) && (is_lasting || !is_question);
+            is_taken.then_some((name, id))
         })
         .collect();
     known.extend(named.iter().map(|(name, _)| name.clone()));

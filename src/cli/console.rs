@@ -1,7 +1,7 @@
 //! Messages for people, on standard error. Standard output is for data.
 
 use std::fmt::Display;
-use std::io::{IsTerminal, Write, stderr};
+use std::io::{IsTerminal, Write, stderr, stdout};
 
 use clap::ValueEnum;
 use indicatif::MultiProgress;
@@ -49,6 +49,10 @@ pub(super) struct Console {
     level: Level,
     format: LogFormat,
     color: bool,
+    /// Whether to colour what goes to standard output.
+    pub output_color: bool,
+    /// Characters of a line of standard output, where it is a terminal or `COLUMNS` says it.
+    pub output_width: Option<usize>,
     /// Whether to show progress.
     pub progress: bool,
     /// Bars on the terminal; messages are printed above them.
@@ -62,18 +66,20 @@ impl Console {
             (_, true) => Level::Verbose,
             _ => Level::Normal,
         };
-        let color = match global.color {
+        let colors = |is_terminal: bool| match global.color {
             ColorChoice::Always => true,
             ColorChoice::Never => false,
             ColorChoice::Auto => {
                 let refused = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-                stderr().is_terminal() && !refused
+                is_terminal && !refused
             }
         };
         Self {
             level,
             format: global.log_format,
-            color: color && global.log_format == LogFormat::Text,
+            color: colors(stderr().is_terminal()) && global.log_format == LogFormat::Text,
+            output_color: colors(stdout().is_terminal()),
+            output_width: output_width(),
             progress: level > Level::Quiet && !global.no_progress,
             bars: MultiProgress::new(),
         }
@@ -85,6 +91,8 @@ impl Console {
             level: Level::Normal,
             format: LogFormat::Text,
             color: false,
+            output_color: false,
+            output_width: None,
             progress: false,
             bars: MultiProgress::new(),
         }
@@ -181,6 +189,8 @@ impl Console {
                 level: Level::Normal,
                 format,
                 color,
+                output_color: false,
+                output_width: None,
                 progress: false,
                 bars: bars.clone(),
             };
@@ -245,6 +255,16 @@ impl Console {
             let _ = writeln!(stderr(), "{line}");
         });
     }
+}
+
+fn output_width() -> Option<usize> {
+    let stated = std::env::var("COLUMNS").ok();
+    let stated = stated.and_then(|columns| columns.parse().ok());
+    let measured = || {
+        let (width, _) = terminal_size::terminal_size_of(stdout())?;
+        Some(usize::from(width.0))
+    };
+    stated.or_else(measured).filter(|width| *width > 0)
 }
 
 impl SkippedArticle {

@@ -1,6 +1,7 @@
 //! The command line: turns arguments into ready objects, with one file per command. Nothing in this
 //! module knows how the work is done, and nothing outside of it prints or exits.
 
+mod archive;
 mod cache;
 mod cache_file;
 mod config;
@@ -16,6 +17,7 @@ mod read;
 mod reading;
 mod report;
 mod run;
+mod search;
 mod shard;
 mod signals;
 mod status;
@@ -120,6 +122,8 @@ enum Command {
     Status(status::StatusArgs),
     /// Make the pages of an output folder from its summaries
     Report(report::ReportArgs),
+    /// Find articles of an output folder
+    Search(search::SearchArgs),
     /// Translate standard input to standard output, line by line
     Translate(translate::TranslateArgs),
     /// Summarise one file to standard output, as JSON
@@ -181,6 +185,7 @@ fn run_with(arguments: Vec<OsString>) -> Exit {
         Command::Worker(arguments) => worker::run(arguments, &console),
         Command::Status(arguments) => status::run(arguments),
         Command::Report(arguments) => report::run(arguments, &console),
+        Command::Search(arguments) => search::run(arguments, &console),
         Command::Translate(arguments) => translate::run(arguments, &console),
         Command::Summarize(arguments) => summarize::run(arguments, &console),
         Command::Read(arguments) => read::run(arguments, &console),

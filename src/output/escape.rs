@@ -51,7 +51,7 @@ fn is_markup(c: char) -> bool {
 /// Replaces line breaks and control characters by spaces, collapses runs of spaces, and removes
 /// marks that change the direction of the text. Keeps no-break spaces, which French punctuation
 /// needs.
-fn one_line(text: &str) -> String {
+pub(crate) fn one_line(text: &str) -> String {
     let mut line = String::with_capacity(text.len());
     for c in text.chars() {
         match c {

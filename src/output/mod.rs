@@ -9,6 +9,7 @@ mod marker;
 mod schema;
 mod words;
 
+pub(crate) use escape::one_line;
 pub use html::{is_current, to_html};
 pub use json::{JsonError, to_json};
 pub use markdown::to_markdown;

@@ -34,6 +34,8 @@ mod reading;
 mod run;
 /// The JSON Schema of summaries.
 mod schema;
+/// Finding articles.
+mod search;
 /// A corpus in parts.
 #[cfg(unix)]
 mod shards;

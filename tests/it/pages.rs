@@ -4,46 +4,11 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::SystemTime;
 
-use crate::common::{FLOOD, Sandbox, repository};
+use crate::common::{FLOOD, HOSTILE, Sandbox, repository, sentences, summary};
 use dom_query::Document;
 use predicates::prelude::PredicateBooleanExt;
 use predicates::str::contains;
 use serde_json::{Value, json};
-
-const HOSTILE: &str = "\"><script>alert(1)</script><img src=x onerror=alert(2)>";
-
-/// A summary as a run would have left it, with `changes` in place of some of its keys.
-fn summary(sandbox: &Sandbox, id: &str, changes: Value) {
-    let fixture = repository().join("tests/fixtures/summary.json");
-    let fixture = std::fs::read(fixture).expect("committed");
-    let mut summary: Value = serde_json::from_slice(&fixture).expect("JSON");
-    summary["id"] = id.into();
-    merge(&mut summary, changes);
-    sandbox.write(&format!("out/{id}.json"), summary.to_string());
-}
-
-fn merge(into: &mut Value, changes: Value) {
-    match (into, changes) {
-        (Value::Object(into), Value::Object(changes)) => {
-            for (key, change) in changes {
-                merge(into.entry(key).or_insert(Value::Null), change);
-            }
-        }
-        (into, changes) => *into = changes,
-    }
-}
-
-/// `translation` with these French sentences.
-fn sentences(french: &[&str]) -> Value {
-    let sentence = |(n, text): (usize, &&str)| {
-        json!({
-            "id": n, "paragraph": 0, "source": text, "span": [0, 0], "text": "English.",
-            "score": -0.1, "grade": "good", "flags": [],
-        })
-    };
-    let sentences: Vec<Value> = french.iter().enumerate().map(sentence).collect();
-    json!({ "title": null, "sentences": sentences })
-}
 
 fn report(sandbox: &Sandbox) -> assert_cmd::assert::Assert {
     sandbox.precis(&["report", "out"]).assert()

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use assert_cmd::Command;
-use serde_json::Value;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
 pub(crate) struct Sandbox {
@@ -209,6 +209,42 @@ fn write_safetensors(path: &Path, tensors: &BTreeMap<String, Tensor>) {
     header.resize(header.len().next_multiple_of(8), b' ');
     let length = (header.len() as u64).to_le_bytes();
     std::fs::write(path, [&length[..], &header, &data].concat()).expect("a file");
+}
+
+/// Text that does harm where it is taken for markup.
+pub(crate) const HOSTILE: &str = "\"><script>alert(1)</script><img src=x onerror=alert(2)>";
+
+/// A summary as a run would have left it, with `changes` in place of some of its keys.
+pub(crate) fn summary(sandbox: &Sandbox, id: &str, changes: Value) {
+    let fixture = repository().join("tests/fixtures/summary.json");
+    let fixture = std::fs::read(fixture).expect("committed");
+    let mut summary: Value = serde_json::from_slice(&fixture).expect("JSON");
+    summary["id"] = id.into();
+    merge(&mut summary, changes);
+    sandbox.write(&format!("out/{id}.json"), summary.to_string());
+}
+
+fn merge(into: &mut Value, changes: Value) {
+    match (into, changes) {
+        (Value::Object(into), Value::Object(changes)) => {
+            for (key, change) in changes {
+                merge(into.entry(key).or_insert(Value::Null), change);
+            }
+        }
+        (into, changes) => *into = changes,
+    }
+}
+
+/// `translation` with these French sentences.
+pub(crate) fn sentences(french: &[&str]) -> Value {
+    let sentence = |(n, text): (usize, &&str)| {
+        json!({
+            "id": n, "paragraph": 0, "source": text, "span": [0, 0], "text": "English.",
+            "score": -0.1, "grade": "good", "flags": [],
+        })
+    };
+    let sentences: Vec<Value> = french.iter().enumerate().map(sentence).collect();
+    json!({ "title": null, "sentences": sentences })
 }
 
 pub(crate) const FLOOD: &str = "\
