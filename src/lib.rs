@@ -39,6 +39,7 @@
 //!   translated.
 //! - [`output`] writes a summary as JSON, Markdown and a page for a browser.
 //! - [`archive`] reads the summaries of an output folder, and finds what holds across them.
+//! - [`export`] writes them as tables, for databases, spreadsheets and data frames.
 //! - [`job`] runs over a corpus, night after night.
 //! - [`worker`] answers records one by one, for engines of many machines.
 //!
@@ -50,6 +51,7 @@ pub mod article;
 pub mod cache;
 #[doc(hidden)]
 pub mod cli;
+pub mod export;
 mod fault;
 pub mod glossary;
 pub mod job;

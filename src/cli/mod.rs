@@ -7,6 +7,7 @@ mod cache_file;
 mod config;
 mod console;
 mod engine;
+mod export;
 mod get;
 mod hint;
 mod last_screen;
@@ -36,6 +37,7 @@ use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use console::{ColorChoice, Console, LogFormat};
 
+use crate::export::ExportError;
 use crate::fault;
 use crate::job::{JobError, LockError};
 use crate::translate::TranslateError;
@@ -124,6 +126,8 @@ enum Command {
     Report(report::ReportArgs),
     /// Find articles of an output folder
     Search(search::SearchArgs),
+    /// Write the summaries of an output folder as a database, CSV or Parquet
+    Export(export::ExportArgs),
     /// Translate standard input to standard output, line by line
     Translate(translate::TranslateArgs),
     /// Summarise one file to standard output, as JSON
@@ -186,6 +190,7 @@ fn run_with(arguments: Vec<OsString>) -> Exit {
         Command::Status(arguments) => status::run(arguments),
         Command::Report(arguments) => report::run(arguments, &console),
         Command::Search(arguments) => search::run(arguments, &console),
+        Command::Export(arguments) => export::run(arguments, &console),
         Command::Translate(arguments) => translate::run(arguments, &console),
         Command::Summarize(arguments) => summarize::run(arguments, &console),
         Command::Read(arguments) => read::run(arguments, &console),
@@ -216,6 +221,9 @@ fn is_from_elsewhere(error: &clap::Error, arguments: &[OsString]) -> bool {
 fn exit_of(error: &anyhow::Error) -> Exit {
     if let Some(JobError::Lock(LockError::Held { .. })) = error.downcast_ref() {
         return Exit::Locked;
+    }
+    if let Some(ExportError::Interrupted) = error.downcast_ref() {
+        return Exit::Interrupted;
     }
     let translate = match error.downcast_ref() {
         Some(JobError::Translate(error)) => Some(error),

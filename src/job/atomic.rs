@@ -18,11 +18,7 @@ const SUFFIX: &str = ".tmp";
 pub fn write_atomically(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let mut file = AtomicFile::create(path)?;
     file.write_all(bytes)?;
-    let file = file.finish()?;
-    file.sync()?;
-    file.persist()?;
-    fault::point("output-sync-folder")?;
-    sync_folder(folder_of(path))
+    file.finish()?.replace()
 }
 
 /// Writes `bytes` to `path` unless the file has them already. Returns whether it was written.
@@ -43,30 +39,30 @@ pub(super) fn write_if_changed(path: &Path, bytes: &[u8]) -> io::Result<bool> {
 
 /// A file that is written piece by piece and takes its place once it is complete. Dropped before, it
 /// leaves nothing.
-pub(super) struct AtomicFile {
+pub(crate) struct AtomicFile {
     path: PathBuf,
     file: BufWriter<NamedTempFile>,
     length: u64,
 }
 
-/// An [`AtomicFile`] with all of its content.
-struct Finished {
+/// A file that is to replace the one at a path. Dropped before, it leaves nothing.
+pub(crate) struct Replacement {
     path: PathBuf,
     file: NamedTempFile,
 }
 
 impl AtomicFile {
-    pub(super) fn create(path: &Path) -> io::Result<Self> {
-        fault::point("output-create")?;
-        let file = temporary_file(folder_of(path))?;
+    pub(crate) fn create(path: &Path) -> io::Result<Self> {
+        let Replacement { path, file } = Replacement::create(path)?;
         Ok(Self {
-            path: path.to_owned(),
+            path,
             file: BufWriter::new(file),
             length: 0,
         })
     }
 
-    fn finish(self) -> io::Result<Finished> {
+    /// The file with all of its content.
+    pub(crate) fn finish(self) -> io::Result<Replacement> {
         fault::point("output-write")?;
         let file = self
             .file
@@ -77,7 +73,7 @@ impl AtomicFile {
             let message = format!("wrote {} bytes, but the file has {length}", self.length);
             return Err(io::Error::other(message));
         }
-        Ok(Finished {
+        Ok(Replacement {
             path: self.path,
             file,
         })
@@ -95,7 +91,29 @@ impl AtomicFile {
     }
 }
 
-impl Finished {
+impl Replacement {
+    /// An empty file, which others write by its [`Self::temporary_path`].
+    pub(crate) fn create(path: &Path) -> io::Result<Self> {
+        fault::point("output-create")?;
+        Ok(Self {
+            path: path.to_owned(),
+            file: temporary_file(folder_of(path))?,
+        })
+    }
+
+    pub(crate) fn temporary_path(&self) -> &Path {
+        self.file.path()
+    }
+
+    /// Replaces the file, with the promises of [`write_atomically`].
+    pub(crate) fn replace(self) -> io::Result<()> {
+        self.sync()?;
+        let folder = folder_of(&self.path).to_owned();
+        self.persist()?;
+        fault::point("output-sync-folder")?;
+        sync_folder(&folder)
+    }
+
     fn sync(&self) -> io::Result<()> {
         fault::point("output-sync")?;
         self.file.as_file().sync_all()

@@ -19,6 +19,7 @@ mod worst;
 use std::io;
 use std::path::{Path, PathBuf};
 
+pub(crate) use atomic::{AtomicFile, Replacement};
 pub use atomic::{remove_leftovers, write_atomically};
 pub use forecast::{Forecast, forecast};
 pub use history::HISTORY_FOLDER;

@@ -15,3 +15,4 @@ pub use json::{JsonError, to_json};
 pub use markdown::to_markdown;
 pub use marker::{is_our_page, is_our_tool};
 pub use schema::summary_schema;
+pub(crate) use words::outlet;

@@ -7,6 +7,10 @@ mod common;
 mod commands;
 /// The example corpus through a whole run.
 mod corpus;
+/// The page on data: its examples and its tables.
+mod data;
+/// Tables for databases, spreadsheets and data frames.
+mod exports;
 /// Collections and front matter of every kind.
 mod formats;
 /// Recorded summaries, and the versions that change with them.
