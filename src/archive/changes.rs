@@ -1,6 +1,6 @@
 //! What became of an article between two nights.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -69,11 +69,55 @@ impl Changes {
         self.new.is_empty() && self.changed.is_empty() && self.removed.is_empty()
     }
 
+    /// Ids of the articles that are new or have changed.
+    pub fn ids(&self) -> impl Iterator<Item = &str> {
+        let changed = self.changed.iter().map(|it| it.id.as_str());
+        self.new.iter().map(String::as_str).chain(changed)
+    }
+
     /// Puts articles in the order of their ids.
     pub fn sort(&mut self) {
         self.new.sort_unstable();
         self.changed.sort_by(|a, b| a.id.cmp(&b.id));
         self.removed.sort_by(|a, b| a.id.cmp(&b.id));
+    }
+
+    /// What this and a later night brought together, as if they were one.
+    #[must_use]
+    pub fn then(self, later: Self) -> Self {
+        let mut new: BTreeSet<String> = self.new.into_iter().collect();
+        let by_id = |it: Changed| (it.id.clone(), it);
+        let mut changed: BTreeMap<_, _> = self.changed.into_iter().map(by_id).collect();
+        let by_id = |it: Removed| (it.id.clone(), it);
+        let mut removed: BTreeMap<_, _> = self.removed.into_iter().map(by_id).collect();
+        for id in later.new {
+            // What was taken away and has come back may be another article.
+            removed.remove(&id);
+            new.insert(id);
+        }
+        for it in later.changed {
+            if new.contains(&it.id) {
+                continue;
+            }
+            let it = match changed.remove(&it.id) {
+                Some(earlier) => earlier.then(it),
+                None => Some(it),
+            };
+            changed.extend(it.map(|it| (it.id.clone(), it)));
+        }
+        for it in later.removed {
+            changed.remove(&it.id);
+            // What came and went within the time was never there.
+            if !new.remove(&it.id) {
+                removed.insert(it.id.clone(), it);
+            }
+        }
+        Self {
+            tool: later.tool,
+            new: new.into_iter().collect(),
+            changed: changed.into_values().collect(),
+            removed: removed.into_values().collect(),
+        }
     }
 
     /// Adds an article of which there was the summary `before` and is the summary `after`.
@@ -91,6 +135,53 @@ impl Changes {
 }
 
 impl Changed {
+    /// This change and a later one of the same article. Returns `None` if the later one took it back.
+    fn then(self, later: Self) -> Option<Self> {
+        let mut figures = later.figures;
+        for earlier in self.figures {
+            let next = figures.iter_mut().find(|it| {
+                earlier.after.is_some() && it.before == earlier.after && it.what == earlier.what
+            });
+            match next {
+                Some(next) => next.before = earlier.before,
+                // Where it stands now is not known.
+                None => figures.push(FigureChange {
+                    sentence: None,
+                    ..earlier
+                }),
+            }
+        }
+        figures.retain(|it| it.before != it.after);
+        let mut edited = later.edited;
+        let mut removed = self.removed;
+        for earlier in self.edited {
+            match edited.iter_mut().find(|it| it.before == earlier.after) {
+                Some(next) => next.before = earlier.before,
+                None if later.removed.contains(&earlier.after) => removed.push(earlier.before),
+                None => edited.push(earlier),
+            }
+        }
+        edited.retain(|it| it.before != it.after);
+        removed.extend(later.removed);
+        let both = Self {
+            id: later.id,
+            headline: later.headline,
+            figures,
+            title: match (self.title, later.title) {
+                (Some((before, _)), Some((_, after))) => {
+                    (before != after).then_some((before, after))
+                }
+                (earlier, later) => later.or(earlier),
+            },
+            edited,
+            added: [self.added, later.added].concat(),
+            removed,
+        };
+        let is_text_same =
+            both.edited.is_empty() && both.added.is_empty() && both.removed.is_empty();
+        (both.title.is_some() || !is_text_same).then_some(both)
+    }
+
     /// Returns `None` if title and text are the same.
     fn between(id: &str, before: &Summary, after: &Summary) -> Option<Self> {
         let titles = (before.source.title.clone(), after.source.title.clone());
@@ -223,4 +314,78 @@ fn figures(mut before: Vec<&Figure>, mut after: Vec<&Figure>) -> Vec<FigureChang
     // What was altered in silence comes before what came or went with its sentence.
     changes.sort_by_key(|it| it.before.is_none() || it.after.is_none());
     changes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ids(ids: &[&str]) -> Vec<String> {
+        ids.iter().map(|&id| id.to_owned()).collect()
+    }
+
+    fn removed(id: &str) -> Removed {
+        Removed {
+            id: id.to_owned(),
+            headline: String::new(),
+        }
+    }
+
+    /// An article in which a figure of dead was changed.
+    fn changed(id: &str, before: &str, after: &str) -> Changed {
+        let sentence = |figure: &str| format!("Il y a {figure} morts.");
+        Changed {
+            id: id.to_owned(),
+            headline: format!("{after} dead"),
+            figures: vec![FigureChange {
+                before: Some(before.to_owned()),
+                after: Some(after.to_owned()),
+                what: Some("dead".to_owned()),
+                sentence: Some(SentenceId(0)),
+            }],
+            title: Some((Some(sentence(before)), Some(sentence(after)))),
+            edited: vec![Edited {
+                before: sentence(before),
+                after: sentence(after),
+                sentence: SentenceId(0),
+            }],
+            added: Vec::new(),
+            removed: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn nights_together_say_what_is_left_of_them() {
+        let first = Changes {
+            new: ids(&["came", "came-and-changed", "came-and-went"]),
+            changed: vec![changed("twice", "10", "12"), changed("gone", "1", "2")],
+            removed: vec![removed("back"), removed("lost")],
+            ..Changes::default()
+        };
+        let second = Changes {
+            new: ids(&["back"]),
+            changed: vec![
+                changed("came-and-changed", "1", "2"),
+                changed("twice", "12", "15"),
+                changed("once", "7", "8"),
+            ],
+            removed: vec![removed("came-and-went"), removed("gone")],
+            ..Changes::default()
+        };
+        let both = first.then(second);
+        assert_eq!(both.new, ids(&["back", "came", "came-and-changed"]));
+        assert_eq!(
+            both.changed,
+            [changed("once", "7", "8"), changed("twice", "10", "15")]
+        );
+        assert_eq!(both.removed, [removed("gone"), removed("lost")]);
+    }
+
+    #[test]
+    fn a_change_that_was_taken_back_is_none() {
+        assert_eq!(
+            changed("a", "10", "12").then(changed("a", "12", "10")),
+            None
+        );
+    }
 }

@@ -94,20 +94,18 @@ pub fn merge(
             path: into.clone(),
             source,
         })?;
-        let changes = match night.changes(&archive)? {
-            none if none.is_empty() => night::last_changes(into),
-            changes => changes,
-        };
+        let changes = night.changes(&archive)?;
+        let last = night::last_changes(into);
         make_site(&SiteOptions {
             out: into,
             html: true,
             thorough: false,
             aliases: &Aliases::default(),
             skipped: Some(&report.skipped),
-            changes: &changes,
+            changes: if changes.is_empty() { &last } else { &changes },
         })?;
         write_lines(&summaries, lines, stop)?;
-        history::record(into, &report, options.keep_reports)?;
+        history::record(into, &report, changes, options.keep_reports)?;
         night.end();
         return Ok(report);
     }

@@ -22,7 +22,7 @@ use super::{
     clear_leftovers, is_output_folder, write,
 };
 use crate::TOOL;
-use crate::archive::{Aliases, Archive};
+use crate::archive::{Aliases, Archive, Changes};
 use crate::article::{self, Article, Found, ReadOptions, Skipped, SourceFile};
 use crate::glossary::GlossaryUse;
 use crate::output;
@@ -125,12 +125,12 @@ pub fn run(
     let processed = job.process(&found);
     SkippedArticle::sort(&mut job.skipped);
     let made = match processed {
-        Ok(Status::Done) => job.make_site().map(|()| Status::Done),
-        ended => ended,
+        Ok(Status::Done) => job.make_site().map(|changes| (Status::Done, changes)),
+        ended => ended.map(|status| (status, Changes::default())),
     };
-    let (status, error) = match made {
-        Ok(status) => (status, None),
-        Err(error) => (Status::Failed, Some(error)),
+    let (status, changes, error) = match made {
+        Ok((status, changes)) => (status, changes, None),
+        Err(error) => (Status::Failed, Changes::default(), Some(error)),
     };
     let translator = pipeline.translator();
     let report = Report {
@@ -161,7 +161,7 @@ pub fn run(
         glossary: job.glossary,
         worst: worst::worst(job.doubtful, worst::REPORTED),
     };
-    let recorded = history::record(&options.out, &report, options.keep_reports);
+    let recorded = history::record(&options.out, &report, changes, options.keep_reports);
     if let Some(error) = error {
         // The first error is the one to report.
         return Err(error);
@@ -307,7 +307,8 @@ impl Job<'_> {
     }
 
     /// Makes the pages and data of the whole folder, unless they are there and nothing has changed.
-    fn make_site(&self) -> Result<(), JobError> {
+    /// Returns what the night brought.
+    fn make_site(&self) -> Result<Changes, JobError> {
         let options = self.options;
         let out = &options.out;
         let cannot = |source| JobError::Read {
@@ -323,19 +324,16 @@ impl Job<'_> {
             last.is_some_and(|last| last.status == Status::Done && last.skipped == self.skipped)
         };
         if is_quiet && site::is_there(out, options.html) && has_skipped_as_before() {
-            return Ok(());
+            return Ok(changes);
         }
-        let changes = match changes.is_empty() {
-            true => night::last_changes(out),
-            false => changes,
-        };
+        let last = night::last_changes(out);
         let site = make_site(&SiteOptions {
             out,
             html: options.html,
             thorough: false,
             aliases: options.aliases.as_ref().unwrap_or(&Aliases::default()),
             skipped: Some(&self.skipped),
-            changes: &changes,
+            changes: if changes.is_empty() { &last } else { &changes },
         })?;
         for unreadable in &site.unreadable {
             self.observer.warn(unreadable);
@@ -343,7 +341,7 @@ impl Job<'_> {
         for foreign in &site.foreign {
             self.observer.warn(foreign);
         }
-        Ok(())
+        Ok(changes)
     }
 
     /// Counts the summaries whose articles are gone, and removes them if requested.

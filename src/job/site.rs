@@ -27,6 +27,7 @@ use french::edtf::Edtf;
 
 const INDEX_FILE: &str = "index.html";
 const SUMMARIES_FILE: &str = "summaries.jsonl";
+pub(super) const STORIES_FILE: &str = "clusters.json";
 /// Articles that the index shows without a script.
 const SHOWN: usize = 500;
 /// Bytes of rows in one script of the index.
@@ -66,7 +67,7 @@ pub struct Site {
 pub(super) fn is_there(out: &Path, html: bool) -> bool {
     let marker = match html {
         true => out.join(INDEX_FILE),
-        false => out.join(RUN_FOLDER).join("clusters.json"),
+        false => out.join(RUN_FOLDER).join(STORIES_FILE),
     };
     match html {
         true => is_index_current(&head(&marker)),
@@ -249,7 +250,7 @@ impl Maker<'_> {
         let entities = std::mem::replace(&mut self.entities, Entities::new(self.options.aliases));
         let entities = entities.finish();
         self.write_list("entities.json", "entities", &entities)?;
-        self.write_list("clusters.json", "clusters", &stories)?;
+        self.write_list(STORIES_FILE, "clusters", &stories)?;
         let mut changes = serde_json::to_vec_pretty(self.options.changes).expect("JSON");
         changes.push(b'\n');
         if self.options.changes.tool.is_empty() {

@@ -66,7 +66,7 @@ impl State {
         let is_later = |holder: &Holder| finished.is_none_or(|finished| holder.since > finished);
         let last_done = match &last {
             Some(report) if report.status == Status::Done => Some(report.finished.clone()),
-            _ => history::last_done(out),
+            _ => history::last_done(out).map(|report| report.finished),
         };
         Ok(Self {
             killed: !running && holder.as_ref().is_some_and(is_later),
