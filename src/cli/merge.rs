@@ -9,6 +9,7 @@ use clap::Args;
 use clap::builder::BoolishValueParser;
 
 use super::console::Console;
+use super::report::LinkArgs;
 use super::{Exit, last_screen, signals};
 use crate::job::{self, MergeOptions};
 
@@ -49,6 +50,8 @@ pub(super) struct MergeArgs {
         default_value_t = 30
     )]
     keep_reports: usize,
+    #[command(flatten)]
+    links: LinkArgs,
 }
 
 pub(super) fn run(arguments: &MergeArgs, console: &Console) -> anyhow::Result<Exit> {
@@ -66,6 +69,7 @@ pub(super) fn run(arguments: &MergeArgs, console: &Console) -> anyhow::Result<Ex
         partial: arguments.partial,
         prune: arguments.prune,
         keep_reports: arguments.keep_reports,
+        base_url: arguments.links.base_url.clone(),
     };
     let lines = lines.as_mut().map(|lines| &mut **lines as &mut dyn Write);
     let report = job::merge(&options, lines, stop)?;

@@ -11,14 +11,17 @@ use super::console::Console;
 use super::units::count;
 use crate::archive::Aliases;
 use crate::job::{OutputLock, Report, SiteOptions, last_changes, make_site};
+use crate::output::folder_address;
 
 const AFTER_HELP: &str = "\
 Examples:
   precis report out
   precis report out --aliases names.tsv
+  precis report out --base-url https://news.example/summaries/
 
 Writes DIR/index.html with the search, DIR/ID.html for each article, people.html, timeline.html,
-summaries.jsonl and run/*.json, from the DIR/ID.json that are there. A run does the same at its end.
+feed.xml, summaries.jsonl and run/*.json, from the DIR/ID.json that are there. A run does the same
+at its end.
 
 Exit codes: 0 done; 1 failed; 2 wrong usage; 3 done, but some summaries cannot be read, or files that
 precis did not write are in the way; 4 a run holds the folder.";
@@ -36,12 +39,22 @@ pub(super) struct ReportArgs {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Options for pages")]
 pub(super) struct SiteArgs {
-    /// Write no pages (.html, .js), only data
+    /// Write no pages and no feed (.html, .js, feed.xml), only data
     #[arg(long, env = "PRECIS_NO_HTML", value_parser = BoolishValueParser::new())]
     pub no_html: bool,
     /// Names that are one: a line for each, with its aliases after tabs
     #[arg(long, value_name = "FILE", env = "PRECIS_ALIASES")]
     aliases: Option<PathBuf>,
+    #[command(flatten)]
+    pub links: LinkArgs,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct LinkArgs {
+    /// Address at which the output folder is served, for the links of feed and digest. Without it they
+    /// are relative
+    #[arg(long, value_name = "URL", env = "PRECIS_BASE_URL", value_parser = folder_address)]
+    pub base_url: Option<String>,
 }
 
 impl SiteArgs {
@@ -70,6 +83,7 @@ pub(super) fn run(arguments: &ReportArgs, console: &Console) -> anyhow::Result<E
         aliases: &aliases,
         skipped: last.as_ref().map(|last| last.skipped.as_slice()),
         changes: &last_changes(out),
+        base_url: arguments.site.links.base_url.as_deref(),
     })?;
     for unreadable in &site.unreadable {
         console.warn(unreadable);

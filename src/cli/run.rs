@@ -123,6 +123,7 @@ pub(super) fn run(arguments: &RunArgs, console: &Console) -> anyhow::Result<Exit
         read: arguments.read.options(),
         html: !arguments.site.no_html,
         aliases,
+        base_url: arguments.site.links.base_url.clone(),
     };
     if arguments.dry_run {
         let caching = match arguments.cache.no_cache {

@@ -32,6 +32,8 @@ pub struct MergeOptions {
     pub prune: bool,
     /// Number of reports of past merges to keep.
     pub keep_reports: usize,
+    /// Where `into` is served, as of [`crate::output::folder_address`].
+    pub base_url: Option<String>,
 }
 
 /// Merges output folders: summaries, byte for byte, and the reports of their last runs; pages and
@@ -103,6 +105,7 @@ pub fn merge(
             aliases: &Aliases::default(),
             skipped: Some(&report.skipped),
             changes: if changes.is_empty() { &last } else { &changes },
+            base_url: options.base_url.as_deref(),
         })?;
         write_lines(&summaries, lines, stop)?;
         history::record(into, &report, changes, options.keep_reports)?;

@@ -60,6 +60,8 @@ pub struct RunOptions {
     pub html: bool,
     /// Names that are one.
     pub aliases: Option<Aliases>,
+    /// Where the output folder is served, as of [`output::folder_address`].
+    pub base_url: Option<String>,
 }
 
 impl RunOptions {
@@ -77,6 +79,7 @@ impl RunOptions {
             read: ReadOptions::default(),
             html: true,
             aliases: None,
+            base_url: None,
         }
     }
 
@@ -323,7 +326,8 @@ impl Job<'_> {
             let last = Report::read(out).ok().flatten();
             last.is_some_and(|last| last.status == Status::Done && last.skipped == self.skipped)
         };
-        if is_quiet && site::is_there(out, options.html) && has_skipped_as_before() {
+        let base_url = options.base_url.as_deref();
+        if is_quiet && site::is_there(out, options.html, base_url) && has_skipped_as_before() {
             return Ok(changes);
         }
         let last = night::last_changes(out);
@@ -334,6 +338,7 @@ impl Job<'_> {
             aliases: options.aliases.as_ref().unwrap_or(&Aliases::default()),
             skipped: Some(&self.skipped),
             changes: if changes.is_empty() { &last } else { &changes },
+            base_url,
         })?;
         for unreadable in &site.unreadable {
             self.observer.warn(unreadable);

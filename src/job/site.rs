@@ -1,7 +1,7 @@
 //! What an output folder has for all of its articles together: pages, and data for programs. All of it is
 //! made from the summaries that lie there, with few of them in memory at a time.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::fs::{self, File};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
@@ -17,17 +17,21 @@ use crate::TOOL;
 use crate::archive::{
     Aliases, Archive, Changes, Entities, Entity, EntityKind, Stories, Story, Unreadable,
 };
+use crate::output::atom::{FeedEntry, feed_head, to_atom};
 use crate::output::html::{
     IndexPage, PeoplePage, PersonEntry, Reference, Row, RowOrder, Said, TimelineDay, TimelinePage,
     index_data, index_script, is_index_current,
 };
-use crate::output::{is_current, to_html};
+use crate::output::{Links, is_current, to_html};
 use crate::summarize::{Grade, SentenceId, Summary};
 use french::edtf::Edtf;
 
 const INDEX_FILE: &str = "index.html";
 const SUMMARIES_FILE: &str = "summaries.jsonl";
 pub(super) const STORIES_FILE: &str = "clusters.json";
+const FEED_FILE: &str = "feed.xml";
+/// Articles in the feed.
+const FEED: usize = 100;
 /// Articles that the index shows without a script.
 const SHOWN: usize = 500;
 /// Bytes of rows in one script of the index.
@@ -50,6 +54,8 @@ pub struct SiteOptions<'a> {
     /// What the report of the last run says was skipped; `None` without a report.
     pub skipped: Option<&'a [SkippedArticle]>,
     pub changes: &'a Changes,
+    /// Where the folder is served, as of [`crate::output::folder_address`]: what the feed leads to.
+    pub base_url: Option<&'a str>,
 }
 
 /// What was made.
@@ -63,23 +69,26 @@ pub struct Site {
     pub foreign: Vec<ForeignFile>,
 }
 
-/// Whether the folder has a site of this version.
-pub(super) fn is_there(out: &Path, html: bool) -> bool {
-    let marker = match html {
-        true => out.join(INDEX_FILE),
-        false => out.join(RUN_FOLDER).join(STORIES_FILE),
-    };
-    match html {
-        true => is_index_current(&head(&marker)),
-        false => marker.is_file(),
+/// Whether the folder has a site of this version, for this address.
+pub(super) fn is_there(out: &Path, html: bool, base_url: Option<&str>) -> bool {
+    if !html {
+        return out.join(RUN_FOLDER).join(STORIES_FILE).is_file();
     }
+    let feed = feed_head(&links(base_url));
+    is_index_current(&head(&out.join(INDEX_FILE)))
+        && head(&out.join(FEED_FILE)).starts_with(feed.as_bytes())
+}
+
+/// What leads from the feed to the pages beside it.
+fn links(base_url: Option<&str>) -> Links {
+    Links::new(base_url.unwrap_or_default(), true)
 }
 
 /// The first bytes of a file, which say what a page is from; none where there is no file.
 fn head(path: &Path) -> Vec<u8> {
     let mut head = Vec::new();
     if let Ok(file) = File::open(path) {
-        let _ = file.take(1024).read_to_end(&mut head);
+        let _ = file.take(4096).read_to_end(&mut head);
     }
     head
 }
@@ -102,6 +111,9 @@ pub fn make_site(options: &SiteOptions<'_>) -> Result<Site, JobError> {
         archive: &archive,
         site: Site::default(),
         newest: BTreeMap::new(),
+        news: options.changes.ids().collect(),
+        links: links(options.base_url),
+        feed: BTreeMap::new(),
         shard: String::new(),
         shards: 0,
         grades: BTreeMap::new(),
@@ -120,6 +132,11 @@ struct Maker<'a> {
     site: Site,
     /// The newest rows, by their order.
     newest: BTreeMap<RowOrder, Row>,
+    /// Ids of what the last night brought.
+    news: HashSet<&'a str>,
+    links: Links,
+    /// What the feed has, by what comes first: what the last night brought, and the newest of the rest.
+    feed: BTreeMap<(bool, RowOrder), FeedEntry>,
     /// Rows of the script that is being filled, as JSON with commas between them.
     shard: String,
     shards: usize,
@@ -205,7 +222,23 @@ impl Maker<'_> {
             .iter()
             .filter_map(|event| Some((event.date?, summary.id.clone(), event.sentence)));
         self.events.extend(dated);
-        self.add_row(Row::of(&summary))
+        let row = Row::of(&summary);
+        self.add_to_feed(&summary, row.order());
+        self.add_row(row)
+    }
+
+    fn add_to_feed(&mut self, summary: &Summary, order: RowOrder) {
+        let is_old = !self.news.contains(summary.id.as_str());
+        let key = (is_old, order);
+        let last = self.feed.last_key_value();
+        if !self.options.html || self.feed.len() >= FEED && last.is_some_and(|it| *it.0 < key) {
+            return;
+        }
+        let entry = FeedEntry::new(summary, None, &self.links);
+        self.feed.insert(key, entry);
+        if self.feed.len() > FEED {
+            self.feed.pop_last();
+        }
     }
 
     fn add_row(&mut self, row: Row) -> Result<(), JobError> {
@@ -279,6 +312,8 @@ impl Maker<'_> {
         self.write("people.html", page.render().as_bytes())?;
         let page = self.timeline_page(timeline, &texts);
         self.write("timeline.html", page.render().as_bytes())?;
+        let entries: Vec<FeedEntry> = std::mem::take(&mut self.feed).into_values().collect();
+        self.write(FEED_FILE, to_atom(&entries, &self.links).as_bytes())?;
         self.write_index(stories)
     }
 

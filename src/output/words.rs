@@ -183,12 +183,8 @@ pub(crate) fn outlet(source: &Source) -> String {
         (host.contains('.') && !host.contains('@')).then(|| host.to_lowercase())
     });
     site.unwrap_or_else(|| {
-        let (path, is_record) = match source.path.rsplit_once('#') {
-            Some((path, record)) if record.bytes().all(|byte| byte.is_ascii_digit()) => {
-                (path, true)
-            }
-            _ => (source.path.as_str(), false),
-        };
+        let path = source.file();
+        let is_record = path.len() < source.path.len();
         let mut parts = path.rsplit(['/', '\\']).filter(|part| !part.is_empty());
         let file = parts.next().unwrap_or_default();
         let part = if is_record { Some(file) } else { parts.next() };

@@ -88,6 +88,17 @@ pub struct Source {
     pub notes: Vec<String>,
 }
 
+impl Source {
+    /// The file that the article is in: `path` without the number of its record. No file that is read has
+    /// a name that ends in `#` and digits: it would lack an extension.
+    pub fn file(&self) -> &str {
+        match self.path.rsplit_once('#') {
+            Some((file, record)) if record.bytes().all(|byte| byte.is_ascii_digit()) => file,
+            _ => &self.path,
+        }
+    }
+}
+
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Abstract {
     pub text: String,

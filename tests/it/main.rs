@@ -11,6 +11,8 @@ mod corpus;
 mod data;
 /// Tables for databases, spreadsheets and data frames.
 mod exports;
+/// The feed against the rules of Atom.
+mod feed;
 /// Collections and front matter of every kind.
 mod formats;
 /// Recorded summaries, and the versions that change with them.

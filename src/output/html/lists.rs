@@ -368,7 +368,8 @@ impl IndexPage<'_> {
                 p.data {
                     a href="summaries.jsonl" { "all summaries" } ", "
                     a href="run/entities.json" { "names" } ", "
-                    a href="run/clusters.json" { "stories" }
+                    a href="run/clusters.json" { "stories" } ", "
+                    a href="feed.xml" { "feed" }
                     @if self.has_report { ", " a href="run/run.json" { "report of the run" } }
                 }
             }

@@ -25,7 +25,7 @@ const VERSION: u32 = 1;
 const BASE_STYLE: &str = include_str!("base.css");
 
 /// Everything but its own style is refused.
-const NO_SCRIPTS: &str = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; \
+pub(super) const NO_SCRIPTS: &str = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; \
      form-action 'none'";
 /// [`NO_SCRIPTS`], and scripts of the same folder. `'self'` does not cover files in every browser.
 const OWN_SCRIPTS: &str = "default-src 'none'; style-src 'unsafe-inline'; \
@@ -69,7 +69,7 @@ impl Page<'_> {
 
 /// Removes characters that no page may have, and those that change the direction of what follows
 /// them.
-fn without_controls(page: &str) -> String {
+pub(super) fn without_controls(page: &str) -> String {
     let is_refused = |c: char| {
         c != '\n' && c.is_control()
             || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{fffe}' | '\u{ffff}')
@@ -101,7 +101,7 @@ fn has_marker(page: &[u8], content: &str) -> bool {
 }
 
 /// The name of a file, as an address.
-fn address(name: &str) -> String {
+pub(super) fn address(name: &str) -> String {
     let mut address = String::with_capacity(name.len());
     for byte in name.bytes() {
         match byte {
