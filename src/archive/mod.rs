@@ -3,6 +3,7 @@
 
 mod aliases;
 mod changes;
+mod digest;
 mod entities;
 mod search;
 mod stories;
@@ -20,6 +21,7 @@ use crate::summarize::Summary;
 
 pub use aliases::{AliasError, Aliases};
 pub use changes::{Changed, Changes, Edited, FigureChange, Removed};
+pub use digest::{ChangedArticle, Digest, Named, NewStory};
 pub use entities::{Entities, Entity, EntityKind, Statement};
 pub use search::{Found, FoundIn, Hit, MOST_WORDS, Passage, Query, search};
 pub use stories::{Stories, Story};

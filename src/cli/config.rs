@@ -19,8 +19,8 @@ const FILE: &str = "precis.toml";
 /// Options that belong to one invocation and cannot be in the file.
 const EXCLUDED: [&str; 3] = ["help", "version", "config"];
 /// Commands that ask something else each time, and what of their options is the same for all.
-const QUESTIONS: [&str; 2] = ["export", "search"];
-const LASTING: [&str; 2] = ["aliases", "out"];
+const QUESTIONS: [&str; 3] = ["digest", "export", "search"];
+const LASTING: [&str; 3] = ["aliases", "base_url", "out"];
 /// Positional arguments that have a name in the file.
 const POSITIONAL: [&str; 2] = ["paths", "out"];
 

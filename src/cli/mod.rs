@@ -6,6 +6,7 @@ mod cache;
 mod cache_file;
 mod config;
 mod console;
+mod digest;
 mod engine;
 mod export;
 mod get;
@@ -124,6 +125,8 @@ enum Command {
     Status(status::StatusArgs),
     /// Make the pages of an output folder from its summaries
     Report(report::ReportArgs),
+    /// Tell what is new in an output folder, for reading and for mail
+    Digest(digest::DigestArgs),
     /// Find articles of an output folder
     Search(search::SearchArgs),
     /// Write the summaries of an output folder as a database, CSV or Parquet
@@ -189,6 +192,7 @@ fn run_with(arguments: Vec<OsString>) -> Exit {
         Command::Worker(arguments) => worker::run(arguments, &console),
         Command::Status(arguments) => status::run(arguments),
         Command::Report(arguments) => report::run(arguments, &console),
+        Command::Digest(arguments) => digest::run(arguments, &console),
         Command::Search(arguments) => search::run(arguments, &console),
         Command::Export(arguments) => export::run(arguments, &console),
         Command::Translate(arguments) => translate::run(arguments, &console),

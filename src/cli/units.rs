@@ -2,7 +2,8 @@
 
 use std::time::{Duration, SystemTime};
 
-/// Parses a date, whose day begins in UTC, a time, or a span back from now.
+/// Parses a date, whose day begins in UTC, a date and time, which are of UTC if they state no other
+/// offset, or a span back from now.
 pub(super) fn parse_since(text: &str) -> Result<SystemTime, String> {
     let time = |text: &str| {
         let seconds = text.parse::<jiff::Timestamp>().ok()?.as_second();
@@ -12,6 +13,7 @@ pub(super) fn parse_since(text: &str) -> Result<SystemTime, String> {
     let back = |span| SystemTime::now().checked_sub(span);
     time(text)
         .or_else(|| time(&format!("{text}T00:00:00Z")))
+        .or_else(|| time(&format!("{text}Z")))
         .or_else(|| parse_span(text).ok().and_then(back))
         .ok_or_else(|| {
             "neither a date (2026-11-24), nor a time (2026-11-24T02:00:00Z), nor a span (2d, 36h)"
@@ -95,7 +97,14 @@ mod tests {
     fn a_moment_is_a_date_a_time_or_a_span() {
         let at = |seconds| Ok(SystemTime::UNIX_EPOCH + Duration::from_secs(seconds));
         assert_eq!(parse_since("1970-01-02"), at(24 * 3600));
-        assert_eq!(parse_since("1970-01-01T00:01:00Z"), at(60));
+        for text in [
+            "1970-01-01T00:01:00Z",
+            "1970-01-01T00:01",
+            "1970-01-01 00:01:00",
+        ] {
+            assert_eq!(parse_since(text), at(60), "{text}");
+        }
+        assert_eq!(parse_since("1970-01-01T01:01+01:00"), at(60));
         assert!(parse_since("1d").is_ok());
         assert!(parse_since("yesterday").is_err());
     }

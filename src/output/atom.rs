@@ -57,6 +57,12 @@ impl FeedEntry {
             content: content(summary, links).into_string(),
         }
     }
+
+    /// Says something before everything else.
+    pub(super) fn beginning_with(mut self, news: Markup) -> Self {
+        self.content.insert_str(0, &news.into_string());
+        self
+    }
 }
 
 /// The beginning of the feed of a folder, which says by whom it was written and where it is.

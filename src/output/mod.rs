@@ -2,6 +2,7 @@
 //! and pages of many. Depends on their types alone, not on files or models.
 
 pub(crate) mod atom;
+mod digest;
 mod escape;
 pub(crate) mod html;
 mod json;
@@ -11,6 +12,7 @@ mod marker;
 mod schema;
 mod words;
 
+pub use digest::DigestPage;
 pub(crate) use escape::one_line;
 pub use html::{is_current, to_html};
 pub use json::{JsonError, to_json};

@@ -9,6 +9,8 @@ mod commands;
 mod corpus;
 /// The page on data: its examples and its tables.
 mod data;
+/// What is new, for people.
+mod digests;
 /// Tables for databases, spreadsheets and data frames.
 mod exports;
 /// The feed against the rules of Atom.
