@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 use std::fs::{self, FileType};
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use walkdir::{DirEntry, WalkDir};
 
@@ -90,7 +90,7 @@ pub enum Compression {
 /// A file that holds one article, or one per record.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SourceFile {
-    /// Begins with the path that the user gave.
+    /// Begins with the path that the user gave, without what makes no difference in it.
     pub path: PathBuf,
     /// Safe as a file name; made from the path below the given folder, without extensions.
     pub id: String,
@@ -167,6 +167,7 @@ pub fn find(paths: &[PathBuf], is_excluded: fn(&Path) -> bool) -> Found {
         seen: HashSet::new(),
     };
     for path in paths {
+        let path = &tidied(path);
         match fs::metadata(path) {
             Ok(metadata) if metadata.is_dir() => search.folder(path),
             Ok(metadata) => search.named_file(path, metadata.file_type()),
@@ -179,6 +180,16 @@ pub fn find(paths: &[PathBuf], is_excluded: fn(&Path) -> bool) -> Found {
         .sort_by(|a, b| bytes(&a.path).cmp(bytes(&b.path)));
     found.skipped.sort_by(|a, b| a.path.cmp(&b.path));
     found
+}
+
+/// `path` without what makes no difference in it: `./corpus/` is `corpus`.
+pub(crate) fn tidied(path: &Path) -> PathBuf {
+    let parts = path.components().filter(|part| *part != Component::CurDir);
+    let tidied: PathBuf = parts.collect();
+    match tidied.as_os_str().is_empty() {
+        true => path.to_owned(),
+        false => tidied,
+    }
 }
 
 struct Search {
@@ -432,6 +443,23 @@ mod tests {
             codes(&found),
             ["not_found", "unsupported_type", "unsupported_type"]
         );
+    }
+
+    #[test]
+    fn a_path_is_the_same_however_it_is_written() {
+        let tidied = |path: &str| tidied(Path::new(path)).display().to_string();
+        for path in [
+            "corpus",
+            "./corpus",
+            "corpus/",
+            ".//./corpus/.",
+            "corpus/./",
+        ] {
+            assert_eq!(tidied(path), "corpus");
+        }
+        assert_eq!(tidied("/srv//news/"), "/srv/news");
+        assert_eq!(tidied("../news/."), "../news");
+        assert_eq!(tidied("."), ".");
     }
 
     #[test]

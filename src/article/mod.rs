@@ -38,6 +38,7 @@ pub use clutter::Reason;
 pub use date_from::DateFrom;
 pub use error::{SkipReason, Skipped};
 pub use fields::FieldNames;
+pub(crate) use find::tidied;
 pub use find::{Compression, Format, Found, SourceFile, find};
 pub use id::distinct_id;
 pub use rows::Line;
@@ -156,6 +157,15 @@ enum State<'a> {
 }
 
 impl Reading<'_> {
+    /// Number of bytes of the file that have been read so far, a little ahead of its articles. `None`
+    /// if the file is read at once or in another order than from its beginning to its end.
+    pub fn bytes_read(&self) -> Option<u64> {
+        match &self.state {
+            State::Rows(rows) => rows.bytes_read(),
+            State::Closed | State::Ended => None,
+        }
+    }
+
     /// Number of files or records read so far that were passed over because of their kind, such as
     /// pictures in a web archive, by kind.
     pub fn passed_over(&self) -> &BTreeMap<String, usize> {

@@ -9,7 +9,7 @@ use clap::builder::BoolishValueParser;
 use super::console::Console;
 use crate::cache::Store;
 
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Cache options")]
 pub(super) struct CacheFileArgs {
     /// Cache of translations, shared by all runs. Default: precis/cache.sqlite in the user's cache
@@ -18,7 +18,7 @@ pub(super) struct CacheFileArgs {
     pub cache: Option<PathBuf>,
 }
 
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Cache options")]
 pub(super) struct UseCacheArgs {
     #[command(flatten)]
@@ -65,26 +65,37 @@ impl CacheFileArgs {
 }
 
 impl UseCacheArgs {
+    /// Opens the cache. If none was named and there can be none in the user's folder, the work goes on
+    /// without one.
     pub(super) fn open(&self, console: &Console) -> anyhow::Result<Option<Store>> {
         if self.no_cache {
             return Ok(None);
         }
-        self.file.open(console).map(Some)
+        match self.file.open(console) {
+            Ok(cache) => Ok(Some(cache)),
+            Err(error) if self.file.cache.is_none() => {
+                console.warn(format_args!("{error:#}; going on without a cache"));
+                Ok(None)
+            }
+            Err(error) => Err(error),
+        }
     }
 
-    /// Opens the cache if one was named.
-    pub(super) fn open_if_named(&self, console: &Console) -> anyhow::Result<Option<Store>> {
-        match self.file.cache {
-            Some(_) => self.open(console),
-            None => Ok(None),
-        }
+    /// Opens the cache if one was named. A cache only saves time: if it cannot be opened, there is none.
+    pub(super) fn open_if_named(&self, console: &Console) -> Option<Store> {
+        self.file.cache.as_ref()?;
+        let cache = self.open(console);
+        cache.unwrap_or_else(|error| {
+            console.warn(format_args!("{error:#}; going on without a cache"));
+            None
+        })
     }
 
     /// Opens the cache if it exists.
     pub(super) fn open_if_there(&self, console: &Console) -> anyhow::Result<Option<Store>> {
-        if self.no_cache || !self.file.path()?.is_file() {
-            return Ok(None);
+        match self.no_cache || !self.file.path().is_ok_and(|path| path.is_file()) {
+            true => Ok(None),
+            false => self.open(console),
         }
-        self.open(console)
     }
 }

@@ -2,6 +2,7 @@
 
 use std::fmt::Display;
 use std::io::{IsTerminal, Write, stderr, stdout};
+use std::sync::{Arc, OnceLock};
 
 use clap::ValueEnum;
 use indicatif::MultiProgress;
@@ -45,6 +46,7 @@ pub(super) enum LogFormat {
 /// Field of a message for the option that helps.
 const HINT: &str = "hint";
 
+#[derive(Clone)]
 pub(super) struct Console {
     level: Level,
     format: LogFormat,
@@ -53,6 +55,8 @@ pub(super) struct Console {
     pub output_color: bool,
     /// Characters of a line of standard output, where it is a terminal or `COLUMNS` says it.
     pub output_width: Option<usize>,
+    /// Id of the run that the messages are about.
+    run: Arc<OnceLock<String>>,
     /// Whether to show progress.
     pub progress: bool,
     /// Bars on the terminal; messages are printed above them.
@@ -80,6 +84,7 @@ impl Console {
             color: colors(stderr().is_terminal()) && global.log_format == LogFormat::Text,
             output_color: colors(stdout().is_terminal()),
             output_width: output_width(),
+            run: Arc::default(),
             progress: level > Level::Quiet && !global.no_progress,
             bars: MultiProgress::new(),
         }
@@ -93,6 +98,7 @@ impl Console {
             color: false,
             output_color: false,
             output_width: None,
+            run: Arc::default(),
             progress: false,
             bars: MultiProgress::new(),
         }
@@ -180,20 +186,18 @@ impl Console {
         }
     }
 
+    /// Has every message in JSON name the run.
+    pub(super) fn begin_run(&self, run: &str) {
+        self.run.get_or_init(|| run.to_owned());
+    }
+
     /// Reports panics as errors, each on one line.
     pub(super) fn report_panics(&self) {
-        let (format, color) = (self.format, self.color);
-        let bars = self.bars.clone();
+        let console = Self {
+            level: Level::Normal,
+            ..self.clone()
+        };
         std::panic::set_hook(Box::new(move |panic| {
-            let console = Self {
-                level: Level::Normal,
-                format,
-                color,
-                output_color: false,
-                output_width: None,
-                progress: false,
-                bars: bars.clone(),
-            };
             console.record(
                 Severity::Error,
                 format_args!("a bug in precis: {panic}"),
@@ -244,6 +248,9 @@ impl Console {
                     "level": severity,
                     "message": message.to_string(),
                 });
+                if let Some(run) = self.run.get() {
+                    line["run"] = run.as_str().into();
+                }
                 if let (Value::Object(line), Value::Object(fields)) = (&mut line, fields) {
                     line.extend(fields);
                 }

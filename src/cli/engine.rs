@@ -9,11 +9,9 @@ use clap::builder::{
 };
 
 use super::console::Console;
-use super::writer::WriterArgs;
 use crate::glossary::Glossary;
 use crate::memory::Memory;
 use crate::models::Registry;
-use crate::pipeline::Pipeline;
 use crate::translate::{Options, Translator};
 use seq2seq::model::ModelFolder;
 use seq2seq::nn::{Cpu, Device, Numeric};
@@ -21,8 +19,10 @@ use seq2seq::nn::{Cpu, Device, Numeric};
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Engine options")]
 pub(super) struct EngineArgs {
-    /// Model: a name listed by `precis models list`, or the folder of an encoder–decoder (MarianMT,
-    /// NLLB, M2M100, mBART-50) as downloaded from the Hugging Face hub
+    /// Model that translates
+    ///
+    /// A name listed by `precis models list`, or the folder of an encoder–decoder (MarianMT, NLLB,
+    /// M2M100, mBART-50) as downloaded from the Hugging Face hub
     #[arg(long, value_name = "NAME|DIR", env = "PRECIS_MODEL")]
     pub model: Option<String>,
     /// Language of the texts, for models that read several: `fr`, or the model's own name for it
@@ -60,8 +60,10 @@ pub(super) struct EngineArgs {
     /// time, and the threads do the rest. Default: one per processor core
     #[arg(long, value_name = "N", env = "PRECIS_WORKERS", value_parser = RangedU64ValueParser::<usize>::new().range(1..=1024))]
     pub workers: Option<usize>,
-    /// Names and words with the English that translations have to have for them: a file of one entry
-    /// a line, French, tab, English and, if wanted, tab and kind (person, organisation, place, word)
+    /// Names and words with the English that translations have to have for them
+    ///
+    /// A file of one entry a line: French, tab, English and, if wanted, tab and kind (person,
+    /// organisation, place, word)
     #[arg(long, value_name = "FILE", env = "PRECIS_GLOSSARY")]
     pub glossary: Option<PathBuf>,
     /// Sentences that people have translated, which are taken as they are: a translation memory in
@@ -94,7 +96,7 @@ fn numeric() -> impl TypedValueParser<Value = Numeric> {
 
 impl EngineArgs {
     /// [`Self::load`] for summaries, whose facts are read by rules for French.
-    fn load_for_summaries(&self, console: &Console) -> anyhow::Result<Translator> {
+    pub(super) fn load_for_summaries(&self, console: &Console) -> anyhow::Result<Translator> {
         let translator = self.load(console)?;
         if !translator.reads_french() {
             bail!(
@@ -102,21 +104,6 @@ impl EngineArgs {
             );
         }
         Ok(translator)
-    }
-
-    /// A pipeline without a cache.
-    pub(super) fn pipeline(
-        &self,
-        writer: &WriterArgs,
-        console: &Console,
-    ) -> anyhow::Result<Pipeline> {
-        let translator = self.load_for_summaries(console)?;
-        let length = writer.length;
-        let writer = writer.load(self, console)?;
-        let pipeline = Pipeline::new(translator);
-        let pipeline = pipeline.with_writer(writer).with_length(length);
-        let pipeline = pipeline.with_glossary(self.glossary()?);
-        Ok(pipeline.with_memory(self.memory()?))
     }
 
     /// Reads the glossary, which is empty if there is none.
@@ -136,6 +123,13 @@ impl EngineArgs {
         let dir = Registry::locate(self.model.as_deref())?;
         let folder = ModelFolder::open(&dir)?;
         warn_of_ignored(&folder, console);
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        if let Some(workers) = self.workers.filter(|workers| *workers > cores) {
+            console.warn(format_args!(
+                "{workers} workers share {cores} processor cores: more than one for each core take more \
+                 memory and more time; leave --workers out"
+            ));
+        }
         let options = Options {
             beam: self.beam,
             device: self.device,
@@ -143,9 +137,7 @@ impl EngineArgs {
             source: self.source.clone(),
             shortlist: self.shortlist,
             cpu: self.cpu.unwrap_or_else(Cpu::best),
-            workers: self
-                .workers
-                .unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from)),
+            workers: self.workers.unwrap_or(cores),
             retry: !self.no_retry,
         };
         let translator = Translator::load(&folder, &options)?;

@@ -73,7 +73,7 @@ pub(super) fn run(arguments: &ExportArgs, console: &Console) -> anyhow::Result<E
         }),
         Format::Parquet => ExportFormat::Parquet,
     };
-    let stop = signals::stop_on_signal()?;
+    let stop = signals::stop_on_signal(console)?;
     let exported = export(&arguments.out, &arguments.to, format, &aliases, stop)?;
     let rows = exported
         .rows

@@ -71,7 +71,7 @@ mod with_hub {
         };
         let display = Display {
             console,
-            stop: signals::stop_on_signal()?,
+            stop: signals::stop_on_signal(console)?,
             state: Mutex::new(State::default()),
         };
         let fetched = match fetch(&request, &display) {

@@ -9,7 +9,7 @@ use clap::Args;
 use clap::builder::BoolishValueParser;
 
 use super::console::Console;
-use super::report::LinkArgs;
+use super::report::{LinkArgs, warn_of};
 use super::{Exit, last_screen, signals};
 use crate::job::{self, MergeOptions};
 
@@ -61,7 +61,7 @@ pub(super) fn run(arguments: &MergeArgs, console: &Console) -> anyhow::Result<Ex
         ));
         return Ok(Exit::Usage);
     }
-    let stop = signals::stop_on_signal()?;
+    let stop = signals::stop_on_signal(console)?;
     let mut lines = arguments.jsonl.as_deref().map(lines).transpose()?;
     let options = MergeOptions {
         folders: arguments.folders.clone(),
@@ -72,12 +72,19 @@ pub(super) fn run(arguments: &MergeArgs, console: &Console) -> anyhow::Result<Ex
         base_url: arguments.links.base_url.clone(),
     };
     let lines = lines.as_mut().map(|lines| &mut **lines as &mut dyn Write);
-    let report = job::merge(&options, lines, stop)?;
+    let merged = job::merge(&options, lines, stop)?;
+    let notices = merged
+        .site
+        .as_ref()
+        .map_or(0, |site| warn_of(site, console));
     match &arguments.into {
-        Some(into) => last_screen::show(&report, into, console),
+        Some(into) => last_screen::show(&merged.report, into, console),
         None => console.say(format_args!("{} folders merged", arguments.folders.len())),
     }
-    Ok(Exit::Done)
+    Ok(match notices {
+        0 => Exit::Done,
+        _ => Exit::Skipped,
+    })
 }
 
 fn lines(path: &Path) -> anyhow::Result<Box<dyn Write>> {

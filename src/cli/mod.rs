@@ -10,10 +10,13 @@ mod digest;
 mod engine;
 mod export;
 mod get;
+mod help;
 mod hint;
 mod last_screen;
+mod man;
 mod merge;
 mod models;
+mod pipeline;
 mod progress;
 mod read;
 mod reading;
@@ -36,6 +39,7 @@ use std::process::ExitCode;
 use clap::error::{ContextKind, ContextValue};
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
+use config::OptionsFile;
 use console::{ColorChoice, Console, LogFormat};
 
 use crate::export::ExportError;
@@ -61,8 +65,8 @@ Examples:
   precis translate < text.fr > text.en    line by line
   precis summarize article.html | jq .headline
 
-Options can also stand in precis.toml (`beam = 8`) and in the environment (PRECIS_BEAM=8);
-the command line wins over the environment, the environment over the file.
+Every option can also stand in precis.toml (`keep-reports = 7`) and in the environment
+(PRECIS_KEEP_REPORTS=7); the command line wins over the environment, the environment over the file.
 
 Exit codes: 0 done; 1 failed; 2 wrong usage; 3 done, but some articles were skipped;
 4 another run holds the output folder; 130 interrupted.";
@@ -133,7 +137,7 @@ enum Command {
     Export(export::ExportArgs),
     /// Translate standard input to standard output, line by line
     Translate(translate::TranslateArgs),
-    /// Summarise one file to standard output, as JSON
+    /// Summarise one file, or standard input, to standard output
     Summarize(summarize::SummarizeArgs),
     /// Show what is read from files, and what is left out of them and why
     Read(read::ReadCommandArgs),
@@ -143,11 +147,19 @@ enum Command {
     Cache(cache::CacheArgs),
     /// Print a completion script for a shell
     Completions(CompletionsArgs),
+    /// Write manual pages and completion scripts, for packages
+    #[command(hide = true)]
+    Man(man::ManArgs),
 }
 
 #[derive(Debug, Args)]
 struct CompletionsArgs {
     shell: clap_complete::Shell,
+}
+
+/// The command line.
+fn command() -> clap::Command {
+    help::shortened(help::without_variables(Cli::command()))
 }
 
 /// Runs the program with the process's arguments.
@@ -157,8 +169,8 @@ pub fn main() -> ExitCode {
 }
 
 fn run_with(arguments: Vec<OsString>) -> Exit {
-    let command = match config::with_file_defaults(Cli::command(), &arguments) {
-        Ok(command) => command,
+    let (command, file) = match OptionsFile::apply(command(), &arguments) {
+        Ok(applied) => applied,
         Err(error) => {
             Console::plain().error(&error);
             return Exit::Usage;
@@ -175,11 +187,10 @@ fn run_with(arguments: Vec<OsString>) -> Exit {
             if !error.use_stderr() {
                 return Exit::Done;
             }
-            if is_from_elsewhere(&error, &arguments) {
-                Console::plain().say(
-                    "\nThat value is not on the command line: it is set in the options file \
-                     (precis.toml) or in the environment (PRECIS_…).",
-                );
+            if let Some(place) = place_of(&error, &arguments, file.as_ref()) {
+                Console::plain().say(format_args!(
+                    "\nThe value is not on the command line: it is in {place}."
+                ));
             }
             return Exit::Usage;
         }
@@ -190,7 +201,7 @@ fn run_with(arguments: Vec<OsString>) -> Exit {
         Command::Run(arguments) => run::run(arguments, &console),
         Command::Merge(arguments) => merge::run(arguments, &console),
         Command::Worker(arguments) => worker::run(arguments, &console),
-        Command::Status(arguments) => status::run(arguments),
+        Command::Status(arguments) => status::run(arguments, &console),
         Command::Report(arguments) => report::run(arguments, &console),
         Command::Digest(arguments) => digest::run(arguments, &console),
         Command::Search(arguments) => search::run(arguments, &console),
@@ -201,6 +212,7 @@ fn run_with(arguments: Vec<OsString>) -> Exit {
         Command::Models(arguments) => models::run(arguments, &console),
         Command::Cache(arguments) => cache::run(arguments, &console),
         Command::Completions(arguments) => completions(arguments),
+        Command::Man(arguments) => man::run(arguments),
     };
     result.unwrap_or_else(|error| {
         let exit = exit_of(&error);
@@ -213,13 +225,29 @@ fn run_with(arguments: Vec<OsString>) -> Exit {
     })
 }
 
-/// Whether a refused value is in none of the arguments.
-fn is_from_elsewhere(error: &clap::Error, arguments: &[OsString]) -> bool {
-    let Some(ContextValue::String(value)) = error.get(ContextKind::InvalidValue) else {
-        return false;
+/// Where the value stands that `error` refuses, if it is in none of the arguments.
+fn place_of(
+    error: &clap::Error,
+    arguments: &[OsString],
+    file: Option<&OptionsFile>,
+) -> Option<String> {
+    let text = |kind| match error.get(kind) {
+        Some(ContextValue::String(text)) => Some(text.as_str()),
+        _ => None,
     };
+    let value = text(ContextKind::InvalidValue).filter(|value| !value.is_empty())?;
     let mut arguments = arguments.iter().map(|argument| argument.to_string_lossy());
-    !value.is_empty() && !arguments.any(|argument| argument.contains(value.as_str()))
+    if arguments.any(|argument| argument.contains(value)) {
+        return None;
+    }
+    // `--beam <N>`
+    let option = text(ContextKind::InvalidArg)?.split([' ', '=']).next()?;
+    let option = option.trim_start_matches('-');
+    let variable = format!("PRECIS_{}", option.to_uppercase().replace('-', "_"));
+    match std::env::var_os(&variable) {
+        Some(_) => Some(format!("the variable {variable} of the environment")),
+        None => file?.place(option),
+    }
 }
 
 fn exit_of(error: &anyhow::Error) -> Exit {
@@ -247,7 +275,7 @@ fn is_broken_pipe(error: &anyhow::Error) -> bool {
 
 fn completions(arguments: &CompletionsArgs) -> anyhow::Result<Exit> {
     let mut script = Vec::new();
-    clap_complete::generate(arguments.shell, &mut Cli::command(), "precis", &mut script);
+    clap_complete::generate(arguments.shell, &mut command(), "precis", &mut script);
     std::io::stdout().write_all(&script)?;
     Ok(Exit::Done)
 }
@@ -257,7 +285,23 @@ mod tests {
     use super::*;
 
     #[test]
+    fn variables_are_named_after_their_options() {
+        fn check(command: &clap::Command) {
+            for arg in command.get_arguments() {
+                let Some(variable) = arg.get_env() else {
+                    continue;
+                };
+                let name = arg.get_long().unwrap_or(arg.get_id().as_str());
+                let expected = format!("PRECIS_{}", name.to_uppercase().replace('-', "_"));
+                assert_eq!(variable, &*expected);
+            }
+            command.get_subcommands().for_each(check);
+        }
+        check(&command());
+    }
+
+    #[test]
     fn the_command_line_is_consistent() {
-        Cli::command().debug_assert();
+        command().debug_assert();
     }
 }

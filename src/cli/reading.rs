@@ -6,7 +6,7 @@ use clap::builder::RangedU64ValueParser;
 use crate::article::{DateFrom, FieldNames, ReadOptions};
 use crate::pipeline::Limits;
 
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Reading options")]
 pub(super) struct ReadArgs {
     /// Skip articles of more bytes than this, uncompressed

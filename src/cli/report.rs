@@ -10,7 +10,7 @@ use super::Exit;
 use super::console::Console;
 use super::units::count;
 use crate::archive::Aliases;
-use crate::job::{OutputLock, Report, SiteOptions, last_changes, make_site};
+use crate::job::{OutputLock, Report, Site, SiteOptions, last_changes, make_site};
 use crate::output::folder_address;
 
 const AFTER_HELP: &str = "\
@@ -64,6 +64,11 @@ impl SiteArgs {
     }
 }
 
+/// Says what could not be read for a site, and what could not be written of it. Returns how much that is.
+pub(super) fn warn_of(site: &Site, console: &Console) -> usize {
+    site.notices().map(|notice| console.warn(notice)).count()
+}
+
 pub(super) fn run(arguments: &ReportArgs, console: &Console) -> anyhow::Result<Exit> {
     let out = &arguments.out;
     let cannot = || {
@@ -85,12 +90,7 @@ pub(super) fn run(arguments: &ReportArgs, console: &Console) -> anyhow::Result<E
         changes: &last_changes(out),
         base_url: arguments.site.links.base_url.as_deref(),
     })?;
-    for unreadable in &site.unreadable {
-        console.warn(unreadable);
-    }
-    for foreign in &site.foreign {
-        console.warn(foreign);
-    }
+    let notices = warn_of(&site, console);
     console.text_only(format_args!(
         "{}, {} written anew.",
         count(site.articles, "article", "articles"),
@@ -99,10 +99,8 @@ pub(super) fn run(arguments: &ReportArgs, console: &Console) -> anyhow::Result<E
     if !arguments.site.no_html {
         console.text_only(format_args!("Open {}", out.join("index.html").display()));
     }
-    Ok(
-        match site.unreadable.is_empty() && site.foreign.is_empty() {
-            true => Exit::Done,
-            false => Exit::Skipped,
-        },
-    )
+    Ok(match notices {
+        0 => Exit::Done,
+        _ => Exit::Skipped,
+    })
 }

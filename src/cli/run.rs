@@ -7,18 +7,19 @@ use std::time::SystemTime;
 
 use clap::Args;
 use clap::builder::{BoolishValueParser, RangedU64ValueParser};
+use serde_json::{Value, json};
 
 use super::cache_file::UseCacheArgs;
 use super::console::Console;
-use super::engine::EngineArgs;
+use super::pipeline::PipelineArgs;
 use super::progress::Display;
-use super::reading::ReadArgs;
 use super::report::SiteArgs;
 use super::shard::ShardArgs;
+use super::status::write_metrics;
 use super::units::{duration, parse_since, size};
-use super::writer::WriterArgs;
 use super::{Exit, last_screen, signals};
-use crate::job::{self, RunOptions, SkippedArticle, Status};
+use crate::TOOL;
+use crate::job::{self, JobError, LockError, RunOptions, SkippedArticle, State, Status};
 use crate::pipeline::Pipeline;
 
 const AFTER_HELP: &str = "\
@@ -43,8 +44,10 @@ Exit codes: 0 done; 1 failed; 2 wrong usage; 3 done, but some articles were skip
 #[derive(Debug, Args)]
 #[command(after_help = AFTER_HELP)]
 pub(super) struct RunArgs {
-    /// Files and folders of articles: .txt, .md, .html, and collections of many: .jsonl, .json,
-    /// .csv, .tsv, .parquet, .warc, .rss, .atom, .xml; all but .parquet also as .gz or .zst
+    /// Files and folders of articles
+    ///
+    /// .txt, .md, .html, and collections of many: .jsonl, .json, .csv, .tsv, .parquet, .warc, .rss,
+    /// .atom, .xml; all but .parquet also as .gz or .zst
     #[arg(value_name = "PATH", env = "PRECIS_PATHS", value_delimiter = None, default_value = "corpus")]
     paths: Vec<PathBuf>,
     /// Output folder
@@ -63,12 +66,15 @@ pub(super) struct RunArgs {
     /// Stop after this many articles that are new or have changed
     #[arg(long, value_name = "N", env = "PRECIS_LIMIT", value_parser = RangedU64ValueParser::<usize>::new().range(1..))]
     limit: Option<usize>,
-    /// Pass over files last changed before this: a date, a time (RFC 3339), or a span back from now
-    /// such as `2d` or `36h`. Their summaries stay
+    /// Pass over files last changed before this, such as `2026-11-24` or `36h`
+    ///
+    /// A date, a time (RFC 3339), or a span back from now in minutes, hours, days or weeks. The
+    /// summaries of what is passed over stay
     #[arg(long, value_name = "WHEN", env = "PRECIS_SINCE", value_parser = parse_since)]
     since: Option<SystemTime>,
-    /// Remove the summaries of articles that no longer exist. Articles that cannot be read keep
-    /// their summaries
+    /// Remove the summaries of articles that no longer exist
+    ///
+    /// Articles that cannot be read keep their summaries
     #[arg(long, env = "PRECIS_PRUNE", value_parser = BoolishValueParser::new())]
     prune: bool,
     /// End with exit code 0 even if articles were skipped
@@ -85,63 +91,89 @@ pub(super) struct RunArgs {
         default_value_t = 30
     )]
     keep_reports: usize,
+    /// File that gets metrics for Prometheus at the end
+    ///
+    /// What the last run did, when the last one was well, how far the summaries can be trusted: in the
+    /// text format of Prometheus, for the folder of the node exporter's textfile collector, under a name
+    /// that ends in .prom
+    #[arg(long, value_name = "FILE", env = "PRECIS_METRICS")]
+    metrics: Option<PathBuf>,
     #[command(flatten)]
     shard: ShardArgs,
     #[command(flatten)]
-    read: ReadArgs,
-    #[command(flatten)]
     site: SiteArgs,
     #[command(flatten)]
-    engine: EngineArgs,
-    #[command(flatten)]
-    writer: WriterArgs,
-    #[command(flatten)]
-    cache: UseCacheArgs,
+    pipeline: PipelineArgs,
 }
 
 pub(super) fn run(arguments: &RunArgs, console: &Console) -> anyhow::Result<Exit> {
-    let stop = signals::stop_on_signal()?;
+    let stop = signals::stop_on_signal(console)?;
     let shard = arguments.shard.shard()?;
     let aliases = arguments.site.aliases()?;
-    let pipeline = arguments.engine.pipeline(&arguments.writer, console)?;
-    let cache = match arguments.dry_run {
-        true => arguments.cache.open_if_there(console)?,
-        false => arguments.cache.open(console)?,
-    };
-    let pipeline = pipeline
-        .with_cache(cache)
-        .with_limits(arguments.read.limits());
-    let options = RunOptions {
-        paths: arguments.paths.clone(),
-        out: arguments.out.clone(),
+    let mut options = RunOptions {
         force: arguments.force,
         limit: arguments.limit,
         since: arguments.since,
         prune: arguments.prune,
         shard,
         keep_reports: arguments.keep_reports,
-        read: arguments.read.options(),
+        read: arguments.pipeline.read.options(),
         html: !arguments.site.no_html,
         aliases,
         base_url: arguments.site.links.base_url.clone(),
+        ..RunOptions::new(arguments.paths.clone(), arguments.out.clone())
     };
     if arguments.dry_run {
-        let caching = match arguments.cache.no_cache {
+        let pipeline = arguments
+            .pipeline
+            .load(console, UseCacheArgs::open_if_there)?;
+        let caching = match arguments.pipeline.cache.no_cache {
             true => Caching::Off,
             false => Caching::On,
         };
         return dry_run(&options, &pipeline, caching, stop, console);
     }
-    let display = Display::new(console);
+    console.begin_run(&options.run);
+    let pipeline = arguments.pipeline.load(console, UseCacheArgs::open)?;
+    options.models = arguments.pipeline.models(&pipeline)?;
+    let display = Display::new(console, started(&options, &pipeline));
     let report = job::run(&options, &pipeline, stop, &display);
     display.finish();
-    let report = report?;
+    let is_locked = matches!(report, Err(JobError::Lock(LockError::Held { .. })));
+    // Then they are the other run's to write.
+    if let Some(file) = arguments.metrics.as_deref().filter(|_| !is_locked) {
+        let out = std::path::absolute(&options.out)?;
+        match State::read(&out) {
+            Ok(state) => write_metrics(file, &out, &state, console),
+            Err(error) => console.warn(format_args!("no metrics: {error}")),
+        }
+    }
+    let report = report.inspect_err(|_| {
+        let fields = json!({ "event": "finished", "status": Status::Failed });
+        console.json_only("run failed", fields);
+    })?;
     last_screen::show(&report, &options.out, console);
     Ok(match report.status {
         Status::Interrupted => Exit::Interrupted,
         Status::Failed => Exit::Failed,
         Status::Done if report.articles.skipped > 0 && !arguments.skipped_ok => Exit::Skipped,
         Status::Done => Exit::Done,
+    })
+}
+
+/// Fields of the event with which a run begins.
+fn started(options: &RunOptions, pipeline: &Pipeline) -> Value {
+    let translator = pipeline.translator();
+    json!({
+        "event": "started",
+        "tool": TOOL,
+        "pid": std::process::id(),
+        "paths": options.paths,
+        "out": options.out,
+        "shard": options.shard,
+        "model": translator.name(),
+        "writer": pipeline.writer().provenance().model,
+        "workers": translator.workers().current_num_threads(),
     })
 }
 

@@ -8,9 +8,10 @@ use crate::job::Shard;
 
 #[derive(Debug, Args)]
 pub(super) struct ShardArgs {
-    /// Do one of N parts of the corpus, into an output folder of its own: `I/N`, counted from 0 or
-    /// from 1 (N is another name of 0), or `auto`: the number that a Slurm array or a Kubernetes
-    /// indexed job gives. `precis merge` joins the parts
+    /// Do one of N parts of the corpus, into an output folder of its own
+    ///
+    /// `I/N`, counted from 0 or from 1 (N is another name of 0), or `auto`: the number that a Slurm
+    /// array or a Kubernetes indexed job gives. `precis merge` joins the parts
     #[arg(long, value_name = "I/N|auto", env = "PRECIS_SHARD", value_parser = Choice::parse)]
     shard: Option<Choice>,
     /// Number of parts for `--shard auto`. Default: that of the tasks of the Slurm array

@@ -2,18 +2,27 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use serde_json::json;
+
 use super::Exit;
+use super::console::Console;
 
 static STOP: AtomicBool = AtomicBool::new(false);
 /// Whether the program waits for input, so that there is nothing to finish.
 static WAITING: AtomicBool = AtomicBool::new(false);
 
-/// Returns the flag that SIGINT, SIGTERM and SIGHUP set.
-pub(super) fn stop_on_signal() -> anyhow::Result<&'static AtomicBool> {
-    ctrlc::set_handler(|| {
+/// Returns the flag that SIGINT, SIGTERM and SIGHUP set, which is said then.
+pub(super) fn stop_on_signal(console: &Console) -> anyhow::Result<&'static AtomicBool> {
+    let console = console.clone();
+    ctrlc::set_handler(move || {
         if STOP.swap(true, Ordering::SeqCst) || WAITING.load(Ordering::SeqCst) {
+            let _ = console.bars.clear();
             std::process::exit(Exit::Interrupted as i32);
         }
+        console.say_with(
+            "Stopping; again to end at once.",
+            json!({ "event": "stopping" }),
+        );
     })?;
     Ok(&STOP)
 }

@@ -8,9 +8,10 @@ use anyhow::Context;
 use clap::Args;
 use clap::builder::BoolishValueParser;
 
+use super::console::Console;
 use super::units::{duration, parse_span};
 use super::{Exit, hint};
-use crate::job::{Corpus, Doubtful, Report, State, Status, worst_in};
+use crate::job::{self, Corpus, Doubtful, Report, State, Status, worst_in};
 
 const AFTER_HELP: &str = "\
 Examples:
@@ -19,7 +20,7 @@ Examples:
   precis status out --max-age 26h --json | jq .last.articles
 
 Exit codes: 0 the last run ended well, and nothing has changed since; 1 the last run failed or was
-killed, no run ended well (within --max-age), or the corpus is missing; 2 wrong usage; 3 something
+killed, or skipped everything, no run ended well (within --max-age), or the corpus is missing; 2 wrong usage; 3 something
 was skipped, the last run was interrupted, or articles have changed since.";
 
 #[derive(Debug, Args)]
@@ -37,12 +38,17 @@ pub(super) struct StatusArgs {
     /// List so many of the summaries that can be trusted least, and why
     #[arg(long, value_name = "N", env = "PRECIS_WORST")]
     worst: Option<usize>,
+    /// File that gets the same as metrics for Prometheus
+    ///
+    /// As `precis run --metrics` writes it, and, unless `--quick`, how the corpus is now
+    #[arg(long, value_name = "FILE", env = "PRECIS_METRICS")]
+    metrics: Option<PathBuf>,
     /// Look only at the reports, not at the corpus
     #[arg(long, env = "PRECIS_QUICK", value_parser = BoolishValueParser::new())]
     quick: bool,
 }
 
-pub(super) fn run(arguments: &StatusArgs) -> anyhow::Result<Exit> {
+pub(super) fn run(arguments: &StatusArgs, console: &Console) -> anyhow::Result<Exit> {
     let out = &arguments.out;
     let cannot = || {
         format!(
@@ -51,6 +57,8 @@ pub(super) fn run(arguments: &StatusArgs) -> anyhow::Result<Exit> {
         )
     };
     let out = std::path::absolute(out).with_context(cannot)?;
+    let metrics = arguments.metrics.as_ref().map(std::path::absolute);
+    let metrics = metrics.transpose()?;
     let mut state = State::read(&out).with_context(cannot)?;
     if !arguments.quick
         && let Some(last) = &state.last
@@ -66,6 +74,9 @@ pub(super) fn run(arguments: &StatusArgs) -> anyhow::Result<Exit> {
         state.worst = Some(worst_in(&out, most).with_context(cannot)?);
     }
     let exit = judge(&mut state, arguments.max_age);
+    if let Some(file) = metrics {
+        write_metrics(&file, &out, &state, console);
+    }
     if arguments.json {
         let mut json = serde_json::to_vec_pretty(&state)?;
         json.push(b'\n');
@@ -74,6 +85,18 @@ pub(super) fn run(arguments: &StatusArgs) -> anyhow::Result<Exit> {
         write(&state, &arguments.out)?;
     }
     Ok(exit)
+}
+
+/// Writes the state of the output folder `out` as metrics. A file that cannot be written is no reason
+/// for anything else to fail.
+pub(super) fn write_metrics(file: &Path, out: &Path, state: &State, console: &Console) {
+    let text = job::metrics(out, state);
+    if let Err(error) = job::write_atomically(file, text.as_bytes()) {
+        console.warn(format_args!(
+            "cannot write the metrics to {}: {error}; check its folder and permissions",
+            file.display()
+        ));
+    }
 }
 
 /// Lists in `state` what is wrong. Returns how bad that is.
@@ -98,7 +121,9 @@ fn judge(state: &mut State, max_age: Option<Duration>) -> Exit {
             Status::Interrupted => doubts.push("the last run was interrupted".to_owned()),
             Status::Done => {}
         }
-        if last.articles.skipped > 0 {
+        if last.articles.skipped > 0 && last.articles.skipped == last.articles.found {
+            failures.push("the last run skipped everything".to_owned());
+        } else if last.articles.skipped > 0 {
             doubts.push(format!("{} inputs were skipped", last.articles.skipped));
         }
     }

@@ -39,7 +39,7 @@ pub(super) struct TranslateArgs {
 }
 
 pub(super) fn run(arguments: &TranslateArgs, console: &Console) -> anyhow::Result<Exit> {
-    let stop = signals::stop_on_signal()?;
+    let stop = signals::stop_on_signal(console)?;
     let translator = arguments.engine.load(console)?;
     let glossary = arguments.engine.glossary()?;
     let memory = arguments.engine.memory()?;

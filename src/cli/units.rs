@@ -58,6 +58,17 @@ pub(super) fn duration(seconds: f64) -> String {
     }
 }
 
+/// `12 s`, `4 min`, `2 h 30 min`: how long something will take.
+pub(super) fn roughly(time: Duration) -> String {
+    let seconds = time.as_secs_f64().round() as u64;
+    let minutes = (seconds + 30) / 60;
+    match (seconds, minutes) {
+        (0..100, _) => format!("{seconds} s"),
+        (_, 0..100) => format!("{minutes} min"),
+        _ => format!("{} h {} min", minutes / 60, minutes % 60),
+    }
+}
+
 /// `12 kB`, `3.4 MB`, `5.6 GB`
 pub(super) fn size(bytes: u64) -> String {
     match bytes {
@@ -114,6 +125,10 @@ mod tests {
         assert_eq!(duration(59.94), "59.9 s");
         assert_eq!(duration(245.4), "4 min 5 s");
         assert_eq!(duration(9000.0), "2 h 30 min");
+        let roughly = |seconds| roughly(Duration::from_secs(seconds));
+        assert_eq!(roughly(99), "99 s");
+        assert_eq!(roughly(185), "3 min");
+        assert_eq!(roughly(9000), "2 h 30 min");
         assert_eq!(size(1), "1 kB");
         assert_eq!(size(3_400_000), "3.4 MB");
         assert_eq!(size(5_600_000_000), "5.6 GB");

@@ -7,12 +7,9 @@ use std::time::Duration;
 use clap::Args;
 use clap::builder::RangedU64ValueParser;
 
-use super::cache_file::UseCacheArgs;
 use super::console::Console;
-use super::engine::EngineArgs;
-use super::reading::ReadArgs;
+use super::pipeline::PipelineArgs;
 use super::units::parse_seconds;
-use super::writer::WriterArgs;
 use super::{Exit, signals};
 use crate::worker::{self, Options, WorkerError};
 
@@ -45,34 +42,18 @@ pub(super) struct WorkerArgs {
     #[arg(long, value_name = "N", env = "PRECIS_IN_FLIGHT", value_parser = RangedU64ValueParser::<usize>::new().range(1..))]
     in_flight: Option<usize>,
     #[command(flatten)]
-    read: ReadArgs,
-    #[command(flatten)]
-    engine: EngineArgs,
-    #[command(flatten)]
-    writer: WriterArgs,
-    #[command(flatten)]
-    cache: UseCacheArgs,
+    pipeline: PipelineArgs,
 }
 
 pub(super) fn run(arguments: &WorkerArgs, console: &Console) -> anyhow::Result<Exit> {
-    let stop = signals::stop_on_signal()?;
-    let engine = EngineArgs {
-        workers: arguments.engine.workers.or(Some(1)),
-        ..arguments.engine.clone()
-    };
-    let pipeline = engine.pipeline(&arguments.writer, console)?;
-    // A cache only saves time: a worker without one does the same.
-    let cache = arguments.cache.open_if_named(console);
-    let cache = cache.unwrap_or_else(|error| {
-        console.warn(format_args!("{error:#}; going on without a cache"));
-        None
-    });
-    let pipeline = pipeline
-        .with_cache(cache)
-        .with_limits(arguments.read.limits());
+    let stop = signals::stop_on_signal(console)?;
+    let mut pipeline_arguments = arguments.pipeline.clone();
+    pipeline_arguments.engine.workers.get_or_insert(1);
+    let pipeline =
+        pipeline_arguments.load(console, |cache, console| Ok(cache.open_if_named(console)))?;
     let pipeline = Arc::new(pipeline);
     let options = Options {
-        read: arguments.read.options(),
+        read: arguments.pipeline.read.options(),
         in_flight: arguments.in_flight,
         time_limit: arguments.time_limit_per_article,
     };

@@ -15,15 +15,17 @@ use crate::summarize::{
 use seq2seq::model::ModelFolder;
 use seq2seq::nn::{Cpu, Numeric};
 
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Summary options")]
 pub(super) struct WriterArgs {
-    /// Who writes the summaries: `extractive` joins the most telling sentences of the translation;
-    /// the name or folder of an English summarisation model (BART such as bart-large-cnn or
-    /// distilbart-cnn, PEGASUS or T5) lets it write the abstract; a GGUF file, or a folder with one,
-    /// of a language model that follows instructions (Qwen2.5, Qwen3, SmolLM2) lets it write headline,
-    /// abstract and key points, in a minute or more for each article. Sentences that state what their
-    /// sources do not are replaced in all cases
+    /// Who writes the summaries
+    ///
+    /// `extractive` joins the most telling sentences of the translation; the name or folder of an
+    /// English summarisation model (BART such as bart-large-cnn or distilbart-cnn, PEGASUS or T5) lets
+    /// it write the abstract; a GGUF file, or a folder with one, of a language model that follows
+    /// instructions (Qwen2.5, Qwen3, SmolLM2) lets it write headline, abstract and key points, in a
+    /// minute or more for each article. Sentences that state what their sources do not are replaced in
+    /// all cases
     #[arg(
         long,
         value_name = "extractive|NAME|DIR|FILE.gguf",
@@ -57,10 +59,9 @@ impl WriterArgs {
         engine: &EngineArgs,
         console: &Console,
     ) -> anyhow::Result<Box<dyn Writer>> {
-        if self.writer == EXTRACTIVE {
+        let Some(path) = self.path()? else {
             return Ok(Box::new(Extractive));
-        }
-        let path = self.path()?;
+        };
         let writer: Box<dyn Writer> = if path.is_file() || is_language_model(&path) {
             Box::new(LanguageModel::load(&path).map_err(WriterError::from)?)
         } else {
@@ -77,18 +78,22 @@ impl WriterArgs {
         Ok(writer)
     }
 
-    /// The file or folder of the model.
-    fn path(&self) -> anyhow::Result<PathBuf> {
+    /// The file or folder of the model, if there is one.
+    pub(super) fn path(&self) -> anyhow::Result<Option<PathBuf>> {
+        if self.writer == EXTRACTIVE {
+            return Ok(None);
+        }
         let path = PathBuf::from(&self.writer);
         if path.is_file() {
-            return Ok(path);
+            return Ok(Some(path));
         }
-        Registry::locate(Some(&self.writer)).with_context(|| {
+        let located = Registry::locate(Some(&self.writer)).with_context(|| {
             format!(
                 "--writer {} is neither `{EXTRACTIVE}` nor a model that summarises English (BART, \
                  PEGASUS, T5, or a language model in GGUF)",
                 self.writer
             )
-        })
+        });
+        located.map(Some)
     }
 }

@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use serde::Serialize;
 
 use super::orphans::orphans;
-use super::plan::Articles;
+use super::plan::{Articles, ToMake};
 use super::report::peak_memory;
 use super::run::RunOptions;
 use super::shard::own;
@@ -145,10 +145,10 @@ impl Survey<'_> {
                 None => break,
                 Some(Err(reason)) => self.skip(&reason),
                 Some(Ok(article)) => {
-                    let fingerprint = self.pipeline.fingerprint(&article);
-                    match self.options.outputs_to_make(&article, &fingerprint) {
-                        Some(_) => window.push(article),
-                        None => self.forecast.unchanged += 1,
+                    let fingerprint = |path: &str| self.pipeline.fingerprint_at(&article, path);
+                    match self.options.to_make(&article, &fingerprint) {
+                        ToMake::All(_) => window.push(article),
+                        ToMake::Path(_) | ToMake::Nothing => self.forecast.unchanged += 1,
                     }
                 }
             }

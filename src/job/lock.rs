@@ -136,7 +136,7 @@ fn read_holder(file: &mut File) -> Option<Holder> {
 }
 
 /// Returns the name of this machine, or an empty string if the system does not say.
-fn host() -> String {
+pub(super) fn host() -> String {
     fs::read_to_string("/proc/sys/kernel/hostname")
         .or_else(|_| std::env::var("HOSTNAME").map_err(io::Error::other))
         .map(|name| name.trim().to_owned())

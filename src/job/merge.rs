@@ -13,9 +13,9 @@ use super::lock::OutputLock;
 use super::night::{self, Night};
 use super::plan::{Header, Outputs};
 use super::report::{REPORT_FILE, Report, Status};
-use super::site::{SiteOptions, make_site};
+use super::site::{Site, SiteOptions, make_site};
 use super::worst::{self, Doubtful};
-use super::{ForeignFile, JobError, Shard, SkippedArticle, clear_leftovers};
+use super::{ForeignFile, JobError, Shard, SkippedArticle, clear_leftovers, new_run};
 use crate::archive::{Aliases, Archive};
 use crate::glossary::GlossaryUse;
 use crate::translate::TranslateError;
@@ -38,7 +38,7 @@ pub struct MergeOptions {
 
 /// Merges output folders: summaries, byte for byte, and the reports of their last runs; pages and
 /// what there is about all articles are made anew. `lines` gets
-/// each summary in a line of JSON, in the order of their ids. Returns the merged report.
+/// each summary in a line of JSON, in the order of their ids.
 ///
 /// A merge that was killed may be started again, and one into a folder of an earlier merge brings
 /// that up to date.
@@ -50,7 +50,7 @@ pub fn merge(
     options: &MergeOptions,
     lines: Option<&mut dyn Write>,
     stop: &AtomicBool,
-) -> Result<Report, JobError> {
+) -> Result<Merged, JobError> {
     let runs: Vec<Run> = options
         .folders
         .iter()
@@ -91,14 +91,14 @@ pub fn merge(
         if options.prune {
             remove_others(into, &summaries, &night)?;
         }
-        let report = merged(&runs);
+        let mut report = merged(&runs);
         let archive = Archive::open(into).map_err(|source| JobError::Read {
             path: into.clone(),
             source,
         })?;
         let changes = night.changes(&archive)?;
         let last = night::last_changes(into);
-        make_site(&SiteOptions {
+        let site = make_site(&SiteOptions {
             out: into,
             html: true,
             thorough: false,
@@ -108,12 +108,27 @@ pub fn merge(
             base_url: options.base_url.as_deref(),
         })?;
         write_lines(&summaries, lines, stop)?;
+        report.summaries = Some(site.grades.clone());
         history::record(into, &report, changes, options.keep_reports)?;
         night.end();
-        return Ok(report);
+        return Ok(Merged {
+            report,
+            site: Some(site),
+        });
     }
     write_lines(&summaries, lines, stop)?;
-    Ok(merged(&runs))
+    Ok(Merged {
+        report: merged(&runs),
+        site: None,
+    })
+}
+
+/// What was merged.
+#[derive(Debug)]
+pub struct Merged {
+    pub report: Report,
+    /// The pages of the folder, if there is one.
+    pub site: Option<Site>,
 }
 
 /// An output folder, and the report of its last run.
@@ -349,7 +364,9 @@ fn write_lines(
 fn merged(runs: &[Run]) -> Report {
     let reports = runs.iter().map(|run| &run.report);
     let mut merged = runs[0].report.clone();
+    merged.run = new_run();
     merged.shard = None;
+    merged.summaries = None;
     merged.finished = jiff::Timestamp::now().to_string();
     merged.articles = reports.clone().map(|report| report.articles).sum();
     merged.work = reports.clone().map(|report| report.work).sum();

@@ -1,13 +1,16 @@
 //! A run over a corpus: plan, progress, lock, outputs, report. Knows neither formats nor networks.
 
+mod ahead;
 mod atomic;
 mod forecast;
 mod history;
 mod lock;
 mod merge;
+mod metrics;
 mod news;
 mod night;
 mod orphans;
+mod outlook;
 mod plan;
 mod report;
 mod run;
@@ -25,10 +28,14 @@ pub use atomic::{remove_leftovers, write_atomically};
 pub use forecast::{Forecast, forecast};
 pub use history::HISTORY_FOLDER;
 pub use lock::{Holder, LockError, LockState, OutputLock, is_output_folder};
-pub use merge::{MergeOptions, merge};
+pub use merge::{MergeOptions, Merged, merge};
+pub use metrics::metrics;
 pub use news::{News, news, stories};
 pub use night::last_changes;
-pub use report::{ArticleCounts, REPORT_FILE, RUN_FOLDER, Report, Status, Work};
+pub use outlook::Standing;
+pub use report::{
+    ArticleCounts, ModelTask, ModelUse, REPORT_FILE, RUN_FOLDER, Report, Status, Work,
+};
 pub use run::{RunOptions, run};
 pub use shard::Shard;
 pub use site::{Site, SiteOptions, make_site};
@@ -37,19 +44,42 @@ pub use status::{Corpus, State};
 pub use worst::{Doubtful, worst_in};
 
 use crate::cache::CacheError;
-use crate::translate::{Progress, TranslateError};
+use crate::summarize::Trust;
+use crate::translate::TranslateError;
 
 /// Receives what a run does, from several threads.
 pub trait Observer: Sync {
-    /// Called once with the number of files. Files of several articles count as one.
-    fn found(&self, files: usize);
-    /// An article has a summary, new or unchanged.
-    fn article_done(&self);
+    /// The run has the output folder for itself and begins.
+    fn started(&self);
+    /// An article has a new summary.
+    fn written(&self, article: &Written<'_>);
     /// An input was skipped.
     fn skipped(&self, skipped: &SkippedArticle);
-    fn translated(&self, work: Progress);
+    /// Something has been done.
+    fn stands(&self, standing: &Standing);
     /// Something failed that the run goes on without.
     fn warn(&self, problem: &(dyn std::error::Error + 'static));
+    /// Whether [`Self::stands`] is to be told what is left, for which articles are read ahead.
+    fn looks_ahead(&self) -> bool;
+}
+
+/// A summary that was written.
+#[derive(Clone, Copy, Debug)]
+pub struct Written<'a> {
+    pub id: &'a str,
+    /// Path of the article.
+    pub path: &'a str,
+    /// The file of the summary.
+    pub json: &'a Path,
+    pub trust: Trust,
+}
+
+/// Returns an id for a run: when it was made, and a few digits that tell apart what runs at the same time.
+pub fn new_run() -> String {
+    let now = jiff::Timestamp::now();
+    let seed = format!("{now} {} {}", std::process::id(), lock::host());
+    let digits = blake3::hash(seed.as_bytes()).to_hex();
+    format!("{}-{}", now.strftime("%Y%m%dT%H%M%SZ"), &digits[..8])
 }
 
 /// Why a run ends early.

@@ -7,7 +7,7 @@ use unicode_normalization::UnicodeNormalization;
 
 use super::JobError;
 use super::plan::{Header, Outputs, Seen};
-use crate::article::SourceFile;
+use crate::article::{self, SourceFile};
 
 /// Returns the summaries in `out` whose articles are gone, as far as a run over `paths` proves it.
 /// `files` are the files that the run found, and `seen` is what it read.
@@ -22,8 +22,9 @@ pub(super) fn orphans(
     files: &[SourceFile],
     seen: &Seen,
 ) -> Result<Vec<Outputs>, JobError> {
-    let has_files = |root: &&PathBuf| files.iter().any(|file| file.path.starts_with(root));
-    let roots: Vec<&PathBuf> = paths.iter().filter(has_files).collect();
+    let has_files = |root: &PathBuf| files.iter().any(|file| file.path.starts_with(root));
+    let roots = paths.iter().map(|path| article::tidied(path));
+    let roots: Vec<PathBuf> = roots.filter(has_files).collect();
     let cannot = |source| JobError::Read {
         path: out.to_owned(),
         source,

@@ -29,12 +29,25 @@ pub(super) struct Articles<'a> {
     holds_one: bool,
     /// The file being read.
     current: Option<Current<'a>>,
+    /// Number of files taken up so far.
+    files_begun: usize,
     seen: Seen,
+}
+
+/// A place in a corpus: so many articles of a file.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Place {
+    /// Index of the file.
+    pub file: usize,
+    /// Number of its articles, and of the reasons for what gave none, before the place.
+    pub articles: usize,
 }
 
 struct Current<'a> {
     file: &'a SourceFile,
     articles: article::Reading<'a>,
+    /// Number of articles so far.
+    read: usize,
     /// Whether all articles so far could be read.
     whole: bool,
 }
@@ -85,7 +98,52 @@ impl<'a> Articles<'a> {
             shard,
             holds_one: false,
             current: None,
+            files_begun: 0,
             seen: Seen::default(),
+        }
+    }
+
+    /// Where the next article is.
+    pub(super) fn place(&self) -> Place {
+        match &self.current {
+            Some(current) => Place {
+                file: self.files_begun - 1,
+                articles: current.read,
+            },
+            None => Place {
+                file: self.files_begun,
+                articles: 0,
+            },
+        }
+    }
+
+    /// Passes over the next articles, which are those of a file.
+    pub(super) fn pass(&mut self, articles: usize) {
+        for _ in 0..articles {
+            self.next_unnamed();
+        }
+    }
+
+    /// Number of files that are over, and of the bytes read of the next.
+    pub(super) fn files_and_bytes(&self) -> (usize, u64) {
+        match &self.current {
+            Some(current) => {
+                let bytes = current.articles.bytes_read();
+                (self.files_begun - 1, bytes.unwrap_or_default())
+            }
+            None => (self.files_begun, 0),
+        }
+    }
+
+    /// The next article, for a look at it: it has the name that its source gives, and nothing of what was
+    /// seen is kept.
+    pub(super) fn next_unkept(&mut self) -> Option<Result<Article, SkippedArticle>> {
+        loop {
+            let article = self.next_unnamed()?;
+            self.seen = Seen::default();
+            if self.is_of_shard(&article) {
+                return Some(article);
+            }
         }
     }
 
@@ -99,6 +157,7 @@ impl<'a> Articles<'a> {
         loop {
             if self.current.is_none() {
                 let file = self.files.next()?;
+                self.files_begun += 1;
                 if self.since.is_some_and(|since| changed_before(file, since)) {
                     self.reserve(file);
                     continue;
@@ -109,15 +168,18 @@ impl<'a> Articles<'a> {
                 self.current = Some(Current {
                     file,
                     articles: article::read(file, self.options),
+                    read: 0,
                     whole: true,
                 });
             }
             let Current {
                 file,
                 articles,
+                read,
                 whole,
             } = self.current.as_mut()?;
             let (file, path) = (*file, file.path.display().to_string());
+            *read += 1;
             match contained(|| Ok::<_, Refusal>(articles.next())) {
                 Ok(Some(Ok(article))) => return Some(Ok(article)),
                 Ok(Some(Err(skipped))) => {
@@ -344,15 +406,29 @@ impl Outputs {
         std::fs::remove_file(&self.json)
     }
 
-    /// Whether both files exist and have this fingerprint.
-    pub(super) fn are_up_to_date(&self, fingerprint: &str) -> bool {
-        let is_current = |header: Header| {
-            header
-                .provenance
-                .is_some_and(|made| made.fingerprint == fingerprint)
-        };
-        self.markdown.is_file() && Header::read(&self.json).is_some_and(is_current)
+    /// What has to be made of them for an article at `path`. `fingerprint` is that of the article as if
+    /// it were at another path.
+    pub(super) fn to_make(self, path: &str, fingerprint: &dyn Fn(&str) -> String) -> ToMake {
+        let header = self.markdown.is_file().then(|| Header::read(&self.json));
+        let header = header.flatten();
+        let made = header.and_then(|header| Some((header.source?.path, header.provenance?)));
+        match made {
+            Some((from, made)) if made.fingerprint == fingerprint(&from) => match from == path {
+                true => ToMake::Nothing,
+                false => ToMake::Path(self),
+            },
+            _ => ToMake::All(self),
+        }
     }
+}
+
+/// What is missing of an article's outputs.
+pub(super) enum ToMake {
+    Nothing,
+    /// Only the path of the article is another than the summary says: the corpus was moved, or its path
+    /// was written in another way.
+    Path(Outputs),
+    All(Outputs),
 }
 
 #[cfg(test)]
@@ -381,8 +457,21 @@ mod tests {
         write(&outputs, &json, &output::to_markdown(&summary));
         std::fs::write(&outputs.html, output::to_html(&summary)).unwrap();
         assert_eq!(outputs.foreign(true), None);
-        assert!(outputs.are_up_to_date(&summary.provenance.fingerprint));
-        assert!(!outputs.are_up_to_date("another"));
+        let made = |path: &str, at: &dyn Fn(&str) -> String| match Outputs::new(folder.path(), "a")
+            .to_make(path, at)
+        {
+            ToMake::Nothing => "nothing",
+            ToMake::Path(_) => "path",
+            ToMake::All(_) => "all",
+        };
+        let here = summary.source.path.as_str();
+        let fingerprint = |path: &str| match path == here {
+            true => summary.provenance.fingerprint.clone(),
+            false => "another".to_owned(),
+        };
+        assert_eq!(made(here, &fingerprint), "nothing");
+        assert_eq!(made("elsewhere", &fingerprint), "path");
+        assert_eq!(made(here, &|_| "another".to_owned()), "all");
     }
 
     #[test]

@@ -11,6 +11,8 @@ use serde::{Deserialize, Serialize};
 use super::{Doubtful, Shard, SkippedArticle};
 use crate::article::ReadOptions;
 use crate::glossary::GlossaryUse;
+use crate::models::Credit;
+use crate::summarize::Grade;
 use crate::translate::Progress;
 
 /// Folder for what is said of all articles together, so that `*.json` of the output folder are
@@ -26,6 +28,9 @@ pub struct Report {
     pub schema_version: String,
     /// Name and version of the tool.
     pub tool: String,
+    /// Id of the run, which each line of its log has too.
+    #[serde(default)]
+    pub run: String,
     pub status: Status,
     /// The error that ended the run, if it failed.
     #[serde(default)]
@@ -49,11 +54,17 @@ pub struct Report {
     pub model: String,
     /// `blake3:` and the digest of the model's files.
     pub model_digest: String,
+    /// The models that were used, with their licences.
+    #[serde(default)]
+    pub models: Vec<ModelUse>,
     pub beam: usize,
     /// Arithmetic and the kernels that this CPU ran it on; `f16-cuda` and the like on a GPU.
     pub numeric: String,
     pub workers: usize,
     pub articles: ArticleCounts,
+    /// Summaries in the output folder by their grade, of the last run that was complete.
+    #[serde(default)]
+    pub summaries: Option<BTreeMap<Grade, usize>>,
     /// Number of files of other types, by their extension, and of records of other kinds.
     #[serde(default)]
     pub passed_over: BTreeMap<String, usize>,
@@ -69,6 +80,26 @@ pub struct Report {
     /// Of the summaries that were written those that can be trusted least, the worst first.
     #[serde(default)]
     pub worst: Vec<Doubtful>,
+}
+
+/// A model, and whom it is owed to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ModelUse {
+    /// What it was used for.
+    pub task: ModelTask,
+    pub name: String,
+    /// `blake3:` and the digest of its files.
+    pub digest: Option<String>,
+    #[serde(flatten)]
+    pub credit: Credit,
+}
+
+/// What a model is used for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ModelTask {
+    Translation,
+    Summary,
 }
 
 /// How a run ended, the best first.
@@ -124,6 +155,8 @@ pub struct ArticleCounts {
     pub written: usize,
     /// Summaries that were up to date.
     pub unchanged: usize,
+    /// Of these the ones whose articles have another path than before, which they name now.
+    pub moved: usize,
     pub skipped: usize,
     /// Written summaries whose checks flag at least one sentence.
     pub flagged: usize,
@@ -140,6 +173,7 @@ impl Sum for ArticleCounts {
             found: all.found + next.found,
             written: all.written + next.written,
             unchanged: all.unchanged + next.unchanged,
+            moved: all.moved + next.moved,
             skipped: all.skipped + next.skipped,
             flagged: all.flagged + next.flagged,
             orphaned: all.orphaned + next.orphaned,
@@ -193,6 +227,7 @@ impl Sum for Work {
                     target_tokens: it.target_tokens,
                     retried: it.retried,
                     failed: it.failed,
+                    ..Progress::default()
                 };
                 (all, seconds + it.seconds)
             });

@@ -2,6 +2,7 @@
 //! made from the summaries that lie there, with few of them in memory at a time.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::error::Error;
 use std::fs::{self, File};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
@@ -67,6 +68,19 @@ pub struct Site {
     pub unreadable: Vec<Unreadable>,
     /// Files of others that stand where a page would.
     pub foreign: Vec<ForeignFile>,
+    /// Numbers of articles by their grade.
+    pub grades: BTreeMap<Grade, usize>,
+}
+
+impl Site {
+    /// What could not be read, and what could not be written.
+    pub fn notices(&self) -> impl Iterator<Item = &(dyn Error + 'static)> {
+        let unreadable = self
+            .unreadable
+            .iter()
+            .map(|it| it as &(dyn Error + 'static));
+        unreadable.chain(self.foreign.iter().map(|it| it as &(dyn Error + 'static)))
+    }
 }
 
 /// Whether the folder has a site of this version, for this address.
@@ -116,7 +130,6 @@ pub fn make_site(options: &SiteOptions<'_>) -> Result<Site, JobError> {
         feed: BTreeMap::new(),
         shard: String::new(),
         shards: 0,
-        grades: BTreeMap::new(),
         references: HashMap::new(),
         entities: Entities::new(options.aliases),
         stories: Stories::default(),
@@ -140,7 +153,6 @@ struct Maker<'a> {
     /// Rows of the script that is being filled, as JSON with commas between them.
     shard: String,
     shards: usize,
-    grades: BTreeMap<Grade, usize>,
     references: HashMap<String, Reference>,
     entities: Entities<'a>,
     stories: Stories,
@@ -214,7 +226,7 @@ impl Maker<'_> {
                 .map_err(|error| JobError::write(path, error))?;
         }
         self.site.articles += 1;
-        *self.grades.entry(summary.trust.grade).or_default() += 1;
+        *self.site.grades.entry(summary.trust.grade).or_default() += 1;
         self.entities.add(&summary);
         self.stories.add(&summary);
         let dated = summary
@@ -343,7 +355,7 @@ impl Maker<'_> {
         let page = IndexPage {
             rows: &rows,
             articles: self.site.articles,
-            grades: std::mem::take(&mut self.grades),
+            grades: self.site.grades.clone(),
             shards: self.shards,
             skipped: skipped
                 .map(|it| (it.path.as_str(), it.reason.as_str()))

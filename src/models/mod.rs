@@ -1,5 +1,6 @@
 //! Models: which ones are known, and in which folders they are looked for.
 
+mod credit;
 #[cfg(feature = "fetch")]
 mod fetch;
 #[cfg(feature = "fetch")]
@@ -12,6 +13,7 @@ use std::path::{Component, Path, PathBuf};
 use seq2seq::model::{ModelError, ModelFolder};
 use serde::Deserialize;
 
+pub use credit::Credit;
 #[cfg(feature = "fetch")]
 pub use fetch::{FetchError, Fetched, Request, Watch, fetch};
 pub use lock::{Lock, LockError, LockedFile};

@@ -4,6 +4,7 @@
 mod prepare;
 mod refusal;
 
+use std::ops::ControlFlow;
 use std::sync::OnceLock;
 use std::sync::atomic::AtomicBool;
 
@@ -21,7 +22,7 @@ use crate::summarize::{
     TranslatorSettings, Writer,
 };
 use crate::translate::{
-    Known, Origin, Progress, Text, TranslateError, Translation, Translator, Untranslated,
+    Follow, Known, Origin, Progress, Text, TranslateError, Translation, Translator, Untranslated,
 };
 use french::text::is_english;
 
@@ -129,6 +130,11 @@ impl Pipeline {
         &self.glossary
     }
 
+    /// Who writes the summaries.
+    pub fn writer(&self) -> &dyn Writer {
+        &*self.writer
+    }
+
     pub fn translator(&self) -> &Translator {
         &self.translator
     }
@@ -136,6 +142,11 @@ impl Pipeline {
     /// Returns the digest of everything that the summary of `article` depends on. A summary with
     /// the same fingerprint is up to date.
     pub fn fingerprint(&self, article: &Article) -> String {
+        self.fingerprint_at(article, &article.path)
+    }
+
+    /// [`Self::fingerprint`] as if the article were at `path`.
+    pub(crate) fn fingerprint_at(&self, article: &Article, path: &str) -> String {
         let date = article.date.map(|date| date.to_string());
         let about = &article.about;
         let notes = about.notes.join("\n");
@@ -143,7 +154,7 @@ impl Pipeline {
             TOOL,
             summarize::SCHEMA_VERSION,
             &article.id,
-            &article.path,
+            path,
             &article.digest,
             article.title.as_deref().unwrap_or_default(),
             &date.unwrap_or_default(),
@@ -191,24 +202,41 @@ impl Pipeline {
         stop: &AtomicBool,
         progress: &(dyn Fn(Progress) + Sync),
     ) -> Result<Vec<Option<Vec<Translation>>>, TranslateError> {
+        let translated: Vec<OnceLock<_>> = vec![OnceLock::new(); documents.len()];
+        let done = |index: usize, translations| {
+            translated[index].get_or_init(|| translations);
+            ControlFlow::Continue(())
+        };
+        let follow = Follow {
+            stop,
+            progress,
+            done: &done,
+        };
+        self.translate_each(documents, &follow)?;
+        Ok(translated.into_iter().map(OnceLock::into_inner).collect())
+    }
+
+    /// [`Self::translate`] that hands each document's translations over as soon as they are complete.
+    ///
+    /// # Errors
+    /// If the device that the network runs on fails.
+    pub fn translate_each(
+        &self,
+        documents: &[&Document],
+        follow: &Follow<'_>,
+    ) -> Result<(), TranslateError> {
         documents.iter().for_each(|it| strike("translate", it));
         let texts: Vec<Vec<Text<'_>>> = documents
             .iter()
             .map(|document| self.texts(document))
             .collect();
+        let texts: Vec<&[Text<'_>]> = texts.iter().map(Vec::as_slice).collect();
         let cache = self.working_cache();
-        let translated = self
-            .translator
-            .translate(&texts.concat(), cache, stop, progress)?;
-        if let Some(error) = translated.cache_error {
+        let failed = self.translator.translate_groups(&texts, cache, follow)?;
+        if let Some(error) = failed {
             self.cache_error.get_or_init(|| error);
         }
-        let mut rest = translated.translations.into_iter();
-        let own = |texts: &Vec<Text<'_>>| {
-            let own: Vec<Option<Translation>> = rest.by_ref().take(texts.len()).collect();
-            own.into_iter().collect()
-        };
-        Ok(texts.iter().map(own).collect())
+        Ok(())
     }
 
     /// Returns the pieces of a document that would go through the network, each with whether the

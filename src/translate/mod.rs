@@ -6,6 +6,7 @@ mod content;
 mod defect;
 mod entry;
 mod forms;
+mod gather;
 mod guard;
 mod identity;
 mod options;
@@ -23,7 +24,7 @@ pub(crate) use forms::{lost_signs, lost_tokens};
 pub use options::Options;
 pub(crate) use terms::Named;
 pub use terms::{Term, TermKind, Terms};
-pub use translator::{Translated, Translator, Untranslated};
+pub use translator::{Follow, Translated, Translator, Untranslated};
 
 use schemars::JsonSchema;
 use seq2seq::decode::Certainty;
@@ -182,6 +183,11 @@ pub struct Progress {
     pub retried: usize,
     /// Sentences over which the network panicked, even alone.
     pub failed: usize,
+    /// Source tokens of the sentences that have to be translated, as far as that is known yet.
+    pub expected_tokens: usize,
+    /// Of these the ones whose sentences are done, or half done. Each is counted once, however often
+    /// the network reads it.
+    pub settled_tokens: usize,
 }
 
 impl std::ops::AddAssign for Progress {
@@ -192,6 +198,8 @@ impl std::ops::AddAssign for Progress {
         self.target_tokens += other.target_tokens;
         self.retried += other.retried;
         self.failed += other.failed;
+        self.expected_tokens += other.expected_tokens;
+        self.settled_tokens += other.settled_tokens;
     }
 }
 

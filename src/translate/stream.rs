@@ -31,12 +31,16 @@ pub(super) struct Shared<'a> {
     pub prepared: &'a [Prepared],
     pub cache: &'a CacheSession<'a>,
     pub stop: &'a AtomicBool,
+    /// Set by `settled` if nothing more is wanted.
+    pub halted: &'a AtomicBool,
     pub progress: &'a (dyn Fn(Progress) + Sync),
+    /// Receives each piece with its translation as soon as nothing can better it.
+    pub settled: &'a (dyn Fn(usize, Translation) + Sync),
 }
 
 impl Shared<'_> {
     fn is_stopped(&self) -> bool {
-        self.stop.load(Ordering::Relaxed)
+        self.stop.load(Ordering::Relaxed) || self.halted.load(Ordering::Relaxed)
     }
 
     /// Maximal number of tokens in the translation of so many. Real translations are shorter; loops
@@ -46,26 +50,31 @@ impl Shared<'_> {
     }
 }
 
-/// Translates the pieces that `next` names until it returns `None`, and saves and reports them.
-/// Returns each translation with the index of its piece.
+/// Translates shares of the pieces, one after the other, until `next` returns `None`. Settles, saves
+/// and reports each piece.
 ///
 /// # Errors
 /// If the device that the network runs on fails. What was translated before has been saved.
-pub(super) fn translate(
+pub(super) fn translate<'s>(
     shared: &Shared<'_>,
-    mut next: impl FnMut() -> Option<usize>,
-) -> Result<Vec<(usize, Translation)>, NetworkError> {
+    mut next: impl FnMut() -> Option<&'s [usize]>,
+) -> Result<(), NetworkError> {
     let mut stream = Stream::new(shared);
-    let result = stream.translate(&mut next);
+    let mut result = Ok(());
+    while result.is_ok()
+        && !shared.is_stopped()
+        && let Some(share) = next()
+    {
+        result = stream.translate(share);
+        stream.report();
+    }
     stream.save();
-    result.map(|()| stream.translated)
+    result
 }
 
 struct Stream<'a> {
     shared: &'a Shared<'a>,
-    translated: Vec<(usize, Translation)>,
-    /// How many of `translated` are saved.
-    saved: usize,
+    unsaved: Vec<(usize, Translation)>,
     /// Work that is not yet reported.
     work: Progress,
 }
@@ -74,29 +83,33 @@ impl<'a> Stream<'a> {
     fn new(shared: &'a Shared<'a>) -> Self {
         Self {
             shared,
-            translated: Vec::new(),
-            saved: 0,
+            unsaved: Vec::new(),
             work: Progress::default(),
         }
     }
 
-    /// Decodes the pieces that `next` names, then decodes those whose translations fail their
-    /// checks once more with other settings, those that lost a name or a token again in other
-    /// forms, and long ones that still fail in parts. Keeps the best translation of each.
-    fn translate(&mut self, next: &mut dyn FnMut() -> Option<usize>) -> Result<(), NetworkError> {
+    /// Decodes the pieces of a share, then decodes those whose translations fail their checks once
+    /// more with other settings, those that lost a name or a token again in other forms, and long
+    /// ones that still fail in parts. Keeps the best translation of each.
+    fn translate(&mut self, share: &[usize]) -> Result<(), NetworkError> {
         let shared = self.shared;
         let translator = shared.translator;
         let mut doubtful = BTreeMap::new();
         let first = |index: usize| &shared.prepared[index];
+        let mut pieces = share.iter().copied();
         self.decode(
-            next,
+            &mut || pieces.next(),
             &first,
             &translator.settings,
             &mut |stream, index, first| {
                 let is_doubtful = !first.defects.is_empty() && !first.has_failed();
                 if translator.retry.is_some() && is_doubtful {
+                    stream.work.settled_tokens += stream.tokens_before_retry(index);
+                    stream.work.retried += 1;
+                    stream.report();
                     doubtful.insert(index, first);
                 } else {
+                    stream.work.settled_tokens += shared.prepared[index].ids.len();
                     stream.keep(index, first);
                 }
             },
@@ -104,7 +117,6 @@ impl<'a> Stream<'a> {
         let Some(retry) = &translator.retry else {
             return Ok(());
         };
-        self.work.retried = doubtful.len();
         let mut long = BTreeMap::new();
         for round in 0..STYLES {
             // What only lacks a name or a token wants another form, not another search.
@@ -122,7 +134,7 @@ impl<'a> Stream<'a> {
             let more: BTreeMap<usize, Translation> = doubtful.extract_if(.., wants_more).collect();
             for (index, best) in std::mem::replace(&mut doubtful, more) {
                 match best.defects.is_empty() || !shared.pieces[index].is_long() {
-                    true => self.keep(index, best),
+                    true => self.keep_retried(index, best),
                     false => _ = long.insert(index, best),
                 }
             }
@@ -165,7 +177,7 @@ impl<'a> Stream<'a> {
             let joined = translator.joined(self.shared.pieces[index], own);
             let is_better = !joined.has_failed()
                 && defect::severity(&joined.defects) < defect::severity(&whole.defects);
-            self.keep(index, if is_better { joined } else { whole });
+            self.keep_retried(index, if is_better { joined } else { whole });
         }
         Ok(())
     }
@@ -275,24 +287,42 @@ impl<'a> Stream<'a> {
         }
     }
 
+    /// Of the tokens of a piece those that count as settled before it is translated again: about as
+    /// much work is left then.
+    fn tokens_before_retry(&self, index: usize) -> usize {
+        self.shared.prepared[index].ids.len() / 2
+    }
+
+    fn keep_retried(&mut self, index: usize, translation: Translation) {
+        let tokens = self.shared.prepared[index].ids.len();
+        self.work.settled_tokens += tokens - self.tokens_before_retry(index);
+        self.keep(index, translation);
+    }
+
     fn keep(&mut self, index: usize, translation: Translation) {
         if translation.has_failed() {
             self.work.failed += 1;
         } else {
             self.work.translated += 1;
         }
-        self.translated.push((index, translation));
-        if self.translated.len() - self.saved >= SAVED_TOGETHER {
+        self.report();
+        self.unsaved.push((index, translation.clone()));
+        if self.unsaved.len() >= SAVED_TOGETHER {
             self.save();
         }
+        (self.shared.settled)(index, translation);
     }
 
-    /// Saves and reports what is new.
     fn save(&mut self) {
-        let (shared, new) = (self.shared, self.translated[self.saved..].iter());
+        let shared = self.shared;
+        let new = self.unsaved.iter();
         (shared.cache).put(new.map(|(index, translation)| (shared.keys[*index], translation)));
-        self.saved = self.translated.len();
-        (shared.progress)(std::mem::take(&mut self.work));
+        self.unsaved.clear();
+    }
+
+    /// Reports what is new.
+    fn report(&mut self) {
+        (self.shared.progress)(std::mem::take(&mut self.work));
     }
 }
 

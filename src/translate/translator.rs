@@ -2,15 +2,17 @@
 
 use std::cmp::Reverse;
 use std::collections::HashMap;
+use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use rayon::prelude::*;
 
 use super::cached::CacheSession;
 use super::content::French;
 use super::forms::{Given, MARKS, Plan, STYLES, english_form, is_probe_copied, probes};
+use super::gather::Gathering;
 use super::identity::Identity;
 use super::stream::{self, Shared};
 use super::terms::{self, Found, Hints, Terms};
@@ -37,6 +39,9 @@ const LONGEST_PART: usize = 40;
 /// Pieces of a word from which on a model hardly knows it.
 const PIECES_OF_RARE_WORDS: usize = 3;
 
+/// Largest share of a worker, in multiples of what a network decodes together.
+const LARGEST_SHARE: usize = 8;
+
 /// The result of [`Translator::translate`].
 #[derive(Debug)]
 pub struct Translated {
@@ -55,6 +60,15 @@ impl Translated {
         let all: Option<Vec<Translation>> = self.translations.into_iter().collect();
         all.ok_or(TranslateError::Interrupted)
     }
+}
+
+/// What follows a translation, and may end it. Its functions are called from the workers.
+pub struct Follow<'a> {
+    /// Once it is set, no further text is begun, and finished translations are kept.
+    pub stop: &'a AtomicBool,
+    pub progress: &'a (dyn Fn(Progress) + Sync),
+    /// Receives each group that is complete, with its index. If it breaks, no further text is begun.
+    pub done: &'a (dyn Fn(usize, Vec<Translation>) -> ControlFlow<()> + Sync),
 }
 
 /// A piece of text that would go through the network, unless it is in the cache.
@@ -258,14 +272,7 @@ impl Translator {
         &self.workers
     }
 
-    /// Translates `texts`. A text that is too long for the network is split at clause boundaries,
-    /// never shortened. Each translation depends on its text only.
-    ///
-    /// `progress` is called from the workers.
-    ///
-    /// Once `stop` is set, no further text is begun, and finished translations are kept. A text
-    /// over which the network panics gets [`Defect::Failed`]. If the cache fails, the work goes on
-    /// without it.
+    /// Translates `texts`: [`Self::translate_groups`] without groups.
     ///
     /// # Errors
     /// If the device that the network runs on fails.
@@ -276,12 +283,51 @@ impl Translator {
         stop: &AtomicBool,
         progress: &(dyn Fn(Progress) + Sync),
     ) -> Result<Translated, TranslateError> {
-        let pieces_of: Vec<Vec<Piece>> = self
-            .workers
-            .install(|| texts.par_iter().map(|text| self.pieces(*text)).collect());
+        let groups: Vec<&[Text<'_>]> = texts.chunks(1).collect();
+        let translations: Vec<OnceLock<Translation>> = vec![OnceLock::new(); texts.len()];
+        let done = |index: usize, group: Vec<Translation>| {
+            for translation in group {
+                translations[index].get_or_init(|| translation);
+            }
+            ControlFlow::Continue(())
+        };
+        let follow = Follow {
+            stop,
+            progress,
+            done: &done,
+        };
+        let cache_error = self.translate_groups(&groups, cache, &follow)?;
+        let translations = translations.into_iter().map(OnceLock::into_inner);
+        Ok(Translated {
+            translations: translations.collect(),
+            cache_error,
+        })
+    }
+
+    /// Translates groups of texts, such as articles, about in their order, and hands each group over
+    /// as soon as its last text is translated. A text that is too long for the network is split at
+    /// clause boundaries, never shortened. Each translation depends on its text only.
+    ///
+    /// A text over which the network panics gets [`Defect::Failed`]. If the cache fails, the work goes
+    /// on without it; the result is why it failed.
+    ///
+    /// # Errors
+    /// If the device that the network runs on fails.
+    pub fn translate_groups(
+        &self,
+        groups: &[&[Text<'_>]],
+        cache: Option<&Store>,
+        follow: &Follow<'_>,
+    ) -> Result<Option<CacheError>, TranslateError> {
+        let pieces_of: Vec<Vec<Vec<Piece>>> = self.workers.install(|| {
+            let groups = groups.par_iter();
+            groups
+                .map(|texts| texts.iter().map(|text| self.pieces(*text)).collect())
+                .collect()
+        });
         let mut index_of: HashMap<&Piece, usize> = HashMap::new();
         let mut pieces: Vec<&Piece> = Vec::new();
-        for piece in pieces_of.iter().flatten() {
+        for piece in pieces_of.iter().flatten().flatten() {
             index_of.entry(piece).or_insert_with(|| {
                 pieces.push(piece);
                 pieces.len() - 1
@@ -290,41 +336,49 @@ impl Translator {
 
         let keys: Vec<Key> = pieces.iter().map(|piece| self.key(piece)).collect();
         let cache = CacheSession::new(cache);
-        let mut found = cache.get(&keys);
+        let found = cache.get(&keys);
         let missing: Vec<usize> = (0..pieces.len()).filter(|&i| found[i].is_none()).collect();
-        progress(Progress {
+        let missing_pieces: Vec<&Piece> = missing.iter().map(|&index| pieces[index]).collect();
+        let missing_keys: Vec<Key> = missing.iter().map(|&index| keys[index]).collect();
+        let prepared = self.prepare_all(&missing_pieces);
+        (follow.progress)(Progress {
             cached: pieces.len() - missing.len(),
+            expected_tokens: prepared.iter().map(|piece| piece.ids.len()).sum(),
             ..Progress::default()
         });
 
-        let missing_pieces: Vec<&Piece> = missing.iter().map(|&index| pieces[index]).collect();
-        let missing_keys: Vec<Key> = missing.iter().map(|&index| keys[index]).collect();
+        let piece = |piece: &Piece| index_of[piece];
+        let gathering = Gathering::new(groups, &pieces_of, &piece, found, follow);
+        // One stream is not to wait for what is done with the translations.
+        let waits = self.engine.wants_one_stream();
+        let later = Mutex::new(Vec::new());
+        let settled = |index: usize, translation| {
+            let complete = gathering.settle(missing[index], translation);
+            match waits {
+                true => (later.lock().unwrap_or_else(PoisonError::into_inner)).extend(complete),
+                false => complete
+                    .into_iter()
+                    .for_each(|group| gathering.hand_over(group)),
+            }
+        };
+        let hand_over = |complete: Vec<usize>| {
+            let complete = complete.into_par_iter();
+            (self.workers).install(|| complete.for_each(|group| gathering.hand_over(group)));
+        };
+        hand_over(gathering.complete());
         let translated = self.translate_missing(&Shared {
             translator: self,
             pieces: &missing_pieces,
             keys: &missing_keys,
-            prepared: &self.prepare_all(&missing_pieces),
+            prepared: &prepared,
             cache: &cache,
-            stop,
-            progress,
-        })?;
-        for (index, translation) in missing.iter().zip(translated) {
-            found[*index] = translation;
-        }
-
-        let piece = |piece: &Piece| found[index_of[piece]].clone();
-        let text = |(text, pieces): (&Text<'_>, &Vec<Piece>)| {
-            if let Some(known) = text.known {
-                return Some(Translation::known(known));
-            }
-            let pieces: Option<Vec<Translation>> = pieces.iter().map(piece).collect();
-            pieces.map(|pieces| Translation::join(pieces, " "))
-        };
-        let translations = texts.iter().zip(&pieces_of).map(text).collect();
-        Ok(Translated {
-            translations,
-            cache_error: cache.into_error(),
-        })
+            stop: follow.stop,
+            halted: &gathering.halted,
+            progress: follow.progress,
+            settled: &settled,
+        });
+        hand_over(later.into_inner().unwrap_or_else(PoisonError::into_inner));
+        translated.map(|()| cache.into_error())
     }
 
     /// Returns the pieces of `texts`, each with whether the cache has it.
@@ -548,36 +602,35 @@ impl Translator {
         key.finish()
     }
 
-    /// Translates the pieces of `shared`, the longest first, on all workers. Returns the
-    /// translations in their order, `None` for those that were not translated before the stop.
-    fn translate_missing(
-        &self,
-        shared: &Shared<'_>,
-    ) -> Result<Vec<Option<Translation>>, TranslateError> {
-        let prepared = shared.prepared;
-        let mut order: Vec<usize> = (0..prepared.len())
-            .filter(|&index| !prepared[index].ids.is_empty())
-            .collect();
-        order.sort_by_key(|&index| Reverse(prepared[index].ids.len()));
+    /// Translates the pieces of `shared` on all workers, share by share.
+    fn translate_missing(&self, shared: &Shared<'_>) -> Result<(), TranslateError> {
+        let tokens = |index: usize| shared.prepared[index].ids.len();
+        let (known, unknown): (Vec<usize>, Vec<usize>) =
+            (0..shared.prepared.len()).partition(|&index| tokens(index) > 0);
+        for &index in &unknown {
+            (shared.settled)(index, Translation::failed());
+        }
+        (shared.progress)(Progress {
+            failed: unknown.len(),
+            ..Progress::default()
+        });
+        let one_stream = self.engine.wants_one_stream();
+        let workers = match one_stream {
+            true => None,
+            false => Some(self.workers.current_num_threads()),
+        };
+        let shares = shares(known, &tokens, workers, self.engine.running_tokens());
         let taken = AtomicUsize::new(0);
-        let next = || order.get(taken.fetch_add(1, Ordering::Relaxed)).copied();
-        let streams = if self.engine.wants_one_stream() {
+        let next = || {
+            let share = shares.get(taken.fetch_add(1, Ordering::Relaxed))?;
+            Some(share.as_slice())
+        };
+        let streams = if one_stream {
             vec![self.workers.install(|| stream::translate(shared, next))]
         } else {
             self.workers.broadcast(|_| stream::translate(shared, next))
         };
-        (shared.progress)(Progress {
-            failed: prepared.len() - order.len(),
-            ..Progress::default()
-        });
-        let failed = |piece: &Prepared| piece.ids.is_empty().then(Translation::failed);
-        let mut translations: Vec<Option<Translation>> = prepared.iter().map(failed).collect();
-        for stream in streams {
-            for (index, translation) in stream? {
-                translations[index] = Some(translation);
-            }
-        }
-        Ok(translations)
+        streams.into_iter().try_for_each(|stream| Ok(stream?))
     }
 
     /// Chooses among what the network made of a piece, which was `given` to it: the one with the
@@ -654,6 +707,43 @@ impl Translator {
             origin: Origin::Model,
         }
     }
+}
+
+/// Cuts `pieces` into shares, each for one worker, which keep their order; within a share the longest
+/// come first, because what ends last is short then. The first shares are as small as a network wants
+/// to be busy (`running` tokens), so that something is done soon; they grow, because a share ends with
+/// fewer sentences than can be decoded together, up to [`LARGEST_SHARE`] times that; and towards the end
+/// they are small again, so that no worker waits long for the others. Without `workers` there is one
+/// share.
+fn shares(
+    pieces: Vec<usize>,
+    tokens: &dyn Fn(usize) -> usize,
+    workers: Option<usize>,
+    running: usize,
+) -> Vec<Vec<usize>> {
+    let mut left: usize = pieces.iter().map(|&piece| tokens(piece)).sum();
+    let mut shares: Vec<Vec<usize>> = Vec::new();
+    let (mut room, mut grown) = (0, 0);
+    for piece in pieces {
+        if room == 0 {
+            room = match workers {
+                None => usize::MAX,
+                Some(workers) => {
+                    grown = (grown + running.div_ceil(workers)).min(LARGEST_SHARE * running);
+                    grown.min(left / (2 * workers)).max(running)
+                }
+            };
+            shares.push(Vec::new());
+        }
+        let tokens = tokens(piece);
+        room = room.saturating_sub(tokens);
+        left -= tokens;
+        shares.last_mut().expect("one has been begun").push(piece);
+    }
+    for share in &mut shares {
+        share.sort_by_key(|&piece| (Reverse(tokens(piece)), piece));
+    }
+    shares
 }
 
 /// The parts of a long text, which end where a reader would pause.

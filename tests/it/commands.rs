@@ -446,8 +446,7 @@ fn length_says_how_much_a_summary_says() {
             .precis(&["summarize", "crues.txt", "--length", length])
             .assert()
             .code(0);
-        let summary: serde_json::Value =
-            serde_json::from_slice(&output.get_output().stdout).expect("JSON");
+        let summary: Value = serde_json::from_slice(&output.get_output().stdout).expect("JSON");
         let evidence = summary["abstract"]["evidence"].as_array().expect("a list");
         let points = summary["key_points"].as_array().expect("a list");
         (evidence.len(), points.len())

@@ -47,6 +47,9 @@ mod search;
 /// A corpus in parts.
 #[cfg(unix)]
 mod shards;
+/// What an operator watches and sets up: progress, logs, metrics, options files, units.
+#[cfg(unix)]
+mod watching;
 /// Records in, answers out.
 #[cfg(unix)]
 mod workers;

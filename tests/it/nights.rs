@@ -767,6 +767,7 @@ fn shipped_scheduler_files_have_valid_arguments() {
     let sandbox = Sandbox::new();
     for file in [
         "systemd/precis.service",
+        "systemd/precis@.service",
         "crontab",
         "kubernetes/cronjob.yaml",
     ] {
@@ -774,6 +775,11 @@ fn shipped_scheduler_files_have_valid_arguments() {
         assert_eq!(words[0], "run", "{file}: {words:?}");
         assert!(words.contains(&"--prune".to_owned()), "{file}: {words:?}");
         let mut words: Vec<&str> = words.iter().map(String::as_str).collect();
+        if file.contains('@') {
+            sandbox.write("options.toml", "paths = [\"news\"]\n");
+            let config = words.iter_mut().find(|it| it.ends_with("%i.toml"));
+            *config.expect("an options file") = "options.toml";
+        }
         // All arguments before it are parsed first.
         words.push("--help");
         sandbox.precis(&words).assert().code(0);

@@ -299,12 +299,12 @@ fn command_line_overrides_environment_overrides_options_file() {
         .assert()
         .code(2)
         .stderr(contains("many"))
-        .stderr(contains("options file"));
+        .stderr(contains("precis.toml:1"));
     sandbox
         .precis(&["run", "--beam", "few"])
         .assert()
         .code(2)
-        .stderr(PredicateBooleanExt::not(contains("options file")));
+        .stderr(PredicateBooleanExt::not(contains("precis.toml")));
 }
 
 #[cfg(unix)]

@@ -8,7 +8,7 @@ use crate::common::{FLOOD, Sandbox, copy_model, random_bart, random_t5, reposito
 use precis::article::{ReadOptions, find, read};
 use precis::cache::Session;
 use precis::glossary::Glossary;
-use precis::job::{self, Observer, RunOptions, SkippedArticle, Status};
+use precis::job::{self, Observer, RunOptions, SkippedArticle, Standing, Status, Written};
 use precis::pipeline::{Limits, Pipeline, prepare};
 use precis::summarize::salience::Salience;
 use precis::summarize::{
@@ -16,7 +16,7 @@ use precis::summarize::{
     Seq2Seq, Statement, Stopped, Summary, TranslatorProvenance, TranslatorSettings, Unwritten,
     Writer, WriterProvenance, compose,
 };
-use precis::translate::{Options, Origin, Progress, Translation, Translator};
+use precis::translate::{Options, Origin, Translation, Translator};
 use predicates::prelude::*;
 use seq2seq::decode::Certainty;
 use seq2seq::model::ModelFolder;
@@ -413,10 +413,13 @@ impl Writer for Interrupted {
 struct Silent;
 
 impl Observer for Silent {
-    fn found(&self, _: usize) {}
-    fn article_done(&self) {}
+    fn started(&self) {}
+    fn written(&self, _: &Written<'_>) {}
     fn skipped(&self, _: &SkippedArticle) {}
-    fn translated(&self, _: Progress) {}
+    fn stands(&self, _: &Standing) {}
+    fn looks_ahead(&self) -> bool {
+        false
+    }
     fn warn(&self, problem: &dyn std::error::Error) {
         panic!("{problem}");
     }

@@ -12,6 +12,8 @@ mod table;
 mod warc;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use serde_json::{Map, Value};
 
@@ -121,6 +123,8 @@ pub(super) struct Rows<'a> {
     file: &'a SourceFile,
     options: &'a ReadOptions,
     records: Records,
+    /// See [`super::Reading::bytes_read`]; `None` of a format that is not read from its beginning.
+    read: Option<Arc<AtomicU64>>,
     /// Whether there was an article or a reason so far.
     any: bool,
     ended: bool,
@@ -130,15 +134,22 @@ pub(super) struct Rows<'a> {
 
 impl<'a> Rows<'a> {
     pub(super) fn open(file: &'a SourceFile, options: &'a ReadOptions) -> Result<Self, SkipReason> {
-        let records = match file.format {
-            Format::Parquet => {
-                let (file, max_bytes) = (source::open(&file.path)?, options.max_bytes);
-                let table = parquet::Table::open(file, max_bytes, &options.fields)?;
-                Records::Parquet(Box::new(table))
-            }
-            _ => Records::of(stream::open(file)?, file, options),
-        };
-        Ok(Self::new(file, options, records))
+        if file.format == Format::Parquet {
+            let (opened, max_bytes) = (source::open(&file.path)?, options.max_bytes);
+            let table = parquet::Table::open(opened, max_bytes, &options.fields)?;
+            return Ok(Self::new(file, options, Records::Parquet(Box::new(table))));
+        }
+        let stream = stream::open(file)?;
+        let read = Some(Arc::clone(&stream.read));
+        Ok(Self {
+            read,
+            ..Self::new(file, options, Records::of(stream, file, options))
+        })
+    }
+
+    /// See [`super::Reading::bytes_read`].
+    pub(super) fn bytes_read(&self) -> Option<u64> {
+        Some(self.read.as_ref()?.load(Ordering::Relaxed))
     }
 
     fn new(file: &'a SourceFile, options: &'a ReadOptions, records: Records) -> Self {
@@ -146,6 +157,7 @@ impl<'a> Rows<'a> {
             file,
             options,
             records,
+            read: None,
             any: false,
             ended: false,
             passed_over: BTreeMap::new(),

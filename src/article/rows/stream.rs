@@ -31,6 +31,8 @@ pub(super) struct Stream<'a> {
     /// WHATWG name of the encoding of the file if it is UTF-16, which `reader` gives as UTF-8.
     pub utf16: Option<&'static str>,
     pub compressed: bool,
+    /// How many bytes of the file have been read.
+    pub read: Arc<AtomicU64>,
 }
 
 impl Stream<'_> {
@@ -54,20 +56,18 @@ pub(super) fn of_bytes<'a>(
     compression: Compression,
 ) -> Result<Stream<'a>, SkipReason> {
     let compressed = compression != Compression::None;
+    let read = Arc::new(AtomicU64::new(0));
+    let counted = Counted {
+        inner: bytes,
+        read: Arc::clone(&read),
+    };
     let unpacked: Box<dyn BufRead + Send + 'a> = match compressed {
-        false => Box::new(bytes),
-        true => {
-            let read = Arc::new(AtomicU64::new(0));
-            let counted = Counted {
-                inner: bytes,
-                read: Arc::clone(&read),
-            };
-            Box::new(Bounded {
-                inner: source::decompress(counted, compression),
-                read,
-                given: 0,
-            })
-        }
+        false => Box::new(counted),
+        true => Box::new(Bounded {
+            inner: source::decompress(counted, compression),
+            read: Arc::clone(&read),
+            given: 0,
+        }),
     };
     let mut reader = unpacked;
     let mut head = Vec::new();
@@ -89,6 +89,7 @@ pub(super) fn of_bytes<'a>(
             reader: Box::new(again),
             utf16: None,
             compressed,
+            read,
         });
     };
     let (text, _) = encoding.decode_without_bom_handling(&head[..head.len() / 2 * 2]);
@@ -103,6 +104,7 @@ pub(super) fn of_bytes<'a>(
         reader: Box::new(BufReader::new(reader)),
         utf16: Some(encoding.name()),
         compressed,
+        read,
     })
 }
 

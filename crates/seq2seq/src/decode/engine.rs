@@ -2,7 +2,7 @@
 
 use super::{Input, Output, Settings, decode_stream};
 use crate::model::{ModelError, ModelFolder};
-use crate::nn::{Cpu, Device, Network, NetworkError, Numeric, tensor};
+use crate::nn::{Backend, Cpu, Device, Network, NetworkError, Numeric, tensor};
 
 /// A network on a processor or on a GPU.
 pub enum Engine {
@@ -58,6 +58,14 @@ impl Engine {
     /// Whether one stream of batches keeps the device busy; a processor wants one for each core.
     pub fn wants_one_stream(&self) -> bool {
         matches!(self, Self::Tensor(_))
+    }
+
+    /// Source tokens that it decodes together.
+    pub fn running_tokens(&self) -> usize {
+        match self {
+            Self::Cpu(network) => network.limits().running_tokens,
+            Self::Tensor(network) => network.limits().running_tokens,
+        }
     }
 
     /// As [`decode_stream`].
