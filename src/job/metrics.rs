@@ -6,7 +6,7 @@ use std::path::Path;
 
 use jiff::Timestamp;
 
-use super::report::Status;
+use super::report::{Report, Status, Work};
 use super::status::State;
 use crate::summarize::Grade;
 
@@ -33,7 +33,11 @@ pub fn metrics(out: &Path, state: &State) -> String {
             done,
         );
     }
-    text.of_last_run(state);
+    if let Some(last) = &state.last {
+        text.of_run(last);
+        text.of_articles(last);
+        text.of_work(&last.work);
+    }
     if let Some(corpus) = &state.corpus {
         text.gauges(
             "precis_corpus_articles",
@@ -58,10 +62,8 @@ struct Text {
 }
 
 impl Text {
-    fn of_last_run(&mut self, state: &State) {
-        let Some(last) = &state.last else {
-            return;
-        };
+    /// What the last run was.
+    fn of_run(&mut self, last: &Report) {
         self.head("precis_info", "The program and the model of the last run.");
         let labels = [("tool", &*last.tool), ("model", &last.model)];
         self.sample("precis_info", &labels, 1.0);
@@ -72,20 +74,13 @@ impl Text {
             "status",
             [Status::Done, Status::Interrupted, Status::Failed].map(is),
         );
-        for (name, help, time) in [
-            (
-                "precis_run_start_timestamp_seconds",
-                "When the last run began.",
-                &last.started,
-            ),
-            (
-                "precis_run_end_timestamp_seconds",
-                "When the last run ended.",
-                &last.finished,
-            ),
-        ] {
+        let times = [
+            ("precis_run_start_timestamp_seconds", "began", &last.started),
+            ("precis_run_end_timestamp_seconds", "ended", &last.finished),
+        ];
+        for (name, what, time) in times {
             if let Some(seconds) = seconds(time) {
-                self.gauge(name, help, seconds);
+                self.gauge(name, &format!("When the last run {what}."), seconds);
             }
         }
         self.gauge(
@@ -93,6 +88,17 @@ impl Text {
             "How long the last run took.",
             last.seconds,
         );
+        if let Some(bytes) = last.peak_memory_bytes {
+            self.gauge(
+                "precis_run_peak_memory_bytes",
+                "Peak of the resident memory of the last run.",
+                bytes as f64,
+            );
+        }
+    }
+
+    /// What became of the articles.
+    fn of_articles(&mut self, last: &Report) {
         let articles = &last.articles;
         self.gauges(
             "precis_run_articles",
@@ -109,19 +115,29 @@ impl Text {
             "Summaries that the last run wrote and whose checks flag a sentence.",
             articles.flagged as f64,
         );
+        let left = articles.orphaned.saturating_sub(articles.removed);
         self.gauges(
             "precis_run_gone_articles",
             "Summaries whose articles are gone, by whether the last run removed them.",
             "removed",
-            [
-                ("true", articles.removed),
-                (
-                    "false",
-                    articles.orphaned - articles.removed.min(articles.orphaned),
-                ),
-            ],
+            [("true", articles.removed), ("false", left)],
         );
-        let work = &last.work;
+        if let Some(summaries) = &last.summaries {
+            let count = |grade: Grade| {
+                let count = summaries.get(&grade).copied().unwrap_or_default();
+                (grade.word(), count)
+            };
+            self.gauges(
+                "precis_summaries",
+                "Summaries in the output folder by how far they can be trusted.",
+                "grade",
+                [Grade::Good, Grade::Check, Grade::Bad].map(count),
+            );
+        }
+    }
+
+    /// What was translated.
+    fn of_work(&mut self, work: &Work) {
         self.gauges(
             "precis_run_sentences",
             "Sentences and phrases of the last run, by where their English is from; failed: the network panicked over them.",
@@ -147,25 +163,6 @@ impl Text {
             "How long the last run translated.",
             work.seconds,
         );
-        if let Some(bytes) = last.peak_memory_bytes {
-            self.gauge(
-                "precis_run_peak_memory_bytes",
-                "Peak of the resident memory of the last run.",
-                bytes as f64,
-            );
-        }
-        if let Some(summaries) = &last.summaries {
-            let count = |grade: Grade| {
-                let count = summaries.get(&grade).copied().unwrap_or_default();
-                (grade.word(), count)
-            };
-            self.gauges(
-                "precis_summaries",
-                "Summaries in the output folder by how far they can be trusted.",
-                "grade",
-                [Grade::Good, Grade::Check, Grade::Bad].map(count),
-            );
-        }
     }
 
     fn gauge(&mut self, name: &str, help: &str, value: f64) {

@@ -408,7 +408,7 @@ impl Outputs {
 
     /// What has to be made of them for an article at `path`. `fingerprint` is that of the article as if
     /// it were at another path.
-    pub(super) fn to_make(self, path: &str, fingerprint: &dyn Fn(&str) -> String) -> ToMake {
+    pub(super) fn missing(self, path: &str, fingerprint: &dyn Fn(&str) -> String) -> ToMake {
         let header = self.markdown.is_file().then(|| Header::read(&self.json));
         let header = header.flatten();
         let made = header.and_then(|header| Some((header.source?.path, header.provenance?)));
@@ -458,7 +458,7 @@ mod tests {
         std::fs::write(&outputs.html, output::to_html(&summary)).unwrap();
         assert_eq!(outputs.foreign(true), None);
         let made = |path: &str, at: &dyn Fn(&str) -> String| match Outputs::new(folder.path(), "a")
-            .to_make(path, at)
+            .missing(path, at)
         {
             ToMake::Nothing => "nothing",
             ToMake::Path(_) => "path",

@@ -100,7 +100,7 @@ impl RunOptions {
         let outputs = Outputs::new(&self.out, &article.id);
         match self.force {
             true => ToMake::All(outputs),
-            false => outputs.to_make(&article.path, fingerprint),
+            false => outputs.missing(&article.path, fingerprint),
         }
     }
 }
