@@ -243,6 +243,10 @@ impl Observer for Display<'_> {
 
     fn stands(&self, standing: &Standing) {
         let mut shown = locked(&self.shown);
+        if standing.elapsed < shown.standing.elapsed {
+            // Another thread was faster.
+            return;
+        }
         shown.standing = *standing;
         shown.at = Instant::now();
         if self.bars.is_some() || !self.console.progress {

@@ -10,6 +10,10 @@ const SHORTEST: Duration = Duration::from_secs(3);
 /// What a summary takes besides what its text takes, in bytes of text.
 const FOR_ANY_SUMMARY: usize = 2000;
 
+/// Tokens, for each worker, after which what they took counts a third: a machine may become slower or
+/// faster, while sentences that are translated again come in bursts.
+const REMEMBERED_TOKENS: f64 = 10_000.0;
+
 /// How far a run is.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Standing {
@@ -71,8 +75,8 @@ enum Ahead {
 ///
 /// What is left is said in source tokens, as far as it has been looked up in the cache which of them have
 /// to be translated; of other articles the bytes are known, or a part of them, and it is assumed that
-/// they have as many tokens to translate for each byte as those before. The time that tokens take, and
-/// that summaries take besides, is that of the run so far.
+/// they have as many tokens to translate for each byte as those before. Tokens take as long as of late,
+/// and summaries, which are measured apart, as long as so far.
 pub(super) struct Outlook {
     workers: usize,
     /// Most articles that are to be done.
@@ -90,6 +94,33 @@ pub(super) struct Outlook {
     done: Amount,
     /// Time of all workers that went into summaries, not into translations.
     writing: Duration,
+    pace: Pace,
+}
+
+/// What translating takes.
+#[derive(Clone, Copy, Debug, Default)]
+struct Pace {
+    /// Tokens that were settled, those of late above all.
+    tokens: f64,
+    /// Seconds of all workers that these took.
+    seconds: f64,
+    /// Seconds that all tokens so far took.
+    until: f64,
+}
+
+impl Pace {
+    /// So many tokens were settled since the last time, and all of them took so many seconds; `kept` is how
+    /// much those before still count.
+    fn settle(&mut self, tokens: usize, until: f64, kept: f64) {
+        self.tokens = kept * self.tokens + tokens as f64;
+        self.seconds = (kept * self.seconds + until - self.until).max(0.0);
+        self.until = until;
+    }
+
+    /// Seconds of all workers for a token.
+    fn for_token(self) -> Option<f64> {
+        (self.tokens > 0.0).then(|| self.seconds / self.tokens)
+    }
 }
 
 impl Outlook {
@@ -106,6 +137,7 @@ impl Outlook {
             counted_bytes: 0,
             done: Amount::default(),
             writing: Duration::ZERO,
+            pace: Pace::default(),
         }
     }
 
@@ -147,8 +179,16 @@ impl Outlook {
         self.counted_bytes += bytes;
     }
 
-    pub(super) fn work(&mut self, work: Progress) {
+    pub(super) fn work(&mut self, work: Progress, now: Duration) {
         self.work += work;
+        if let (Some(begun), 1..) = (self.begun, work.settled_tokens) {
+            let workers = self.workers as f64;
+            let spent = now.saturating_sub(begun).as_secs_f64() * workers;
+            let tokens = work.settled_tokens;
+            let kept = (-(tokens as f64) / (REMEMBERED_TOKENS * workers)).exp();
+            let until = (spent - self.writing.as_secs_f64()).max(0.0);
+            self.pace.settle(tokens, until, kept);
+        }
     }
 
     /// What has been translated so far.
@@ -272,7 +312,7 @@ impl Outlook {
             let tokens_left = expected.saturating_sub(settled) as f64 + per_byte * uncounted;
             let writing = self.writing.as_secs_f64().min(spent);
             let for_summaries = per(done).map_or(0.0, |done| summaries_left * writing / done);
-            tokens_left * (spent - writing) / per(settled)? + for_summaries
+            tokens_left * self.pace.for_token()? + for_summaries
         };
         Duration::try_from_secs_f64(seconds / workers).ok()
     }
@@ -298,6 +338,7 @@ mod tests {
         workers: usize,
         window: usize,
         tokens_per_second: f64,
+        twice_as_fast_from: Option<f64>,
         /// Of the tokens of an article these are translated once more, after the others.
         again: f64,
         seconds_per_summary: f64,
@@ -317,9 +358,18 @@ mod tests {
                 workers: 2,
                 window: 64,
                 tokens_per_second: 400.0,
+                twice_as_fast_from: None,
                 again: 0.2,
                 seconds_per_summary: 0.02,
                 articles_looked_at_per_second: 2000.0,
+            }
+        }
+
+        /// Tokens per second of a worker.
+        fn speed(&self, now: f64) -> f64 {
+            match self.twice_as_fast_from {
+                Some(from) if now > from => 2.0 * self.tokens_per_second,
+                _ => self.tokens_per_second,
             }
         }
 
@@ -368,10 +418,11 @@ mod tests {
                 };
                 let place = |index: usize| self.window * n + index;
                 let expected = window.iter().enumerate();
-                outlook.work(Progress {
+                let expected = Progress {
                     expected_tokens: expected.map(|(i, &it)| tokens(place(i), it)).sum(),
                     ..Progress::default()
-                });
+                };
+                outlook.work(expected, time(now));
                 // The workers are as fast as one that is as fast as all of them together.
                 let together = self.workers as f64;
                 for (index, &bytes) in window.iter().enumerate() {
@@ -383,11 +434,12 @@ mod tests {
                         (2 * again, again - again / 2),
                     ];
                     for (read, settled) in steps {
-                        now += read as f64 / self.tokens_per_second / together;
-                        outlook.work(Progress {
+                        now += read as f64 / self.speed(now) / together;
+                        let settled = Progress {
                             settled_tokens: settled,
                             ..Progress::default()
-                        });
+                        };
+                        outlook.work(settled, time(now));
                         say(&mut outlook, now);
                     }
                     now += self.seconds_per_summary / together;
@@ -419,6 +471,13 @@ mod tests {
         for articles in [60, 200, 3000] {
             Simulation::new(articles).is_right(15.0);
         }
+    }
+
+    #[test]
+    fn a_machine_that_becomes_faster_is_noticed() {
+        let mut simulation = Simulation::new(400);
+        simulation.twice_as_fast_from = Some(120.0);
+        simulation.is_right(165.0);
     }
 
     #[test]
@@ -464,11 +523,12 @@ mod tests {
         };
         outlook.look_ahead(before, seen, 1.0);
         outlook.begin(1000, Duration::ZERO);
-        outlook.work(Progress {
+        let work = Progress {
             expected_tokens: 100,
             settled_tokens: 50,
             ..Progress::default()
-        });
+        };
+        outlook.work(work, Duration::from_secs(10));
         let standing = outlook.standing(Duration::from_secs(10));
         assert_eq!(standing.total, 10);
         assert_eq!(standing.left, Some(Duration::from_secs(10)));

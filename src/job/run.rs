@@ -116,7 +116,7 @@ pub fn run(
     stop: &AtomicBool,
     observer: &dyn Observer,
 ) -> Result<Report, JobError> {
-    let started = jiff::Timestamp::now();
+    let (started, clock) = (jiff::Timestamp::now(), Instant::now());
     let found = article::find(&options.paths, is_output_folder);
     refuse_foreign(options, &found)?;
     std::fs::create_dir_all(&options.out).map_err(|error| JobError::write(&options.out, error))?;
@@ -124,7 +124,10 @@ pub fn run(
     clear_leftovers(&options.out)?;
     let night = Night::open(&options.out)?;
     let last = Report::read(&options.out).ok().flatten();
-    let job = Job::new(options, pipeline, stop, observer, &night);
+    let job = Job {
+        clock,
+        ..Job::new(options, pipeline, stop, observer, &night)
+    };
     job.tally().summaries = last.as_ref().and_then(|last| last.summaries.clone());
     observer.started();
     let processed = job.process(&found);
@@ -533,7 +536,10 @@ impl<'a> Job<'a> {
             &documents,
             &Follow {
                 stop: self.stop,
-                progress: &|work| self.look_out(|outlook| outlook.work(work)),
+                progress: &|work| {
+                    let now = self.clock.elapsed();
+                    self.look_out(|outlook| outlook.work(work, now));
+                },
                 done: &done,
             },
         );

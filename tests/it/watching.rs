@@ -3,11 +3,17 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::process::{Command, Stdio};
+use std::sync::Mutex;
+use std::sync::atomic::AtomicBool;
 
 use crate::common::{FLOOD, Sandbox, copy_model, repository, wait_for};
 use assert_cmd::assert::Assert;
+use precis::job::{self, Observer, RunOptions, SkippedArticle, Standing, Written};
+use precis::pipeline::Pipeline;
+use precis::translate::{Options, Translator};
 use predicates::prelude::*;
 use predicates::str::contains;
+use seq2seq::model::ModelFolder;
 use serde_json::{Value, json};
 
 fn text(bytes: &[u8]) -> String {
@@ -145,6 +151,85 @@ fn an_interruption_is_answered() {
         said.contains("The same command goes on from here."),
         "{said}"
     );
+}
+
+/// Notes how a run stands.
+#[derive(Default)]
+struct Noted(Mutex<Vec<Standing>>);
+
+impl Observer for Noted {
+    fn started(&self) {}
+    fn written(&self, _: &Written<'_>) {}
+    fn skipped(&self, _: &SkippedArticle) {}
+    fn stands(&self, standing: &Standing) {
+        self.0.lock().expect("no panic").push(*standing);
+    }
+    fn warn(&self, problem: &(dyn std::error::Error + 'static)) {
+        panic!("{problem}");
+    }
+    fn looks_ahead(&self) -> bool {
+        true
+    }
+}
+
+#[test]
+fn articles_are_counted_ahead_of_the_work() {
+    let sandbox = Sandbox::new();
+    sandbox.write_floods(60);
+    let rows = |n: usize| {
+        let text =
+            format!("Il pleut à Brest depuis {n} jours. La route est fermée depuis {n} heures.");
+        format!("{}\n", json!({ "id": format!("r{n}"), "text": text }))
+    };
+    sandbox.write("news/rows.jsonl", (0..40).map(rows).collect::<String>());
+    sandbox.write("news/rien.txt", "");
+    let folder = ModelFolder::open(&repository().join("models/fr-en-tiny")).expect("committed");
+    let run = |limit: Option<usize>, out: &str| {
+        let settings = Options {
+            beam: Some(1),
+            workers: 1,
+            ..Options::default()
+        };
+        let translator = Translator::load(&folder, &settings).expect("it loads");
+        let options = RunOptions {
+            limit,
+            ..RunOptions::new(vec![sandbox.path("news")], sandbox.path(out))
+        };
+        let noted = Noted::default();
+        let stop = AtomicBool::new(false);
+        let report = job::run(&options, &Pipeline::new(translator), &stop, &noted);
+        let standings = noted.0.into_inner().expect("no panic");
+        (report.expect("a run"), standings)
+    };
+    let (report, standings) = run(Some(45), "out");
+    assert_eq!(report.articles.written, 45);
+    // An input that was skipped comes before some of them.
+    let counted = |total: usize, over: usize| {
+        let mut standings = standings.iter();
+        standings.any(|it| it.is_total_certain && it.total == total && it.over <= over)
+    };
+    assert!(counted(45, 30) || counted(46, 30), "{standings:?}");
+
+    // Of a run that goes on, what is done counts too.
+    let (report, standings) = run(None, "out");
+    let articles = report.articles;
+    assert_eq!(
+        (articles.unchanged, articles.written, articles.skipped),
+        (45, 55, 1)
+    );
+    let early = standings
+        .iter()
+        .find(|it| it.is_total_certain)
+        .expect("one");
+    assert!(early.total == 101 && early.over < 101, "{early:?}");
+    let last = standings.last().expect("one");
+    assert_eq!((last.over, last.total, last.skipped), (101, 101, 1));
+    assert!(
+        standings
+            .windows(2)
+            .all(|pair| pair[0].over <= pair[1].over)
+    );
+    assert_eq!(last.work.expected_tokens, last.work.settled_tokens);
 }
 
 /// The samples of a file of metrics by name and labels. Panics where it breaks the rules of the text
