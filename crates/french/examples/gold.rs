@@ -3,7 +3,8 @@
 //! ```text
 //! cargo run -p french --example gold                # the articles and cases in gold/
 //! cargo run -p french --example gold -- FILE...     # other annotated articles, as JSON Lines
-//! cargo run -p french --example gold -- --details   # with all that is missed, extra or wrong
+//! cargo run -p french --example gold -- --details   # with all that is missed, extra or wrong,
+//!                                                   but for the held-out articles
 //! ```
 
 #[path = "../tests/gold/scoring/mod.rs"]
@@ -14,7 +15,7 @@ use std::path::{Path, PathBuf};
 use scoring::measure::Measure;
 use scoring::score::Scores;
 use scoring::table::Table;
-use scoring::{FOLDER, annotation, case};
+use scoring::{ARTICLES, FOLDER, HELD_OUT, annotation, case, path};
 
 fn main() -> Result<(), String> {
     let (options, files): (Vec<_>, Vec<_>) =
@@ -26,7 +27,7 @@ fn main() -> Result<(), String> {
     };
     let own = files.is_empty();
     let files: Vec<PathBuf> = if own {
-        vec![Path::new(FOLDER).join("articles.jsonl")]
+        ARTICLES.map(path).to_vec()
     } else {
         files.into_iter().map(PathBuf::from).collect()
     };
@@ -41,6 +42,10 @@ fn main() -> Result<(), String> {
     if details {
         for (file, scores) in files.iter().zip(&scores) {
             println!("\n{}\n\n{}", file.display(), Table(scores));
+            // Whoever reads what is wrong in held-out articles writes rules for them.
+            if own && file == &path(HELD_OUT) {
+                continue;
+            }
             for difference in &scores.differences {
                 println!("- {difference}");
             }

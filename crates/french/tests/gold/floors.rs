@@ -12,8 +12,8 @@ use crate::scoring::score::Scores;
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Floors {
-    /// By the name of the measure, rounded down to thousandths.
-    articles: BTreeMap<String, f64>,
+    /// By the name of the file of articles and the name of the measure, rounded down to thousandths.
+    scores: BTreeMap<String, BTreeMap<String, f64>>,
     cases: Cases,
 }
 
@@ -25,10 +25,12 @@ struct Cases {
 }
 
 impl Floors {
-    /// The measures whose score is not their floor, each with what to do about it.
-    pub(crate) fn breaches(&self, scores: &Scores) -> Vec<(Measure, String)> {
+    /// The measures of the articles `file` whose score is not their floor, each with what to do
+    /// about it.
+    pub(crate) fn breaches(&self, file: &str, scores: &Scores) -> Vec<(Measure, String)> {
+        let floors = self.scores.get(file);
         let breach = |measure: Measure| {
-            let floor = self.articles.get(measure.name());
+            let floor = floors.and_then(|floors| floors.get(measure.name()));
             let score = scores.tallies.get(&measure);
             let what = breach(floor.copied(), score.copied())?;
             Some((measure, format!("{}: {what}", measure.name())))

@@ -10,25 +10,34 @@ use std::path::Path;
 
 use floors::Floors;
 use scoring::table::Table;
-use scoring::{FOLDER, annotation, case, score::Scores};
+use scoring::{ARTICLES, FOLDER, HELD_OUT, annotation, case, path, score::Scores};
 
 #[test]
 fn articles_score_their_floors() {
-    let articles = annotation::read(&Path::new(FOLDER).join("articles.jsonl")).unwrap();
-    let scores = Scores::of(&articles);
-    let breaches = floors().breaches(&scores);
-    if breaches.is_empty() {
-        return;
-    }
-    println!("{}", Table(&scores));
-    for (measure, what) in &breaches {
-        println!("{what}");
-        let differences = scores.differences.iter();
-        for difference in differences.filter(|it| it.measure == *measure) {
-            println!("    {difference}");
+    let floors = floors();
+    let mut breaches = 0;
+    for file in ARTICLES {
+        let articles = annotation::read(&path(file)).unwrap();
+        let scores = Scores::of(&articles);
+        let of_file = floors.breaches(file, &scores);
+        if of_file.is_empty() {
+            continue;
         }
+        println!("{file}.jsonl:\n\n{}", Table(&scores));
+        for (measure, what) in &of_file {
+            println!("{what}");
+            // Whoever reads what is wrong in held-out articles writes rules for them.
+            if file == HELD_OUT {
+                continue;
+            }
+            let differences = scores.differences.iter();
+            for difference in differences.filter(|it| it.measure == *measure) {
+                println!("    {difference}");
+            }
+        }
+        breaches += of_file.len();
     }
-    panic!("{} scores are not their floors", breaches.len());
+    assert_eq!(breaches, 0, "scores are not their floors");
 }
 
 #[test]

@@ -77,7 +77,7 @@ impl From<Option<String>> for Role {
     }
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 pub(crate) struct Quote {
     pub(crate) text_fr: String,
     /// `None` where the text names no one.

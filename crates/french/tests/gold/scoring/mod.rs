@@ -12,8 +12,23 @@ pub(crate) mod score;
 pub(crate) mod table;
 mod words;
 
-// The package under test, and where its annotations are.
+use std::path::{Path, PathBuf};
+
+// The package under test.
 use french::edtf::Edtf;
 use french::facts::{self, Qualifier};
 use french::text;
+
+/// Where the annotations are.
 pub(crate) const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/gold");
+
+/// The files of annotated articles.
+pub(crate) const ARTICLES: [&str; 3] = ["articles", "written", HELD_OUT];
+
+/// The articles that no rule may be made from: only their scores are looked at.
+pub(crate) const HELD_OUT: &str = "held";
+
+/// The path of a file of annotated articles.
+pub(crate) fn path(articles: &str) -> PathBuf {
+    Path::new(FOLDER).join(articles).with_extension("jsonl")
+}

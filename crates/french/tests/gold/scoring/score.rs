@@ -167,6 +167,7 @@ impl ArticleScore<'_> {
         gold: &[annotation::Quote],
         optional: &[annotation::Quote],
     ) {
+        let gold = &in_one_piece(found, gold);
         let comparison = Comparison::new(found, gold, same::quote).allowing(optional, same::quote);
         self.count(Measure::Quotes, &comparison);
         for (found, gold) in comparison.pairs {
@@ -216,6 +217,27 @@ impl ArticleScore<'_> {
 
 fn listed<T>(items: &Option<Vec<T>>) -> &[T] {
     items.as_deref().unwrap_or_default()
+}
+
+/// The annotated quotations. Two that a quotation read joins, because only the name of their speaker
+/// stands between them, are one.
+fn in_one_piece(found: &[Quote], gold: &[annotation::Quote]) -> Vec<annotation::Quote> {
+    let is_read = |quote: &annotation::Quote| found.iter().any(|it| same::quote(it, quote));
+    let mut quotes: Vec<annotation::Quote> = Vec::new();
+    for quote in gold {
+        if let Some(last) = quotes.last_mut().filter(|last| !is_read(last)) {
+            let joined = annotation::Quote {
+                text_fr: format!("{} {}", last.text_fr, quote.text_fr),
+                speaker_fr: last.speaker_fr.clone(),
+            };
+            if is_read(&joined) && !is_read(quote) {
+                *last = joined;
+                continue;
+            }
+        }
+        quotes.push(quote.clone());
+    }
+    quotes
 }
 
 /// Where sentences end, in letters and digits from the beginning of the text, each with its
