@@ -1,8 +1,9 @@
-//! Closed classes of words, and the tables of words and names in `data/`. Each table is parsed once.
+//! The tables of names in `data/`. Each is parsed once.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
+use super::classes::{Class, classes, classes_of};
 use super::types::PlaceKind;
 use super::units::unit;
 use crate::text::numbers::french_scale;
@@ -28,14 +29,9 @@ fn pairs(table: &'static str) -> impl Iterator<Item = (&'static str, &'static st
     })
 }
 
-static FUNCTION_WORDS: WordSet = LazyLock::new(|| words(include_str!("data/function_words.txt")));
-static PEOPLE_NOUNS: WordSet = LazyLock::new(|| words(include_str!("data/people_nouns.txt")));
 static FIRST_NAMES: WordSet = LazyLock::new(|| words(include_str!("data/first_names.txt")));
-static ROLES: WordSet = LazyLock::new(|| words(include_str!("data/roles.txt")));
-static ORG_WORDS: WordSet = LazyLock::new(|| words(include_str!("data/org_words.txt")));
 static ORG_SUFFIXES: WordSet = LazyLock::new(|| words(include_str!("data/org_suffixes.txt")));
 static NOT_ACRONYMS: WordSet = LazyLock::new(|| words(include_str!("data/acronyms_not_names.txt")));
-static ATTRIBUTIONS: WordSet = LazyLock::new(|| words(include_str!("data/attribution_verbs.txt")));
 static ORG_HEADS: LazyLock<HashMap<&str, &str>> =
     LazyLock::new(|| pairs(include_str!("data/org_heads.tsv")).collect());
 static PEOPLE: LazyLock<HashMap<&str, &str>> =
@@ -96,55 +92,9 @@ static PLACES: LazyLock<HashMap<&str, (&str, PlaceKind)>> = LazyLock::new(|| {
     .collect()
 });
 
-/// Whether the word, in lower case, is `de` or a form of it.
-pub(super) fn is_of(word: &str) -> bool {
-    matches!(word, "de" | "du" | "des" | "d'")
-}
-
-/// Whether the word, in lower case, is a definite article.
-pub(super) fn is_definite_article(word: &str) -> bool {
-    matches!(word, "le" | "la" | "l'" | "les")
-}
-
-/// Whether the word, in lower case, is an article or a demonstrative, the plurals `des` and `ces`
-/// excepted.
-pub(super) fn is_determiner(word: &str) -> bool {
-    is_definite_article(word) || matches!(word, "un" | "une" | "ce" | "cet" | "cette")
-}
-
-/// Whether the word, in lower case, is a form of `avoir` or `être` in the third person, present or
-/// imperfect.
-pub(super) fn is_auxiliary(word: &str) -> bool {
-    matches!(
-        word,
-        "a" | "ont" | "avait" | "avaient" | "est" | "sont" | "était" | "étaient"
-    )
-}
-
 /// Whether the word is in the table of function words, ignoring case and an apostrophe at its end.
 pub fn is_function_word(word: &str) -> bool {
-    FUNCTION_WORDS.contains(word.to_lowercase().trim_end_matches('\''))
-}
-
-/// Whether the noun is one of people, by the table or by its ending.
-pub(super) fn is_people_noun(noun: &str) -> bool {
-    const ENDINGS: [&str; 6] = ["istes", "iens", "iennes", "ologues", "trices", "logistes"];
-    const EXCEPTIONS: [&str; 12] = [
-        "pistes",
-        "listes",
-        "biens",
-        "liens",
-        "chiens",
-        "chiennes",
-        "moyens",
-        "moyennes",
-        "entretiens",
-        "soutiens",
-        "matrices",
-        "cicatrices",
-    ];
-    PEOPLE_NOUNS.contains(noun)
-        || (ENDINGS.iter().any(|ending| noun.ends_with(ending)) && !EXCEPTIONS.contains(&noun))
+    classes_of(word).has(Class::Function)
 }
 
 /// Whether the word is a first name, or two joined by a hyphen.
@@ -157,26 +107,11 @@ pub(super) fn is_first_name(word: &str) -> bool {
 
 /// Whether the word (in lower case) names a person by function, trade or kin.
 pub(super) fn is_role(word: &str) -> bool {
-    const PREFIXES: [&str; 5] = ["ex-", "vice-", "sous-", "haut-", "haute-"];
-    let bare = (PREFIXES.iter())
-        .find_map(|prefix| word.strip_prefix(prefix))
-        .unwrap_or(word);
-    ROLES.contains(bare)
-        || bare
-            .strip_suffix('s')
-            .is_some_and(|singular| ROLES.contains(singular))
-}
-
-pub(super) fn is_org_word(word: &str) -> bool {
-    ORG_WORDS.contains(word)
+    classes(word).has(Class::Role)
 }
 
 pub(super) fn is_org_suffix(word: &str) -> bool {
     ORG_SUFFIXES.contains(word)
-}
-
-pub(super) fn is_org_head(word: &str) -> bool {
-    ORG_HEADS.contains_key(word)
 }
 
 /// The English pattern for an institution with this head, where one is regular.
@@ -191,31 +126,9 @@ pub(super) fn is_no_acronym(word: &str) -> bool {
     NOT_ACRONYMS.contains(word)
 }
 
-/// Whether the word is a form in the third person of a verb of saying.
-pub(super) fn is_attribution(word: &str) -> bool {
-    /// Endings, and the ending of the form in the table.
-    const FORMS: [(&str, &str); 10] = [
-        ("issait", "it"),
-        ("issaient", "it"),
-        ("issent", "it"),
-        ("ait", "e"),
-        ("aient", "e"),
-        ("ent", "e"),
-        ("èrent", "e"),
-        ("ée", "é"),
-        ("ies", "i"),
-        ("ie", "i"),
-    ];
-    ATTRIBUTIONS.contains(word)
-        || FORMS.iter().any(|(ending, other)| {
-            word.strip_suffix(ending)
-                .is_some_and(|stem| ATTRIBUTIONS.contains(format!("{stem}{other}").as_str()))
-        })
-}
-
 /// Whether a number before this word or symbol is a quantity and not a year.
 pub(super) fn is_counted(word: &str) -> bool {
-    unit(word).is_some() || french_scale(word).is_some() || is_people_noun(word)
+    unit(word).is_some() || french_scale(word).is_some() || classes(word).has(Class::People)
 }
 
 pub(super) fn person(name: &str) -> Option<&'static str> {
@@ -264,13 +177,5 @@ mod tests {
     fn hand_written_places_win_over_generated_ones() {
         assert_eq!(place("Kiev"), Some(("Kyiv", PlaceKind::City)));
         assert_eq!(place("Irak"), Some(("Iraq", PlaceKind::Country)));
-    }
-
-    #[test]
-    fn people_are_told_from_things_with_the_same_ending() {
-        assert!(is_people_noun("touristes") && is_people_noun("ressortissants"));
-        assert!(
-            !is_people_noun("pistes") && !is_people_noun("moteurs") && !is_people_noun("biens")
-        );
     }
 }

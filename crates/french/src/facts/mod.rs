@@ -6,6 +6,7 @@
 //! that the text and the publication date do not fix, and nothing is translated but names that have
 //! an English form. Salience and English wording are decided elsewhere.
 
+mod classes;
 mod dates;
 mod figures;
 mod lexicon;

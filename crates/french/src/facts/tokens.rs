@@ -1,5 +1,6 @@
 //! Words, numbers and marks of a sentence in its reading form. Not the tokens of a model.
 
+use super::classes::{Class, Classes, classes_of};
 use super::types::{SentenceId, SourceSentence};
 use crate::text::numbers::length_in_reading;
 
@@ -24,6 +25,8 @@ pub(super) struct Token<'a> {
     pub kind: TokenKind,
     /// Whether it opens its sentence or follows white space.
     pub spaced: bool,
+    /// Of the word in lower case, or of the number.
+    pub classes: Classes,
 }
 
 impl Token<'_> {
@@ -34,6 +37,21 @@ impl Token<'_> {
 
     pub(super) fn is_word(&self) -> bool {
         self.kind == TokenKind::Word
+    }
+
+    /// Whether the word, in lower case, is in the class.
+    pub(super) fn is(&self, class: Class) -> bool {
+        self.classes.has(class)
+    }
+
+    /// Whether the word is in the class and does not begin with a capital.
+    pub(super) fn is_lower(&self, class: Class) -> bool {
+        self.is(class) && !starts_upper(self.text)
+    }
+
+    /// Whether it is a verb of saying, in lower case: `Rappelle` opens an imperative.
+    pub(super) fn says(&self) -> bool {
+        self.is_lower(Class::Speech)
     }
 
     /// A word that starts with a capital, or has one after a hyphen: `al-Kazimi`.
@@ -60,18 +78,68 @@ pub(super) struct TokenizedSentence<'a> {
     pub paragraph: usize,
     pub text: &'a str,
     pub tokens: Vec<Token<'a>>,
+    /// The classes of all its tokens.
+    pub classes: Classes,
+}
+
+impl<'a> TokenizedSentence<'a> {
+    pub(super) fn new(sentence: SourceSentence<'a>) -> Self {
+        let SourceSentence {
+            id,
+            paragraph,
+            text,
+        } = sentence;
+        let tokens = tokenize(text);
+        let classes = tokens.iter().map(|token| token.classes);
+        Self {
+            id,
+            paragraph,
+            text,
+            classes: classes.fold(Classes::default(), Classes::union),
+            tokens,
+        }
+    }
+
+    /// A sentence by itself.
+    #[cfg(test)]
+    pub(super) fn alone(text: &'a str) -> Self {
+        Self::new(SourceSentence {
+            id: SentenceId(0),
+            paragraph: 0,
+            text,
+        })
+    }
 }
 
 pub(super) fn tokenized<'a>(sentences: &[SourceSentence<'a>]) -> Vec<TokenizedSentence<'a>> {
     sentences
         .iter()
-        .map(|sentence| TokenizedSentence {
-            id: sentence.id,
-            paragraph: sentence.paragraph,
-            text: sentence.text,
-            tokens: tokenize(sentence.text),
-        })
+        .copied()
+        .map(TokenizedSentence::new)
         .collect()
+}
+
+fn classes_of_word(word: &str) -> Classes {
+    let mut classes = classes_of(word);
+    // `mi-juin`, `ce jour-là`
+    if word.contains('-') {
+        let parts = word.split('-').map(|part| classes_of(part).of_dates());
+        classes = parts.fold(classes, Classes::union);
+    }
+    // `mi-2010`
+    match word.contains(|c: char| c.is_ascii_digit()) {
+        true => classes.and(Class::Digits),
+        false => classes,
+    }
+}
+
+fn classes_of_number(digits: &str) -> Classes {
+    let is_year = |year: u16| digits.len() == 4 && (1000..=2100).contains(&year);
+    let classes = Classes::of(Class::Digits);
+    match digits.parse().is_ok_and(is_year) {
+        true => classes.and(Class::Year),
+        false => classes,
+    }
 }
 
 pub(super) fn starts_upper(text: &str) -> bool {
@@ -99,14 +167,20 @@ pub(super) fn tokenize(text: &str) -> Vec<Token<'_>> {
         } else {
             (first.len_utf8(), TokenKind::Mark)
         };
+        let word = &rest[..length];
         tokens.push(Token {
-            text: &rest[..length],
+            text: word,
             start: at,
             kind,
             spaced: text[..at]
                 .chars()
                 .next_back()
                 .is_none_or(char::is_whitespace),
+            classes: match kind {
+                TokenKind::Word => classes_of_word(word),
+                TokenKind::Number => classes_of_number(word),
+                TokenKind::Mark => Classes::default(),
+            },
         });
         at += length;
     }

@@ -4,6 +4,7 @@
 use jiff::civil::{Date, Weekday};
 use regex::Captures;
 
+use super::super::classes::Class;
 use super::super::lexicon;
 use super::direction::Direction;
 use super::{DateContext, Reading, Rule, number, range, season};
@@ -14,6 +15,7 @@ use crate::text::numbers::{french_cardinal, roman};
 pub(super) const RULES: &[Rule] = &[
     Rule {
         name: "interval of days",
+        needs: &[Class::Month],
         pattern: r"(?x)
             \b(?P<between>entre\ le\ )?
             (?P<w>
@@ -32,6 +34,7 @@ pub(super) const RULES: &[Rule] = &[
     },
     Rule {
         name: "day",
+        needs: &[Class::Month],
         pattern: r"(?x)
             \b
             (?P<w>
@@ -49,6 +52,7 @@ pub(super) const RULES: &[Rule] = &[
     },
     Rule {
         name: "numeric day",
+        needs: &[Class::Digits],
         pattern: r"\b(?P<d>\d{1,2})[/.](?P<m>\d{1,2})[/.](?P<y>\d{4}|\d\d)\b",
         read: numeric_day,
         yes: &[
@@ -59,6 +63,7 @@ pub(super) const RULES: &[Rule] = &[
     },
     Rule {
         name: "ISO day",
+        needs: &[Class::Digits],
         pattern: r"\b(?P<y>\d{4})-(?P<m>\d\d)-(?P<d>\d\d)\b",
         read: numeric_day,
         yes: &[("2021-04-03", "2021-04-03")],
@@ -66,6 +71,7 @@ pub(super) const RULES: &[Rule] = &[
     },
     Rule {
         name: "month of a year",
+        needs: &[Class::Month],
         pattern: r"\b(?P<w>{edge}?(?P<m>{month}) (?P<y>{year}))\b",
         read: month_of_year,
         yes: &[
@@ -76,6 +82,7 @@ pub(super) const RULES: &[Rule] = &[
     },
     Rule {
         name: "month without its year",
+        needs: &[Class::Month],
         pattern: r"(?x)
             \b
             (?:
@@ -98,6 +105,7 @@ pub(super) const RULES: &[Rule] = &[
     },
     Rule {
         name: "years from one to another",
+        needs: &[Class::Year],
         pattern: r"\b(?P<lead>entre|de|depuis) (?P<w>(?P<y1>{year}) (?:et|à) (?P<y2>{year}))\b",
         read: years,
         yes: &[
@@ -108,6 +116,7 @@ pub(super) const RULES: &[Rule] = &[
     },
     Rule {
         name: "years joined by a dash",
+        needs: &[Class::Year],
         pattern: r"\b(?P<w>(?P<y1>{year})[-–/](?P<y2>{year}))\b",
         read: years,
         yes: &[("la saison 2015-2016", "2015/2016")],
@@ -115,6 +124,7 @@ pub(super) const RULES: &[Rule] = &[
     },
     Rule {
         name: "year after a word",
+        needs: &[Class::Year],
         pattern: r"(?x)
             \b
             (?P<lead>
@@ -133,6 +143,7 @@ pub(super) const RULES: &[Rule] = &[
     },
     Rule {
         name: "year after an elision",
+        needs: &[Class::Digits],
         pattern: r"\b(?P<lead>d'|mi-)(?P<y>{year})\b",
         read: year,
         yes: &[("mi-2010", "2010")],
@@ -140,6 +151,7 @@ pub(super) const RULES: &[Rule] = &[
     },
     Rule {
         name: "year in brackets",
+        needs: &[Class::Year],
         pattern: r"\((?:\p{L}+(?:\s\p{L}+)?, )?(?P<y>{year})\)",
         read: year,
         yes: &[("un film (2010)", "2010"), ("(Le Seuil, 2010)", "2010")],
@@ -147,6 +159,7 @@ pub(super) const RULES: &[Rule] = &[
     },
     Rule {
         name: "year before Christ",
+        needs: &[Class::Digits],
         pattern: r"(?x)
             \b
             (?P<w>
@@ -161,6 +174,7 @@ pub(super) const RULES: &[Rule] = &[
     },
     Rule {
         name: "decade",
+        needs: &[Class::Time],
         pattern: r"(?x)
             \b
             (?P<w>années\x20
@@ -180,6 +194,7 @@ pub(super) const RULES: &[Rule] = &[
     },
     Rule {
         name: "century",
+        needs: &[Class::Time],
         pattern: r"(?x)
             \b
             (?P<n>[IVX]+|\d{1,2})(?:e|ème|ᵉ|er)\ siècle
@@ -193,6 +208,7 @@ pub(super) const RULES: &[Rule] = &[
     },
     Rule {
         name: "season of a year",
+        needs: &[Class::Time],
         pattern: r"\b(?P<season>printemps|été|automne|hiver) (?P<y>{year})\b",
         read: season_of_year,
         yes: &[("l'été 2020", "2020-22")],
@@ -200,6 +216,7 @@ pub(super) const RULES: &[Rule] = &[
     },
     Rule {
         name: "quarter or half of a year",
+        needs: &[Class::Time],
         pattern: r"(?x)
             \b
             (?P<n>premier|1er|deuxième|second|2e|troisième|3e|quatrième|4e)\x20

@@ -17,6 +17,7 @@ use jiff::ToSpan;
 use jiff::civil::Date;
 use regex::{Captures, Regex};
 
+use super::classes::{Class, Classes};
 use super::tokens::TokenizedSentence;
 use super::types::{DateMention, Mention};
 use crate::calendar;
@@ -85,6 +86,8 @@ pub(super) type Read = fn(&Captures, &DateContext) -> Option<Reading>;
 /// A pattern, what its matches mean, and examples.
 pub(super) struct Rule {
     pub name: &'static str,
+    /// Sentences without a word of one of these classes are not searched.
+    pub needs: &'static [Class],
     /// A regular expression that ignores case, in which `{day}`, `{month}`, `{year}`, `{weekday}`,
     /// `{part}` and `{edge}` stand for their written forms. The group `w` marks the date; without it
     /// the whole match is the date.
@@ -115,18 +118,39 @@ impl Rule {
     }
 }
 
-static RULES: LazyLock<Vec<(Regex, Read)>> = LazyLock::new(|| {
-    let rules = absolute::RULES.iter().chain(relative::RULES);
-    rules.map(|rule| (rule.regex(), rule.read)).collect()
-});
-
-/// What the rule reads from one sentence, left to right.
-fn readings(pattern: &Regex, read: Read, context: &DateContext) -> Vec<Reading> {
-    pattern
-        .captures_iter(context.sentence.text)
-        .filter_map(|captures| read(&captures, context))
-        .collect()
+/// A rule whose pattern is compiled.
+struct Compiled {
+    rule: &'static Rule,
+    needs: Classes,
+    pattern: Regex,
 }
+
+impl Compiled {
+    fn new(rule: &'static Rule) -> Self {
+        let needs = rule.needs.iter().copied().map(Classes::of);
+        Self {
+            rule,
+            needs: needs.fold(Classes::default(), Classes::union),
+            pattern: rule.regex(),
+        }
+    }
+
+    /// What the rule reads from one sentence, left to right.
+    fn readings(&self, context: &DateContext) -> Vec<Reading> {
+        if !context.sentence.classes.meets(self.needs) {
+            return Vec::new();
+        }
+        self.pattern
+            .captures_iter(context.sentence.text)
+            .filter_map(|captures| (self.rule.read)(&captures, context))
+            .collect()
+    }
+}
+
+static RULES: LazyLock<Vec<Compiled>> = LazyLock::new(|| {
+    let rules = absolute::RULES.iter().chain(relative::RULES);
+    rules.map(Compiled::new).collect()
+});
 
 pub(super) fn read(sentences: &[TokenizedSentence], published: Option<Date>) -> Vec<DateMention> {
     let mut mentions = Vec::new();
@@ -138,7 +162,7 @@ pub(super) fn read(sentences: &[TokenizedSentence], published: Option<Date>) -> 
         };
         let mut readings: Vec<Reading> = RULES
             .iter()
-            .flat_map(|(pattern, read)| readings(pattern, *read, &context))
+            .flat_map(|rule| rule.readings(&context))
             .collect();
         // Of readings that overlap, the first wins; of those that begin together, the longest.
         readings.sort_by_key(|reading| (reading.range.start, usize::MAX - reading.range.end));
@@ -200,21 +224,10 @@ fn season(name: &str) -> Option<Season> {
 mod tests {
     use jiff::civil::date;
 
-    use super::super::tokens::tokenize;
-    use super::super::types::SentenceId;
     use super::*;
 
-    fn sentence(text: &str) -> TokenizedSentence<'_> {
-        TokenizedSentence {
-            id: SentenceId(0),
-            paragraph: 0,
-            text,
-            tokens: tokenize(text),
-        }
-    }
-
     fn dates(text: &str, published: Option<Date>) -> Vec<(String, Option<String>)> {
-        read(&[sentence(text)], published)
+        read(&[TokenizedSentence::alone(text)], published)
             .into_iter()
             .map(|found| {
                 let edtf = found.edtf.map(|edtf| edtf.to_string());
@@ -233,15 +246,15 @@ mod tests {
 
     #[test]
     fn every_rule_reads_its_examples() {
-        for rule in absolute::RULES.iter().chain(relative::RULES) {
-            let pattern = rule.regex();
+        for compiled in &*RULES {
+            let rule = compiled.rule;
             let values = |text| -> Vec<String> {
-                let sentence = sentence(text);
+                let sentence = TokenizedSentence::alone(text);
                 let context = DateContext {
                     sentence: &sentence,
                     published: Some(date(2019, 10, 31)),
                 };
-                readings(&pattern, rule.read, &context)
+                (compiled.readings(&context))
                     .into_iter()
                     .map(|reading| reading.edtf.map_or(String::new(), |edtf| edtf.to_string()))
                     .collect()

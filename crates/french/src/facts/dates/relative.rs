@@ -7,6 +7,7 @@ use jiff::civil::{Date, Weekday};
 use jiff::{Span, ToSpan};
 use regex::Captures;
 
+use super::super::classes::Class;
 use super::direction::Direction;
 use super::{DateContext, Reading, Rule, range, season};
 use crate::calendar;
@@ -16,6 +17,7 @@ use crate::text::numbers::{french_cardinal, quantity};
 pub(super) const RULES: &[Rule] = &[
     Rule {
         name: "weekday",
+        needs: &[Class::Weekday],
         pattern: r"(?x)
             (?:^|(?P<lead>[\w']+)[\ ,(]+|[^\w'\ ])
             (?P<w>(?P<this>ce\ )?(?P<name>{weekday})(?P<which>\ dernier|\ passé|\ prochain)?{part}?)
@@ -31,6 +33,7 @@ pub(super) const RULES: &[Rule] = &[
     },
     Rule {
         name: "night between two days",
+        needs: &[Class::Weekday],
         pattern: r"\bnuit (?:de|du) (?P<w>(?P<name>{weekday}) (?:à|au) {weekday})\b",
         read: night,
         yes: &[("la nuit de samedi à dimanche", "2019-10-26/2019-10-27")],
@@ -38,6 +41,7 @@ pub(super) const RULES: &[Rule] = &[
     },
     Rule {
         name: "yesterday or tomorrow",
+        needs: &[Class::Time],
         pattern: r"\b(?P<word>avant-hier|hier|après-demain|demain)(?: matin| soir| après-midi)?\b",
         read: near_day,
         yes: &[("hier soir", "2019-10-30"), ("après-demain", "2019-11-02")],
@@ -45,6 +49,7 @@ pub(super) const RULES: &[Rule] = &[
     },
     Rule {
         name: "today after a preposition",
+        needs: &[Class::Time],
         pattern: r"\b(?:d'|dès |depuis |jusqu'à |partir d'|ce jour, )(?P<w>(?P<word>aujourd'hui))",
         read: near_day,
         yes: &[("dès aujourd'hui", "2019-10-31")],
@@ -52,6 +57,7 @@ pub(super) const RULES: &[Rule] = &[
     },
     Rule {
         name: "today with its time or weekday",
+        needs: &[Class::Time],
         pattern: r"(?P<w>\b(?P<word>aujourd'hui))(?: à \d|, {weekday})",
         read: near_day,
         yes: &[
@@ -62,6 +68,7 @@ pub(super) const RULES: &[Rule] = &[
     },
     Rule {
         name: "part of today",
+        needs: &[Class::Time],
         pattern: r"\b(?P<w>ce matin|ce soir|cet après-midi)(?:$|[^\w-])",
         read: publication_day,
         yes: &[("ce matin", "2019-10-31")],
@@ -69,6 +76,7 @@ pub(super) const RULES: &[Rule] = &[
     },
     Rule {
         name: "day beside the last one named",
+        needs: &[Class::Time],
         pattern: r"(?x)
             \b
             (?P<w>(?P<word>le\ même\ jour|ce\ jour-là|la\ veille\ au\ soir|la\ veille|le\ lendemain))\b
@@ -79,6 +87,7 @@ pub(super) const RULES: &[Rule] = &[
     },
     Rule {
         name: "time ago",
+        needs: &[Class::Time],
         pattern: r"(?x)
             \b
             (?:il\ y\ a|voici|voilà)\x20
@@ -96,6 +105,7 @@ pub(super) const RULES: &[Rule] = &[
     },
     Rule {
         name: "year beside this one",
+        needs: &[Class::Time],
         pattern: r"(?x)
             \b
             (?P<w>
@@ -111,6 +121,7 @@ pub(super) const RULES: &[Rule] = &[
     },
     Rule {
         name: "this year",
+        needs: &[Class::Time],
         pattern: r"\b(?P<w>cette année)(?:$|[^\w-])",
         read: shifted_year,
         yes: &[("cette année", "2019")],
@@ -118,6 +129,7 @@ pub(super) const RULES: &[Rule] = &[
     },
     Rule {
         name: "part of this year",
+        needs: &[Class::Time],
         pattern: r"\b(?P<w>(?:début|fin|milieu) de l'année)(?:$|[ ,.;:)]+(?P<next>\p{L}+|\d+)?)",
         read: edge_of_year,
         yes: &[("la fin de l'année", "2019")],
@@ -125,6 +137,7 @@ pub(super) const RULES: &[Rule] = &[
     },
     Rule {
         name: "month beside this one",
+        needs: &[Class::Time],
         pattern: r"\b(?:le )?(?P<w>mois (?P<which>dernier|passé|prochain))\b",
         read: shifted_month,
         yes: &[
@@ -135,6 +148,7 @@ pub(super) const RULES: &[Rule] = &[
     },
     Rule {
         name: "this month",
+        needs: &[Class::Time],
         pattern: r"\b(?P<w>ce mois-ci)\b",
         read: shifted_month,
         yes: &[("ce mois-ci", "2019-10")],
@@ -142,6 +156,7 @@ pub(super) const RULES: &[Rule] = &[
     },
     Rule {
         name: "week beside this one",
+        needs: &[Class::Time],
         pattern: r"\b(?P<w>la semaine (?P<which>dernière|passée|prochaine))\b",
         read: shifted_week,
         yes: &[
@@ -152,6 +167,7 @@ pub(super) const RULES: &[Rule] = &[
     },
     Rule {
         name: "season beside this one",
+        needs: &[Class::Time],
         pattern: r"(?x)
             \b
             (?P<w>

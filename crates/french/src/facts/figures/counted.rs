@@ -1,6 +1,7 @@
 //! What a number counts: the unit or the noun after it, or what the rest of the sentence implies.
 
-use super::super::lexicon::{is_function_word, is_people_noun};
+use super::super::classes::Class;
+use super::super::lexicon::is_function_word;
 use super::super::units::{Unit, unit};
 use super::{Number, Reader};
 
@@ -67,7 +68,7 @@ impl Reader<'_> {
         let common = noun.text.starts_with(char::is_lowercase)
             && !is_function_word(noun.text)
             && noun.text.chars().count() > 1;
-        let people = is_people_noun(noun.text);
+        let people = noun.is(Class::People);
         if !noun.is_word() || !(common || people) {
             return None;
         }
@@ -101,7 +102,7 @@ impl Reader<'_> {
         let goes_on = self
             .tokens
             .get(at + 1)
-            .is_some_and(|next| is_people_noun(next.text) || matches!(next.text, "de" | "d'"));
+            .is_some_and(|next| next.is_lower(Class::People) || matches!(next.text, "de" | "d'"));
         at + usize::from(marked && goes_on)
     }
 
@@ -141,7 +142,7 @@ impl Reader<'_> {
                     head.text.to_lowercase().as_str(),
                     "nombre" | "total" | "bilan" | "millions"
                 ) && matches!(of.text, "de" | "d'" | "des")
-                    && is_people_noun(noun.text) =>
+                    && noun.is_lower(Class::People) =>
             {
                 Some(noun.text.to_owned())
             }
@@ -157,7 +158,7 @@ impl Reader<'_> {
             "étaient" | "sont" | "seront" | "étions" | "sommes"
         ) && several(&self.before(number.first, 2));
         let others = self.word(number.end) == "autres"
-            && before.iter().any(|token| is_people_noun(token.text));
+            && before.iter().any(|token| token.is_lower(Class::People));
         if were || others {
             return (Some(Unit::People), None);
         }
@@ -202,8 +203,7 @@ const PREPOSED: [&str; 22] = [
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::tokens::{TokenizedSentence, tokenize};
-    use super::super::super::types::SentenceId;
+    use super::super::super::tokens::TokenizedSentence;
     use super::*;
 
     #[test]
@@ -235,12 +235,7 @@ mod tests {
             ("nouveaux", "", None, 0),
             ("de plus", "", None, 0),
         ] {
-            let sentence = TokenizedSentence {
-                id: SentenceId(0),
-                paragraph: 0,
-                text,
-                tokens: tokenize(text),
-            };
+            let sentence = TokenizedSentence::alone(text);
             let reader = Reader {
                 sentence: &sentence,
                 tokens: &sentence.tokens,

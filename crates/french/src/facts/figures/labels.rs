@@ -152,18 +152,12 @@ const LABELS: [&str; 37] = [
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::tokens::{TokenizedSentence, tokenize};
-    use super::super::super::types::SentenceId;
+    use super::super::super::tokens::TokenizedSentence;
     use super::*;
 
     /// Whether the rule holds for the first number in digits.
     fn holds(rule: LabelRule, text: &str) -> bool {
-        let sentence = TokenizedSentence {
-            id: SentenceId(0),
-            paragraph: 0,
-            text,
-            tokens: tokenize(text),
-        };
+        let sentence = TokenizedSentence::alone(text);
         let reader = Reader {
             sentence: &sentence,
             tokens: &sentence.tokens,

@@ -9,7 +9,7 @@ mod qualifiers;
 
 use std::ops::Range;
 
-use super::lexicon::is_people_noun;
+use super::classes::{Class, classes};
 use super::tokens::{Token, TokenKind, TokenizedSentence};
 use super::types::{DateMention, FigureMention, Mention, Qualifier};
 use super::units::{self, TimeUnit, Unit};
@@ -315,7 +315,7 @@ impl<'a> Reader<'a> {
         }
         let measured = counted.noun.is_none() && unit.is_some();
         let casualty = |noun: &str| {
-            is_people_noun(noun) && CASUALTIES.iter().any(|stem| noun.starts_with(stem))
+            classes(noun).has(Class::People) && CASUALTIES.iter().any(|stem| noun.starts_with(stem))
         };
         if number.value <= 1.0 {
             return counted.noun.as_deref().is_some_and(casualty);
@@ -404,17 +404,10 @@ const COUNTING_NOTHING: [&str; 5] = ["fois", "reprises", "côtés", "choses", "t
 
 #[cfg(test)]
 mod tests {
-    use super::super::tokens::tokenize;
-    use super::super::types::SentenceId;
     use super::*;
 
     fn figures(text: &str) -> Vec<FigureMention> {
-        let sentence = TokenizedSentence {
-            id: SentenceId(0),
-            paragraph: 0,
-            text,
-            tokens: tokenize(text),
-        };
+        let sentence = TokenizedSentence::alone(text);
         let sentences = [sentence];
         let dates = super::super::dates::read(&sentences, None);
         read(&sentences, &dates)

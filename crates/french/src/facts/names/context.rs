@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::super::classes::Class;
 use super::super::tokens::Token;
 
 /// A name among the words of its sentence.
@@ -28,6 +29,21 @@ impl<'a> NameContext<'a> {
     /// The word at `index`; empty past the end.
     pub(super) fn word(&self, index: usize) -> &'a str {
         self.tokens.get(index).map_or("", |token| token.text)
+    }
+
+    /// Whether the word at `index` is in the class and in lower case.
+    pub(super) fn is(&self, index: usize, class: Class) -> bool {
+        (self.tokens.get(index)).is_some_and(|token| token.is_lower(class))
+    }
+
+    /// [`is`](Self::is), of the word `n` places before the name.
+    pub(super) fn is_before(&self, n: usize, class: Class) -> bool {
+        (self.spot.start.checked_sub(n)).is_some_and(|index| self.is(index, class))
+    }
+
+    /// [`is`](Self::is), of the word `n` places after the name.
+    pub(super) fn is_after(&self, n: usize, class: Class) -> bool {
+        self.is(self.spot.end + n - 1, class)
     }
 
     pub(super) fn name(&self) -> &'a [Token<'a>] {

@@ -1,6 +1,7 @@
 //! Extracts the features of a name, from itself and from the words around it, for the model in
 //! `weights`.
 
+use super::super::classes::{Class, classes};
 use super::super::lexicon;
 use super::super::tokens::{Token, TokenKind, TokenizedSentence};
 use super::context::NameContext;
@@ -48,8 +49,8 @@ impl<'a> NameContext<'a> {
         let mut back = 1;
         let comma = self.before(1) == ",";
         while back < 6
-            && (lexicon::is_of(self.before(back))
-                || lexicon::is_definite_article(self.before(back))
+            && (self.is_before(back, Class::Of)
+                || self.is_before(back, Class::Definite)
                 || matches!(self.before(back), "«" | "\"" | ","))
         {
             back += 1;
@@ -57,7 +58,7 @@ impl<'a> NameContext<'a> {
         let (nearest, articles) = (self.before(back), back);
         let announces = |word: &str| {
             let word = word.to_lowercase();
-            lexicon::is_org_word(&word) || DISTRICTS.contains(&word.as_str())
+            classes(&word).has(Class::OrganisationNoun) || DISTRICTS.contains(&word.as_str())
         };
         for _ in 0..3 {
             let word = self.before(back);
@@ -156,32 +157,29 @@ impl<'a> NameContext<'a> {
         let near = (1..=3).find(|&n| lower(self.before(n)) == noun);
         let nearness = match (near, self.before(1)) {
             (Some(1), _) | (_, ",") => "next",
-            (_, word) if lexicon::is_of(word) || lexicon::is_definite_article(word) => "of",
+            _ if self.is_before(1, Class::Of) || self.is_before(1, Class::Definite) => "of",
             _ => "near",
         };
         features.add(Feature::NounBefore, &[&noun]);
         let next = match self.after(1) {
-            "a" | "avait" | "s'" => self.after(2),
-            next => next,
+            "a" | "avait" | "s'" => 2,
+            _ => 1,
         };
         let bracket = self.in_brackets();
         let place = bracket.and_then(lexicon::place);
         let inner = self.tokens.get(self.spot.end + 1);
         let number = inner.is_some_and(|token| token.kind == TokenKind::Number);
-        if lexicon::is_org_word(&noun) {
+        if classes(&noun).has(Class::OrganisationNoun) {
             features.add(Feature::OrganisationAnnounced, &[nearness]);
         }
         for (holds, feature) in [
             (
-                lexicon::is_org_word(self.before(2)) && is_adjectival(self.before(1)),
+                self.is_before(2, Class::OrganisationNoun) && is_adjectival(self.before(1)),
                 Feature::OrganisationAnnounced,
             ),
             (lexicon::is_role(&noun), Feature::RoleAnnounced),
-            (
-                lexicon::is_attribution(self.before(1)),
-                Feature::SpeechBefore,
-            ),
-            (lexicon::is_attribution(next), Feature::SpeechAfter),
+            (self.is_before(1, Class::Speech), Feature::SpeechBefore),
+            (self.is_after(next, Class::Speech), Feature::SpeechAfter),
             (place.is_some(), Feature::PlaceInBrackets),
             (
                 bracket.is_some_and(|inside| inside.parse::<u8>().is_ok()),

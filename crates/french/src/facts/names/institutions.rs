@@ -1,6 +1,7 @@
 //! Names of institutions and landscapes that are phrases: a head noun, its adjectives and its
 //! complements.
 
+use super::super::classes::Class;
 use super::super::lexicon;
 use super::super::tokens::starts_upper;
 use super::spot::{Form, Spot, Spotter, fold};
@@ -10,9 +11,7 @@ impl Spotter<'_> {
     pub(super) fn institution(&self, at: usize) -> Option<Spot> {
         let head = &self.tokens[at];
         let upper = starts_upper(head.text);
-        let lowered = head.text.to_lowercase();
-        if !lexicon::is_org_head(&lowered) || (!upper && GENERIC_HEADS.contains(&lowered.as_str()))
-        {
+        if !head.is(Class::InstitutionHead) || (!upper && GENERIC_HEADS.contains(&head.text)) {
             return None;
         }
         let opens = upper && self.opens(at);
@@ -59,12 +58,11 @@ impl Spotter<'_> {
     /// it, and whether it has a capital; `lower_too` allows complements in lower case.
     fn complement(&self, at: usize, lower_too: bool) -> Option<(usize, bool)> {
         let mut next = at;
-        match self.word(next) {
-            word if lexicon::is_of(word) => next += 1,
-            "pour" if lower_too => next += 1,
-            _ => return None,
+        if !(self.is(next, Class::Of) || lower_too && self.word(next) == "pour") {
+            return None;
         }
-        if lexicon::is_definite_article(self.word(next)) {
+        next += 1;
+        if self.is(next, Class::Definite) {
             next += 1;
         }
         if self.capitalised(next) && !lexicon::is_first_name(self.word(next)) {
@@ -119,10 +117,10 @@ impl Spotter<'_> {
             return None;
         }
         let mut next = at + 1;
-        if lexicon::is_of(self.word(next)) {
+        if self.is(next, Class::Of) {
             next += 1;
         }
-        if lexicon::is_definite_article(self.word(next)) {
+        if self.is(next, Class::Definite) {
             next += 1;
         }
         // `le chef de l'Etat François Hollande`
@@ -243,19 +241,13 @@ const LANDSCAPES: [&str; 24] = [
 mod tests {
     use std::collections::HashSet;
 
-    use super::super::super::tokens::{TokenizedSentence, tokenize};
-    use super::super::super::types::SentenceId;
+    use super::super::super::tokens::TokenizedSentence;
     use super::super::spot::spot;
     use super::*;
 
     /// The names in `text` whose form decides that they are of this kind.
     fn names(text: &str, form: Form) -> Vec<String> {
-        let sentence = TokenizedSentence {
-            id: SentenceId(0),
-            paragraph: 0,
-            text,
-            tokens: tokenize(text),
-        };
+        let sentence = TokenizedSentence::alone(text);
         spot(&sentence, &HashSet::new())
             .into_iter()
             .filter(|spot| spot.form == form && !spot.known)

@@ -1,7 +1,8 @@
 //! The role of a person: the words before the name, or the apposition after it.
 
+use super::super::classes::Class;
 use super::super::lexicon;
-use super::super::tokens::TokenKind;
+use super::super::tokens::{Token, TokenKind};
 use super::context::NameContext;
 
 /// Adjectives that belong to the role they stand before, whether the role stands before the name or
@@ -39,7 +40,7 @@ impl NameContext<'_> {
         }
         let noun = self.role_noun(end)?;
         // `le ministre et X`, `le président de X` name two.
-        if is_linking(self.tokens[end - 1].text) {
+        if is_linking(&self.tokens[end - 1]) {
             return None;
         }
         if self.follows_comma() && end - noun > LONGEST_BEFORE_COMMA {
@@ -86,13 +87,12 @@ impl NameContext<'_> {
             if !token.is_word() {
                 return None;
             }
-            let lowered = token.text.to_lowercase();
             // `les ministres, X`
-            let several = self.follows_comma() && lowered.ends_with('s') && lowered != "fils";
-            if lexicon::is_role(&lowered) && !several {
+            let several = self.follows_comma() && token.text.ends_with('s') && token.text != "fils";
+            if token.is(Class::Role) && !several {
                 return Some(index);
             }
-            let verb = lexicon::is_attribution(token.text) && !token.is_capitalised();
+            let verb = token.says() && !token.is_capitalised();
             if verb || !self.continues_role(index) {
                 return None;
             }
@@ -104,7 +104,7 @@ impl NameContext<'_> {
     fn continues_role(&self, index: usize) -> bool {
         let token = &self.tokens[index];
         let previous = index.checked_sub(1).map(|index| &self.tokens[index]);
-        is_linking(token.text)
+        is_linking(token)
             || matches!(token.text, "général" | "générale" | "adjoint" | "adjointe")
             || token.is_capitalised()
             || is_adjectival(token.text)
@@ -112,9 +112,9 @@ impl NameContext<'_> {
                 // `président bélarus`, `Parti démocrate`
                 let adjective = token.text.starts_with(char::is_lowercase)
                     && !lexicon::is_function_word(token.text)
-                    && (lexicon::is_role(previous.text) || index > 1 && previous.is_capitalised());
+                    && (previous.is_lower(Class::Role) || index > 1 && previous.is_capitalised());
                 adjective
-                    || lexicon::is_of(previous.text)
+                    || previous.is_lower(Class::Of)
                     || matches!(previous.text, "la" | "l'" | "aux")
             })
     }
@@ -123,7 +123,7 @@ impl NameContext<'_> {
     /// `secrétaire général`.
     fn first_of_role(&self, noun: usize) -> usize {
         let mut first = noun;
-        if first > 0 && lexicon::is_role(self.tokens[first - 1].text) {
+        if first > 0 && self.is(first - 1, Class::Role) {
             first -= 1;
         }
         let qualifies = |word| QUALIFIERS.contains(&word) || matches!(word, "Première" | "future");
@@ -136,7 +136,7 @@ impl NameContext<'_> {
     /// `, analyste à la banque,` after the name; `est le patron de la banque`.
     pub(super) fn apposition_after(&self) -> Option<String> {
         let copula =
-            matches!(self.after(1), "est" | "était") && lexicon::is_determiner(self.after(2));
+            matches!(self.after(1), "est" | "était") && self.is_after(2, Class::Determiner);
         if self.after(1) != "," && !copula {
             return None;
         }
@@ -147,7 +147,8 @@ impl NameContext<'_> {
             noun += 1;
         }
         let in_charge = self.word(noun) == "en" && self.word(noun + 1) == "charge";
-        if !in_charge && !lexicon::is_role(&self.word(noun).to_lowercase()) {
+        let is_role = (self.tokens.get(noun)).is_some_and(|noun| noun.is(Class::Role));
+        if !in_charge && !is_role {
             return None;
         }
         let limit = self.tokens.len().min(noun + LONGEST_APPOSITION);
@@ -156,7 +157,7 @@ impl NameContext<'_> {
             .unwrap_or(limit);
         let apposition = &self.tokens[start..end];
         // `X, le chanteur avait besoin` is a clause, not an apposition.
-        if (apposition.iter()).any(|token| lexicon::is_auxiliary(token.text)) {
+        if (apposition.iter()).any(|token| token.is_lower(Class::Auxiliary)) {
             return None;
         }
         Some(self.text[self.tokens[start].start..self.tokens[end - 1].end()].to_owned())
@@ -172,7 +173,7 @@ impl NameContext<'_> {
         {
             start += 3;
         }
-        if lexicon::is_determiner(self.word(start)) {
+        if self.is(start, Class::Determiner) {
             start += 1;
         }
         start
@@ -180,10 +181,10 @@ impl NameContext<'_> {
 }
 
 /// Words that join the parts of a role and do not end one.
-fn is_linking(word: &str) -> bool {
-    lexicon::is_of(word)
-        || lexicon::is_definite_article(word)
-        || matches!(word, "à" | "au" | "aux" | "et" | "en")
+fn is_linking(token: &Token) -> bool {
+    token.is_lower(Class::Of)
+        || token.is_lower(Class::Definite)
+        || matches!(token.text, "à" | "au" | "aux" | "et" | "en")
 }
 
 fn ends_apposition(word: &str) -> bool {

@@ -4,6 +4,7 @@
 use std::collections::HashSet;
 use std::ops::Range;
 
+use super::super::classes::Class;
 use super::super::lexicon;
 use super::super::tokens::{Token, TokenKind, TokenizedSentence, starts_upper};
 
@@ -63,6 +64,11 @@ pub(super) struct Spotter<'a> {
 impl<'a> Spotter<'a> {
     pub(super) fn word(&self, at: usize) -> &'a str {
         self.tokens.get(at).map_or("", |token| token.text)
+    }
+
+    /// Whether the token is in the class and in lower case.
+    pub(super) fn is(&self, at: usize, class: Class) -> bool {
+        (self.tokens.get(at)).is_some_and(|token| token.is_lower(class))
     }
 
     pub(super) fn capitalised(&self, at: usize) -> bool {
@@ -278,7 +284,7 @@ impl<'a> Spotter<'a> {
         let lowered = word.to_lowercase();
         lexicon::is_function_word(word)
             || lexicon::is_role(&lowered)
-            || lexicon::is_org_word(&lowered)
+            || self.tokens[at].is(Class::OrganisationNoun)
             || (self.lower.contains(lowered.as_str()) && !lexicon::is_first_name(word))
     }
 

@@ -2,29 +2,8 @@
 
 use std::ops::Range;
 
-use super::super::lexicon::{is_attribution, is_function_word};
+use super::super::classes::{Class, classes};
 use super::super::tokens::Token;
-
-/// Verbs that report words only where the words follow: `a appelé « … »`.
-pub(super) fn announces(word: &str) -> bool {
-    matches!(
-        word,
-        "appelé" | "appelle" | "publié" | "juge" | "jugé" | "cite" | "demandé" | "critiqué"
-    )
-}
-
-/// A present participle of a verb of speech: `tout en saluant « … »`.
-pub(super) fn is_participle(word: &str) -> bool {
-    let word = word.to_lowercase();
-    word.strip_suffix("issant")
-        .map(|stem| format!("{stem}it"))
-        .or_else(|| word.strip_suffix("ant").map(|stem| format!("{stem}e")))
-        .is_some_and(|verb| is_attribution(&verb))
-        || matches!(
-            word.as_str(),
-            "disant" | "écrivant" | "reconnaissant" | "promettant"
-        )
-}
 
 /// Words that say who is speaking, in the middle or at the end of what they say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,24 +37,21 @@ pub(super) fn aside(tokens: &[Token], start: usize, end: usize) -> Option<Aside>
             if let Some((verb, _)) = inverted(text) {
                 // `explique-t-il`; `a-t-il expliqué`
                 let asked = matches!(verb, "a" | "avait" | "est")
-                    && tokens[at + 1..end]
-                        .iter()
-                        .take(3)
-                        .any(|token| is_attribution(token.text));
-                return (asked || is_attribution(verb)).then_some(Aside { mark, verb: at });
+                    && tokens[at + 1..end].iter().take(3).any(Token::says);
+                return (asked || is_speech(verb)).then_some(Aside { mark, verb: at });
             }
             let verb = at + usize::from(matches!(text, "a" | "avait"));
             // `à la demande de` is no speech; `? demande X` is.
-            let speech = |word: &str| is_attribution(word) || word == "demande";
+            let speech = |token: &Token| token.says() || token.text == "demande";
             let spoken =
-                verb + 1 < end && speech(tokens[verb].text) && starts_subject(&tokens[verb + 1]);
+                verb + 1 < end && speech(&tokens[verb]) && starts_subject(&tokens[verb + 1]);
             spoken.then_some(Aside { mark, verb })
         })
 }
 
-/// Whether `word` is a preposition.
-pub(super) fn is_preposition(word: &str) -> bool {
-    PREPOSITIONS.contains(&word.to_lowercase().as_str())
+/// Whether `word`, which is no token, is a verb of saying in lower case.
+pub(super) fn is_speech(word: &str) -> bool {
+    classes(word).has(Class::Speech)
 }
 
 /// Verb and pronoun of `explique-t-il`, `a-t-elle`, `estime-t-on`.
@@ -94,16 +70,17 @@ pub(super) fn is_bare_verb(tokens: &[Token], start: usize, verb: usize) -> bool 
         .iter()
         .rev()
         .take_while(|token| token.is_word())
-        .all(|token| token.text.ends_with("ment") || BEFORE_BARE_VERB.contains(&token.text))
+        .all(|token| token.text.ends_with("ment") || token.is_lower(Class::BeforeInverted))
 }
 
 /// Whether the token can begin a subject: a determiner, a title or a capitalised word.
 pub(super) fn starts_subject(token: &Token) -> bool {
     token.is_word()
-        && (token.is_capitalised() && !is_function_word(token.text)
+        && (token.is_capitalised() && !token.is(Class::Function)
             || is_title(token.text)
             || token.text == "Mme"
-            || SUBJECT_OPENERS.contains(&token.text.to_lowercase().as_str()))
+            || token.is(Class::Article)
+            || token.is(Class::Subject))
 }
 
 /// Where the subject of an inverted verb begins: `le procureur` in `a indiqué, mercredi, à la presse
@@ -127,7 +104,7 @@ pub(super) fn subject_after(
         ) {
             return None;
         }
-        if is_preposition(token.text) {
+        if token.is(Class::Preposition) {
             at = complement_end(tokens, at, &name_end);
         } else if starts_subject(token) {
             return Some(at);
@@ -148,7 +125,7 @@ fn complement_end(
     let mut at = at;
     while tokens
         .get(at)
-        .is_some_and(|token| is_preposition(token.text) || DETERMINERS.contains(&token.text))
+        .is_some_and(|token| token.is(Class::Preposition) || token.is_lower(Class::Article))
     {
         at += 1;
     }
@@ -161,7 +138,7 @@ fn complement_end(
         token.is_word()
             && token.text.starts_with(char::is_lowercase)
             && !starts_subject(token)
-            && !is_preposition(token.text)
+            && !token.is(Class::Preposition)
             && !matches!(token.text, "que" | "qu'" | "qui" | "et" | "mais")
     }) {
         at += 1;
@@ -188,7 +165,7 @@ pub(super) fn clause_end(tokens: &[Token], from: usize) -> usize {
     let mut end = from + 1;
     while end < tokens.len() && end < from + LONGEST_PHRASE {
         let text = tokens[end].text;
-        let ends = PHRASE_ENDS.contains(&text);
+        let ends = PHRASE_ENDS.contains(&text) || tokens[end].is_lower(Class::PhraseEnd);
         let title = text == "." && is_title(tokens[end - 1].text);
         // `le député La République en marche (LREM) de l'Aude Alain Péréa`
         if text == "(" && tokens.get(end + 2).is_some_and(|close| close.text == ")") {
@@ -216,7 +193,9 @@ pub(super) fn subject_before(tokens: &[Token], from: usize, verb: usize) -> Opti
         .rposition(|token| token.text == ",");
     let start = comma.map_or(from, |comma| from + comma + 1);
     let mut end = verb;
-    while end > start && BEFORE_VERB.contains(&tokens[end - 1].text) {
+    while end > start
+        && (tokens[end - 1].text == "," || tokens[end - 1].is_lower(Class::BeforeVerb))
+    {
         end -= 1;
     }
     (start < end && tokens.get(start).is_some_and(starts_subject))
@@ -226,191 +205,13 @@ pub(super) fn subject_before(tokens: &[Token], from: usize, verb: usize) -> Opti
 /// Maximal length of a subject in tokens.
 const LONGEST_PHRASE: usize = 14;
 
-/// Prepositions that can precede a noun phrase.
-const PREPOSITIONS: [&str; 33] = [
-    "à",
-    "au",
-    "aux",
-    "dans",
-    "sur",
-    "sous",
-    "lors",
-    "devant",
-    "auprès",
-    "pour",
-    "en",
-    "après",
-    "avant",
-    "depuis",
-    "par",
-    "avec",
-    "sans",
-    "chez",
-    "via",
-    "pendant",
-    "durant",
-    "dès",
-    "contre",
-    "face",
-    "de",
-    "d'",
-    "du",
-    "des",
-    "entre",
-    "vers",
-    "envers",
-    "grâce",
-    "concernant",
-];
-
-/// Words, besides adverbs in `-ment`, between a mark and a verb whose subject stands behind it:
-/// `», a ainsi déclaré`, `», a pour sa part ajouté`.
-const BEFORE_BARE_VERB: [&str; 36] = [
-    "a",
-    "ont",
-    "avait",
-    "avaient",
-    "s'",
-    "est",
-    "se",
-    "sont",
-    "lui",
-    "leur",
-    "ainsi",
-    "aussi",
-    "aussitôt",
-    "encore",
-    "déjà",
-    "ensuite",
-    "d'",
-    "ailleurs",
-    "alors",
-    "pour",
-    "sa",
-    "part",
-    "toutefois",
-    "enfin",
-    "quant",
-    "à",
-    "elle",
-    "l'",
-    "comme",
-    "cependant",
-    "pourtant",
-    "en",
-    "y",
-    "été",
-    "n'",
-    "nous",
-];
-
-/// Determiners and pronouns that begin a subject.
-const SUBJECT_OPENERS: [&str; 19] = [
-    "le",
-    "la",
-    "l'",
-    "les",
-    "un",
-    "une",
-    "ce",
-    "cet",
-    "cette",
-    "son",
-    "sa",
-    "des",
-    "lui",
-    "elle",
-    "il",
-    "ses",
-    "leur",
-    "notre",
-    "plusieurs",
-];
-
-/// Marks and words that end the noun phrase before them.
-const PHRASE_ENDS: [&str; 32] = [
-    ",",
-    ".",
-    ";",
-    ":",
-    "(",
-    "\"",
-    "«",
-    "»",
-    "“",
-    "”",
-    "!",
-    "?",
-    "qui",
-    "que",
-    "dont",
-    "où",
-    "à",
-    "dans",
-    "sur",
-    "lors",
-    "après",
-    "en",
-    "devant",
-    "auprès",
-    "mais",
-    "au",
-    "aux",
-    "ajoutant",
-    "précisant",
-    "avant",
-    "pour",
-    "–",
+/// Marks that end the noun phrase before them.
+const PHRASE_ENDS: [&str; 13] = [
+    ",", ".", ";", ":", "(", "\"", "«", "»", "“", "”", "!", "?", "–",
 ];
 
 /// Marks that end a clause.
 const CLAUSE_ENDS: [&str; 8] = [".", ";", ":", "\"", "«", "»", "”", "•"];
-
-/// Words between a subject and its verb.
-const BEFORE_VERB: [&str; 20] = [
-    "a",
-    "ont",
-    "avait",
-    "avaient",
-    "s'",
-    "est",
-    "y",
-    "en",
-    "cependant",
-    "aussi",
-    "également",
-    "été",
-    "notamment",
-    "ainsi",
-    "l'",
-    "lui",
-    "leur",
-    ",",
-    "n'",
-    "ne",
-];
-
-/// Words between a preposition and its noun.
-const DETERMINERS: [&str; 18] = [
-    "le",
-    "la",
-    "l'",
-    "les",
-    "un",
-    "une",
-    "ce",
-    "cet",
-    "cette",
-    "ces",
-    "son",
-    "sa",
-    "ses",
-    "leur",
-    "leurs",
-    "notre",
-    "plusieurs",
-    "quelques",
-];
 
 #[cfg(test)]
 mod tests {
@@ -433,16 +234,6 @@ mod tests {
             let tokens = tokenize(text);
             let found = aside(&tokens, 0, tokens.len());
             assert_eq!(found.map(|aside| tokens[aside.verb].text), verb, "{text}");
-        }
-    }
-
-    #[test]
-    fn participles_of_verbs_of_speech_are_recognised() {
-        for word in ["Soulignant", "ajoutant", "avertissant", "disant"] {
-            assert!(is_participle(word), "{word}");
-        }
-        for word in ["mangeant", "devant", "enfant", "souligne"] {
-            assert!(!is_participle(word), "{word}");
         }
     }
 

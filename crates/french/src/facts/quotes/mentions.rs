@@ -2,11 +2,10 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::super::lexicon::is_role;
+use super::super::classes::Class;
 use super::super::names::Names;
 use super::super::tokens::{Token, TokenizedSentence};
 use super::super::types::SentenceId;
-use super::clause::is_preposition;
 use super::passages::{Passage, Position};
 
 /// Maximal number of names to search before a quotation for its speaker: about half a page.
@@ -126,11 +125,11 @@ impl<'a> Mentions<'a> {
             // A title stands between: `de M. Untel`, `du président Untel`.
             let mut before = tokens[..at].iter().rev().take(TITLE).take_while(|token| {
                 token.text == "."
-                    || is_preposition(token.text)
+                    || token.is(Class::Preposition)
                     || matches!(token.text, "M" | "Mme" | "Dr" | "l'" | "le" | "la")
-                    || is_role(token.text)
+                    || token.is_lower(Class::Role)
             });
-            mention.person && !before.any(|token| is_preposition(token.text))
+            mention.person && !before.any(|token| token.is(Class::Preposition))
         })
     }
 

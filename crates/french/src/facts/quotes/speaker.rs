@@ -1,12 +1,13 @@
 //! Who said the quoted words: the subject of a verb of speech after or before them, or of `selon`.
 
-use super::super::lexicon::{is_attribution, is_role};
+use super::super::classes::Class;
+use super::super::lexicon::is_role;
 use super::super::names::Names;
 use super::super::names::is_people_ending;
 use super::super::tokens::{Token, TokenizedSentence, starts_upper, tokenize};
 use super::clause::{
-    Aside, announces, aside, clause_end, clause_start, inverted, is_bare_verb, is_participle,
-    is_title, names_source, starts_subject, subject_after, subject_before,
+    Aside, aside, clause_end, clause_start, inverted, is_bare_verb, is_speech, is_title,
+    names_source, starts_subject, subject_after, subject_before,
 };
 use super::mentions::{Mentions, ROLE_REACH};
 use super::passages::{Passage, Position};
@@ -134,10 +135,9 @@ impl<'a> Speakers<'a> {
             if let Some((verb, pronoun)) = inverted(token.text) {
                 let participle = || {
                     let mut next = tokens[index + 1..].iter().take(PARTICIPLE_REACH);
-                    next.any(|token| is_attribution(token.text))
+                    next.any(Token::says)
                 };
-                if is_attribution(verb)
-                    || matches!(verb, "a" | "ont" | "avait" | "est") && participle()
+                if is_speech(verb) || matches!(verb, "a" | "ont" | "avait" | "est") && participle()
                 {
                     let at = token.start;
                     return self
@@ -148,7 +148,7 @@ impl<'a> Speakers<'a> {
             if names_source(tokens, index) && index - start <= SOURCE_REACH {
                 return self.subject(sentence, index + 1, quoted).into();
             }
-            if !is_attribution(token.text)
+            if !token.says()
                 || matches!(token.text, "appelé" | "demande")
                 || !is_bare_verb(tokens, start, index)
             {
@@ -173,18 +173,18 @@ impl<'a> Speakers<'a> {
                 return self.subject(sentence, index + 1, quoted).into();
             }
             if let Some((verb, pronoun)) = inverted(token.text)
-                && is_attribution(verb)
+                && is_speech(verb)
             {
                 let at = token.start;
                 return self
                     .pronoun(pronoun, Position { sentence, at }, quoted)
                     .into();
             }
-            if is_participle(token.text) {
+            if token.is(Class::SpeechParticiple) {
                 return self.subject_of_participle(sentence, index, quoted).into();
             }
             // `estimés par X « … »`
-            if is_attribution(token.text)
+            if token.says()
                 && tokens.get(index + 1).is_some_and(|next| next.text == "par")
                 && tokens.get(index + 2).is_some_and(starts_subject)
             {
@@ -194,7 +194,7 @@ impl<'a> Speakers<'a> {
             let accused = token.text.starts_with("accusé")
                 && index > 0
                 && !matches!(tokens[index - 1].text, "a" | "ont" | "avait" | "avaient");
-            if (is_attribution(token.text) || announces(token.text)) && !accused {
+            if (token.says() || token.is_lower(Class::Announcing)) && !accused {
                 return self.subject_of(sentence, index, quoted).into();
             }
         }
@@ -231,7 +231,7 @@ impl<'a> Speakers<'a> {
             return Attribution::Nobody;
         }
         let mut tokens = previous_sentence.tokens.iter();
-        match tokens.rposition(|token| is_attribution(token.text)) {
+        match tokens.rposition(Token::says) {
             Some(verb) => self.subject_of(previous, verb, quoted),
             None => self.last_person(Position { sentence, at: 0 }, quoted),
         }
@@ -262,7 +262,7 @@ impl<'a> Speakers<'a> {
         // Not the comma before an apposition: `, explique X, la maire du village.`
         let opens_apposition = |at: usize| {
             let mut next = tokens[at + 1..].iter().take(2);
-            next.any(|token| is_role(&token.text.to_lowercase()))
+            next.any(|token| token.is(Class::Role))
         };
         let end = (aside.verb..tokens.len()).find(|&at| match tokens[at].text {
             "," => !opens_apposition(at),

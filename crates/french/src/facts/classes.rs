@@ -1,0 +1,305 @@
+//! Classes of words: closed ones such as articles, from `data/classes.tsv`, and those of the word lists
+//! in `data`. Every token is looked up once.
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use super::lexicon::rows;
+
+/// A class of words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u32)]
+pub(super) enum Class {
+    /// `le`, `la`, `l'`, `les`
+    Definite,
+    /// An article or a demonstrative; not the plurals `des` and `ces`.
+    Determiner,
+    /// Any word in the place of an article: `le`, `ses`, `plusieurs`.
+    Article,
+    /// `son`, `leur`
+    Possessive,
+    /// `de` or a form of it.
+    Of,
+    Preposition,
+    /// A form of `avoir` or `être` in the third person, present or imperfect.
+    Auxiliary,
+    /// `il`, `elle`, `ils`, `elles`
+    Pronoun,
+    /// `qui`, `que`, `dont`
+    Relative,
+    /// `et`, `mais`
+    Conjunction,
+    Weekday,
+    /// A month or its abbreviation.
+    Month,
+    /// A month of the Republican calendar.
+    Republican,
+    /// A word that dates relative to others are made of: `semaine`, `veille`.
+    Time,
+    /// A word that is never a name: `data/function_words.txt`.
+    Function,
+    /// A noun for people by function, trade or kin, maybe with a prefix or in the plural:
+    /// `data/roles.txt`.
+    Role,
+    /// A noun that counts people: `data/people_nouns.txt`, or by its ending.
+    People,
+    /// A noun before the name of an organisation: `data/org_words.txt`.
+    OrganisationNoun,
+    /// The head of an institution's name: `data/org_heads.tsv`.
+    InstitutionHead,
+    /// A third person or past participle of a verb of saying: `data/attribution_verbs.txt`.
+    Speech,
+    /// A present participle of a verb of saying: `soulignant`.
+    SpeechParticiple,
+    /// A verb that reports words only where the words follow: `a appelé « … »`.
+    Announcing,
+    /// A word, besides articles, that begins a subject.
+    Subject,
+    /// A word between a subject and its verb.
+    BeforeVerb,
+    /// A word between a mark and a verb whose subject stands behind it.
+    BeforeInverted,
+    /// A word that ends the noun phrase before it.
+    PhraseEnd,
+    /// A number in digits, or a word with digits.
+    Digits,
+    /// A number in digits that can be a year of our era.
+    Year,
+}
+
+/// A set of classes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Classes(u32);
+
+impl Classes {
+    pub(super) const fn of(class: Class) -> Self {
+        Self(1 << class as u32)
+    }
+
+    pub(super) const fn has(self, class: Class) -> bool {
+        self.0 & Self::of(class).0 != 0
+    }
+
+    /// Whether the sets have a class in common.
+    pub(super) const fn meets(self, other: Self) -> bool {
+        self.0 & other.0 != 0
+    }
+
+    /// Those that words of dates are in.
+    pub(super) const fn of_dates(self) -> Self {
+        const DATES: Classes = Classes::of(Class::Weekday)
+            .and(Class::Month)
+            .and(Class::Time);
+        Self(self.0 & DATES.0)
+    }
+
+    pub(super) const fn and(self, class: Class) -> Self {
+        Self(self.0 | Self::of(class).0)
+    }
+
+    pub(super) const fn union(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+}
+
+/// The classes of a word in lower case.
+pub(super) fn classes(word: &str) -> Classes {
+    let word = match word.len() > 2 {
+        true => word.trim_end_matches('’'),
+        false => word,
+    };
+    let listed = WORDS.get(word).copied().unwrap_or_default();
+    let mut classes = listed;
+    if has_people_ending(word) {
+        classes = classes.and(Class::People);
+    }
+    if !classes.has(Class::Role) && is_role_form(word) {
+        classes = classes.and(Class::Role);
+    }
+    classes
+}
+
+/// As [`classes`], of a word with any capitals.
+pub(super) fn classes_of(word: &str) -> Classes {
+    match word.chars().any(char::is_uppercase) {
+        true => classes(&word.to_lowercase()),
+        false => classes(word),
+    }
+}
+
+static WORDS: LazyLock<HashMap<String, Classes>> = LazyLock::new(|| {
+    let mut words: HashMap<String, Classes> = HashMap::new();
+    let mut add = |word: String, class| {
+        let classes = words.entry(word).or_default();
+        *classes = classes.and(class);
+    };
+    for (class, list) in closed_classes() {
+        list.split(' ').for_each(|word| add(word.to_owned(), class));
+    }
+    for (class, list) in WORD_LISTS {
+        let listed = rows(list).flat_map(str::split_whitespace);
+        listed.for_each(|word| add(word.to_lowercase(), *class));
+    }
+    // `l` is listed for `l'`.
+    for word in rows(include_str!("data/function_words.txt")).flat_map(str::split_whitespace) {
+        add(word.to_owned(), Class::Function);
+        add(format!("{word}'"), Class::Function);
+    }
+    for row in rows(include_str!("data/org_heads.tsv")) {
+        let head = row.split('\t').next().unwrap_or_default();
+        add(head.to_owned(), Class::InstitutionHead);
+    }
+    for verb in rows(include_str!("data/attribution_verbs.txt")).flat_map(str::split_whitespace) {
+        for (class, form) in forms_of_speech(verb) {
+            add(form, class);
+        }
+    }
+    words
+});
+
+const WORD_LISTS: &[(Class, &str)] = &[
+    (Class::Role, include_str!("data/roles.txt")),
+    (Class::People, include_str!("data/people_nouns.txt")),
+    (Class::OrganisationNoun, include_str!("data/org_words.txt")),
+];
+
+/// The rows of `classes.tsv`: a class and its words.
+fn closed_classes() -> impl Iterator<Item = (Class, &'static str)> {
+    rows(include_str!("data/classes.tsv")).filter_map(|row| {
+        let (name, list) = row.split_once('\t')?;
+        Some((class_named(name)?, list))
+    })
+}
+
+fn class_named(name: &str) -> Option<Class> {
+    Some(match name {
+        "definite" => Class::Definite,
+        "determiner" => Class::Determiner,
+        "article" => Class::Article,
+        "possessive" => Class::Possessive,
+        "of" => Class::Of,
+        "preposition" => Class::Preposition,
+        "auxiliary" => Class::Auxiliary,
+        "pronoun" => Class::Pronoun,
+        "relative" => Class::Relative,
+        "conjunction" => Class::Conjunction,
+        "weekday" => Class::Weekday,
+        "month" => Class::Month,
+        "republican" => Class::Republican,
+        "time" => Class::Time,
+        "speech_participle" => Class::SpeechParticiple,
+        "announcing" => Class::Announcing,
+        "subject" => Class::Subject,
+        "before_verb" => Class::BeforeVerb,
+        "before_inverted" => Class::BeforeInverted,
+        "phrase_end" => Class::PhraseEnd,
+        _ => return None,
+    })
+}
+
+/// The forms of a verb of saying that stands in the table: other persons and tenses, the feminine of a
+/// participle, and the present participle.
+fn forms_of_speech(verb: &str) -> Vec<(Class, String)> {
+    /// The ending of the form in the table, and those of others.
+    const FORMS: [(&str, &[&str]); 4] = [
+        ("it", &["issait", "issaient", "issent"]),
+        ("e", &["ait", "aient", "ent", "èrent"]),
+        ("é", &["ée"]),
+        ("i", &["ie", "ies"]),
+    ];
+    const PARTICIPLES: [(&str, &str); 2] = [("it", "issant"), ("e", "ant")];
+    let with = |stem: &str, ending: &str| format!("{stem}{ending}");
+    let mut forms = vec![(Class::Speech, verb.to_owned())];
+    for (ending, others) in FORMS {
+        if let Some(stem) = verb.strip_suffix(ending) {
+            let others = others
+                .iter()
+                .map(|other| (Class::Speech, with(stem, other)));
+            forms.extend(others);
+        }
+    }
+    for (ending, participle) in PARTICIPLES {
+        if let Some(stem) = verb.strip_suffix(ending) {
+            forms.push((Class::SpeechParticiple, with(stem, participle)));
+        }
+    }
+    forms
+}
+
+fn has_people_ending(noun: &str) -> bool {
+    const ENDINGS: [&str; 6] = ["istes", "iens", "iennes", "ologues", "trices", "logistes"];
+    const EXCEPTIONS: [&str; 12] = [
+        "pistes",
+        "listes",
+        "biens",
+        "liens",
+        "chiens",
+        "chiennes",
+        "moyens",
+        "moyennes",
+        "entretiens",
+        "soutiens",
+        "matrices",
+        "cicatrices",
+    ];
+    ENDINGS.iter().any(|ending| noun.ends_with(ending)) && !EXCEPTIONS.contains(&noun)
+}
+
+/// Whether the word is a role with a prefix or in the plural.
+fn is_role_form(word: &str) -> bool {
+    const PREFIXES: [&str; 5] = ["ex-", "vice-", "sous-", "haut-", "haute-"];
+    let is_listed = |word: &str| {
+        WORDS
+            .get(word)
+            .is_some_and(|classes| classes.has(Class::Role))
+    };
+    let bare = PREFIXES.iter().find_map(|prefix| word.strip_prefix(prefix));
+    bare.is_some_and(is_listed)
+        || bare
+            .unwrap_or(word)
+            .strip_suffix('s')
+            .is_some_and(is_listed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_row_is_a_class_with_words() {
+        for row in rows(include_str!("data/classes.tsv")) {
+            let (name, list) = row.split_once('\t').expect(row);
+            assert!(class_named(name).is_some(), "{row}");
+            assert!(list.split(' ').all(|word| !word.is_empty()), "{row}");
+        }
+    }
+
+    #[test]
+    fn words_are_in_their_classes() {
+        for (word, class) in [
+            ("l'", Class::Definite),
+            ("l'", Class::Function),
+            ("d'", Class::Of),
+            ("juillet", Class::Month),
+            ("ex-ministres", Class::Role),
+            ("présidents", Class::Role),
+            ("touristes", Class::People),
+            ("ressortissants", Class::People),
+            ("expliquaient", Class::Speech),
+            ("avertissait", Class::Speech),
+            ("soulignant", Class::SpeechParticiple),
+            ("avertissant", Class::SpeechParticiple),
+        ] {
+            assert!(classes(word).has(class), "{word}: {class:?}");
+        }
+        for (word, class) in [
+            ("pistes", Class::People),
+            ("moteurs", Class::People),
+            ("mangeant", Class::SpeechParticiple),
+            ("souligne", Class::SpeechParticiple),
+            ("maison", Class::Role),
+        ] {
+            assert!(!classes(word).has(class), "{word}: {class:?}");
+        }
+    }
+}
