@@ -61,6 +61,10 @@ pub(super) enum Class {
     BeforeInverted,
     /// A word that ends the noun phrase before it.
     PhraseEnd,
+    /// A noun before the name of a thing: `porte-conteneurs`, `loi`.
+    Thing,
+    /// The noun of a workshop or shop: `tannerie`.
+    Firm,
     /// A number in digits, or a word with digits.
     Digits,
     /// A number in digits that can be a year of our era.
@@ -192,6 +196,8 @@ fn class_named(name: &str) -> Option<Class> {
         "subject" => Class::Subject,
         "before_verb" => Class::BeforeVerb,
         "before_inverted" => Class::BeforeInverted,
+        "firm" => Class::Firm,
+        "thing" => Class::Thing,
         "phrase_end" => Class::PhraseEnd,
         _ => return None,
     })

@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
 use super::classes::{Class, classes, classes_of};
+use super::names::Sex;
 use super::types::PlaceKind;
 use super::units::unit;
 use crate::text::numbers::french_scale;
@@ -29,7 +30,19 @@ fn pairs(table: &'static str) -> impl Iterator<Item = (&'static str, &'static st
     })
 }
 
-static FIRST_NAMES: WordSet = LazyLock::new(|| words(include_str!("data/first_names.txt")));
+static FIRST_NAMES: LazyLock<HashMap<&str, Option<Sex>>> = LazyLock::new(|| {
+    let lists = pairs(include_str!("data/first_names.tsv"));
+    lists
+        .flat_map(|(sex, names)| {
+            let sex = match sex {
+                "f" => Some(Sex::Female),
+                "m" => Some(Sex::Male),
+                _ => None,
+            };
+            names.split(' ').map(move |name| (name, sex))
+        })
+        .collect()
+});
 static ORG_SUFFIXES: WordSet = LazyLock::new(|| words(include_str!("data/org_suffixes.txt")));
 static NOT_ACRONYMS: WordSet = LazyLock::new(|| words(include_str!("data/acronyms_not_names.txt")));
 static ORG_HEADS: LazyLock<HashMap<&str, &str>> =
@@ -99,10 +112,17 @@ pub fn is_function_word(word: &str) -> bool {
 
 /// Whether the word is a first name, or two joined by a hyphen.
 pub(super) fn is_first_name(word: &str) -> bool {
-    FIRST_NAMES.contains(word)
-        || word.split_once('-').is_some_and(|(first, second)| {
-            FIRST_NAMES.contains(first) && FIRST_NAMES.contains(second)
-        })
+    let is_listed = |name| FIRST_NAMES.contains_key(name);
+    is_listed(word)
+        || (word.split_once('-'))
+            .is_some_and(|(first, second)| is_listed(first) && is_listed(second))
+}
+
+/// Whether the first name, or the first of two joined by a hyphen, is that of a woman or a man; `None` if
+/// it is not known or can be either.
+pub(super) fn sex_of_first_name(name: &str) -> Option<Sex> {
+    let first = name.split('-').next().unwrap_or(name);
+    *FIRST_NAMES.get(name).or_else(|| FIRST_NAMES.get(first))?
 }
 
 /// Whether the word (in lower case) names a person by function, trade or kin.

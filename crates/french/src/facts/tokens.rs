@@ -146,6 +146,16 @@ pub(super) fn starts_upper(text: &str) -> bool {
     text.chars().next().is_some_and(char::is_uppercase)
 }
 
+/// Verb and pronoun of `explique-t-il`, `a-t-elle`, `faut-il`, `rappelons-le`.
+pub(super) fn inverted(word: &str) -> Option<(&str, &str)> {
+    const PRONOUNS: [&str; 17] = [
+        "-t-il", "-t-elle", "-t-ils", "-t-elles", "-t-on", "-il", "-elle", "-ils", "-elles", "-on",
+        "-je", "-tu", "-nous", "-vous", "-ce", "-moi", "-le",
+    ];
+    let pronoun = PRONOUNS.iter().find(|pronoun| word.ends_with(*pronoun))?;
+    Some((word.strip_suffix(pronoun)?, pronoun))
+}
+
 /// Words that lose their last vowel before another: `l'`, `jusqu'`.
 const ELISIONS: [&str; 13] = [
     "l", "d", "j", "m", "t", "s", "n", "c", "qu", "jusqu", "lorsqu", "puisqu", "quoiqu",
@@ -239,6 +249,15 @@ mod tests {
             texts("15H41 le 11e KC-130"),
             ["15", "H41", "le", "11", "e", "KC-130"]
         );
+    }
+
+    #[test]
+    fn inverted_verbs_are_cut_from_their_pronouns() {
+        assert_eq!(inverted("explique-t-il"), Some(("explique", "-t-il")));
+        assert_eq!(inverted("dit-elle"), Some(("dit", "-elle")));
+        assert_eq!(inverted("estime-t-on"), Some(("estime", "-t-on")));
+        assert_eq!(inverted("Faut-il"), Some(("Faut", "-il")));
+        assert_eq!(inverted("persil"), None);
     }
 
     proptest! {

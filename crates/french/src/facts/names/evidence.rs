@@ -5,17 +5,16 @@ use super::super::classes::{Class, classes};
 use super::super::lexicon;
 use super::super::tokens::{Token, TokenKind, TokenizedSentence};
 use super::context::NameContext;
-use super::roles::is_adjectival;
+use super::roles::{Role, is_adjectival};
 use super::spot::{Form, Spot};
 use super::weights::{Feature, Features};
 
 /// The features of one mention, and the role or description beside it.
-#[derive(Clone, Debug, Default)]
 pub(super) struct Evidence {
     /// `None` if a table or the form of the phrase decides the kind of the name.
     pub features: Option<Features>,
-    /// Role of a person or description of an organisation, in French.
-    pub apposition: Option<String>,
+    /// The role of the person, or what the organisation is.
+    pub role: Option<Role>,
 }
 
 pub(super) fn gather(sentence: &TokenizedSentence, spot: &Spot) -> Evidence {
@@ -24,22 +23,21 @@ pub(super) fn gather(sentence: &TokenizedSentence, spot: &Spot) -> Evidence {
         tokens: &sentence.tokens,
         spot: spot.tokens.clone(),
     };
-    let before = context.role_before();
-    let after = context.apposition_after();
+    let role = context.role();
     let features = (spot.form == Form::Run).then(|| {
+        let before = role
+            .as_ref()
+            .map(|role| role.rule.name == "before the name");
         let mut features = Features::default();
         features.flag(Feature::Always, true);
-        features.flag(Feature::RoleBefore, before.is_some());
-        features.flag(Feature::Apposition, after.is_some());
+        features.flag(Feature::RoleBefore, before == Some(true));
+        features.flag(Feature::Apposition, before == Some(false));
         features.flag(Feature::Quoted, context.is_quoted());
         context.form(spot, &mut features);
         context.around(&mut features);
         features
     });
-    Evidence {
-        features,
-        apposition: before.or(after),
-    }
+    Evidence { features, role }
 }
 
 impl<'a> NameContext<'a> {

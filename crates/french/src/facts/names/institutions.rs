@@ -4,12 +4,21 @@
 use super::super::classes::Class;
 use super::super::lexicon;
 use super::super::tokens::starts_upper;
+use super::sex::is_title;
 use super::spot::{Form, Spot, Spotter, fold};
 
 impl Spotter<'_> {
     /// `ministère de l'Intérieur`, `Organisation mondiale de la santé (OMS)`.
     pub(super) fn institution(&self, at: usize) -> Option<Spot> {
         let head = &self.tokens[at];
+        if head.is_lower(Class::Firm) && self.adjacent(at + 1) && self.names_at(at + 1) {
+            return Some(Spot {
+                tokens: at..self.run_end(at + 1),
+                form: Form::Organisation,
+                known: false,
+                initial: false,
+            });
+        }
         let upper = starts_upper(head.text);
         if !head.is(Class::InstitutionHead) || (!upper && GENERIC_HEADS.contains(&head.text)) {
             return None;
@@ -29,19 +38,33 @@ impl Spotter<'_> {
         let mut end = at + 1;
         let mut named = false;
         // Adjectives, and capitals that stand beside the head.
-        while self.adjacent(end) && (self.capitalised(end) || is_adjective(self.word(end))) {
+        while self.adjacent(end) && (self.names_at(end) || is_adjective(self.word(end))) {
             // `association caritative Britannique`
             named |= self.capitalised(end) && !is_adjective(&self.word(end).to_lowercase());
             end += 1;
         }
+        // `l'association Rivières nettes`
+        if named && end == at + 2 && self.word(end - 1).ends_with('s') {
+            end += usize::from(self.is_plural_adjective(end));
+        }
         let with_adjective = end > at + 1;
-        for _ in 0..2 {
-            let Some((next, capital)) = self.complement(end, upper) else {
+        // The complements in lower case belong to a head in lower case only if one with a capital follows:
+        // `chambre régionale des comptes d'Occitanie`.
+        let mut next = end;
+        for _ in 0..COMPLEMENTS {
+            let Some((after, capital)) = self.complement(next) else {
                 break;
             };
-            named |= capital;
-            end = next;
-            if !upper {
+            next = after;
+            if capital || upper {
+                named |= capital;
+                end = next;
+            }
+            if capital && !upper {
+                // The assembly is named in `la commission des lois de l'Assemblée`.
+                if self.is_known_organisation(next) {
+                    return None;
+                }
                 break;
             }
         }
@@ -54,21 +77,50 @@ impl Spotter<'_> {
         })
     }
 
+    /// Whether the token is a capitalised word of a name, no title.
+    fn names_at(&self, at: usize) -> bool {
+        self.capitalised(at) && !is_title(&self.tokens[at])
+    }
+
+    /// Whether a known organisation ends before the token `end`.
+    fn is_known_organisation(&self, end: usize) -> bool {
+        (1..=4.min(end)).any(|length| {
+            let first = &self.tokens[end - length];
+            let name = &self.text[first.start..self.tokens[end - 1].end()];
+            first.is_capitalised() && lexicon::organisation(name).is_some()
+        })
+    }
+
+    /// Whether the token is a word in lower case that agrees with a plural before it.
+    fn is_plural_adjective(&self, at: usize) -> bool {
+        self.tokens.get(at).is_some_and(|token| {
+            token.is_word()
+                && token.text.ends_with('s')
+                && token.text.len() > 4
+                && token.text.starts_with(char::is_lowercase)
+                && !token.is(Class::Function)
+        })
+    }
+
     /// The complement at `at` (`de la santé`, `de l'Intérieur`, `pour les réfugiés`): the index after
-    /// it, and whether it has a capital; `lower_too` allows complements in lower case.
-    fn complement(&self, at: usize, lower_too: bool) -> Option<(usize, bool)> {
+    /// it, and whether it has a capital.
+    fn complement(&self, at: usize) -> Option<(usize, bool)> {
         let mut next = at;
-        if !(self.is(next, Class::Of) || lower_too && self.word(next) == "pour") {
+        if !(self.is(next, Class::Of) || self.word(next) == "pour") {
             return None;
         }
         next += 1;
         if self.is(next, Class::Definite) {
             next += 1;
         }
-        if self.capitalised(next) && !lexicon::is_first_name(self.word(next)) {
+        if self.names_at(next) && !lexicon::is_first_name(self.word(next)) {
             let mut end = next + 1;
+            // `des Nations unies`
+            if let Some(known) = self.known(next) {
+                end = known.tokens.end;
+            }
             while self.adjacent(end)
-                && self.capitalised(end)
+                && self.names_at(end)
                 && !lexicon::is_first_name(self.word(end))
             {
                 end += 1;
@@ -76,8 +128,7 @@ impl Spotter<'_> {
             return Some((end, true));
         }
         let noun = self.tokens.get(next)?;
-        let fits = lower_too
-            && noun.is_word()
+        let fits = noun.is_word()
             && noun.text.chars().count() > 3
             && noun.text.starts_with(char::is_lowercase)
             && !lexicon::is_function_word(noun.text)
@@ -103,10 +154,12 @@ impl Spotter<'_> {
             .find(|index| self.word(*index) == "(")?;
         let acronym = self.tokens.get(open + 1)?;
         let initial = self.word(at).chars().next()?;
+        let name = &self.text[self.tokens[at].start..self.tokens[open - 1].end()];
         let fits = acronym.is_capitalised()
             && self.word(open + 2) == ")"
-            && acronym.text.chars().filter(|c| c.is_uppercase()).count() >= 2
-            && acronym.text.chars().next().map(fold) == Some(fold(initial));
+            && acronym.text.chars().next().map(fold) == Some(fold(initial))
+            && (acronym.text.chars().filter(|c| c.is_uppercase()).count() >= 2
+                || is_made_of(acronym.text, name));
         fits.then_some(open)
     }
 
@@ -143,6 +196,15 @@ impl Spotter<'_> {
     }
 }
 
+/// Whether the letters of the acronym stand in the name in this order: `Ofast`, `Office antistupéfiants`.
+pub(super) fn is_made_of(acronym: &str, name: &str) -> bool {
+    let mut letters = name.chars().map(fold);
+    (acronym.chars().map(fold)).all(|wanted| letters.any(|letter| letter == wanted))
+}
+
+/// Most complements of a head: `chambre des comptes d'Occitanie`.
+const COMPLEMENTS: usize = 3;
+
 /// Whether the word is an adjective in lower case, judged by its ending.
 fn is_adjective(word: &str) -> bool {
     const ENDINGS: [&str; 26] = [
@@ -177,7 +239,7 @@ fn is_adjective(word: &str) -> bool {
 }
 
 /// Heads that make a name only if they have a capital.
-const GENERIC_HEADS: [&str; 29] = [
+const GENERIC_HEADS: [&str; 36] = [
     "commissariat",
     "brigade",
     "groupe",
@@ -206,6 +268,13 @@ const GENERIC_HEADS: [&str; 29] = [
     "congrès",
     "office",
     "établissement",
+    "secours",
+    "réseau",
+    "fonds",
+    "ordre",
+    "coordination",
+    "inspection",
+    "délégation",
     "assemblée",
 ];
 

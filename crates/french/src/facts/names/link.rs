@@ -56,7 +56,7 @@ pub(super) fn link(
         let Some(candidates) = words.last().and_then(|word| by_word.get(word)) else {
             continue;
         };
-        let long = candidates.iter().copied().find(|&long| {
+        let mut longs = candidates.iter().copied().filter(|&long| {
             let longer = &groups[long];
             let theirs: Vec<String> = longer.text.split(' ').map(bare).collect();
             if long == at || theirs.len() <= words.len() {
@@ -65,8 +65,10 @@ pub(super) fn link(
             let person = longer.points.person >= longer.points.organisation;
             let own = groups[at].points;
             if person {
+                let (own, their) = (groups[at].sex, longer.sex);
+                let differs = own.is_some() && their.is_some() && own != their;
                 // A surname (`M. Kazimi`), or a first name alone.
-                theirs.ends_with(&words)
+                !differs && theirs.ends_with(&words)
                     || words.len() == 1
                         && theirs[0] == words[0]
                         && lexicon::is_first_name(&groups[at].text)
@@ -76,8 +78,15 @@ pub(super) fn link(
                         && matches!(theirs[0].as_str(), "the" | "le" | "la" | "les")
             }
         });
-        if let Some(long) = long {
+        let Some(long) = longs.next() else {
+            continue;
+        };
+        let is_person = |at: usize| groups[at].points.person >= groups[at].points.organisation;
+        let others: Vec<usize> = longs.filter(|&other| is_person(other)).collect();
+        if others.is_empty() || !is_person(long) || words.len() > 1 {
             join(groups, at, long);
+        } else {
+            groups[at].can_mean = std::iter::once(long).chain(others).collect();
         }
     }
 }

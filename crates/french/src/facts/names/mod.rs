@@ -10,15 +10,19 @@ mod evidence;
 mod institutions;
 mod link;
 mod roles;
+mod sex;
 mod spot;
 mod weights;
 
 use std::collections::{HashMap, HashSet};
 
+use super::classes::Class;
 use super::lexicon;
-use super::tokens::{Token, TokenizedSentence};
+use super::tokens::{Token, TokenizedSentence, inverted};
 use super::types::{DateMention, Mention, NamedOrganisation, NamedPerson, NamedPlace};
+use crate::text::numbers::french_cardinal;
 use evidence::Evidence;
+pub(super) use sex::{Sex, is_title};
 pub(super) use spot::is_people_ending;
 use spot::{Form, Spot, fold};
 pub use weights::Features;
@@ -46,8 +50,13 @@ struct Group {
     mentions: Vec<Mention>,
     apposition: Option<String>,
     known: bool,
+    /// By the titles before it, else by the roles beside it, else by the first name.
+    sex: Option<Sex>,
     /// Index of the group whose name this one is short for.
     short_for: Option<usize>,
+    /// Of several people with this surname, the indices of those whom it can mean. Each mention means
+    /// the one who was named last.
+    can_mean: Vec<usize>,
 }
 
 /// One mention of a possible name.
@@ -60,6 +69,10 @@ struct Found {
     known: bool,
     /// The acronym that is introduced after it.
     acronym: Option<String>,
+    /// By the title before it.
+    title: Option<Sex>,
+    /// Whether a thing bears the name: `le porte-conteneurs X`, `la loi X`.
+    of_thing: bool,
 }
 
 impl Found {
@@ -87,23 +100,40 @@ pub(super) fn read(sentences: &[TokenizedSentence], dates: &[DateMention]) -> Na
             acronyms.push((acronym, found.text.clone()));
         }
         // Case varies in names of several words (`Jean de La Malaize`) but tells single words apart.
-        let key = if found.text.contains(' ') {
+        let mut key = if found.text.contains(' ') {
             found.text.to_lowercase()
         } else {
             found.text.clone()
         };
+        // `M. Roy` and `Mme Roy` are two people.
+        if let Some(sex) = found.title
+            && !found.text.contains(' ')
+        {
+            key = format!("{key} {sex:?}");
+        }
         let at = *index.entry(key).or_insert_with(|| {
             groups.push(Group {
                 text: found.text.clone(),
+                sex: found.title,
                 ..Group::default()
             });
             groups.len() - 1
         });
         let group = &mut groups[at];
-        group.points += found.points();
+        if !found.of_thing {
+            group.points += found.points();
+        }
         group.known |= found.known;
+        group.sex = group.sex.or(found.title).or(found
+            .evidence
+            .role
+            .as_ref()
+            .and_then(|role| role.sex));
         group.mentions.push(found.mention);
-        group.apposition = group.apposition.take().or(found.evidence.apposition);
+        group.apposition = (group.apposition.take()).or(found.evidence.role.map(|role| role.text));
+    }
+    for group in &mut groups {
+        group.sex = group.sex.or_else(|| sex::of_name(&group.text));
     }
     link::link(&mut groups, &index, &acronyms);
     collect(groups)
@@ -131,18 +161,17 @@ fn find(sentences: &[TokenizedSentence], dates: &[DateMention]) -> Vec<Found> {
                 .map(|date| date.mention.range.clone())
         })
         .collect();
-        for spot in spot::spot(sentence, &lower) {
+        let spots = spot::spot(sentence, &lower);
+        for (at, spot) in spots.iter().enumerate() {
             let tokens = &sentence.tokens[spot.tokens.clone()];
             let range = tokens[0].start..tokens[tokens.len() - 1].end();
             let dated = own_dates
                 .iter()
                 .any(|date| date.start < range.end && range.start < date.end);
-            if dated || is_no_name(sentence, &spot, &lower) {
+            if dated || is_no_name(sentence, spot, &lower) {
                 continue;
             }
-            let text = sentence.text[range.clone()]
-                .trim_end_matches('.')
-                .to_owned();
+            let text = text_of(sentence, spot, spots.get(at + 1));
             if text.chars().filter(|c| c.is_alphabetic()).count() < 2 {
                 continue;
             }
@@ -152,14 +181,64 @@ fn find(sentences: &[TokenizedSentence], dates: &[DateMention]) -> Vec<Found> {
                     range,
                 },
                 text,
-                evidence: evidence::gather(sentence, &spot),
+                evidence: evidence::gather(sentence, spot),
                 form: spot.form,
                 known: spot.known,
-                acronym: acronym_after(sentence, &spot),
+                acronym: acronym_after(sentence, spot),
+                title: title_before(sentence, spot),
+                of_thing: is_of_thing(sentence, spot),
             });
         }
     }
     all
+}
+
+/// The name as the article's other mentions have it: an acronym without its full stops, and a first name
+/// with the surname that it shares with the `next` name: `Paul et Sylvie Roy`.
+fn text_of(sentence: &TokenizedSentence, spot: &Spot, next: Option<&Spot>) -> String {
+    let tokens = &sentence.tokens[spot.tokens.clone()];
+    if spot::is_dotted(tokens) {
+        let letters = tokens.iter().filter(|token| token.is_word());
+        return letters.map(|token| token.text).collect();
+    }
+    let text = sentence_text(sentence, spot);
+    if let ([first], Some(next)) = (tokens, next)
+        && next.tokens.start == spot.tokens.end + 1
+        && sentence.tokens[spot.tokens.end].text == "et"
+        && let [second, surname, ..] = &sentence.tokens[next.tokens.clone()]
+        && lexicon::is_first_name(first.text)
+        && lexicon::is_first_name(second.text)
+    {
+        let end = sentence.tokens[next.tokens.end - 1].end();
+        return format!("{text} {}", &sentence.text[surname.start..end]);
+    }
+    // An initial keeps its full stop.
+    let initial = tokens
+        .iter()
+        .rev()
+        .nth(1)
+        .is_some_and(|token| token.text.chars().count() == 1);
+    match initial {
+        true => text.to_owned(),
+        false => text.trim_end_matches('.').to_owned(),
+    }
+}
+
+/// The sex that the title before the name tells.
+fn title_before(sentence: &TokenizedSentence, spot: &Spot) -> Option<Sex> {
+    let before = &sentence.tokens[..spot.tokens.start];
+    let title = match before {
+        [.., title, stop] if stop.text == "." => title,
+        [.., title] => title,
+        [] => return None,
+    };
+    sex::title(title.text)?
+}
+
+/// Whether the noun right before the name says that a thing bears it, as ships, laws and storms do.
+fn is_of_thing(sentence: &TokenizedSentence, spot: &Spot) -> bool {
+    let before = sentence.tokens[..spot.tokens.start].last();
+    !spot.known && before.is_some_and(|noun| noun.is_lower(Class::Thing))
 }
 
 /// Words that occur in lower case. If they have a capital elsewhere, it is not that of a name.
@@ -195,7 +274,11 @@ fn is_no_name(sentence: &TokenizedSentence, spot: &Spot, lower: &HashSet<&str>) 
         .start
         .checked_sub(1)
         .map_or("", |at| sentence.tokens[at].text);
-    let title = before == "." || matches!(before, "Mme" | "Mlle" | "M" | "Me");
+    let title = before == "." || sex::title(before).is_some();
+    // `Faut-il`, `Rendez-vous`; `Quatre-vingts`
+    if inverted(only.text).is_some() || french_cardinal([&*only.text.to_lowercase()]).is_some() {
+        return true;
+    }
     let letters = only.text.chars().filter(|c| c.is_alphabetic()).count();
     lexicon::is_no_acronym(only.text)
         || is_portfolio(sentence, spot.tokens.start)
@@ -254,13 +337,19 @@ fn acronym_after(sentence: &TokenizedSentence, spot: &Spot) -> Option<String> {
     let name = &sentence.tokens[spot.tokens.clone()];
     let initials = acronym.text.chars().filter(|c| c.is_uppercase()).count() >= 2;
     let first = name[0].text.chars().next().map(fold);
+    let made_of = institutions::is_made_of(acronym.text, sentence_text(sentence, spot));
     let fits = open.text == "("
         && close.text == ")"
         && acronym.is_capitalised()
-        && initials
+        && (initials || made_of)
         && (name.len() > 1 || acronym.text.chars().next() == first)
         && lexicon::place(acronym.text).is_none();
     fits.then(|| acronym.text.to_owned())
+}
+
+fn sentence_text<'a>(sentence: &TokenizedSentence<'a>, spot: &Spot) -> &'a str {
+    let tokens = &sentence.tokens[spot.tokens.clone()];
+    &sentence.text[tokens[0].start..tokens[tokens.len() - 1].end()]
 }
 
 fn collect(mut groups: Vec<Group>) -> Names {
@@ -283,6 +372,7 @@ fn collect(mut groups: Vec<Group>) -> Names {
         group.mentions.extend(short.mentions);
         group.apposition = group.apposition.take().or(short.apposition);
     }
+    share_out(&mut groups);
     for group in &mut groups {
         group.mentions.sort_by_key(Mention::start);
     }
@@ -334,6 +424,24 @@ fn collect(mut groups: Vec<Group>) -> Names {
         }
     }
     names
+}
+
+/// Gives each mention of a surname that several people have to the one who was named last before it.
+fn share_out(groups: &mut [Group]) {
+    for at in 0..groups.len() {
+        let people = std::mem::take(&mut groups[at].can_mean);
+        if people.is_empty() {
+            continue;
+        }
+        for mention in std::mem::take(&mut groups[at].mentions) {
+            let last_named = |person: &usize| {
+                let named = groups[*person].mentions.iter().map(Mention::start);
+                named.filter(|named| *named < mention.start()).max()
+            };
+            let person = people.iter().copied().max_by_key(last_named);
+            groups[person.unwrap_or(people[0])].mentions.push(mention);
+        }
+    }
 }
 
 fn merge(mentions: &mut Vec<Mention>, more: Vec<Mention>) {

@@ -7,6 +7,7 @@ use std::ops::Range;
 use super::super::classes::Class;
 use super::super::lexicon;
 use super::super::tokens::{Token, TokenKind, TokenizedSentence, starts_upper};
+use super::sex::is_title;
 
 /// The kind of a name, as far as its extent decides it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,7 +57,7 @@ pub(super) fn spot(sentence: &TokenizedSentence, lower: &HashSet<&str>) -> Vec<S
 
 /// The words of one sentence.
 pub(super) struct Spotter<'a> {
-    text: &'a str,
+    pub(super) text: &'a str,
     pub(super) tokens: &'a [Token<'a>],
     lower: &'a HashSet<&'a str>,
 }
@@ -98,19 +99,46 @@ impl<'a> Spotter<'a> {
         }
     }
 
+    /// The end of the acronym with full stops that begins at `at`: `O.T.A.N.`
+    fn dotted_end(&self, at: usize) -> Option<usize> {
+        let letter = |at: usize| {
+            let token = self.tokens.get(at)?;
+            (token.is_word() && token.is_capitalised() && token.text.chars().count() == 1)
+                .then_some(token)
+        };
+        letter(at)?;
+        let mut end = at + 1;
+        while self.word(end) == "." && letter(end + 1).is_some_and(|next| !next.spaced) {
+            end += 2;
+        }
+        (end > at + 3).then(|| end + usize::from(self.word(end) == "."))
+    }
+
     fn at(&self, at: usize) -> Option<Spot> {
         let token = &self.tokens[at];
+        if let Some(end) = self.dotted_end(at) {
+            return Some(Spot {
+                tokens: at..end,
+                form: Form::Organisation,
+                known: false,
+                initial: false,
+            });
+        }
         // `15H41`, and the title in `M. Rush`.
         let glued = at > 0 && !token.spaced && self.tokens[at - 1].kind == TokenKind::Number;
-        let title = matches!(
-            token.text,
-            "M" | "MM" | "Mme" | "Mmes" | "Mlle" | "Dr" | "Pr" | "Me" | "Mgr"
-        );
-        if !token.is_word() || glued || title {
+        if !token.is_word() || glued || is_title(token) {
             return None;
         }
+        if let Some(end) = self.firm_end(at) {
+            return Some(Spot {
+                tokens: at..end,
+                form: Form::Organisation,
+                known: false,
+                initial: false,
+            });
+        }
         // A function word at the start of a sentence belongs to no run: `Selon Samsung`.
-        if lexicon::is_function_word(token.text) && self.opens(at) {
+        if token.is(Class::Function) && self.opens(at) && !self.is_month_as_name(at) {
             return self.known(at);
         }
         self.known(at)
@@ -120,7 +148,7 @@ impl<'a> Spotter<'a> {
     }
 
     /// The longest name in the tables that starts at `at`.
-    fn known(&self, at: usize) -> Option<Spot> {
+    pub(super) fn known(&self, at: usize) -> Option<Spot> {
         const LOWER_STARTS: [&str; 9] = [
             "mer",
             "océan",
@@ -180,6 +208,35 @@ impl<'a> Spotter<'a> {
             known: true,
             initial: false,
         })
+    }
+
+    /// `Hector & Fils`, `Bryan, Leduc & Cie`: the end of a firm of partners that begins at `at`.
+    fn firm_end(&self, at: usize) -> Option<usize> {
+        const PARTNERS: [&str; 8] = [
+            "Fils",
+            "Cie",
+            "Co",
+            "Associés",
+            "Frères",
+            "Filles",
+            "Sons",
+            "Partners",
+        ];
+        let mut end = at;
+        loop {
+            if !self.capitalised(end) {
+                return None;
+            }
+            end += 1;
+            match self.word(end) {
+                "&" if PARTNERS.contains(&self.word(end + 1)) => return Some(end + 2),
+                "," | "&" => end += 1,
+                _ => {}
+            }
+            if end > at + 6 {
+                return None;
+            }
+        }
     }
 
     /// Whether the words before can stand before a place: `dans le Nord`, `en Manche`.
@@ -279,16 +336,29 @@ impl<'a> Spotter<'a> {
 
     /// Whether the word is no name if it starts a sentence: a function word, a role, or one that the
     /// article also writes in lower case.
+    fn is_month_as_name(&self, at: usize) -> bool {
+        self.tokens[at].is(Class::Month)
+            && self.capitalised(at + 1)
+            && !self.tokens[at + 1].is(Class::Function)
+    }
+
     fn is_plain_opener(&self, at: usize) -> bool {
         let word = self.word(at);
         let lowered = word.to_lowercase();
-        lexicon::is_function_word(word)
+        if self.is_month_as_name(at) {
+            return false;
+        }
+        // `Réparez les fuites`
+        let commands = word.ends_with("ez")
+            && (self.is(at + 1, Class::Article) || self.is(at + 1, Class::Preposition));
+        commands
+            || lexicon::is_function_word(word)
             || lexicon::is_role(&lowered)
             || self.tokens[at].is(Class::OrganisationNoun)
             || (self.lower.contains(lowered.as_str()) && !lexicon::is_first_name(word))
     }
 
-    fn run_end(&self, at: usize) -> usize {
+    pub(super) fn run_end(&self, at: usize) -> usize {
         const PARTICLES: [&str; 26] = [
             "van", "von", "der", "den", "di", "da", "dos", "do", "del", "della", "ben", "bin",
             "ibn", "al", "el", "ould", "y", "zu", "ter", "ten", "of", "and", "the", "for", "&",
@@ -307,18 +377,32 @@ impl<'a> Spotter<'a> {
                 && starts_upper(self.word(end - 1))
                 && self.capitalised(end + 1);
             let elided = word.ends_with('\'') && self.tokens[end].is_word();
+            if self.capitalised(end) && is_title(&self.tokens[end]) {
+                return end;
+            }
             if initial || (self.capitalised(end) && !elided) {
                 end += 1;
                 continue;
+            }
+            // `Mamadou S.`
+            if word == "."
+                && self.word(end - 1).chars().count() == 1
+                && end == at + 2
+                && lexicon::is_first_name(self.word(at))
+            {
+                return end + 1;
             }
             let mut next = end;
             while next < end + 3 && PARTICLES.contains(&self.word(next)) {
                 next += 1;
             }
             // `Dominique de Villepin`, but not `Macron de Paris`.
+            let introduced = at.checked_sub(1).is_some_and(|before| {
+                self.is(before, Class::Role) || is_title(&self.tokens[before])
+            });
             if next == end
                 && end == at + 1
-                && lexicon::is_first_name(self.word(at))
+                && (introduced || lexicon::is_first_name(self.word(at)))
                 && matches!(word, "de" | "du" | "d'" | "des" | "le")
             {
                 next = end + 1 + usize::from(matches!(self.word(end + 1), "la" | "La"));
@@ -330,6 +414,15 @@ impl<'a> Spotter<'a> {
             }
         }
     }
+}
+
+/// Whether the tokens are an acronym with full stops: `O.T.A.N.`
+pub(super) fn is_dotted(tokens: &[Token]) -> bool {
+    let letter = |token: &Token| token.is_word() && token.text.chars().count() == 1;
+    tokens.len() > 3
+        && (tokens.iter().step_by(2)).all(letter)
+        && (tokens.iter().skip(1).step_by(2)).all(|token| token.text == ".")
+        && tokens[1..].iter().all(|token| !token.spaced)
 }
 
 /// The letter in upper case and without its accent, as in acronyms.

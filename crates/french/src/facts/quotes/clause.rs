@@ -3,7 +3,8 @@
 use std::ops::Range;
 
 use super::super::classes::{Class, classes};
-use super::super::tokens::Token;
+use super::super::names::is_title;
+use super::super::tokens::{Token, inverted};
 
 /// Words that say who is speaking, in the middle or at the end of what they say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,15 +55,6 @@ pub(super) fn is_speech(word: &str) -> bool {
     classes(word).has(Class::Speech)
 }
 
-/// Verb and pronoun of `explique-t-il`, `a-t-elle`, `estime-t-on`.
-pub(super) fn inverted(word: &str) -> Option<(&str, &str)> {
-    [
-        "-t-il", "-t-elle", "-t-ils", "-il", "-elle", "-ils", "-elles", "-t-on", "-on",
-    ]
-    .iter()
-    .find_map(|pronoun| word.strip_suffix(pronoun).map(|verb| (verb, *pronoun)))
-}
-
 /// Whether nothing but auxiliaries and adverbs stands between the last comma or mark and the verb:
 /// then its subject stands behind it.
 pub(super) fn is_bare_verb(tokens: &[Token], start: usize, verb: usize) -> bool {
@@ -77,8 +69,7 @@ pub(super) fn is_bare_verb(tokens: &[Token], start: usize, verb: usize) -> bool 
 pub(super) fn starts_subject(token: &Token) -> bool {
     token.is_word()
         && (token.is_capitalised() && !token.is(Class::Function)
-            || is_title(token.text)
-            || token.text == "Mme"
+            || is_title(token)
             || token.is(Class::Article)
             || token.is(Class::Subject))
 }
@@ -155,18 +146,13 @@ pub(super) fn names_source(tokens: &[Token], at: usize) -> bool {
     }
 }
 
-/// Titles that a full stop may follow.
-pub(super) fn is_title(word: &str) -> bool {
-    matches!(word, "M" | "MM" | "Dr" | "Pr" | "Me" | "Mgr")
-}
-
 /// Where the noun phrase that begins at `from` ends.
 pub(super) fn clause_end(tokens: &[Token], from: usize) -> usize {
     let mut end = from + 1;
     while end < tokens.len() && end < from + LONGEST_PHRASE {
         let text = tokens[end].text;
         let ends = PHRASE_ENDS.contains(&text) || tokens[end].is_lower(Class::PhraseEnd);
-        let title = text == "." && is_title(tokens[end - 1].text);
+        let title = text == "." && is_title(&tokens[end - 1]);
         // `le député La République en marche (LREM) de l'Aude Alain Péréa`
         if text == "(" && tokens.get(end + 2).is_some_and(|close| close.text == ")") {
             end += 3;
@@ -235,14 +221,6 @@ mod tests {
             let found = aside(&tokens, 0, tokens.len());
             assert_eq!(found.map(|aside| tokens[aside.verb].text), verb, "{text}");
         }
-    }
-
-    #[test]
-    fn inverted_verbs_are_cut_from_their_pronouns() {
-        assert_eq!(inverted("explique-t-il"), Some(("explique", "-t-il")));
-        assert_eq!(inverted("dit-elle"), Some(("dit", "-elle")));
-        assert_eq!(inverted("estime-t-on"), Some(("estime", "-t-on")));
-        assert_eq!(inverted("persil"), None);
     }
 
     #[test]

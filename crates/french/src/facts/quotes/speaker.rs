@@ -2,12 +2,11 @@
 
 use super::super::classes::Class;
 use super::super::lexicon::is_role;
-use super::super::names::Names;
-use super::super::names::is_people_ending;
-use super::super::tokens::{Token, TokenizedSentence, starts_upper, tokenize};
+use super::super::names::{Names, is_people_ending, is_title};
+use super::super::tokens::{Token, TokenizedSentence, inverted, starts_upper, tokenize};
 use super::clause::{
-    Aside, aside, clause_end, clause_start, inverted, is_bare_verb, is_speech, is_title,
-    names_source, starts_subject, subject_after, subject_before,
+    Aside, aside, clause_end, clause_start, is_bare_verb, is_speech, names_source, starts_subject,
+    subject_after, subject_before,
 };
 use super::mentions::{Mentions, ROLE_REACH};
 use super::passages::{Passage, Position};
@@ -266,7 +265,7 @@ impl<'a> Speakers<'a> {
         };
         let end = (aside.verb..tokens.len()).find(|&at| match tokens[at].text {
             "," => !opens_apposition(at),
-            "." => !is_title(tokens[at - 1].text),
+            "." => !is_title(&tokens[at - 1]),
             mark => matches!(mark, "!" | "?" | ":"),
         });
         let rest = match end.map(|at| &tokens[at]) {
