@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 
 use scoring::measure::Measure;
 use scoring::score::Scores;
-use scoring::table::Table;
+use scoring::table::{RuleTable, Table};
 use scoring::{ARTICLES, FOLDER, HELD_OUT, annotation, case, path};
 
 fn main() -> Result<(), String> {
@@ -42,6 +42,7 @@ fn main() -> Result<(), String> {
     if details {
         for (file, scores) in files.iter().zip(&scores) {
             println!("\n{}\n\n{}", file.display(), Table(scores));
+            println!("{}", RuleTable(scores));
             // Whoever reads what is wrong in held-out articles writes rules for them.
             if own && file == &path(HELD_OUT) {
                 continue;

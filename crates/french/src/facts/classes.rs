@@ -47,10 +47,12 @@ pub(super) enum Class {
     OrganisationNoun,
     /// The head of an institution's name: `data/org_heads.tsv`.
     InstitutionHead,
-    /// A third person or past participle of a verb of saying: `data/attribution_verbs.txt`.
+    /// A third person or past participle of a verb of saying: `data/attribution_verbs.tsv`.
     Speech,
     /// A present participle of a verb of saying: `soulignant`.
     SpeechParticiple,
+    /// An infinitive of a verb of saying: `ajouter`.
+    SpeechInfinitive,
     /// A verb that reports words only where the words follow: `a appelé « … »`.
     Announcing,
     /// A word, besides articles, that begins a subject.
@@ -99,6 +101,10 @@ impl Classes {
 
     pub(super) const fn and(self, class: Class) -> Self {
         Self(self.0 | Self::of(class).0)
+    }
+
+    const fn without(self, class: Class) -> Self {
+        Self(self.0 & !Self::of(class).0)
     }
 
     pub(super) const fn union(self, other: Self) -> Self {
@@ -153,9 +159,26 @@ static WORDS: LazyLock<HashMap<String, Classes>> = LazyLock::new(|| {
         let head = row.split('\t').next().unwrap_or_default();
         add(head.to_owned(), Class::InstitutionHead);
     }
-    for verb in rows(include_str!("data/attribution_verbs.txt")).flat_map(str::split_whitespace) {
-        for (class, form) in forms_of_speech(verb) {
-            add(form, class);
+    for (kind, list) in verbs_of_saying() {
+        for verb in list.split(' ') {
+            match kind {
+                "er" => {
+                    let (forms, participle) = forms_of(verb);
+                    forms.into_iter().for_each(|form| add(form, Class::Speech));
+                    add(participle, Class::SpeechParticiple);
+                    add(verb.to_owned(), Class::SpeechInfinitive);
+                }
+                "infinitive" => add(verb.to_owned(), Class::SpeechInfinitive),
+                "form" => add(verb.to_owned(), Class::Speech),
+                _ => {}
+            }
+        }
+    }
+    for (_, list) in verbs_of_saying().filter(|(kind, _)| *kind == "noun") {
+        for noun in list.split(' ') {
+            if let Some(classes) = words.get_mut(noun) {
+                *classes = classes.without(Class::Speech);
+            }
         }
     }
     words
@@ -203,33 +226,50 @@ fn class_named(name: &str) -> Option<Class> {
     })
 }
 
-/// The forms of a verb of saying that stands in the table: other persons and tenses, the feminine of a
-/// participle, and the present participle.
-fn forms_of_speech(verb: &str) -> Vec<(Class, String)> {
-    /// The ending of the form in the table, and those of others.
-    const FORMS: [(&str, &[&str]); 4] = [
-        ("it", &["issait", "issaient", "issent"]),
-        ("e", &["ait", "aient", "ent", "èrent"]),
-        ("é", &["ée"]),
-        ("i", &["ie", "ies"]),
-    ];
-    const PARTICIPLES: [(&str, &str); 2] = [("it", "issant"), ("e", "ant")];
-    let with = |stem: &str, ending: &str| format!("{stem}{ending}");
-    let mut forms = vec![(Class::Speech, verb.to_owned())];
-    for (ending, others) in FORMS {
-        if let Some(stem) = verb.strip_suffix(ending) {
-            let others = others
-                .iter()
-                .map(|other| (Class::Speech, with(stem, other)));
-            forms.extend(others);
-        }
+/// The rows of `attribution_verbs.tsv`: what they list, and the words.
+fn verbs_of_saying() -> impl Iterator<Item = (&'static str, &'static str)> {
+    rows(include_str!("data/attribution_verbs.tsv")).filter_map(|row| row.split_once('\t'))
+}
+
+/// The third persons and past participles of a verb in -er, and its present participle.
+fn forms_of(infinitive: &str) -> (Vec<String>, String) {
+    let stem = infinitive.trim_end_matches("er");
+    // `annonçait`, `jugeait`
+    let soft = match stem.as_bytes().last() {
+        Some(b'c') => format!("{}ç", &stem[..stem.len() - 1]),
+        Some(b'g') => format!("{stem}e"),
+        _ => stem.to_owned(),
+    };
+    let stressed = stressed(stem);
+    let mut forms: Vec<String> = ["e", "ent", "era", "eront"]
+        .map(|ending| format!("{stressed}{ending}"))
+        .into();
+    forms.extend(["ait", "aient", "a"].map(|ending| format!("{soft}{ending}")));
+    forms.extend(["èrent", "é", "ée", "és", "ées"].map(|ending| format!("{stem}{ending}")));
+    (forms, format!("{soft}ant"))
+}
+
+/// The stem before an `e` that is not heard: `répèt` of `répéter`, `rappell` of `rappeler`, `balai` of
+/// `balayer`.
+fn stressed(stem: &str) -> String {
+    let consonants = stem.len()
+        - stem
+            .trim_end_matches(|c: char| c.is_ascii_alphabetic() && !"aeiouy".contains(c))
+            .len();
+    let (head, tail) = stem.split_at(stem.len() - consonants);
+    if stem.ends_with("ppel") || stem.ends_with("mmel") {
+        return format!("{stem}l");
     }
-    for (ending, participle) in PARTICIPLES {
-        if let Some(stem) = verb.strip_suffix(ending) {
-            forms.push((Class::SpeechParticiple, with(stem, participle)));
-        }
+    match (
+        head.strip_suffix('y'),
+        head.strip_suffix('é'),
+        head.strip_suffix('e'),
+    ) {
+        (Some(head), ..) if consonants == 0 => format!("{head}i"),
+        (_, Some(head), _) if consonants > 0 => format!("{head}è{tail}"),
+        (_, _, Some(head)) if consonants == 1 => format!("{head}è{tail}"),
+        _ => stem.to_owned(),
     }
-    forms
 }
 
 fn has_people_ending(noun: &str) -> bool {
@@ -292,6 +332,12 @@ mod tests {
             ("touristes", Class::People),
             ("ressortissants", Class::People),
             ("expliquaient", Class::Speech),
+            ("annonçait", Class::Speech),
+            ("jugeaient", Class::Speech),
+            ("rappelle", Class::Speech),
+            ("répète", Class::Speech),
+            ("balaie", Class::Speech),
+            ("déclara", Class::Speech),
             ("avertissait", Class::Speech),
             ("soulignant", Class::SpeechParticiple),
             ("avertissant", Class::SpeechParticiple),
@@ -304,6 +350,7 @@ mod tests {
             ("mangeant", Class::SpeechParticiple),
             ("souligne", Class::SpeechParticiple),
             ("maison", Class::Role),
+            ("note", Class::Speech),
         ] {
             assert!(!classes(word).has(class), "{word}: {class:?}");
         }

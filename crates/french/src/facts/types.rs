@@ -169,6 +169,10 @@ pub struct Quotation {
     pub text: String,
     /// As named in the text: a full name where it has one, else the description used.
     pub speaker: Option<String>,
+    /// The description by which the text names the speaker here: `l'avocat`.
+    pub description: Option<String>,
+    /// The rule that found the speaker, for scores of rules.
+    pub rule: &'static str,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -9,7 +9,7 @@ mod scoring;
 use std::path::Path;
 
 use floors::Floors;
-use scoring::table::Table;
+use scoring::table::{RuleTable, Table};
 use scoring::{ARTICLES, FOLDER, HELD_OUT, annotation, case, path, score::Scores};
 
 #[test]
@@ -23,7 +23,11 @@ fn articles_score_their_floors() {
         if of_file.is_empty() {
             continue;
         }
-        println!("{file}.jsonl:\n\n{}", Table(&scores));
+        println!(
+            "{file}.jsonl:\n\n{}\n{}",
+            Table(&scores),
+            RuleTable(&scores)
+        );
         for (measure, what) in &of_file {
             println!("{what}");
             // Whoever reads what is wrong in held-out articles writes rules for them.

@@ -4,7 +4,7 @@
 use super::super::tokens::Token;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Direction {
+pub(in crate::facts) enum Direction {
     Past,
     Future,
 }
@@ -38,7 +38,8 @@ pub(super) fn at(tokens: &[Token], at: usize) -> Option<Direction> {
         .map(|(_, tense)| tense)
 }
 
-fn tense(word: &str) -> Option<Direction> {
+/// The tense that a verb tells by its form. Returns `None` for the present and for other words.
+pub(in crate::facts) fn tense(word: &str) -> Option<Direction> {
     const FUTURE: [&str; 18] = [
         "doit",
         "doivent",

@@ -23,6 +23,7 @@ use super::types::{DateMention, Mention};
 use crate::calendar;
 use crate::edtf::{Edtf, Season};
 use direction::Direction;
+pub(super) use direction::tense;
 
 /// The sentence of a date, and when it was published.
 pub(super) struct DateContext<'a> {

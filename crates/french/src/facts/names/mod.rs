@@ -31,6 +31,8 @@ use weights::Points;
 #[derive(Debug, Default)]
 pub(super) struct Names {
     pub people: Vec<NamedPerson>,
+    /// Of each of the people, where the text tells.
+    pub sexes: Vec<Option<Sex>>,
     pub organisations: Vec<NamedOrganisation>,
     pub places: Vec<NamedPlace>,
 }
@@ -168,7 +170,7 @@ fn find(sentences: &[TokenizedSentence], dates: &[DateMention]) -> Vec<Found> {
             let dated = own_dates
                 .iter()
                 .any(|date| date.start < range.end && range.start < date.end);
-            if dated || is_no_name(sentence, spot, &lower) {
+            if dated || is_former(sentence, spot) || is_no_name(sentence, spot, &lower) {
                 continue;
             }
             let text = text_of(sentence, spot, spots.get(at + 1));
@@ -233,6 +235,12 @@ fn title_before(sentence: &TokenizedSentence, spot: &Spot) -> Option<Sex> {
         [] => return None,
     };
     sex::title(title.text)?
+}
+
+/// Whether it is the name that a person who is named elsewhere was born with: `née Élisabeth Roy`.
+fn is_former(sentence: &TokenizedSentence, spot: &Spot) -> bool {
+    let before = sentence.tokens[..spot.tokens.start].last();
+    before.is_some_and(|before| matches!(before.text, "né" | "née" | "Né" | "Née"))
 }
 
 /// Whether the noun right before the name says that a thing bears it, as ships, laws and storms do.
@@ -384,12 +392,15 @@ fn collect(mut groups: Vec<Group>) -> Names {
     let mut known_organisations: HashMap<String, usize> = HashMap::new();
     for group in groups {
         match group.kind() {
-            Some(NameKind::Person) => names.people.push(NamedPerson {
-                name: english::person(&group.text),
-                source_name: group.text,
-                role: group.apposition,
-                mentions: group.mentions,
-            }),
+            Some(NameKind::Person) => {
+                names.sexes.push(group.sex);
+                names.people.push(NamedPerson {
+                    name: english::person(&group.text),
+                    source_name: group.text,
+                    role: group.apposition,
+                    mentions: group.mentions,
+                });
+            }
             Some(NameKind::Organisation) => {
                 let name = english::organisation(&group.text);
                 match known_organisations.get(&name) {

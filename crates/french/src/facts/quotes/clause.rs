@@ -1,17 +1,18 @@
-//! The words around a verb of speech: where its subject begins and ends.
+//! The words around a verb of saying: where its subject begins and ends.
 
 use std::ops::Range;
 
 use super::super::classes::{Class, classes};
+use super::super::dates::tense;
 use super::super::names::is_title;
-use super::super::tokens::{Token, inverted};
+use super::super::tokens::{Token, TokenKind, inverted};
 
 /// Words that say who is speaking, in the middle or at the end of what they say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Aside {
     /// The token of the mark before it.
     pub mark: usize,
-    /// The token of its verb of speech.
+    /// The token of its verb of saying.
     pub verb: usize,
 }
 
@@ -33,15 +34,14 @@ pub(super) fn aside(tokens: &[Token], start: usize, end: usize) -> Option<Aside>
     (start + 1..end)
         .filter(|at| matches!(tokens[at - 1].text, "," | "?" | "!" | "…"))
         .find_map(|at| {
-            let text = tokens[at].text;
             let mark = at - 1;
-            if let Some((verb, _)) = inverted(text) {
-                // `explique-t-il`; `a-t-il expliqué`
-                let asked = matches!(verb, "a" | "avait" | "est")
-                    && tokens[at + 1..end].iter().take(3).any(Token::says);
-                return (asked || is_speech(verb)).then_some(Aside { mark, verb: at });
+            if is_inverted_speech(tokens, at, end) {
+                return Some(Aside { mark, verb: at });
             }
-            let verb = at + usize::from(matches!(text, "a" | "avait"));
+            // `s'insurge X`, `a expliqué X`
+            let verb = (at..end)
+                .find(|&at| !tokens[at].is_lower(Class::BeforeInverted))
+                .filter(|verb| verb - at <= 2)?;
             // `à la demande de` is no speech; `? demande X` is.
             let speech = |token: &Token| token.says() || token.text == "demande";
             let spoken =
@@ -50,9 +50,81 @@ pub(super) fn aside(tokens: &[Token], start: usize, end: usize) -> Option<Aside>
         })
 }
 
+/// Whether the token at `at` is a verb of saying with its pronoun behind it: `explique-t-il`, `a-t-elle
+/// expliqué`, `fait-il valoir`.
+pub(super) fn is_inverted_speech(tokens: &[Token], at: usize, end: usize) -> bool {
+    /// Maximal number of tokens from `a-t-il` to its participle: `a-t-il aussi précisé`.
+    const PARTICIPLE_REACH: usize = 3;
+    let Some((verb, _)) = inverted(tokens[at].text) else {
+        return false;
+    };
+    let mut next = tokens[at + 1..end.max(at + 1)]
+        .iter()
+        .take(PARTICIPLE_REACH);
+    let bare = verb.trim_start_matches("s'");
+    is_speech(bare)
+        // `aimait-elle répéter`
+        || (next.clone()).any(|token| token.is_lower(Class::SpeechInfinitive))
+        || matches!(verb, "a" | "ont" | "avait" | "avaient" | "est" | "était")
+            && next.any(|token| token.says() || completes_speech(token.text))
+        || is_causative(verb)
+            && next
+                .next()
+                .is_some_and(|token| completes_speech(token.text))
+}
+
 /// Whether `word`, which is no token, is a verb of saying in lower case.
-pub(super) fn is_speech(word: &str) -> bool {
-    classes(word).has(Class::Speech)
+fn is_speech(word: &str) -> bool {
+    classes(word).has(Class::Speech) || word == "demande"
+}
+
+/// `fait` in `fait valoir`, `laissé` in `laissé entendre`.
+fn is_causative(word: &str) -> bool {
+    word.starts_with("fait")
+        || word.starts_with("fais")
+        || word == "font"
+        || word.starts_with("laiss")
+}
+
+/// `valoir` in `fait valoir`.
+fn completes_speech(word: &str) -> bool {
+    matches!(
+        word,
+        "valoir" | "savoir" | "remarquer" | "observer" | "entendre" | "comprendre"
+    )
+}
+
+/// Whether the token at `at` is a verb of saying, not a noun with the same form: `annonce`, but not `une
+/// annonce`; `fait valoir`.
+pub(super) fn says(tokens: &[Token], at: usize) -> bool {
+    let token = &tokens[at];
+    if completes_speech(token.text) {
+        let before = &tokens[at.saturating_sub(2)..at];
+        return before.iter().any(|token| is_causative(token.text));
+    }
+    token.says() && !is_noun_here(tokens, at)
+}
+
+/// Whether the word before makes the one at `at` a noun: `une annonce`, `en avance`.
+pub(super) fn is_noun_here(tokens: &[Token], at: usize) -> bool {
+    let Some(before) = at.checked_sub(1).map(|at| &tokens[at]) else {
+        return false;
+    };
+    // `il le répète`, `X l'affirme`: a pronoun.
+    let pronoun = matches!(before.text, "le" | "la" | "les" | "l'")
+        && at
+            .checked_sub(2)
+            .map(|at| &tokens[at])
+            .is_some_and(|token| {
+                token.is(Class::Pronoun)
+                    || matches!(token.text, "qui" | "ne" | "on" | "nous" | "je")
+                    || token.is_capitalised() && !token.is(Class::Function)
+            });
+    (before.is(Class::Article) || before.is(Class::Of)) && !pronoun
+        || matches!(
+            before.text,
+            "en" | "par" | "sous" | "avec" | "sans" | "à" | "au" | "aux" | "grande" | "première"
+        )
 }
 
 /// Whether nothing but auxiliaries and adverbs stands between the last comma or mark and the verb:
@@ -62,7 +134,11 @@ pub(super) fn is_bare_verb(tokens: &[Token], start: usize, verb: usize) -> bool 
         .iter()
         .rev()
         .take_while(|token| token.is_word())
-        .all(|token| token.text.ends_with("ment") || token.is_lower(Class::BeforeInverted))
+        .all(|token| {
+            token.text.ends_with("ment")
+                || token.is_lower(Class::BeforeInverted)
+                || is_causative(token.text)
+        })
 }
 
 /// Whether the token can begin a subject: a determiner, a title or a capitalised word.
@@ -137,67 +213,298 @@ fn complement_end(
     at
 }
 
-/// Whether the token says that a source is named next: `selon`, `d'après`.
+/// Whether the token says that a source is named next: `selon`, `d'après`, `de l'avis de`, `aux yeux de`.
 pub(super) fn names_source(tokens: &[Token], at: usize) -> bool {
+    let before = |back: usize| at.checked_sub(back).map_or("", |at| tokens[at].text);
     match tokens[at].text {
         "selon" | "Selon" => true,
-        "après" => at > 0 && matches!(tokens[at - 1].text, "d'" | "D'"),
+        "après" => matches!(before(1), "d'" | "D'"),
+        "de" | "du" | "des" | "d'" => {
+            matches!(before(1), "avis" | "yeux" | "dires" | "propos" | "mots")
+                && !matches!(before(2), "" | "en" | "ces" | "les")
+        }
         _ => false,
     }
 }
 
 /// Where the noun phrase that begins at `from` ends.
-pub(super) fn clause_end(tokens: &[Token], from: usize) -> usize {
+pub(super) fn phrase_end(tokens: &[Token], from: usize) -> usize {
+    /// Maximal length of a phrase in tokens.
+    const LONGEST: usize = 14;
     let mut end = from + 1;
-    while end < tokens.len() && end < from + LONGEST_PHRASE {
-        let text = tokens[end].text;
-        let ends = PHRASE_ENDS.contains(&text) || tokens[end].is_lower(Class::PhraseEnd);
+    while end < tokens.len() && end < from + LONGEST {
+        let token = &tokens[end];
+        let text = token.text;
         let title = text == "." && is_title(&tokens[end - 1]);
         // `le député La République en marche (LREM) de l'Aude Alain Péréa`
         if text == "(" && tokens.get(end + 2).is_some_and(|close| close.text == ")") {
             end += 3;
             continue;
         }
+        let mark =
+            !token.is_word() && token.kind != TokenKind::Number && !matches!(text, "-" | "&" | "/");
+        let within_name = token.is_capitalised() && tokens[end - 1].is_capitalised();
+        let ends = mark
+            || token.is_lower(Class::PhraseEnd) && !within_name
+            || token.is_lower(Class::Auxiliary)
+            || token.is(Class::Pronoun)
+            || matches!(
+                text,
+                "se" | "s'"
+                    | "ne"
+                    | "n'"
+                    | "tandis"
+                    | "alors"
+                    | "lorsque"
+                    | "quand"
+                    | "si"
+                    | "pendant"
+            )
+            || token.is(Class::Weekday)
+            || token.is_lower(Class::SpeechParticiple)
+            || tense(text).is_some() && !is_noun_here(tokens, end)
+            || says(tokens, end) && !tokens[end - 1].is_capitalised()
+            || says(tokens, end) && text.ends_with('e');
         if ends && !title {
             break;
         }
         end += 1;
     }
-    end.min(tokens.len())
-}
-
-/// The first token of the clause, or of the quotation, that the token `at` stands in.
-pub(super) fn clause_start(tokens: &[Token], at: usize) -> usize {
-    let ends = |token: &Token| CLAUSE_ENDS.contains(&token.text);
-    tokens[..at].iter().rposition(ends).map_or(0, |end| end + 1)
-}
-
-/// Bytes of the noun phrase before the verb: from the last determiner that opens a clause.
-pub(super) fn subject_before(tokens: &[Token], from: usize, verb: usize) -> Option<Range<usize>> {
-    let comma = tokens[from..verb.max(from + 1) - 1]
-        .iter()
-        .rposition(|token| token.text == ",");
-    let start = comma.map_or(from, |comma| from + comma + 1);
-    let mut end = verb;
-    while end > start
-        && (tokens[end - 1].text == "," || tokens[end - 1].is_lower(Class::BeforeVerb))
+    let mut end = end.min(tokens.len());
+    // Nothing ends with an article or a preposition.
+    while end > from + 1
+        && (tokens[end - 1].is_lower(Class::Article)
+            || tokens[end - 1].is_lower(Class::Preposition)
+            || tokens[end - 1].is_lower(Class::Conjunction))
     {
         end -= 1;
     }
-    (start < end && tokens.get(start).is_some_and(starts_subject))
-        .then(|| tokens[start].start..tokens[end - 1].end())
+    end
 }
 
-/// Maximal length of a subject in tokens.
-const LONGEST_PHRASE: usize = 14;
+/// The first token of the clause that the token `at` stands in. What is `quoted` is part of its clause.
+pub(super) fn clause_start(tokens: &[Token], at: usize, quoted: impl Fn(usize) -> bool) -> usize {
+    let ends = |index: &usize| {
+        matches!(tokens[*index].text, "." | ";" | ":" | "•" | "–" | "—") && !quoted(*index)
+            // `M. Roy`
+            && !(tokens[*index].text == "." && *index > 0 && is_title(&tokens[*index - 1]))
+    };
+    (0..at).rev().find(ends).map_or(0, |end| end + 1)
+}
 
-/// Marks that end the noun phrase before them.
-const PHRASE_ENDS: [&str; 13] = [
-    ",", ".", ";", ":", "(", "\"", "«", "»", "“", "”", "!", "?", "–",
-];
+/// The subject of a verb that it stands before.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Subject {
+    /// `il`, at this token.
+    Pronoun(usize),
+    /// `qui`, at this token.
+    Relative(usize),
+    /// A noun phrase or a name.
+    Phrase(Range<usize>),
+}
 
-/// Marks that end a clause.
-const CLAUSE_ENDS: [&str; 8] = [".", ";", ":", "\"", "«", "»", "”", "•"];
+/// The subject of the verb at the token `verb`, which stands before it in the clause from the token `from`
+/// on. `skip` are tokens that are no part of the clause, such as quoted ones; `is_name` tells the tokens at
+/// which a name begins.
+pub(super) fn subject_before(
+    tokens: &[Token],
+    from: usize,
+    verb: usize,
+    skip: &impl Fn(usize) -> bool,
+    is_name: &impl Fn(usize) -> bool,
+) -> Option<Subject> {
+    let mut end = group_start(tokens, from, verb);
+    // `Il a félicité les finalistes et souhaité « … »`: the subject of the first verb.
+    while end > from && is_joining(&tokens[end - 1]) {
+        let first = (from..end - 1).find(|&at| !skip(at) && is_verb(tokens, at))?;
+        let start = group_start(tokens, from, first);
+        if start >= end {
+            return None;
+        }
+        end = start;
+    }
+    // A pronoun right before the verb, or a relative one since the last comma.
+    if end > from
+        && let Some(token) = tokens.get(end - 1)
+    {
+        if token.is(Class::Pronoun) {
+            return Some(Subject::Pronoun(end - 1));
+        }
+        if token.text == "qui" {
+            return Some(Subject::Relative(end - 1));
+        }
+    }
+    let is_comma = |at: usize| tokens[at].text == "," && !skip(at);
+    let mut start = from;
+    let mut last = None;
+    while start < end {
+        let stop = (start..end).find(|&at| is_comma(at)).unwrap_or(end);
+        if let Some(subject) = subject_in(tokens, start..stop, skip, is_name) {
+            let goes_to_verb = stop == end;
+            match &subject {
+                Subject::Phrase(phrase) => {
+                    // A clause with its own verb has its own subject.
+                    let own_verb = (phrase.end..stop).any(|at| !skip(at) && is_verb(tokens, at));
+                    if !own_verb || goes_to_verb {
+                        return Some(subject);
+                    }
+                    last = Some(subject);
+                }
+                _ => last = Some(subject),
+            }
+        }
+        start = stop + 1;
+    }
+    last
+}
+
+/// The subject that the tokens `segment`, which stand between commas, begin with.
+fn subject_in(
+    tokens: &[Token],
+    segment: Range<usize>,
+    skip: &impl Fn(usize) -> bool,
+    is_name: &impl Fn(usize) -> bool,
+) -> Option<Subject> {
+    let mut at = segment.start;
+    while at < segment.end && (skip(at) || is_opener(tokens, at)) {
+        at += 1;
+    }
+    let token = tokens.get(at).filter(|_| at < segment.end)?;
+    if token.is(Class::Pronoun) {
+        return Some(Subject::Pronoun(at));
+    }
+    let starts = is_title(token) || is_name(at) || token.is(Class::Article) && !token.is(Class::Of);
+    let dated = tokens[at..segment.end].iter().take(3).any(|token| {
+        token.is(Class::Weekday) || token.is(Class::Month) || token.kind == TokenKind::Number
+    }) || (tokens.get(at + 1)).is_some_and(|next| next.is(Class::Time));
+    if !starts || dated && !is_name(at) {
+        return None;
+    }
+    let end = phrase_end(tokens, at).min(segment.end);
+    Some(Subject::Phrase(at..end))
+}
+
+/// Whether the token joins or introduces a clause and is no part of its subject: `Mais`, `Pourtant`.
+fn is_opener(tokens: &[Token], at: usize) -> bool {
+    let token = &tokens[at];
+    matches!(
+        token.text,
+        "–" | "—" | "-" | "•" | "»" | "”" | "\"" | "«" | "“"
+    ) || token.is(Class::Conjunction)
+        || token.is(Class::Function)
+            && !token.is(Class::Article)
+            && !token.is(Class::Pronoun)
+            && !token.is(Class::Preposition)
+            && !is_title(token)
+            && !token.is_lower(Class::Role)
+            && !matches!(
+                token.text.to_lowercase().as_str(),
+                "si" | "quand"
+                    | "lorsque"
+                    | "comme"
+                    | "qui"
+                    | "que"
+                    | "dont"
+                    | "où"
+                    | "afin"
+                    | "malgré"
+                    | "selon"
+                    | "interrogé"
+                    | "interrogée"
+                    | "lors"
+            )
+}
+
+/// The first token of the group of the verb at `verb`: of `n'a pas dit`, `a d'abord fait valoir`.
+fn group_start(tokens: &[Token], from: usize, verb: usize) -> usize {
+    let mut start = verb;
+    loop {
+        let mut at = start;
+        // A comment between commas: `a, mardi soir, annoncé`.
+        if at > from && tokens[at - 1].text == "," {
+            let open = (from..at - 1)
+                .rev()
+                .take(6)
+                .find(|&at| tokens[at].text == ",");
+            if let Some(open) = open
+                && open > from
+                && tokens[open - 1].is_lower(Class::Auxiliary)
+            {
+                at = open;
+            }
+        }
+        while at > from {
+            let token = &tokens[at - 1];
+            let part = token.is_lower(Class::BeforeVerb)
+                || is_causative(token.text)
+                || token.is_word() && token.text.ends_with("ment") && token.text.len() > 6
+                || matches!(
+                    token.text,
+                    "pas"
+                        | "jamais"
+                        | "d'abord"
+                        | "d'"
+                        | "déjà"
+                        | "encore"
+                        | "toujours"
+                        | "ensuite"
+                        | "alors"
+                        | "se"
+                        | "sont"
+                        | "toutefois"
+                        | "pourtant"
+                        | "d'ailleurs"
+                        | "vient"
+                        | "par"
+                        | "ailleurs"
+                        | "même"
+                        | "bien"
+                        | "de"
+                        | "nous"
+                        | "me"
+                        | "m'"
+                        | "aussitôt"
+                        | "enfin"
+                        | "tout"
+                );
+            // `de` belongs to `vient de`, `d'` to `d'abord`, `par` to `par ailleurs`.
+            let lone = match token.text {
+                "de" => at < 2 || tokens[at - 2].text != "vient",
+                "d'" | "par" => !matches!(
+                    tokens.get(at).map_or("", |next| next.text),
+                    "abord" | "ailleurs"
+                ),
+                _ => false,
+            };
+            if !part || lone {
+                break;
+            }
+            at -= 1;
+        }
+        if at == start {
+            return start;
+        }
+        start = at;
+    }
+}
+
+/// Whether a verb after the token has the subject of the verb before it.
+fn is_joining(token: &Token) -> bool {
+    matches!(
+        token.text,
+        "et" | "puis" | "mais" | "ou" | "voire" | "avant"
+    )
+}
+
+/// Whether the token is a finite verb, as far as its form tells. `il y a` is none.
+pub(super) fn is_verb(tokens: &[Token], at: usize) -> bool {
+    let token = &tokens[at];
+    let existence = at > 0 && tokens[at - 1].text == "y";
+    !existence
+        && (token.is_lower(Class::Auxiliary)
+            || says(tokens, at)
+            || tense(token.text).is_some() && !is_noun_here(tokens, at))
+}
 
 #[cfg(test)]
 mod tests {
@@ -205,14 +512,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn asides_are_verbs_of_speech_with_their_subject_behind() {
+    fn asides_are_verbs_of_saying_with_their_subject_behind() {
         for (text, verb) in [
             (
                 "Nous voulions, explique Anne Morel, le montrer.",
                 Some("explique"),
             ),
+            ("Nous voulions, s'insurge Anne Morel.", Some("insurge")),
             ("Qui sait ? a-t-il demandé.", Some("a-t-il")),
             ("Oui, répond-il, par le train.", Some("répond-il")),
+            ("C'est bien, fait-il valoir, et juste.", Some("fait-il")),
             ("Vous partez ? demande Anne Morel.", Some("demande")),
             ("Bien, à la demande de Paul.", None),
             ("Oui, explique.", None),
@@ -220,6 +529,21 @@ mod tests {
             let tokens = tokenize(text);
             let found = aside(&tokens, 0, tokens.len());
             assert_eq!(found.map(|aside| tokens[aside.verb].text), verb, "{text}");
+        }
+    }
+
+    #[test]
+    fn nouns_with_the_form_of_a_verb_say_nothing() {
+        for (text, word, says_it) in [
+            ("Anne Morel annonce sa venue", "annonce", true),
+            ("Une annonce de Paul", "annonce", false),
+            ("Anne le répète", "répète", true),
+            ("Il a fait valoir son droit", "valoir", true),
+            ("Il faut valoir mieux", "valoir", false),
+        ] {
+            let tokens = tokenize(text);
+            let at = tokens.iter().position(|token| token.text == word).unwrap();
+            assert_eq!(says(&tokens, at), says_it, "{text}");
         }
     }
 
@@ -233,25 +557,76 @@ mod tests {
                 "la députée Anne Morel (LREM) de l'Aude",
             ),
             ("la maire", "la maire"),
+            ("Laia tandis que", "Laia"),
+            ("le préfet mardi", "le préfet"),
+            ("le maire de la", "le maire"),
         ] {
             let tokens = tokenize(text);
-            let end = clause_end(&tokens, 0);
+            let end = phrase_end(&tokens, 0);
             assert_eq!(&text[..tokens[end - 1].end()], phrase);
         }
     }
 
     #[test]
-    fn subjects_stand_behind_complements_or_before_auxiliaries() {
+    fn subjects_stand_behind_complements() {
         let text = "a indiqué, mercredi, à la presse le procureur";
         let tokens = tokenize(text);
         let subject = subject_after(&tokens, 1, |_| None).expect("a subject");
         assert_eq!(tokens[subject].text, "le");
         assert_eq!(tokens[subject + 1].text, "procureur");
+    }
 
-        let text = "Mardi, le procureur n'a pas";
-        let tokens = tokenize(text);
-        let verb = tokens.iter().position(|token| token.text == "pas");
-        let subject = subject_before(&tokens, 0, verb.expect("the word"));
-        assert_eq!(&text[subject.expect("a subject")], "le procureur");
+    #[test]
+    fn subjects_stand_before_their_verb() {
+        for (text, verb, subject) in [
+            (
+                "Mardi, le procureur n'a pas dit",
+                "dit",
+                Some("le procureur"),
+            ),
+            (
+                "Le préfet a, mardi soir, annoncé",
+                "annoncé",
+                Some("Le préfet"),
+            ),
+            (
+                "Interrogé par la presse, le secrétaire du club, Paul, a dénoncé",
+                "dénoncé",
+                Some("le secrétaire du club"),
+            ),
+            (
+                "La procureure de Laval, chargée de l'enquête, a indiqué",
+                "indiqué",
+                Some("La procureure de Laval"),
+            ),
+            (
+                "Il a félicité les deux finalistes et souhaité",
+                "souhaité",
+                Some("Il"),
+            ),
+            (
+                "La pluie tombait, le maire a déclaré",
+                "déclaré",
+                Some("le maire"),
+            ),
+            ("Selon le préfet, qui ajoute", "ajoute", Some("qui")),
+            (
+                "Pourtant, les proches ont vite annoncé",
+                "annoncé",
+                Some("les proches"),
+            ),
+            ("En février, a annoncé", "annoncé", None),
+        ] {
+            let tokens = tokenize(text);
+            let verb = tokens.iter().rposition(|token| token.text == verb).unwrap();
+            let found = subject_before(&tokens, 0, verb, &|_| false, &|_| false);
+            let range = found.map(|subject| match subject {
+                Subject::Pronoun(at) | Subject::Relative(at) => at..at + 1,
+                Subject::Phrase(range) => range,
+            });
+            let words =
+                range.map(|range| &text[tokens[range.start].start..tokens[range.end - 1].end()]);
+            assert_eq!(words, subject, "{text}");
+        }
     }
 }

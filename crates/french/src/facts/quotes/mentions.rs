@@ -1,26 +1,17 @@
 //! The names that can speak, where they stand in the article.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use super::super::classes::Class;
-use super::super::names::Names;
+use super::super::names::{Names, Sex};
 use super::super::tokens::{Token, TokenizedSentence};
 use super::super::types::SentenceId;
 use super::passages::{Passage, Position};
 
 /// Maximal number of names to search before a quotation for its speaker: about half a page.
 const REACH: usize = 60;
-/// Maximal number of names to search before a description for the person with that role: about an
-/// article.
-pub(super) const ROLE_REACH: usize = 10 * REACH;
-/// Maximal number of words before a person with whom a sentence begins: `Interrogé mardi soir sur la
-/// question, X`.
-const OPENING: usize = 10;
 /// Maximal number of words of a title and its article between a preposition and the name it governs.
 const TITLE: usize = 3;
-/// Maximal distance in bytes between a name and its verb if the name is not a person's or follows a
-/// preposition: room for an auxiliary and an adverb.
-const BESIDE: usize = 12;
 /// Length in bytes of the longest article with its space: `Les `.
 const ARTICLE: usize = 4;
 
@@ -32,13 +23,20 @@ pub(super) struct Named<'a> {
     pub name: &'a str,
     pub role: Option<&'a str>,
     pub person: bool,
+    pub sex: Option<Sex>,
+}
+
+impl Named<'_> {
+    /// Whether `il` or `elle` can mean them, as far as it is known.
+    pub(super) fn fits(&self, sex: Option<Sex>) -> bool {
+        sex.is_none() || self.sex.is_none() || sex == self.sex
+    }
 }
 
 /// The names of people and organisations in the order of the article.
 pub(super) struct Mentions<'a> {
     sentences: &'a [TokenizedSentence<'a>],
     all: Vec<Named<'a>>,
-    names: HashSet<&'a str>,
 }
 
 impl<'a> Mentions<'a> {
@@ -48,9 +46,9 @@ impl<'a> Mentions<'a> {
             .enumerate()
             .map(|(index, sentence)| (sentence.id, index))
             .collect();
-        let people = names.people.iter().map(|person| {
-            let role = Some(person.role.as_deref());
-            (&person.source_name, &person.mentions, role)
+        let people = names.people.iter().zip(&names.sexes).map(|(person, sex)| {
+            let role = person.role.as_deref();
+            (&person.source_name, &person.mentions, Some((role, *sex)))
         });
         let organisations = names
             .organisations
@@ -66,26 +64,18 @@ impl<'a> Mentions<'a> {
                     },
                     end: mention.range.end,
                     name,
-                    role: person.flatten(),
+                    role: person.and_then(|(role, _)| role),
                     person: person.is_some(),
+                    sex: person.and_then(|(_, sex)| sex),
                 })
             }));
         }
         all.sort_by_key(|mention| mention.start);
-        Self {
-            sentences,
-            names: all.iter().map(|mention| mention.name).collect(),
-            all,
-        }
+        Self { sentences, all }
     }
 
     fn tokens(&self, sentence: usize) -> &'a [Token<'a>] {
         &self.sentences[sentence].tokens
-    }
-
-    /// Whether a person or an organisation of the article has the name.
-    pub(super) fn has_name(&self, name: &str) -> bool {
-        self.names.contains(name)
     }
 
     /// The names that begin in a range of a sentence's bytes.
@@ -120,29 +110,22 @@ impl<'a> Mentions<'a> {
         end: usize,
     ) -> impl Iterator<Item = &Named<'a>> {
         let tokens = self.tokens(sentence);
+        let from = tokens.partition_point(|token| token.start < start);
         self.within(sentence, start, end).filter(move |mention| {
             let at = tokens.partition_point(|token| token.start < mention.start.at);
             // A title stands between: `de M. Untel`, `du président Untel`.
-            let mut before = tokens[..at].iter().rev().take(TITLE).take_while(|token| {
-                token.text == "."
-                    || token.is(Class::Preposition)
-                    || matches!(token.text, "M" | "Mme" | "Dr" | "l'" | "le" | "la")
-                    || token.is_lower(Class::Role)
-            });
+            let mut before = tokens[from..at]
+                .iter()
+                .rev()
+                .take(TITLE)
+                .take_while(|token| {
+                    token.text == "."
+                        || token.is(Class::Preposition)
+                        || matches!(token.text, "M" | "Mme" | "Dr" | "l'" | "le" | "la")
+                        || token.is_lower(Class::Role)
+                });
             mention.person && !before.any(|token| token.is(Class::Preposition))
         })
-    }
-
-    /// The person who is the subject of a sentence that begins with them.
-    pub(super) fn opening_subject(&self, sentence: usize) -> Option<&Named<'a>> {
-        let first = self.ungoverned(sentence, 0, usize::MAX).next()?;
-        let tokens = self.tokens(sentence);
-        let before = tokens.partition_point(|token| token.start < first.start.at);
-        let begins = before <= OPENING
-            && !tokens[..before]
-                .iter()
-                .any(|token| matches!(token.text, "\"" | "«" | "»" | ":" | "que" | "qu'"));
-        begins.then_some(first)
     }
 
     /// The first person named in the range of a sentence.
@@ -151,17 +134,20 @@ impl<'a> Mentions<'a> {
         sentence: usize,
         start: usize,
         end: usize,
-    ) -> Option<&'a str> {
+    ) -> Option<&Named<'a>> {
         self.within(sentence, start, end)
             .find(|mention| mention.person)
-            .map(|mention| mention.name)
     }
 
     /// The name that the words begin with, after an article or none: `le Medef`, not `un élu du Medef`.
-    pub(super) fn name_at(&self, sentence: usize, start: usize, end: usize) -> Option<&'a str> {
+    pub(super) fn name_at(&self, sentence: usize, start: usize, end: usize) -> Option<&Named<'a>> {
         self.within(sentence, start, end)
             .find(|mention| mention.start.at <= start + ARTICLE)
-            .map(|mention| mention.name)
+    }
+
+    /// Whether a name begins at the byte.
+    pub(super) fn begins_at(&self, sentence: usize, at: usize) -> bool {
+        self.within(sentence, at, at + 1).next().is_some()
     }
 
     /// The token after the name that begins at the token `at`.
@@ -172,40 +158,45 @@ impl<'a> Mentions<'a> {
         Some(tokens.partition_point(|token| token.start < mention.end))
     }
 
-    /// The last person named between the bytes `start` and `verb` who can be the verb's subject, else
-    /// the name right before it.
-    pub(super) fn nearest_before(
-        &self,
-        sentence: usize,
-        start: usize,
-        verb: usize,
-    ) -> Option<&Named<'a>> {
-        let beside = || {
-            self.within(sentence, start, verb)
-                .filter(|mention| verb.saturating_sub(mention.end) <= BESIDE)
-                .last()
-        };
-        self.ungoverned(sentence, start, verb)
-            .last()
-            .or_else(beside)
+    /// The name that ends before the byte `at`, with nothing but a comma between.
+    pub(super) fn ending_before(&self, position: Position) -> Option<&Named<'a>> {
+        let text = self.sentences[position.sentence].text;
+        self.before(position)
+            .take_while(|mention| mention.start.sentence == position.sentence)
+            .find(|mention| {
+                mention.end <= position.at
+                    && (text[mention.end..position.at].chars())
+                        .all(|c| c == ',' || c.is_whitespace())
+            })
     }
 
-    /// The person named last before the position and outside the quotation. If no person is among the
-    /// names in reach, the first name of the sentence that has the last of them.
-    pub(super) fn last_person(&self, position: Position, quoted: &Passage) -> Option<&'a str> {
-        let near = self
-            .before(position)
+    /// The person named last before the position and outside the quotation whom the sex fits.
+    pub(super) fn last_person(
+        &self,
+        position: Position,
+        quoted: &Passage,
+        sex: Option<Sex>,
+    ) -> Option<&Named<'a>> {
+        self.before(position)
             .take(REACH)
-            .filter(|mention| !quoted.contains(mention.start));
-        let last_sentence = near.clone().next().map(|last| last.start.sentence);
-        let first_of_sentence = || {
-            near.clone()
-                .take_while(|mention| Some(mention.start.sentence) == last_sentence)
-                .last()
-        };
-        near.clone()
-            .find(|mention| mention.person)
-            .or_else(first_of_sentence)
-            .map(|mention| mention.name)
+            .filter(|mention| !quoted.contains(mention.start))
+            .find(|mention| mention.person && mention.fits(sex))
+    }
+
+    /// The role of the person with this name.
+    pub(super) fn role_of(&self, name: &str) -> Option<&'a str> {
+        self.all.iter().find(|mention| mention.name == name)?.role
+    }
+
+    /// The only person whose role is one that `fits`, if there is only one.
+    pub(super) fn only_with_role(&self, fits: impl Fn(&str) -> bool) -> Option<&Named<'a>> {
+        let mut with_role = self
+            .all
+            .iter()
+            .filter(|mention| mention.role.is_some_and(&fits));
+        let first = with_role.next()?;
+        with_role
+            .all(|other| other.name == first.name)
+            .then_some(first)
     }
 }

@@ -7,6 +7,7 @@ mod clause;
 mod mentions;
 mod passages;
 mod speaker;
+mod voice;
 
 use std::collections::HashSet;
 
@@ -14,53 +15,98 @@ use super::names::Names;
 use super::tokens::TokenizedSentence;
 use super::types::{Mention, Quotation};
 use passages::Passage;
-use speaker::{Attribution, Speakers, Spoken};
+use speaker::{Attribution, Quoted, Speaker, Speakers, Spoken};
 
 /// Maximal gap, in sentences, between quotations of one speaker when the second opens its sentence and
 /// has no attribution.
 const SAME_VOICE: usize = 2;
 
 pub(super) fn read(sentences: &[TokenizedSentence], names: &Names) -> Vec<Quotation> {
-    let speakers = Speakers::new(sentences, names);
+    let (passages, lines) = passages(sentences);
+    let speakers = Speakers::new(sentences, names, &passages);
     let mut quotations: Vec<Quotation> = Vec::new();
     let mut last: Option<Spoken> = None;
-    let (passages, lines) = passages(sentences);
-    for passage in passages {
-        let attribution = speakers.of(&passage, last.as_ref());
-        let attributed = attribution != Attribution::Nobody;
-        if !lines.contains(&passage) && !is_reported(&passage, sentences, attributed) {
+    for (at, passage) in passages.iter().enumerate() {
+        let quoted = Quoted {
+            passage,
+            last: last.as_ref(),
+        };
+        let (strategy, attribution) = match speakers.of(quoted) {
+            Some((strategy, attribution)) => (Some(strategy), attribution),
+            None => (None, Attribution::Nobody),
+        };
+        let said = strategy.map(|strategy| strategy.states);
+        if !lines.contains(passage) && !is_reported(passage, sentences, said) {
             continue;
         }
-        let speaker = match attribution {
-            Attribution::Named(speaker) => Some(speaker),
-            Attribution::Nobody | Attribution::Unnamed if passage.opens_sentence(sentences) => last
-                .as_ref()
-                .filter(|last| passage.first.sentence - last.sentence <= SAME_VOICE)
-                .and_then(|last| last.speaker.clone()),
-            Attribution::Nobody | Attribution::Unnamed => speakers.likely(&passage, last.as_ref()),
+        let (rule, speaker) = match (strategy, attribution) {
+            (Some(strategy), Attribution::Named(speaker)) => (strategy.name, Some(speaker)),
+            (strategy, _) if passage.opens_sentence(sentences) => {
+                let rule = strategy.map_or("going on", |strategy| strategy.name);
+                let next = passages.get(at + 1);
+                (rule, going_on(&speakers, quoted, next, sentences))
+            }
+            _ => ("subject of the sentence", speakers.likely(quoted)),
         };
-        let parts = speakers.parts(&passage).unwrap_or_else(|| vec![passage]);
-        quotations.extend(parts.into_iter().filter_map(|part| {
-            let text = part.text(sentences);
-            text.contains(char::is_alphanumeric).then(|| Quotation {
+        let text = text_of(&speakers, passage, sentences);
+        if text.contains(char::is_alphanumeric) {
+            let first = speakers.parts(passage).map_or(*passage, |(first, _)| first);
+            quotations.push(Quotation {
                 mention: Mention {
-                    sentence: sentences[part.first.sentence].id,
-                    range: part.first_range(sentences),
+                    sentence: sentences[first.first.sentence].id,
+                    range: first.first_range(sentences),
                 },
-                last_sentence: sentences[part.last.sentence].id,
+                last_sentence: sentences[passage.last.sentence].id,
                 text,
-                speaker: speaker.clone(),
-            })
-        }));
+                speaker: speaker.as_ref().map(|speaker| speaker.name.clone()),
+                description: (speaker.as_ref()).and_then(|speaker| speaker.description.clone()),
+                rule,
+            });
+        }
         last = Some(Spoken {
             sentence: passage.last.sentence,
-            named: speaker
-                .as_deref()
-                .is_some_and(|name| speakers.is_named(name)),
             speaker,
         });
     }
     quotations
+}
+
+/// The speaker of words that open their sentence and are attributed to nobody: that of the words before or,
+/// where a paragraph begins with them, of the words after.
+fn going_on(
+    speakers: &Speakers,
+    quoted: Quoted,
+    next: Option<&Passage>,
+    sentences: &[TokenizedSentence],
+) -> Option<Speaker> {
+    let passage = quoted.passage;
+    let paragraph = |sentence: usize| sentences[sentence].paragraph;
+    let last = quoted
+        .last
+        .filter(|last| passage.first.sentence - last.sentence <= SAME_VOICE);
+    let same_paragraph =
+        last.is_some_and(|last| paragraph(last.sentence) == paragraph(passage.first.sentence));
+    if !same_paragraph && let Some(speaker) = speakers.next_voice(passage, next) {
+        return Some(speaker);
+    }
+    last.and_then(|last| last.speaker.clone())
+}
+
+/// The quoted words in one piece, without an aside that names the speaker.
+fn text_of(speakers: &Speakers, passage: &Passage, sentences: &[TokenizedSentence]) -> String {
+    let Some((first, rest)) = speakers.parts(passage) else {
+        return passage.text(sentences);
+    };
+    let mut text = first.text(sentences);
+    if let Some(rest) = rest {
+        let ends_sentence = rest.first.sentence > first.last.sentence;
+        if ends_sentence && !text.ends_with(['.', '!', '?', '…']) {
+            text.push('.');
+        }
+        text.push(' ');
+        text.push_str(&rest.text(sentences));
+    }
+    text
 }
 
 /// Candidate quotations in order, and the lines of a dialogue.
@@ -75,8 +121,9 @@ fn passages(sentences: &[TokenizedSentence]) -> (Vec<Passage>, Vec<Passage>) {
     (all, lines)
 }
 
-/// Whether the passage is speech, judged by its length, its introduction and any attribution.
-fn is_reported(passage: &Passage, sentences: &[TokenizedSentence], attributed: bool) -> bool {
+/// Whether the passage is speech, judged by its length, its introduction and any attribution: `said` is
+/// whether the text attributes the words, and then whether by stating that someone said them.
+fn is_reported(passage: &Passage, sentences: &[TokenizedSentence], said: Option<bool>) -> bool {
     let text = passage.text(sentences);
     let words = text
         .split(|c: char| !c.is_alphanumeric())
@@ -89,6 +136,7 @@ fn is_reported(passage: &Passage, sentences: &[TokenizedSentence], attributed: b
         .next()
         .unwrap_or_default();
     let sentence_like = text.ends_with(['.', '!', '?', '…']) || words >= 9;
+    let attributed = said.is_some();
     if TITLED.contains(&announced.to_lowercase().as_str()) && !(attributed && sentence_like) {
         return false;
     }
@@ -98,7 +146,9 @@ fn is_reported(passage: &Passage, sentences: &[TokenizedSentence], attributed: b
         .trim_end_matches(['"', '«', '“', '‹', ' '])
         .ends_with(':');
     match words {
-        0..=2 => false,
+        0 => false,
+        // `« Enfin », a soufflé X`
+        1..=2 => said == Some(true) && capital && (!mid_sentence || colon),
         3..=5 => attributed && (!capital || !mid_sentence || colon),
         6..=8 => attributed || !mid_sentence || colon || !capital,
         _ => true,
@@ -275,12 +325,7 @@ mod tests {
         let texts: Vec<&str> = found.iter().map(|quote| quote.0.as_str()).collect();
         assert_eq!(
             texts,
-            [
-                "Vous partez demain ?",
-                "Oui",
-                "par le train.",
-                "Bon voyage."
-            ]
+            ["Vous partez demain ?", "Oui par le train.", "Bon voyage."]
         );
         assert_eq!(found[0].1.as_deref(), Some("Anne Morel"));
         assert_eq!(
@@ -298,12 +343,9 @@ mod tests {
         let texts: Vec<&str> = found.iter().map(|quote| quote.0.as_str()).collect();
         assert_eq!(
             texts,
-            [
-                "Nous montons encore le dossier",
-                "Si nous avions pu, nous l'aurions déposé."
-            ]
+            ["Nous montons encore le dossier. Si nous avions pu, nous l'aurions déposé."]
         );
-        assert_eq!(found[1].1.as_deref(), Some("Anne Morel"));
+        assert_eq!(found[0].1.as_deref(), Some("Anne Morel"));
     }
 
     #[test]

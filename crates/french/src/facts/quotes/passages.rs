@@ -49,6 +49,10 @@ impl Passage {
     fn range_in(&self, index: usize, sentences: &[TokenizedSentence]) -> Range<usize> {
         let start = match index == self.first.sentence {
             true => self.first.at,
+            // A paragraph that goes on with the quotation repeats its mark.
+            false if sentences[index].paragraph != sentences[index - 1].paragraph => {
+                repeated_mark(sentences[index].text).unwrap_or(0)
+            }
             false => 0,
         };
         let end = match index == self.last.sentence {
@@ -159,10 +163,13 @@ impl Marks<'_> {
         if let Some((_, first)) = self.open
             && self.sentences[first.sentence].paragraph != sentence.paragraph
             && !begins_with_closing_mark(sentence.text)
+            && !self.goes_on(index)
         {
             self.close(end_of(self.sentences, index - 1));
         }
-        for (at, c) in sentence.text.char_indices() {
+        let begins = self.open.is_some() && self.opens_paragraph(index);
+        let from = (repeated_mark(sentence.text).filter(|_| begins)).unwrap_or(0);
+        for (at, c) in sentence.text.char_indices().filter(|(at, _)| *at >= from) {
             if matches!(c, '«' | '»' | '“' | '”' | '"' | '‹' | '›') {
                 self.read_mark(
                     c,
@@ -173,6 +180,37 @@ impl Marks<'_> {
                 );
             }
         }
+    }
+
+    fn opens_paragraph(&self, index: usize) -> bool {
+        index > 0 && self.sentences[index].paragraph != self.sentences[index - 1].paragraph
+    }
+
+    /// Whether the paragraph that begins with the sentence `index` goes on with the open quotation: it
+    /// repeats a mark, and the quotation is closed somewhere.
+    fn goes_on(&self, index: usize) -> bool {
+        let Some((mark, _)) = self.open else {
+            return false;
+        };
+        let sentence = &self.sentences[index];
+        let repeats = match mark {
+            '«' => sentence.text.starts_with(['«', '»']),
+            '“' => sentence.text.starts_with(['“', '”']),
+            mark => sentence.text.starts_with(mark),
+        };
+        let closing = match mark {
+            '«' => '»',
+            '“' => '”',
+            '‹' => '›',
+            mark => mark,
+        };
+        let from = repeated_mark(sentence.text);
+        repeats
+            && from.is_some_and(|from| {
+                let rest = self.sentences[index..].iter().take(LONGEST);
+                let own = sentence.text[from..].contains(closing);
+                own || rest.skip(1).any(|next| next.text.contains(closing))
+            })
     }
 
     fn read_mark(&mut self, mark: char, position: Position) {
@@ -210,6 +248,14 @@ impl Marks<'_> {
             .extend(open.map(|(_, first)| Passage { first, last }));
         self.depth = 0;
     }
+}
+
+/// Where the words begin in a paragraph that repeats the quotation mark of the one before.
+fn repeated_mark(text: &str) -> Option<usize> {
+    let words = text.strip_prefix(['«', '»', '"', '“', '”'])?.trim_start();
+    words
+        .starts_with(|c: char| c.is_alphanumeric() || c == '[')
+        .then(|| text.len() - words.len())
 }
 
 /// Whether the straight mark that begins a sentence closes what the paragraph before has opened: some

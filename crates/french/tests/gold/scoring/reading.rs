@@ -47,6 +47,9 @@ pub(crate) struct Name {
 pub(crate) struct Quote {
     pub(crate) text: String,
     pub(crate) speaker: Option<String>,
+    /// How the text describes the speaker.
+    pub(crate) description: Option<String>,
+    pub(crate) rule: &'static str,
 }
 
 impl Reading {
@@ -94,6 +97,8 @@ impl Reading {
         let quotes = facts.quotes.iter().map(|quote| Quote {
             text: quote.text.clone(),
             speaker: quote.speaker.clone(),
+            description: quote.description.clone(),
+            rule: quote.rule,
         });
         Self {
             dates: dates.collect(),

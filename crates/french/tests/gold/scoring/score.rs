@@ -32,6 +32,8 @@ impl fmt::Display for Difference {
 pub(crate) struct Scores {
     /// Only of what is annotated.
     pub(crate) tallies: BTreeMap<Measure, Tally>,
+    /// What each rule has read: how much of it is right, and how much wrong.
+    pub(crate) rules: BTreeMap<(Measure, &'static str), Tally>,
     pub(crate) differences: Vec<Difference>,
 }
 
@@ -171,8 +173,13 @@ impl ArticleScore<'_> {
         let comparison = Comparison::new(found, gold, same::quote).allowing(optional, same::quote);
         self.count(Measure::Quotes, &comparison);
         for (found, gold) in comparison.pairs {
-            let right = same::speaker(found.speaker.as_deref(), gold.speaker_fr.as_deref());
+            let is_gold = |speaker: &Option<String>| {
+                same::speaker(speaker.as_deref(), gold.speaker_fr.as_deref())
+            };
+            let right = is_gold(&found.speaker)
+                || found.description.is_some() && is_gold(&found.description);
             self.judge(Measure::Speakers, right, found, &gold.speaker_fr);
+            self.credit(Measure::Speakers, found.rule, right);
         }
     }
 
@@ -203,6 +210,15 @@ impl ArticleScore<'_> {
             tally.missed += 1;
             tally.extra += 1;
             self.differ(measure, format!("found {found:?}, expected {gold:?}"));
+        }
+    }
+
+    /// Counts what a rule has read.
+    fn credit(&mut self, measure: Measure, rule: &'static str, right: bool) {
+        let tally = self.scores.rules.entry((measure, rule)).or_default();
+        match right {
+            true => tally.right += 1,
+            false => tally.extra += 1,
         }
     }
 

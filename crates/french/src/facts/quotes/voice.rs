@@ -1,0 +1,408 @@
+//! Whom the subject of a verb of saying means: a name, a pronoun, a description.
+
+use std::ops::Range;
+
+use super::super::classes::Class;
+use super::super::names::{Sex, is_people_ending};
+use super::super::tokens::{Token, TokenKind, starts_upper, tokenize};
+use super::clause::{Subject, is_verb, phrase_end};
+use super::passages::Position;
+use super::speaker::{Quoted, Speaker, Speakers, is_wordlike};
+
+/// Number of sentences after which `il` or `elle` can still mean the last speaker.
+const VOICE_REACH: usize = 8;
+/// Number of sentences to search for whom `il` or `elle` means if nobody has spoken.
+const SUBJECT_REACH: usize = 3;
+/// Maximal number of words from the article of a description to its word for the role.
+const ROLE_WORDS: usize = 3;
+/// Maximal number of tokens from the comma of an apposition to the name in it: `, M. Gérald Darmanin`.
+const APPOSITION: usize = 4;
+
+impl Speakers<'_> {
+    /// The subject that begins at the token `from`: the person named there, a name, or whom the
+    /// description means.
+    pub(super) fn subject_at(
+        &self,
+        sentence: usize,
+        from: usize,
+        quoted: Quoted,
+    ) -> Option<Speaker> {
+        let tokens = self.tokens(sentence);
+        let first = tokens.get(from)?;
+        let position = Position {
+            sentence,
+            at: first.start,
+        };
+        if matches!(first.text, "lui" | "elle" | "eux" | "il" | "elles" | "ils") {
+            return self.pronoun(first.text, position, quoted);
+        }
+        self.whom(sentence, from..phrase_end(tokens, from), quoted)
+    }
+
+    /// The subject of the verb at the token `verb`, which stands before it.
+    pub(super) fn subject_of(
+        &self,
+        sentence: usize,
+        verb: usize,
+        quoted: Quoted,
+    ) -> Option<Speaker> {
+        let tokens = self.tokens(sentence);
+        let from = self.clause_start(sentence, verb);
+        match self.find_subject(sentence, from, verb) {
+            Some(Subject::Pronoun(at)) => {
+                let position = Position {
+                    sentence,
+                    at: tokens[at].start,
+                };
+                self.pronoun(tokens[at].text, position, quoted)
+            }
+            Some(Subject::Relative(at)) => self.antecedent(sentence, at, quoted),
+            Some(Subject::Phrase(range)) => self.whom(sentence, range, quoted),
+            // `Il a dénoncé « … » et évoqué « … »`: whoever has just been said to speak.
+            None => match quoted.spoken_in(sentence) {
+                Some(spoken) => spoken.speaker.clone(),
+                None if from > 0 => self.sentence_subject(sentence, usize::MAX, quoted),
+                None => None,
+            },
+        }
+    }
+
+    /// Whom `qui` at the token `at` means: the name or the phrase right before it.
+    fn antecedent(&self, sentence: usize, at: usize, quoted: Quoted) -> Option<Speaker> {
+        let tokens = self.tokens(sentence);
+        let position = Position {
+            sentence,
+            at: tokens[at].start,
+        };
+        if let Some(name) = self.mentions.ending_before(position) {
+            return Some(Speaker::named(name));
+        }
+        if let Some(spoken) = quoted.spoken_in(sentence) {
+            return spoken.speaker.clone();
+        }
+        let end = at - usize::from(at > 0 && tokens[at - 1].text == ",");
+        let start = (0..end)
+            .rev()
+            .take_while(|&at| is_wordlike(&tokens[at]))
+            .find(|&at| {
+                tokens[at].is(Class::Article) && !(at > 0 && tokens[at - 1].is(Class::Preposition))
+            })?;
+        (phrase_end(tokens, start) >= end).then(|| self.whom(sentence, start..end, quoted))?
+    }
+
+    /// The subject of a participle is that of its sentence: `X a salué le geste, ajoutant que « … »`,
+    /// `Soulignant que « … », X a remercié`.
+    pub(super) fn subject_of_participle(
+        &self,
+        sentence: usize,
+        participle: usize,
+        quoted: Quoted,
+    ) -> Option<Speaker> {
+        let tokens = self.tokens(sentence);
+        let words_before = tokens[..participle].iter().filter(|token| token.is_word());
+        // `Tout en` may stand before it.
+        if words_before.count() <= 2 {
+            let Position { sentence, at } = quoted.passage.last;
+            let person = self.mentions.person_within(sentence, at, usize::MAX);
+            return person.map(Speaker::named);
+        }
+        if let Some(spoken) = quoted.spoken_in(sentence) {
+            return spoken.speaker.clone();
+        }
+        self.sentence_subject(sentence, usize::MAX, quoted)
+    }
+
+    /// The subject of an infinitive is that of its sentence, or whoever has been speaking.
+    pub(super) fn subject_of_infinitive(
+        &self,
+        sentence: usize,
+        infinitive: usize,
+        quoted: Quoted,
+    ) -> Option<Speaker> {
+        let words_before = self.tokens(sentence)[..infinitive]
+            .iter()
+            .filter(|token| token.is_word());
+        // `Et d'ajouter`
+        if words_before.count() <= 2 {
+            return quoted.last.and_then(|spoken| spoken.speaker.clone());
+        }
+        if let Some(spoken) = quoted.spoken_in(sentence) {
+            return spoken.speaker.clone();
+        }
+        self.sentence_subject(sentence, usize::MAX, quoted)
+    }
+
+    /// The subject of the first verb of the sentence that has one, before the token `end`; if no verb is
+    /// known, the phrase that the sentence begins with.
+    pub(super) fn sentence_subject(
+        &self,
+        sentence: usize,
+        end: usize,
+        quoted: Quoted,
+    ) -> Option<Speaker> {
+        match self.main_subject(sentence, end)? {
+            Subject::Phrase(range) => self.whom(sentence, range, quoted),
+            Subject::Pronoun(at) => {
+                let token = &self.tokens(sentence)[at];
+                let at = token.start;
+                self.pronoun(token.text, Position { sentence, at }, quoted)
+            }
+            Subject::Relative(_) => None,
+        }
+    }
+
+    fn main_subject(&self, sentence: usize, end: usize) -> Option<Subject> {
+        let tokens = self.tokens(sentence);
+        let end = end.min(tokens.len());
+        let mut verbs = (0..end).filter(|&at| !self.is_quoted(sentence, at) && is_verb(tokens, at));
+        let subject = verbs.find_map(|verb| self.find_subject(sentence, 0, verb));
+        subject.or_else(|| self.find_subject(sentence, 0, end))
+    }
+
+    /// Whom the noun phrase or name means. Returns `None` if it can be no speaker.
+    pub(super) fn whom(
+        &self,
+        sentence: usize,
+        phrase: Range<usize>,
+        quoted: Quoted,
+    ) -> Option<Speaker> {
+        let tokens = self.tokens(sentence);
+        let first = tokens.get(phrase.start)?;
+        let position = Position {
+            sentence,
+            at: first.start,
+        };
+        let sex = sex_of_article(first.text);
+        let second = tokens.get(phrase.start + 1).map_or("", |next| next.text);
+        // `ce dernier`, `celui-ci`, `l'intéressée`
+        if first.text.to_lowercase().starts_with("ce") && second.starts_with("derni")
+            || second.starts_with("intéressé")
+        {
+            let sex = sex.or(second.ends_with('e').then_some(Sex::Female));
+            return self.last_person(position, quoted, sex);
+        }
+        if first.text.starts_with("celui") || first.text.starts_with("celle") {
+            let sex = match first.text.starts_with("celui") {
+                true => Sex::Male,
+                false => Sex::Female,
+            };
+            return self.last_person(position, quoted, Some(sex));
+        }
+        let bytes = first.start..tokens[phrase.end - 1].end();
+        // `l'ancien ministre de François Hollande` is not François Hollande.
+        let mut own = self.mentions.ungoverned(sentence, bytes.start, bytes.end);
+        if let Some(person) = own.next() {
+            return Some(Speaker::named(person));
+        }
+        // `le ministre de l'Intérieur, Gérald Darmanin`
+        if tokens
+            .get(phrase.end)
+            .is_some_and(|token| token.text == ",")
+        {
+            let reach = tokens[(phrase.end + APPOSITION).min(tokens.len() - 1)].end();
+            let mut named = self.mentions.ungoverned(sentence, bytes.end, reach);
+            let apposed = named.next().filter(|person| {
+                let at = tokens.partition_point(|token| token.start < person.start.at);
+                (tokens[phrase.end + 1..at].iter())
+                    .all(|token| token.text == "." || super::super::names::is_title(token))
+            });
+            if let Some(person) = apposed {
+                return Some(Speaker::named(person));
+            }
+        }
+        let description = &self.sentences[sentence].text[bytes.clone()];
+        if let Some(speaker) = self.described(description, position, quoted) {
+            return Some(speaker);
+        }
+        if let Some(name) = self.mentions.name_at(sentence, bytes.start, bytes.end) {
+            return Some(Speaker::named(name));
+        }
+        is_description(&tokens[phrase]).then(|| Speaker {
+            name: uncapitalised(description),
+            description: Some(uncapitalised(description)),
+            sex,
+        })
+    }
+
+    /// Resolves `il`, `elle` or `on`: to the subject of a sentence since the last speech, else the last
+    /// speaker, else the last person named, as far as the sex fits.
+    pub(super) fn pronoun(
+        &self,
+        pronoun: &str,
+        position: Position,
+        quoted: Quoted,
+    ) -> Option<Speaker> {
+        let pronoun = pronoun.to_lowercase();
+        let last = quoted.last.filter(|spoken| {
+            spoken.speaker.is_some()
+                && position.sentence.saturating_sub(spoken.sentence) <= VOICE_REACH
+        });
+        let bare = pronoun.trim_start_matches("-t").trim_start_matches('-');
+        let sex = match bare {
+            "il" | "lui" => Some(Sex::Male),
+            "elle" => Some(Sex::Female),
+            "on" => return None,
+            // Several people, not someone who has just been named.
+            _ => {
+                let speaker = last.and_then(|spoken| spoken.speaker.clone())?;
+                return is_plural(&speaker.name).then_some(speaker);
+            }
+        };
+        let since = match last {
+            Some(spoken) => spoken.sentence + 1,
+            None => position.sentence.saturating_sub(SUBJECT_REACH),
+        };
+        let subject = (since..=position.sentence).rev().find_map(|sentence| {
+            let (at, speaker) = self.opening_subject(sentence, quoted)?;
+            (at < position && speaker.fits(sex)).then_some(speaker)
+        });
+        let voice = last.and_then(|spoken| spoken.speaker.clone());
+        let voice = voice.filter(|speaker| speaker.fits(sex));
+        // `la maire`, after someone has spoken of whom nothing is said.
+        let subject = subject.filter(|subject| match (&subject.description, &voice) {
+            (Some(_), Some(voice)) => {
+                voice.description.is_some() || self.mentions.role_of(&voice.name).is_some()
+            }
+            _ => true,
+        });
+        subject
+            .or(voice)
+            .or_else(|| self.last_person(position, quoted, sex))
+    }
+
+    /// The subject of a sentence that begins with it: a name, or a person who is described. Pronouns
+    /// are not resolved.
+    fn opening_subject(&self, sentence: usize, quoted: Quoted) -> Option<(Position, Speaker)> {
+        let tokens = self.tokens(sentence);
+        let Subject::Phrase(range) = self.main_subject(sentence, usize::MAX)? else {
+            return None;
+        };
+        if self.is_quoted(sentence, range.start) {
+            return None;
+        }
+        let at = Position {
+            sentence,
+            at: tokens[range.start].start,
+        };
+        let is_person = range
+            .clone()
+            .take(ROLE_WORDS + 1)
+            .any(|at| tokens[at].is_lower(Class::Role) || tokens[at].is_lower(Class::People));
+        let speaker = self.whom(sentence, range, quoted)?;
+        let counts = speaker.description.is_none() || is_person && !is_plural(&speaker.name);
+        counts.then_some((at, speaker))
+    }
+
+    fn last_person(&self, position: Position, quoted: Quoted, sex: Option<Sex>) -> Option<Speaker> {
+        let person = self.mentions.last_person(position, quoted.passage, sex);
+        person.map(Speaker::named)
+    }
+
+    /// Resolves a description: a definite one such as `le secrétaire d'État` to the only person with that
+    /// role, a demonstrative one such as `cet éleveur` to the person named right before.
+    fn described(&self, description: &str, position: Position, quoted: Quoted) -> Option<Speaker> {
+        let office = &one_name_for_each_office(description);
+        let words = lowered(office);
+        let article = words.first()?.as_str();
+        let sex = sex_of_article(article);
+        let as_described = |mut speaker: Speaker| {
+            speaker.description = Some(uncapitalised(description));
+            speaker
+        };
+        if matches!(article, "ce" | "cet" | "cette") {
+            let person = self.mentions.before(position).find(|named| {
+                named.person && !quoted.passage.contains(named.start) && named.fits(sex)
+            })?;
+            let near = position.sentence - person.start.sentence <= 1;
+            return near.then(|| as_described(Speaker::named(person)));
+        }
+        if !matches!(article, "le" | "la" | "l'") {
+            return None;
+        }
+        // `le Français`, said of whoever is speaking or was named last.
+        let noun = description.rsplit([' ', '\'']).next();
+        if noun.is_some_and(|noun| words.len() == 2 && starts_upper(noun) && is_people_ending(noun))
+        {
+            let speaker = quoted.last.and_then(|spoken| spoken.speaker.clone());
+            return speaker
+                .filter(|speaker| speaker.description.is_none() && speaker.fits(sex))
+                .or_else(|| self.last_person(position, quoted, sex));
+        }
+        let is_role = |word: &&String| super::super::lexicon::is_role(word);
+        let head = words[1..].iter().take(ROLE_WORDS).find(is_role)?;
+        // All that the description says about the role has to be said of the person, too.
+        let fits = |role: &str| {
+            let role = lowered(&one_name_for_each_office(role));
+            let mut telling = words[1..].iter().filter(|word| {
+                word.chars().count() > 3 && !matches!(word.as_str(), "ancien" | "ancienne")
+            });
+            role.contains(head) && telling.all(|word| role.contains(word))
+        };
+        let person = self.mentions.only_with_role(fits)?;
+        person
+            .fits(sex)
+            .then(|| as_described(Speaker::named(person)))
+    }
+}
+
+/// Whether the tokens, a noun phrase, can describe who speaks: they begin with an article and say more, and no
+/// verb stands in them.
+fn is_description(tokens: &[Token]) -> bool {
+    let [first, rest @ ..] = tokens else {
+        return false;
+    };
+    let nouns = rest
+        .iter()
+        .any(|token| token.is_word() && !token.is(Class::Function) || token.is_lower(Class::Role));
+    let clean = (0..tokens.len()).all(|at| {
+        at == 0
+            || !is_verb(tokens, at)
+            || tokens[at].is(Class::Role)
+            || tokens[at - 1].is(Class::Article)
+    });
+    let counted = rest.iter().any(|token| token.kind == TokenKind::Number);
+    let age = rest.iter().any(|token| matches!(token.text, "ans" | "an"));
+    first.is(Class::Article) && nouns && clean && (!counted || age)
+}
+
+/// What a definite, demonstrative or indefinite article in the singular tells.
+fn sex_of_article(article: &str) -> Option<Sex> {
+    match article.to_lowercase().as_str() {
+        "le" | "un" | "ce" | "cet" | "son" => Some(Sex::Male),
+        "la" | "une" | "cette" | "sa" => Some(Sex::Female),
+        _ => None,
+    }
+    // `son` also stands before a vowel: `son amie`.
+    .filter(|_| !article.eq_ignore_ascii_case("son"))
+}
+
+fn is_plural(description: &str) -> bool {
+    let first = description.split(' ').next().unwrap_or_default();
+    matches!(
+        first,
+        "les" | "des" | "ces" | "ses" | "leurs" | "plusieurs" | "quelques" | "deux" | "trois"
+    )
+}
+
+/// With its article in lower case.
+fn uncapitalised(description: &str) -> String {
+    let mut chars = description.chars();
+    match chars.next() {
+        Some(first) => first.to_lowercase().chain(chars).collect(),
+        None => String::new(),
+    }
+}
+
+/// Replaces the second name of an office by its first.
+fn one_name_for_each_office(description: &str) -> String {
+    description
+        .replace("chef du gouvernement", "Premier ministre")
+        .replace("chef de l'Etat", "président")
+        .replace("chef de l'État", "président")
+}
+
+/// The tokens of a text in lower case.
+fn lowered(text: &str) -> Vec<String> {
+    let tokens = tokenize(text).into_iter();
+    tokens.map(|token| token.text.to_lowercase()).collect()
+}
