@@ -65,6 +65,8 @@ pub(super) enum Class {
     PhraseEnd,
     /// A noun before the name of a thing: `porte-conteneurs`, `loi`.
     Thing,
+    /// The noun of a body, a group or a writing whose words are quoted: `préfecture`.
+    Speaking,
     /// The noun of a workshop or shop: `tannerie`.
     Firm,
     /// A number in digits, or a word with digits.
@@ -219,6 +221,7 @@ fn class_named(name: &str) -> Option<Class> {
         "subject" => Class::Subject,
         "before_verb" => Class::BeforeVerb,
         "before_inverted" => Class::BeforeInverted,
+        "speaking" => Class::Speaking,
         "firm" => Class::Firm,
         "thing" => Class::Thing,
         "phrase_end" => Class::PhraseEnd,

@@ -55,8 +55,12 @@ pub(super) fn aside(tokens: &[Token], start: usize, end: usize) -> Option<Aside>
 pub(super) fn is_inverted_speech(tokens: &[Token], at: usize, end: usize) -> bool {
     /// Maximal number of tokens from `a-t-il` to its participle: `a-t-il aussi précisé`.
     const PARTICIPLE_REACH: usize = 3;
-    let Some((verb, _)) = inverted(tokens[at].text) else {
-        return false;
+    // `a t-il ajouté`
+    let split = matches!(tokens[at].text, "t-il" | "t-elle" | "t-on") && at > 0;
+    let verb = match inverted(tokens[at].text) {
+        Some((verb, _)) if verb != "t" => verb,
+        _ if split => tokens[at - 1].text,
+        _ => return false,
     };
     let mut next = tokens[at + 1..end.max(at + 1)]
         .iter()
@@ -102,7 +106,23 @@ pub(super) fn says(tokens: &[Token], at: usize) -> bool {
         let before = &tokens[at.saturating_sub(2)..at];
         return before.iter().any(|token| is_causative(token.text));
     }
-    token.says() && !is_noun_here(tokens, at)
+    token.says() && !is_noun_here(tokens, at) && !is_passive(tokens, at)
+}
+
+/// Whether the participle at `at` says what others have said of its subject: `a été accusé`, `est qualifiée`.
+fn is_passive(tokens: &[Token], at: usize) -> bool {
+    let mut before = tokens[..at].iter().rev();
+    let nearest = before.by_ref().find(|token| !token.text.ends_with("ment"));
+    let reflexive = before
+        .next()
+        .is_some_and(|token| matches!(token.text, "s'" | "se"));
+    let be = nearest.is_some_and(|token| {
+        matches!(
+            token.text,
+            "été" | "être" | "est" | "sont" | "était" | "étaient"
+        )
+    });
+    be && !reflexive && tokens[at].text.ends_with(['é', 'e', 's', 'i', 'u', 't'])
 }
 
 /// Whether the word before makes the one at `at` a noun: `une annonce`, `en avance`.
@@ -173,6 +193,13 @@ pub(super) fn subject_after(
         }
         if token.is(Class::Preposition) {
             at = complement_end(tokens, at, &name_end);
+        } else if is_date(tokens, at) {
+            // `relève le 3 juin le journal`
+            at += 2 + usize::from(
+                tokens
+                    .get(at + 2)
+                    .is_some_and(|month| month.is(Class::Month)),
+            );
         } else if starts_subject(token) {
             return Some(at);
         } else {
@@ -181,6 +208,14 @@ pub(super) fn subject_after(
         }
     }
     None
+}
+
+/// Whether a date begins at `at`: `le 3 juin`, `ce mardi`.
+fn is_date(tokens: &[Token], at: usize) -> bool {
+    tokens[at].is(Class::Article)
+        && tokens.get(at + 1).is_some_and(|next| {
+            next.is(Class::Weekday) || next.is(Class::Month) || next.kind == TokenKind::Number
+        })
 }
 
 /// Where the complement that the preposition at `at` begins ends.
@@ -261,7 +296,8 @@ pub(super) fn phrase_end(tokens: &[Token], from: usize) -> usize {
                     | "pendant"
             )
             || token.is(Class::Weekday)
-            || token.is_lower(Class::SpeechParticiple)
+            || is_infinitive_after_of(tokens, end)
+            || is_participle(token)
             || tense(text).is_some() && !is_noun_here(tokens, end)
             || says(tokens, end) && !tokens[end - 1].is_capitalised()
             || says(tokens, end) && text.ends_with('e');
@@ -280,6 +316,20 @@ pub(super) fn phrase_end(tokens: &[Token], from: usize) -> usize {
         end -= 1;
     }
     end
+}
+
+/// Whether an infinitive with its `de` begins at `at`: `de faire`.
+fn is_infinitive_after_of(tokens: &[Token], at: usize) -> bool {
+    let of = matches!(tokens[at].text, "de" | "d'");
+    of && tokens.get(at + 1).is_some_and(|next| {
+        next.text.len() > 4
+            && next.text.starts_with(char::is_lowercase)
+            && ["er", "ir", "ire"]
+                .iter()
+                .any(|ending| next.text.ends_with(ending))
+            && !next.is(Class::Role)
+            && !next.is(Class::People)
+    })
 }
 
 /// The first token of the clause that the token `at` stands in. What is `quoted` is part of its clause.
@@ -303,59 +353,61 @@ pub(super) enum Subject {
     Phrase(Range<usize>),
 }
 
-/// The subject of the verb at the token `verb`, which stands before it in the clause from the token `from`
-/// on. `skip` are tokens that are no part of the clause, such as quoted ones; `is_name` tells the tokens at
-/// which a name begins.
-pub(super) fn subject_before(
+/// What can be the subject of the verb at the token `verb` and stands before it in the clause from the token
+/// `from` on, the likeliest first. `skip` are tokens that are no part of the clause, such as quoted ones;
+/// `is_name` tells the tokens at which a name begins.
+pub(super) fn subjects_before(
     tokens: &[Token],
     from: usize,
     verb: usize,
     skip: &impl Fn(usize) -> bool,
     is_name: &impl Fn(usize) -> bool,
-) -> Option<Subject> {
+) -> Vec<Subject> {
     let mut end = group_start(tokens, from, verb);
     // `Il a félicité les finalistes et souhaité « … »`: the subject of the first verb.
     while end > from && is_joining(&tokens[end - 1]) {
-        let first = (from..end - 1).find(|&at| !skip(at) && is_verb(tokens, at))?;
-        let start = group_start(tokens, from, first);
-        if start >= end {
-            return None;
+        let first = (from..end - 1).find(|&at| !skip(at) && is_verb(tokens, at));
+        let start = first.map(|first| group_start(tokens, from, first));
+        match start.filter(|&start| start < end) {
+            Some(start) => end = start,
+            None => return Vec::new(),
         }
-        end = start;
     }
-    // A pronoun right before the verb, or a relative one since the last comma.
-    if end > from
-        && let Some(token) = tokens.get(end - 1)
-    {
+    // A pronoun right before the verb, or a relative one.
+    if let Some(token) = tokens[from..end].last() {
         if token.is(Class::Pronoun) {
-            return Some(Subject::Pronoun(end - 1));
+            return vec![Subject::Pronoun(end - 1)];
         }
         if token.text == "qui" {
-            return Some(Subject::Relative(end - 1));
+            return vec![Subject::Relative(end - 1)];
         }
     }
     let is_comma = |at: usize| tokens[at].text == "," && !skip(at);
+    let (mut likely, mut unlikely) = (Vec::new(), Vec::new());
     let mut start = from;
-    let mut last = None;
     while start < end {
         let stop = (start..end).find(|&at| is_comma(at)).unwrap_or(end);
         if let Some(subject) = subject_in(tokens, start..stop, skip, is_name) {
-            let goes_to_verb = stop == end;
-            match &subject {
-                Subject::Phrase(phrase) => {
-                    // A clause with its own verb has its own subject.
-                    let own_verb = (phrase.end..stop).any(|at| !skip(at) && is_verb(tokens, at));
-                    if !own_verb || goes_to_verb {
-                        return Some(subject);
-                    }
-                    last = Some(subject);
-                }
-                _ => last = Some(subject),
+            // A clause with its own verb has its own subject.
+            let own_verb = match &subject {
+                Subject::Phrase(phrase) => (phrase.end..stop)
+                    .any(|at| !skip(at) && (is_verb(tokens, at) || is_participle(&tokens[at]))),
+                _ => true,
+            };
+            match own_verb && stop < end {
+                false => likely.push(subject),
+                true => unlikely.push(subject),
             }
         }
         start = stop + 1;
     }
-    last
+    likely.extend(unlikely.into_iter().rev());
+    likely
+}
+
+/// Whether the token is a present participle: `étant`.
+fn is_participle(token: &Token) -> bool {
+    token.is(Class::SpeechParticiple) || matches!(token.text, "étant" | "ayant")
 }
 
 /// The subject that the tokens `segment`, which stand between commas, begin with.
@@ -437,7 +489,10 @@ fn group_start(tokens: &[Token], from: usize, verb: usize) -> usize {
             let token = &tokens[at - 1];
             let part = token.is_lower(Class::BeforeVerb)
                 || is_causative(token.text)
-                || token.is_word() && token.text.ends_with("ment") && token.text.len() > 6
+                || token.is_word()
+                    && token.text.ends_with("ment")
+                    && token.text.len() > 6
+                    && !is_noun_here(tokens, at - 1)
                 || matches!(
                     token.text,
                     "pas"
@@ -615,11 +670,17 @@ mod tests {
                 "annoncé",
                 Some("les proches"),
             ),
+            (
+                "Cette hausse étant mal venue, la ministre a dit",
+                "dit",
+                Some("la ministre"),
+            ),
             ("En février, a annoncé", "annoncé", None),
         ] {
             let tokens = tokenize(text);
             let verb = tokens.iter().rposition(|token| token.text == verb).unwrap();
-            let found = subject_before(&tokens, 0, verb, &|_| false, &|_| false);
+            let mut found = subjects_before(&tokens, 0, verb, &|_| false, &|_| false).into_iter();
+            let found = found.next();
             let range = found.map(|subject| match subject {
                 Subject::Pronoun(at) | Subject::Relative(at) => at..at + 1,
                 Subject::Phrase(range) => range,

@@ -188,12 +188,16 @@ impl<'a> Mentions<'a> {
         self.all.iter().find(|mention| mention.name == name)?.role
     }
 
-    /// The only person whose role is one that `fits`, if there is only one.
-    pub(super) fn only_with_role(&self, fits: impl Fn(&str) -> bool) -> Option<&Named<'a>> {
+    /// The only person of this sex whose role is one that `fits`, if there is only one.
+    pub(super) fn only_with_role(
+        &self,
+        fits: impl Fn(&str) -> bool,
+        sex: Option<Sex>,
+    ) -> Option<&Named<'a>> {
         let mut with_role = self
             .all
             .iter()
-            .filter(|mention| mention.role.is_some_and(&fits));
+            .filter(|mention| mention.fits(sex) && mention.role.is_some_and(&fits));
         let first = with_role.next()?;
         with_role
             .all(|other| other.name == first.name)

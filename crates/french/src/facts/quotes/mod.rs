@@ -41,6 +41,7 @@ pub(super) fn read(sentences: &[TokenizedSentence], names: &Names) -> Vec<Quotat
         }
         let (rule, speaker) = match (strategy, attribution) {
             (Some(strategy), Attribution::Named(speaker)) => (strategy.name, Some(speaker)),
+            (Some(strategy), _) if strategy.states => (strategy.name, None),
             (strategy, _) if passage.opens_sentence(sentences) => {
                 let rule = strategy.map_or("going on", |strategy| strategy.name);
                 let next = passages.get(at + 1);

@@ -6,7 +6,7 @@ use super::super::names::{Names, Sex, is_title};
 use super::super::tokens::{Token, TokenKind, TokenizedSentence, inverted};
 use super::clause::{
     Aside, Subject, aside, clause_start, is_bare_verb, is_inverted_speech, is_noun_here,
-    names_source, says, starts_subject, subject_after, subject_before,
+    names_source, says, starts_subject, subject_after, subjects_before,
 };
 use super::mentions::{Mentions, Named};
 use super::passages::{Passage, Position};
@@ -309,6 +309,12 @@ impl<'a> Speakers<'a> {
                 return self.pronoun(pronoun, position, quoted).into();
             }
             if names_source(tokens, index) && index - start <= SOURCE_REACH {
+                // `X a demandé de « … », selon un journal`: X has said it.
+                if self.is_announced(quoted)
+                    && let said @ Attribution::Named(_) = self.before(quoted)
+                {
+                    return said;
+                }
                 return self.subject_at(sentence, index + 1, quoted).into();
             }
             if !says(tokens, index)
@@ -378,13 +384,16 @@ impl<'a> Speakers<'a> {
                 return self.subject_of_participle(sentence, index, quoted).into();
             }
             // `Et d'ajouter : « … »`, `avant de conclure : « … »`, `tient à préciser que « … »`
-            if token.is_lower(Class::SpeechInfinitive) && !is_noun_here(tokens, index)
+            if token.is_lower(Class::SpeechInfinitive)
+                && end - index <= ANNOUNCING_REACH
+                && !is_noun_here(tokens, index)
                 || self.adds(tokens, index)
             {
                 return self.subject_of_infinitive(sentence, index, quoted).into();
             }
             // `estimés par X « … »`
             if says(tokens, index)
+                && token.text.ends_with(['é', 's', 'e'])
                 && tokens.get(index + 1).is_some_and(|next| next.text == "par")
                 && tokens.get(index + 2).is_some_and(starts_subject)
             {
@@ -397,11 +406,29 @@ impl<'a> Speakers<'a> {
             let announces = token.is_lower(Class::Announcing)
                 && !is_noun_here(tokens, index)
                 && end - index <= ANNOUNCING_REACH;
+            // `assure la préfecture, ajoutant « … »`
+            let inverted = says(tokens, index) && index > 0 && tokens[index - 1].text == ",";
+            let name_end = |at| self.mentions.name_end(sentence, at);
+            if inverted
+                && let Some(subject) = subject_after(&tokens[..end], index, name_end)
+                && subject == index + 1
+            {
+                return self.subject_at(sentence, subject, quoted).into();
+            }
             if (says(tokens, index) || announces) && !accused {
                 return self.subject_of(sentence, index, quoted).into();
             }
         }
         Attribution::Nobody
+    }
+
+    /// Whether a verb of saying stands right before the quotation.
+    fn is_announced(&self, quoted: Quoted) -> bool {
+        let Position { sentence, at } = quoted.passage.first;
+        let tokens = self.tokens(sentence);
+        let end = tokens.partition_point(|token| token.start < at);
+        let from = end.saturating_sub(2 * ANNOUNCING_REACH);
+        (from..end).any(|index| says(tokens, index) || tokens[index].is_lower(Class::Announcing))
     }
 
     /// Whether the token is the infinitive in `Et d'ajouter`, `avant de conclure`.
@@ -606,17 +633,13 @@ impl<'a> Speakers<'a> {
             .filter(|speaker| speaker.description.is_none())
     }
 
-    /// The subject of the verb at the token `verb` among the tokens from `from` on.
-    pub(super) fn find_subject(
-        &self,
-        sentence: usize,
-        from: usize,
-        verb: usize,
-    ) -> Option<Subject> {
+    /// What can be the subject of the verb at the token `verb` among the tokens from `from` on, the
+    /// likeliest first.
+    pub(super) fn find_subjects(&self, sentence: usize, from: usize, verb: usize) -> Vec<Subject> {
         let tokens = self.tokens(sentence);
         let skip = |at: usize| self.is_quoted(sentence, at);
         let is_name = |at: usize| self.mentions.begins_at(sentence, tokens[at].start);
-        subject_before(tokens, from, verb, &skip, &is_name)
+        subjects_before(tokens, from, verb, &skip, &is_name)
     }
 
     /// The first token of the clause of the token `at`.

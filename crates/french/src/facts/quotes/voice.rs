@@ -46,24 +46,29 @@ impl Speakers<'_> {
         verb: usize,
         quoted: Quoted,
     ) -> Option<Speaker> {
-        let tokens = self.tokens(sentence);
         let from = self.clause_start(sentence, verb);
-        match self.find_subject(sentence, from, verb) {
-            Some(Subject::Pronoun(at)) => {
-                let position = Position {
-                    sentence,
-                    at: tokens[at].start,
-                };
-                self.pronoun(tokens[at].text, position, quoted)
-            }
-            Some(Subject::Relative(at)) => self.antecedent(sentence, at, quoted),
-            Some(Subject::Phrase(range)) => self.whom(sentence, range, quoted),
+        let subjects = self.find_subjects(sentence, from, verb);
+        if subjects.is_empty() {
             // `Il a dénoncé « … » et évoqué « … »`: whoever has just been said to speak.
-            None => match quoted.spoken_in(sentence) {
+            return match quoted.spoken_in(sentence) {
                 Some(spoken) => spoken.speaker.clone(),
                 None if from > 0 => self.sentence_subject(sentence, usize::MAX, quoted),
                 None => None,
-            },
+            };
+        }
+        (subjects.into_iter()).find_map(|subject| self.meaning(sentence, subject, quoted))
+    }
+
+    /// Whom the subject means.
+    fn meaning(&self, sentence: usize, subject: Subject, quoted: Quoted) -> Option<Speaker> {
+        match subject {
+            Subject::Phrase(range) => self.whom(sentence, range, quoted),
+            Subject::Relative(at) => self.antecedent(sentence, at, quoted),
+            Subject::Pronoun(at) => {
+                let token = &self.tokens(sentence)[at];
+                let at = token.start;
+                self.pronoun(token.text, Position { sentence, at }, quoted)
+            }
         }
     }
 
@@ -140,23 +145,19 @@ impl Speakers<'_> {
         end: usize,
         quoted: Quoted,
     ) -> Option<Speaker> {
-        match self.main_subject(sentence, end)? {
-            Subject::Phrase(range) => self.whom(sentence, range, quoted),
-            Subject::Pronoun(at) => {
-                let token = &self.tokens(sentence)[at];
-                let at = token.start;
-                self.pronoun(token.text, Position { sentence, at }, quoted)
-            }
-            Subject::Relative(_) => None,
-        }
+        let subjects = self.main_subjects(sentence, end).into_iter();
+        let mut subjects = subjects.filter(|subject| !matches!(subject, Subject::Relative(_)));
+        subjects.find_map(|subject| self.meaning(sentence, subject, quoted))
     }
 
-    fn main_subject(&self, sentence: usize, end: usize) -> Option<Subject> {
+    fn main_subjects(&self, sentence: usize, end: usize) -> Vec<Subject> {
         let tokens = self.tokens(sentence);
         let end = end.min(tokens.len());
-        let mut verbs = (0..end).filter(|&at| !self.is_quoted(sentence, at) && is_verb(tokens, at));
-        let subject = verbs.find_map(|verb| self.find_subject(sentence, 0, verb));
-        subject.or_else(|| self.find_subject(sentence, 0, end))
+        (0..end)
+            .filter(|&at| !self.is_quoted(sentence, at) && is_verb(tokens, at))
+            .map(|verb| self.find_subjects(sentence, 0, verb))
+            .find(|subjects| !subjects.is_empty())
+            .unwrap_or_else(|| self.find_subjects(sentence, 0, end))
     }
 
     /// Whom the noun phrase or name means. Returns `None` if it can be no speaker.
@@ -211,6 +212,16 @@ impl Speakers<'_> {
             }
         }
         let description = &self.sentences[sentence].text[bytes.clone()];
+        // `les propos du journal`
+        if matches!(
+            second,
+            "propos" | "dires" | "mots" | "informations" | "termes"
+        ) && tokens
+            .get(phrase.start + 2)
+            .is_some_and(|of| of.is(Class::Of))
+        {
+            return self.subject_at(sentence, phrase.start + 3, quoted);
+        }
         if let Some(speaker) = self.described(description, position, quoted) {
             return Some(speaker);
         }
@@ -244,8 +255,7 @@ impl Speakers<'_> {
             "on" => return None,
             // Several people, not someone who has just been named.
             _ => {
-                let speaker = last.and_then(|spoken| spoken.speaker.clone())?;
-                return is_plural(&speaker.name).then_some(speaker);
+                return last.and_then(|spoken| spoken.speaker.clone());
             }
         };
         let since = match last {
@@ -274,7 +284,11 @@ impl Speakers<'_> {
     /// are not resolved.
     fn opening_subject(&self, sentence: usize, quoted: Quoted) -> Option<(Position, Speaker)> {
         let tokens = self.tokens(sentence);
-        let Subject::Phrase(range) = self.main_subject(sentence, usize::MAX)? else {
+        let subject = self
+            .main_subjects(sentence, usize::MAX)
+            .into_iter()
+            .next()?;
+        let Subject::Phrase(range) = subject else {
             return None;
         };
         if self.is_quoted(sentence, range.start) {
@@ -338,31 +352,83 @@ impl Speakers<'_> {
             });
             role.contains(head) && telling.all(|word| role.contains(word))
         };
-        let person = self.mentions.only_with_role(fits)?;
-        person
-            .fits(sex)
-            .then(|| as_described(Speaker::named(person)))
+        let person = self.mentions.only_with_role(fits, sex)?;
+        Some(as_described(Speaker::named(person)))
     }
 }
 
-/// Whether the tokens, a noun phrase, can describe who speaks: they begin with an article and say more, and no
-/// verb stands in them.
+/// Whether the tokens, a noun phrase, can describe who speaks: they begin with an article, and the first noun
+/// is of people, of a body or of a writing. No verb stands in them.
 fn is_description(tokens: &[Token]) -> bool {
+    /// Words that may stand between the article and the noun.
+    const BEFORE_NOUN: [&str; 18] = [
+        "ancien",
+        "ancienne",
+        "jeune",
+        "jeunes",
+        "nouveau",
+        "nouvelle",
+        "même",
+        "troisième",
+        "autre",
+        "autres",
+        "petit",
+        "petite",
+        "premier",
+        "première",
+        "deux",
+        "trois",
+        "nombreux",
+        "principal",
+    ];
     let [first, rest @ ..] = tokens else {
         return false;
     };
-    let nouns = rest
-        .iter()
-        .any(|token| token.is_word() && !token.is(Class::Function) || token.is_lower(Class::Role));
-    let clean = (0..tokens.len()).all(|at| {
-        at == 0
-            || !is_verb(tokens, at)
-            || tokens[at].is(Class::Role)
-            || tokens[at - 1].is(Class::Article)
+    // `l'un de ses proches`
+    let partitive = rest
+        .first()
+        .is_some_and(|token| matches!(token.text, "un" | "une"));
+    let noun = rest.iter().find(|token| {
+        let skipped = BEFORE_NOUN.contains(&&*token.text.to_lowercase());
+        let of = token.is(Class::Of) || token.is(Class::Article) || token.text == "plus";
+        !(skipped || partitive && of)
     });
+    let speaks = noun.is_some_and(|noun| {
+        noun.is(Class::Role)
+            || noun.is(Class::People)
+            || noun.is(Class::Speaking)
+            || noun.is_capitalised()
+            || noun.text.starts_with(char::is_lowercase) && is_agent(noun.text)
+    });
+    let clean = (1..tokens.len()).all(|at| !is_verb(tokens, at) || tokens[at].is(Class::Role));
     let counted = rest.iter().any(|token| token.kind == TokenKind::Number);
     let age = rest.iter().any(|token| matches!(token.text, "ans" | "an"));
-    first.is(Class::Article) && nouns && clean && (!counted || age)
+    first.is(Class::Article) && speaks && clean && (!counted || age)
+}
+
+/// Whether the noun ends like one for people.
+fn is_agent(noun: &str) -> bool {
+    const ENDINGS: [&str; 12] = [
+        "teur", "trice", "seur", "feur", "euse", "iste", "ienne", "icien", "ologue", "naire",
+        "ier", "ière",
+    ];
+    const THINGS: [&str; 12] = [
+        "secteur",
+        "moteur",
+        "facteur",
+        "quartier",
+        "dossier",
+        "papier",
+        "courrier",
+        "chantier",
+        "métier",
+        "calendrier",
+        "manière",
+        "lumière",
+    ];
+    noun.chars().count() > 5
+        && ENDINGS.iter().any(|ending| noun.ends_with(ending))
+        && !THINGS.contains(&noun)
 }
 
 /// What a definite, demonstrative or indefinite article in the singular tells.
