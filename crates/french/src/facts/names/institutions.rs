@@ -38,7 +38,9 @@ impl Spotter<'_> {
         let mut end = at + 1;
         let mut named = false;
         // Adjectives, and capitals that stand beside the head.
-        while self.adjacent(end) && (self.names_at(end) || is_adjective(self.word(end))) {
+        let after_person = NAMED_AFTER.contains(&&*head.text.to_lowercase());
+        let names_at = |end: usize| self.names_at(end) || after_person && self.capitalised(end);
+        while self.adjacent(end) && (names_at(end) || is_adjective(self.word(end))) {
             // `association caritative Britannique`
             named |= self.capitalised(end) && !is_adjective(&self.word(end).to_lowercase());
             end += 1;
@@ -77,9 +79,10 @@ impl Spotter<'_> {
         })
     }
 
-    /// Whether the token is a capitalised word of a name, no title.
+    /// Whether the token is a capitalised word of a name, no title and not the first name of a person.
     fn names_at(&self, at: usize) -> bool {
-        self.capitalised(at) && !is_title(&self.tokens[at])
+        let person = || lexicon::is_first_name(self.word(at)) && self.capitalised(at + 1);
+        self.capitalised(at) && !is_title(&self.tokens[at]) && !person()
     }
 
     /// Whether a known organisation ends before the token `end`.
@@ -237,6 +240,22 @@ fn is_adjective(word: &str) -> bool {
         && (OTHERS.contains(&word) || ENDINGS.iter().any(|ending| word.ends_with(ending)))
         || word == "uni"
 }
+
+/// Heads of what bears the names of people: `université George Washington`.
+const NAMED_AFTER: [&str; 12] = [
+    "université",
+    "lycée",
+    "collège",
+    "école",
+    "hôpital",
+    "institut",
+    "fondation",
+    "stade",
+    "centre",
+    "théâtre",
+    "musée",
+    "conservatoire",
+];
 
 /// Heads that make a name only if they have a capital.
 const GENERIC_HEADS: [&str; 36] = [

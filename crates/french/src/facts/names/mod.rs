@@ -52,7 +52,7 @@ struct Group {
     mentions: Vec<Mention>,
     apposition: Option<String>,
     known: bool,
-    /// By the titles before it, else by the roles beside it, else by the first name.
+    /// By the titles before it, else by the article of its role, the first name, or the role.
     sex: Option<Sex>,
     /// Index of the group whose name this one is short for.
     short_for: Option<usize>,
@@ -135,7 +135,9 @@ pub(super) fn read(sentences: &[TokenizedSentence], dates: &[DateMention]) -> Na
         group.apposition = (group.apposition.take()).or(found.evidence.role.map(|role| role.text));
     }
     for group in &mut groups {
-        group.sex = group.sex.or_else(|| sex::of_name(&group.text));
+        let role = group.apposition.as_deref();
+        let by_name = group.sex.or_else(|| sex::of_name(&group.text));
+        group.sex = by_name.or_else(|| sex::of_role(role?));
     }
     link::link(&mut groups, &index, &acronyms);
     collect(groups)

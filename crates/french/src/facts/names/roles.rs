@@ -26,7 +26,7 @@ pub(super) struct RoleRule {
 pub(super) struct Role {
     pub rule: &'static RoleRule,
     pub text: String,
-    /// As the role and its article tell.
+    /// As the article before it tells.
     pub sex: Option<Sex>,
 }
 
@@ -204,7 +204,7 @@ impl NameContext<'_> {
             let article = (tokens.start.checked_sub(1)).map_or("", |before| self.word(before));
             Some(Role {
                 rule,
-                sex: sex::of_role(article, text),
+                sex: sex::of_article(article),
                 text: text.to_owned(),
             })
         })

@@ -47,14 +47,17 @@ pub(super) fn of_name(name: &str) -> Option<Sex> {
         .then(|| lexicon::sex_of_first_name(first))?
 }
 
-/// The sex that a role tells: `directrice`, `la ministre`, `l'ancien avocat`. `article` is the word
-/// before the role.
-pub(super) fn of_role(article: &str, role: &str) -> Option<Sex> {
+/// The sex that the article before a role tells: `la ministre`.
+pub(super) fn of_article(article: &str) -> Option<Sex> {
     match article.to_lowercase().as_str() {
-        "la" | "une" | "cette" | "sa" | "ma" | "ta" => return Some(Sex::Female),
-        "le" | "un" | "ce" | "cet" | "du" | "au" => return Some(Sex::Male),
-        _ => {}
+        "la" | "une" | "cette" | "sa" | "ma" | "ta" => Some(Sex::Female),
+        "le" | "un" | "ce" | "cet" | "du" | "au" => Some(Sex::Male),
+        _ => None,
     }
+}
+
+/// The sex that a role tells by its form: `directrice`, `ancien avocat`.
+pub(super) fn of_role(role: &str) -> Option<Sex> {
     role.split([' ', '\'', '-']).take(3).find_map(of_word)
 }
 
@@ -102,16 +105,17 @@ mod tests {
         assert_eq!(of_name("Jean-Marc Roy"), Some(Sex::Male));
         assert_eq!(of_name("Camille Roy"), None);
         assert_eq!(of_name("Roy"), None);
-        for (article, role, sex) in [
-            ("la", "ministre de l'Intérieur", Some(Sex::Female)),
-            ("l'", "ancienne ministre", Some(Sex::Female)),
-            ("", "directrice générale", Some(Sex::Female)),
-            ("", "directeur général", Some(Sex::Male)),
-            ("l'", "avocate de la famille", Some(Sex::Female)),
-            ("", "porte-parole", None),
-            ("", "maire de Lyon", None),
+        assert_eq!(of_article("la"), Some(Sex::Female));
+        assert_eq!(of_article("l'"), None);
+        for (role, sex) in [
+            ("ancienne ministre", Some(Sex::Female)),
+            ("directrice générale", Some(Sex::Female)),
+            ("directeur général", Some(Sex::Male)),
+            ("avocate de la famille", Some(Sex::Female)),
+            ("porte-parole", None),
+            ("maire de Lyon", None),
         ] {
-            assert_eq!(of_role(article, role), sex, "{article} {role}");
+            assert_eq!(of_role(role), sex, "{role}");
         }
     }
 }

@@ -109,23 +109,32 @@ impl<'a> Mentions<'a> {
         start: usize,
         end: usize,
     ) -> impl Iterator<Item = &Named<'a>> {
-        let tokens = self.tokens(sentence);
+        self.within(sentence, start, end)
+            .filter(move |mention| mention.person && !self.is_governed_from(mention, start))
+    }
+
+    /// Whether a preposition governs the name: `de M. Roy`, `du président Roy`.
+    pub(super) fn is_governed(&self, mention: &Named) -> bool {
+        self.is_governed_from(mention, 0)
+    }
+
+    /// Whether a preposition from the byte `start` on governs the name.
+    fn is_governed_from(&self, mention: &Named, start: usize) -> bool {
+        let tokens = self.tokens(mention.start.sentence);
         let from = tokens.partition_point(|token| token.start < start);
-        self.within(sentence, start, end).filter(move |mention| {
-            let at = tokens.partition_point(|token| token.start < mention.start.at);
-            // A title stands between: `de M. Untel`, `du président Untel`.
-            let mut before = tokens[from..at]
-                .iter()
-                .rev()
-                .take(TITLE)
-                .take_while(|token| {
-                    token.text == "."
-                        || token.is(Class::Preposition)
-                        || matches!(token.text, "M" | "Mme" | "Dr" | "l'" | "le" | "la")
-                        || token.is_lower(Class::Role)
-                });
-            mention.person && !before.any(|token| token.is(Class::Preposition))
-        })
+        let at = tokens.partition_point(|token| token.start < mention.start.at);
+        // A title stands between: `de M. Untel`, `du président Untel`.
+        let mut before = tokens[from..at]
+            .iter()
+            .rev()
+            .take(TITLE)
+            .take_while(|token| {
+                token.text == "."
+                    || token.is(Class::Preposition)
+                    || matches!(token.text, "M" | "Mme" | "Dr" | "l'" | "le" | "la")
+                    || token.is_lower(Class::Role)
+            });
+        before.any(|token| token.is(Class::Preposition))
     }
 
     /// The first person named in the range of a sentence.

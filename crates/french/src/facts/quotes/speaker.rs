@@ -436,9 +436,12 @@ impl<'a> Speakers<'a> {
         let of = index
             .checked_sub(1)
             .is_some_and(|at| tokens[at].is_lower(Class::Of));
-        let starts = index
-            .checked_sub(2)
-            .is_some_and(|at| matches!(tokens[at].text, "Et" | "et" | "avant" | "Avant"));
+        let starts = index.checked_sub(2).is_some_and(|at| {
+            matches!(
+                tokens[at].text,
+                "Et" | "et" | "Puis" | "puis" | "avant" | "Avant"
+            )
+        });
         of && starts && tokens[index].is_lower(Class::SpeechInfinitive)
     }
 

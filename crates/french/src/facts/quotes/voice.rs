@@ -6,6 +6,7 @@ use super::super::classes::Class;
 use super::super::names::{Sex, is_people_ending};
 use super::super::tokens::{Token, TokenKind, starts_upper, tokenize};
 use super::clause::{Subject, is_verb, phrase_end};
+use super::mentions::Named;
 use super::passages::Position;
 use super::speaker::{Quoted, Speaker, Speakers, is_wordlike};
 
@@ -192,7 +193,7 @@ impl Speakers<'_> {
         let bytes = first.start..tokens[phrase.end - 1].end();
         // `l'ancien ministre de François Hollande` is not François Hollande.
         let mut own = self.mentions.ungoverned(sentence, bytes.start, bytes.end);
-        if let Some(person) = own.next() {
+        if let Some(person) = own.find(|person| person.fits(sex)) {
             return Some(Speaker::named(person));
         }
         // `le ministre de l'Intérieur, Gérald Darmanin`
@@ -277,7 +278,7 @@ impl Speakers<'_> {
         });
         subject
             .or(voice)
-            .or_else(|| self.last_person(position, quoted, sex))
+            .or_else(|| self.most_salient(position, quoted, sex))
     }
 
     /// The subject of a sentence that begins with it: a name, or a person who is described. Pronouns
@@ -305,6 +306,51 @@ impl Speakers<'_> {
         let speaker = self.whom(sentence, range, quoted)?;
         let counts = speaker.description.is_none() || is_person && !is_plural(&speaker.name);
         counts.then_some((at, speaker))
+    }
+
+    /// The person of this sex who is most present before the position: by how lately and how often they are
+    /// named, and whether as a subject.
+    fn most_salient(
+        &self,
+        position: Position,
+        quoted: Quoted,
+        sex: Option<Sex>,
+    ) -> Option<Speaker> {
+        /// Number of sentences to look back.
+        const REACH: usize = 6;
+        let from = position.sentence.saturating_sub(REACH);
+        let mut presence: Vec<(&str, f64, &Named)> = Vec::new();
+        let near = (self.mentions.before(position))
+            .take_while(|named| named.start.sentence >= from)
+            .filter(|named| {
+                named.person && !quoted.passage.contains(named.start) && named.fits(sex)
+            });
+        for named in near {
+            let distance = (position.sentence - named.start.sentence) as i32;
+            let tokens = self.tokens(named.start.sentence);
+            let at = tokens.partition_point(|token| token.start < named.start.at);
+            let place = if self.is_quoted(named.start.sentence, at.min(tokens.len() - 1)) {
+                0.3
+            } else if self.mentions.is_governed(named) {
+                0.6
+            } else if at <= 3 {
+                1.2
+            } else {
+                1.0
+            };
+            let weight = place * 0.6f64.powi(distance);
+            match presence.iter_mut().find(|(name, ..)| *name == named.name) {
+                Some((_, sum, _)) => *sum += weight,
+                None => presence.push((named.name, weight, named)),
+            }
+        }
+        let most = presence
+            .into_iter()
+            .reduce(|most, next| if next.1 > most.1 { next } else { most });
+        match most {
+            Some((_, _, named)) => Some(Speaker::named(named)),
+            None => self.last_person(position, quoted, sex),
+        }
     }
 
     fn last_person(&self, position: Position, quoted: Quoted, sex: Option<Sex>) -> Option<Speaker> {
