@@ -117,6 +117,8 @@ pub struct FigureMention {
     pub qualifier: Option<Qualifier>,
     /// The French noun phrase counted, such as `prisonniers politiques`.
     pub counted: Option<String>,
+    /// The rule that read it, for scores of rules.
+    pub rule: &'static str,
 }
 
 /// A person whom the article names.

@@ -1,9 +1,13 @@
 //! What a number counts: the unit or the noun after it, or what the rest of the sentence implies.
 
 use super::super::classes::Class;
+use super::super::dates::tense;
 use super::super::lexicon::is_function_word;
+use super::super::tokens::{Token, TokenKind};
+use super::super::types::FigureMention;
 use super::super::units::{Unit, unit};
 use super::{Number, Reader};
+use crate::text::numbers::quantity;
 
 /// What follows a number.
 #[derive(Debug, Default)]
@@ -28,8 +32,9 @@ impl Reader<'_> {
         })
     }
 
-    /// Returns what is counted, from the words that begin at the token `at`.
+    /// Returns what is counted, from the words that begin at the token `at`, behind a number.
     pub(super) fn counted(&self, at: usize) -> Counted {
+        let number = self.value_before(at);
         let mut at = self.past_mark(at);
         let mut of = false;
         if matches!(self.word(at), "de" | "d'") {
@@ -48,15 +53,34 @@ impl Reader<'_> {
             noun += 1;
         }
         // `3 300 nouveaux`, `les deux autres`: the noun is left out.
-        self.counted_noun(at, noun).unwrap_or_else(|| Counted {
-            end: if of { at - 1 } else { at },
-            ..Counted::default()
-        })
+        self.counted_noun(at, noun, number)
+            .unwrap_or_else(|| Counted {
+                end: if of { at - 1 } else { at },
+                ..Counted::default()
+            })
+    }
+
+    /// The value of the number that ends before the token `at`; of a number in words only whether it is one.
+    fn value_before(&self, at: usize) -> f64 {
+        let Some(last) = at.checked_sub(1).and_then(|at| self.tokens.get(at)) else {
+            return 2.0;
+        };
+        match last.kind {
+            TokenKind::Number => quantity(last.text).unwrap_or(2.0),
+            _ if matches!(
+                last.text,
+                "un" | "une" | "Un" | "Une" | "million" | "milliard"
+            ) =>
+            {
+                1.0
+            }
+            _ => 2.0,
+        }
     }
 
     /// The noun at the token `at`, which is counted with the adjectives after it and those before it
     /// from the token `start` on. Returns `None` if no noun that can be counted stands there.
-    fn counted_noun(&self, start: usize, at: usize) -> Option<Counted> {
+    fn counted_noun(&self, start: usize, at: usize, number: f64) -> Option<Counted> {
         if self.is_demonym(at) {
             return Some(Counted {
                 unit: Some(Unit::People),
@@ -66,10 +90,10 @@ impl Reader<'_> {
         }
         let noun = self.tokens.get(at)?;
         let common = noun.text.starts_with(char::is_lowercase)
-            && !is_function_word(noun.text)
+            && (!is_function_word(noun.text) || noun.text == "cas")
             && noun.text.chars().count() > 1;
         let people = noun.is(Class::People);
-        if !noun.is_word() || !(common || people) {
+        if !noun.is_word() || !(common || people) || !people && !self.is_countable(noun, number) {
             return None;
         }
         let mut end = at + 1;
@@ -93,6 +117,15 @@ impl Reader<'_> {
             noun: Some(phrase.to_owned()),
             end,
         })
+    }
+
+    /// Whether the word after a number can be the noun counted: no verb and, after more than one, a plural.
+    fn is_countable(&self, noun: &Token, number: f64) -> bool {
+        let plural = noun.text.ends_with(['s', 'x', 'z'])
+            || noun.is_all_caps()
+            || Unit::from_code(noun.text).is_some();
+        let verb = noun.is_lower(Class::Auxiliary) || tense(noun.text).is_some();
+        !verb && (number < 2.0 || plural)
     }
 
     /// Skips a quotation mark around a number or its noun: `150 "gilets jaunes"`,
@@ -132,24 +165,17 @@ impl Reader<'_> {
         })
     }
 
-    /// What a number without a noun counts: `le nombre de détenus était estimé à 1 200`, or money
-    /// where the sentence speaks of money.
+    /// What a number without a noun counts: `le nombre de détenus était estimé à 1 200`, what the figure
+    /// before counts if the two are compared, or money where the sentence speaks of money.
     pub(super) fn understood(&self, number: &Number) -> (Option<Unit>, Option<String>) {
         let before = &self.tokens[..number.first];
-        let noun = before.windows(3).rev().find_map(|window| match window {
-            [head, of, noun]
-                if matches!(
-                    head.text.to_lowercase().as_str(),
-                    "nombre" | "total" | "bilan" | "millions"
-                ) && matches!(of.text, "de" | "d'" | "des")
-                    && noun.is_lower(Class::People) =>
-            {
-                Some(noun.text.to_owned())
-            }
-            _ => None,
-        });
-        if noun.is_some() {
-            return (Some(Unit::People), noun);
+        if let Some(noun) = self.numbered(before) {
+            let people = noun.is_lower(Class::People);
+            let unit = match people {
+                true => Unit::People,
+                false => Unit::Noun(noun.text.to_owned()),
+            };
+            return (Some(unit), Some(noun.text.to_owned()));
         }
         // `Ils étaient 300 à Lyon`, `sept blessés et six autres`.
         let several = |word: &str| matches!(word, "ils" | "elles" | "nous");
@@ -159,8 +185,22 @@ impl Reader<'_> {
         ) && several(&self.before(number.first, 2));
         let others = self.word(number.end) == "autres"
             && before.iter().any(|token| token.is_lower(Class::People));
-        if were || others {
+        if were {
+            return match self.counted {
+                Some(counted) => (counted.unit.clone(), counted.counted.clone()),
+                None => (Some(Unit::People), None),
+            };
+        }
+        if others {
             return (Some(Unit::People), None);
+        }
+        // What is compared, or takes up what has been counted: `dont 13 500 ont été reçus`.
+        let taken_up = number.approximate
+            || self.is_compared(number)
+            || self.word(number.end).ends_with("ont")
+            || self.word(number.end).ends_with("aient");
+        if taken_up && let Some(last) = self.comparable() {
+            return (last.unit.clone(), last.counted.clone());
         }
         let money = number.large.then(|| {
             self.tokens
@@ -169,6 +209,63 @@ impl Reader<'_> {
                 .find(|unit| matches!(unit, Unit::Currency(_)))
         });
         (money.flatten(), None)
+    }
+
+    /// The last figure of the sentence that is no length of time.
+    fn comparable(&self) -> Option<&FigureMention> {
+        let mut found = self.found.iter().rev();
+        found.find(|figure| !matches!(figure.unit, None | Some(Unit::Time(_))))
+    }
+
+    /// Whether the words before set the number beside the one before: `contre 4 500`, `et 71 pour`,
+    /// `dont près de 250`.
+    pub(super) fn is_compared(&self, number: &Number) -> bool {
+        const QUALIFYING: [&str; 9] = [
+            "près",
+            "de",
+            "plus",
+            "moins",
+            "environ",
+            "quelque",
+            "d'",
+            "seulement",
+            "à",
+        ];
+        let back = (1..=4).find(|&back| !QUALIFYING.contains(&&*self.before(number.first, back)));
+        let before = self.before(number.first, back.unwrap_or(1));
+        matches!(
+            before.as_str(),
+            "contre" | "et" | "puis" | "dont" | "soit" | "ou"
+        )
+    }
+
+    /// `22 passagers ont été blessés, dont huit grièvement`
+    pub(super) fn is_part(&self, number: &Number) -> bool {
+        self.before(number.first, 1) == "dont"
+            && self
+                .comparable()
+                .is_some_and(|last| last.unit == Some(Unit::People))
+    }
+
+    /// The noun whose number the sentence states: `accouchements` in `le nombre d'accouchements, lui, est
+    /// tombé de 402`.
+    fn numbered<'t>(&self, before: &'t [Token<'t>]) -> Option<&'t Token<'t>> {
+        before.windows(3).rev().find_map(|window| match window {
+            [head, of, noun]
+                if matches!(
+                    head.text.to_lowercase().as_str(),
+                    "nombre" | "total" | "bilan" | "millions"
+                ) && of.is_lower(Class::Of)
+                    && noun.is_word()
+                    && (noun.is_lower(Class::People)
+                        || matches!(head.text.to_lowercase().as_str(), "nombre" | "total")
+                            && noun.text.ends_with(['s', 'x'])
+                            && !noun.is(Class::Function)) =>
+            {
+                Some(noun)
+            }
+            _ => None,
+        })
     }
 }
 
@@ -236,10 +333,7 @@ mod tests {
             ("de plus", "", None, 0),
         ] {
             let sentence = TokenizedSentence::alone(text);
-            let reader = Reader {
-                sentence: &sentence,
-                tokens: &sentence.tokens,
-            };
+            let reader = Reader::of(&sentence);
             let counted = reader.counted(0);
             assert_eq!(
                 counted.unit.as_ref().map_or("", Unit::as_str),
