@@ -63,7 +63,7 @@ impl Strays {
 impl French {
     pub(crate) fn of(text: &str) -> Self {
         let likely = |word: &str| {
-            let translations = lexicon::translations(word).iter();
+            let translations = lexicon::translations(word);
             let likely = translations.filter(|it| it.forward.max(it.backward) >= LIKELY);
             likely.map(|it| stem(it.english)).collect()
         };

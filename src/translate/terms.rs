@@ -227,7 +227,7 @@ impl Named {
         let has = |word: &str| self.0.iter().any(|own| own == word);
         let is_there = |word: &str| {
             let lower = word.to_lowercase();
-            let mut translations = lexicon::translations(&lower).iter();
+            let mut translations = lexicon::translations(&lower);
             has(&folded(word))
                 || place_in_english(word).is_some_and(|english| self.has_phrase(english))
                 || translations.any(|translation| has(&folded(translation.english)))

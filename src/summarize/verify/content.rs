@@ -128,7 +128,7 @@ impl Content {
     /// words with a capital.
     pub(super) fn loses_a_capital(&self, english: &[String]) -> bool {
         let is_kept = |capital: &String| {
-            let mut translations = lexicon::translations(capital).iter();
+            let mut translations = lexicon::translations(capital);
             let place = place_in_english(capital)
                 .map(folded_words)
                 .unwrap_or_default();
