@@ -58,9 +58,21 @@ pub(super) fn is_blank(c: char) -> bool {
 /// Collapses runs of breakable white space into one space, trims both ends, and leaves out soft
 /// hyphens.
 pub(super) fn collapse(text: &str) -> String {
-    let words: Vec<_> = text.split_ascii_whitespace().collect();
-    let line = words.join(" ").replace('\u{AD}', "");
-    line.trim_matches(is_blank).to_owned()
+    let mut line = String::with_capacity(text.len());
+    for word in text.split_ascii_whitespace() {
+        if !line.is_empty() {
+            line.push(' ');
+        }
+        line.push_str(word);
+    }
+    if line.contains('\u{AD}') {
+        line = line.replace('\u{AD}', "");
+    }
+    let kept = line.trim_matches(is_blank);
+    match kept.len() == line.len() {
+        true => line,
+        false => kept.to_owned(),
+    }
 }
 
 /// Joins blocks into a body. Leading blocks that only repeat the title or state the date are left

@@ -10,7 +10,8 @@ use oem_cp::code_table::DECODING_TABLE_CP850;
 use regex::bytes::Regex;
 
 use super::error::SkipReason;
-use super::repair::repaired;
+use super::repair::{may_be_wrong, repaired};
+use super::scan::{self, is, within};
 
 /// Bytes looked at to recognise UTF-16 without a byte order mark.
 const SAMPLE: usize = 4096;
@@ -33,22 +34,43 @@ pub(super) fn decode(
     bytes: &[u8],
     declared: Option<&'static Encoding>,
 ) -> Result<Decoded, SkipReason> {
-    let (encoding, marked) = match Encoding::for_bom(bytes) {
-        Some((encoding, length)) => (encoding, &bytes[length..]),
-        None => (guess(bytes, declared), bytes),
+    let (marked, bytes) = match Encoding::for_bom(bytes) {
+        Some((encoding, length)) => (Some(encoding), &bytes[length..]),
+        None => (None, bytes),
     };
-    let (text, _) = encoding.decode_without_bom_handling(marked);
-    let decoded = Decoded {
-        text: text.into_owned(),
-        encoding: encoding.name(),
+    let encoding = marked.or_else(|| unmarked_utf16(bytes));
+    let may_be_utf8 = encoding.is_none_or(|encoding| encoding == UTF_8);
+    let valid = match may_be_utf8 {
+        true => UTF_8.decode_without_bom_handling_and_without_replacement(bytes),
+        false => None,
     };
-    let decoded = match encoding.is_single_byte() {
-        true => most_french(decoded, marked),
-        false => decoded,
+    let decoded = match valid {
+        Some(text) => Decoded {
+            text: text.into_owned(),
+            encoding: UTF_8.name(),
+        },
+        None => {
+            let encoding = encoding.unwrap_or_else(|| guess(bytes, declared));
+            let (text, _) = encoding.decode_without_bom_handling(bytes);
+            let decoded = Decoded {
+                text: text.into_owned(),
+                encoding: encoding.name(),
+            };
+            match encoding.is_single_byte() {
+                true => most_french(decoded, bytes),
+                false => decoded,
+            }
+        }
     };
+    // Most text is as it should be.
+    if !scan::has(decoded.text.as_bytes(), |bytes| {
+        is_junk(bytes) | may_be_wrong(bytes)
+    }) {
+        return Ok(decoded);
+    }
     check_is_text(&decoded.text)?;
     Ok(Decoded {
-        text: repaired(decoded.text),
+        text: repaired(decoded.text.into()).into_owned(),
         ..decoded
     })
 }
@@ -113,10 +135,8 @@ pub(super) fn utf16(sample: &[u8]) -> Option<&'static Encoding> {
     }
 }
 
+/// The encoding of bytes that are neither UTF-16 nor, in whole, UTF-8.
 fn guess(bytes: &[u8], declared: Option<&'static Encoding>) -> &'static Encoding {
-    if let Some(encoding) = unmarked_utf16(bytes) {
-        return encoding;
-    }
     if is_mostly_utf8(bytes) {
         return UTF_8;
     }
@@ -135,6 +155,7 @@ fn guess(bytes: &[u8], declared: Option<&'static Encoding>) -> &'static Encoding
 /// Nearly every second byte of French UTF-16 is zero, and always on the same side.
 fn unmarked_utf16(bytes: &[u8]) -> Option<&'static Encoding> {
     let sample = &bytes[..bytes.len().min(SAMPLE)];
+    memchr::memchr(0, sample)?;
     let pairs = sample.chunks_exact(2);
     let count = pairs.len();
     let (first, second) = pairs.fold((0, 0), |(first, second), pair| {
@@ -158,9 +179,6 @@ fn unmarked_utf16(bytes: &[u8]) -> Option<&'static Encoding> {
 /// that was cut within a character or pasted together. Text in another encoding hardly ever
 /// contains a valid multi-byte sequence of UTF-8.
 fn is_mostly_utf8(bytes: &[u8]) -> bool {
-    if std::str::from_utf8(bytes).is_ok() {
-        return true;
-    }
     let (mut good, mut bad) = (0, 0);
     for chunk in bytes.utf8_chunks() {
         good += chunk.valid().chars().filter(|c| !c.is_ascii()).count();
@@ -181,26 +199,14 @@ fn looks_like_latin9(bytes: &[u8]) -> bool {
     has && !bytes.iter().any(|byte| (0x80..=0x9F).contains(byte))
 }
 
-/// Whether bytes of UTF-8 may have control or replacement characters. Looks at all of them, because
-/// compilers make that many at a time.
-fn may_have_junk(bytes: &[u8]) -> bool {
-    let nexts = bytes.get(1..).unwrap_or_default();
-    let is_odd = |byte: u8| {
-        let is_control = (byte < b' ') & (byte != b'\n') & (byte != b'\r') & (byte != b'\t');
-        is_control | (byte == 0x7F) | (byte == 0xEF)
-    };
-    let has_odd = bytes.iter().fold(false, |has, &byte| has | is_odd(byte));
-    let pairs = bytes.iter().zip(nexts);
-    let has_pair = pairs.fold(false, |has, (&byte, &next)| {
-        has | (byte == 0xC2) & (next < 0xA0)
-    });
-    has_odd | has_pair
+/// Whether two bytes of UTF-8 may begin a control or replacement character.
+fn is_junk([byte, next, ..]: [u8; 4]) -> u8 {
+    let is_control = within(byte, 0, 0x08) | within(byte, 0x0B, 0x0C) | within(byte, 0x0E, 0x1F);
+    let is_rare = is(byte, 0x7F) | is(byte, 0xEF);
+    is_control | is_rare | is(byte, 0xC2) & within(next, 0x80, 0x9F)
 }
 
 fn check_is_text(text: &str) -> Result<(), SkipReason> {
-    if !may_have_junk(text.as_bytes()) {
-        return Ok(());
-    }
     let (mut characters, mut control, mut replaced) = (0, 0, 0);
     for c in text.chars() {
         characters += 1;

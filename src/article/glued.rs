@@ -3,6 +3,7 @@
 
 use std::borrow::Cow;
 
+use super::scan::{self, is, within};
 use crate::lexicon;
 
 /// Words of the longest title in italics.
@@ -19,37 +20,34 @@ const FUNCTION_WORDS: &[&str] = &[
 /// `deLorean`, or a heading before its text: only where something is glued at both ends has a text
 /// lost its blanks.
 pub(super) fn parted(text: &str) -> Cow<'_, str> {
-    if !may_be_glued(text.as_bytes()) {
-        return Cow::Borrowed(text);
-    }
+    let at = |part: &str| part.as_ptr() as usize - text.as_ptr() as usize;
     let mut places = Vec::new();
     let mut starts = Vec::new();
-    for line in text
-        .split('\n')
-        .filter(|line| may_be_glued(line.as_bytes()))
-    {
-        let offset = line.as_ptr() as usize - text.as_ptr() as usize;
-        let words: Vec<&str> = line.split_whitespace().collect();
-        let at = |part: &str| offset + (part.as_ptr() as usize - line.as_ptr() as usize);
-        for (i, word) in words.iter().enumerate() {
-            let Some(capital) = glued_start(word) else {
-                continue;
-            };
-            let start = at(word) + capital;
-            let inner = [&word[capital..]]
-                .into_iter()
-                .chain(words[i + 1..].iter().copied());
-            let mut last = false;
-            let mut inner = inner.take(LONGEST).take_while(|word| {
-                let goes_on = !last;
-                last = word.ends_with(['.', '!', '?', '…']);
-                goes_on
-            });
-            let end = inner.find_map(|word| Some(at(word) + glued_end(word)?));
-            match end {
-                Some(end) => places.extend([start, end]),
-                None => starts.push(start),
-            }
+    let mut rest = 0;
+    while let Some(place) = next_capital(text.as_bytes(), rest) {
+        let before = text[..place].trim_end_matches(|c: char| !c.is_whitespace());
+        let from_word = &text[before.len()..];
+        let end = from_word.find(char::is_whitespace);
+        let (word, after) = from_word.split_at(end.unwrap_or(from_word.len()));
+        rest = at(after);
+        let Some(capital) = glued_start(word) else {
+            continue;
+        };
+        let start = at(word) + capital;
+        let line = after.split('\n').next().unwrap_or_default();
+        let inner = [&word[capital..]]
+            .into_iter()
+            .chain(line.split_whitespace());
+        let mut last = false;
+        let mut inner = inner.take(LONGEST).take_while(|word| {
+            let goes_on = !last;
+            last = word.ends_with(['.', '!', '?', '…']);
+            goes_on
+        });
+        let end = inner.find_map(|word| Some(at(word) + glued_end(word)?));
+        match end {
+            Some(end) => places.extend([start, end]),
+            None => starts.push(start),
         }
     }
     if places.is_empty() {
@@ -71,6 +69,11 @@ pub(super) fn parted(text: &str) -> Cow<'_, str> {
 
 /// Whether a blank is lost between two parts of a sentence, the second of which is another element.
 pub(super) fn is_lost_between(before: &str, after: &str) -> bool {
+    let may_be_letter =
+        |byte: Option<u8>| byte.is_some_and(|b| !b.is_ascii() || b.is_ascii_alphabetic());
+    if !may_be_letter(before.bytes().next_back()) || !may_be_letter(after.bytes().next()) {
+        return false;
+    }
     let head = before.trim_end_matches(char::is_alphabetic);
     let left = &before[head.len()..];
     let tail = after.trim_start_matches(char::is_alphabetic);
@@ -95,17 +98,23 @@ pub(super) fn is_lost_between(before: &str, after: &str) -> bool {
         || !tail.starts_with(['@', '/', '_']) && are_words(left, right)
 }
 
-/// Whether a text may have a small letter before a capital, as few have. Looks at all bytes, because
-/// compilers make that many at a time.
-fn may_be_glued(bytes: &[u8]) -> bool {
-    let mut may_be = false;
-    for places in bytes.windows(3) {
-        let is_small = places[0].is_ascii_lowercase() || places[0] >= 0x80;
-        // `É` is C3 89, `é` C3 A9.
-        let is_accented = places[1] == 0xC3 && places[2] < 0xA0;
-        may_be |= is_small && (places[1].is_ascii_uppercase() || is_accented);
+/// Where from `from` on a capital follows a small letter, as in few words.
+fn next_capital(bytes: &[u8], from: usize) -> Option<usize> {
+    let byte = |at: usize| bytes.get(at).copied().unwrap_or(0);
+    if from < 2 && is_glued([0, byte(0), byte(1), byte(2)]) != 0 {
+        return Some(1);
     }
-    may_be
+    Some(scan::find(bytes, from.saturating_sub(2), is_glued)? + 2)
+}
+
+/// Whether of four bytes the second ends a small letter and the third begins a capital.
+fn is_glued([before, small, capital, after]: [u8; 4]) -> u8 {
+    // `É` is C3 89, `é` C3 A9, `œ` C5 93.
+    let is_small = within(small, b'a', b'z')
+        | is(before, 0xC3) & within(small, 0x9F, 0xBF)
+        | within(before, 0xC4, 0xC5) & within(small, 0x80, 0xBF);
+    let is_capital = within(capital, b'A', b'Z') | is(capital, 0xC3) & within(after, 0x80, 0x9E);
+    is_small & is_capital
 }
 
 /// Where a capital follows a French word in small letters: at `Les` in `reprendLes`.
@@ -149,13 +158,12 @@ fn ends_at(head: &str, word: &str) -> bool {
     let is_name = head.starts_with(char::is_uppercase) && AFTER_NAMES.contains(&word);
     let long = |word: &str| word.chars().nth(4).is_some();
     let is_usual = AFTER_NAMES.contains(&word) || AFTER_WORDS.contains(&word);
-    let is_small = !word.contains(char::is_uppercase);
+    let is_small = || !word.contains(char::is_uppercase) && long(word);
+    if !is_name && !(long(head) && (is_usual || is_small())) {
+        return false;
+    }
     let head = head.to_lowercase();
-    let is_word = || {
-        long(&head)
-            && lexicon::is_french(&head)
-            && (is_usual || is_small && long(word) && lexicon::is_french(word))
-    };
+    let is_word = || lexicon::is_french(&head) && (is_usual || lexicon::is_french(word));
     (is_name || is_word()) && !lexicon::is_french(&format!("{head}{word}"))
 }
 

@@ -21,6 +21,7 @@ mod markdown;
 mod plain;
 mod repair;
 mod rows;
+mod scan;
 mod sift;
 mod source;
 

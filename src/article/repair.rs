@@ -4,16 +4,18 @@ use std::borrow::Cow;
 
 use encoding_rs::WINDOWS_1252;
 
+use super::scan::{self, is, within};
+
 /// Times that a text may have been decoded wrongly.
 const MOST_ROUNDS: usize = 3;
 
 /// Returns `text` with UTF-8 that was taken for windows-1252 (`dÃ©cidÃ©`) as it was meant, ligatures of
 /// two and three letters in letters, and without soft hyphens.
-pub(super) fn repaired(text: String) -> String {
-    if !may_be_wrong(text.as_bytes()) {
+pub(super) fn repaired(text: Cow<'_, str>) -> Cow<'_, str> {
+    if !scan::has(text.as_bytes(), may_be_wrong) {
         return text;
     }
-    let mut text = text;
+    let mut text = text.into_owned();
     for round in 0..MOST_ROUNDS {
         match without_mojibake(&text) {
             Cow::Borrowed(_) if round == 0 => break,
@@ -28,29 +30,23 @@ pub(super) fn repaired(text: String) -> String {
         Cow::Borrowed(_) => text,
         Cow::Owned(plain) => plain,
     };
-    match without_note_numbers(&text) {
+    Cow::Owned(match without_note_numbers(&text) {
         Cow::Borrowed(_) => text,
         Cow::Owned(plain) => plain,
-    }
+    })
 }
 
-/// Whether a text may have anything that is put right here, as few have. Looks at all bytes, because
-/// compilers make that many at a time.
-fn may_be_wrong(bytes: &[u8]) -> bool {
-    let seconds = bytes.get(1..).unwrap_or_default();
-    let thirds = bytes.get(2..).unwrap_or_default();
-    let mut may_be = false;
-    for (&first, &second) in bytes.iter().zip(seconds) {
-        // A soft hyphen, `¹²³`; other raised digits; ligatures.
-        may_be |= (first == 0xC2) & matches!(second, 0xAD | 0xB2 | 0xB3 | 0xB9);
-        may_be |= (first == 0xE2) & (second == 0x81) | (first == 0xEF) & (second == 0xAC);
-    }
-    for ((&first, &second), &third) in bytes.iter().zip(seconds).zip(thirds) {
-        // `ÂÃÅâï`, which begin mojibake, before another character beyond ASCII.
-        let begins = matches!(second, 0x82 | 0x83 | 0x85 | 0xA2 | 0xAF);
-        may_be |= (first == 0xC3) & begins & (third >= 0x80);
-    }
-    may_be
+/// Whether three bytes of UTF-8 may begin what is put right here, as few do.
+pub(super) fn may_be_wrong([first, second, third, _]: [u8; 4]) -> u8 {
+    // A soft hyphen, `¹²³`; other raised digits; ligatures.
+    let is_digit = within(second, 0xB2, 0xB3) | is(second, 0xB9);
+    let latin = is(first, 0xC2) & (is(second, 0xAD) | is_digit);
+    let raised = is(first, 0xE2) & is(second, 0x81);
+    let ligature = is(first, 0xEF) & is(second, 0xAC);
+    // `ÂÃÅâï`, which begin mojibake, before another character beyond ASCII.
+    let begins = within(second, 0x82, 0x83) | is(second, 0x85);
+    let begins = begins | is(second, 0xA2) | is(second, 0xAF);
+    latin | raised | ligature | is(first, 0xC3) & begins & within(third, 0x80, 0xFF)
 }
 
 /// Digits above the line.
@@ -212,10 +208,10 @@ mod tests {
     #[test]
     fn utf8_that_was_taken_for_windows_1252_is_read_again() {
         let text = "Le cœur a dû être fermé à Nîmes, « dit-on » : 12 € l’élève… À l'Œuvre.";
-        assert_eq!(repaired(garbled(text)), text);
-        assert_eq!(repaired(garbled(&garbled(text))), text, "twice");
+        assert_eq!(repaired(garbled(text).into()), text);
+        assert_eq!(repaired(garbled(&garbled(text)).into()), text, "twice");
         assert_eq!(
-            repaired("Ã la rentrÃ©e, les Ã©lÃ¨ves iront Ã\u{a0} Lormeau.".to_owned()),
+            repaired("Ã la rentrÃ©e, les Ã©lÃ¨ves iront Ã\u{a0} Lormeau.".into()),
             "À la rentrée, les élèves iront à Lormeau."
         );
     }
@@ -223,21 +219,21 @@ mod tests {
     #[test]
     fn text_that_is_right_in_part_stays_so() {
         assert_eq!(
-            repaired("Très ancien, fermé à « Nîmes » ; rentrÃ©e.".to_owned()),
+            repaired("Très ancien, fermé à « Nîmes » ; rentrÃ©e.".into()),
             "Très ancien, fermé à « Nîmes » ; rentrée."
         );
         for text in [
             "São Paulo, MÃO, Ångström, « château », naïveté, Âge, AÏE",
             "«\u{a0}Déjà\u{a0}!\u{a0}»…",
         ] {
-            assert_eq!(repaired(text.to_owned()), text);
+            assert_eq!(repaired(text.into()), text);
         }
     }
 
     #[test]
     fn numbers_of_notes_go_and_exponents_stay() {
         assert_eq!(
-            repaired("14 200¹ nageurs, 12 m², 10³ m³, Ca²⁺ et 1974¹²".to_owned()),
+            repaired("14 200¹ nageurs, 12 m², 10³ m³, Ca²⁺ et 1974¹²".into()),
             "14 200 nageurs, 12 m², 10³ m³, Ca²⁺ et 1974"
         );
     }
@@ -246,7 +242,7 @@ mod tests {
     fn ligatures_and_soft_hyphens_are_letters_and_nothing() {
         let text = "L'eﬀort est oﬃciellement ﬁnancé, le ﬂux suﬃt, la pis\u{AD}cine.";
         assert_eq!(
-            repaired(text.to_owned()),
+            repaired(text.into()),
             "L'effort est officiellement financé, le flux suffit, la piscine."
         );
     }
@@ -259,12 +255,12 @@ mod tests {
             prop_assert_eq!(without_mojibake(&text), text.as_str());
             let again = garbled(&text);
             // A lone final letter may be one of the bytes that make no text.
-            prop_assert_eq!(repaired(again), text);
+            prop_assert_eq!(repaired(again.into()), text);
         }
 
         #[test]
         fn no_text_makes_it_panic(text in ".{0,60}") {
-            repaired(text);
+            repaired(text.into());
         }
     }
 }

@@ -13,6 +13,8 @@ use jiff::civil::Date;
 use regex::{Captures, Regex};
 use unicode_normalization::UnicodeNormalization;
 
+use super::scan::{self, is, within};
+
 pub(super) use head_line::{HeadLine, Role, head_line, is_names};
 pub(super) use stated::{date_of_day, day_in_france, found_in, stated, stated_in};
 
@@ -149,17 +151,25 @@ fn folded(text: &str) -> String {
 }
 
 /// `text` in NFC, with plain spaces and apostrophes.
-fn plain(text: &str) -> String {
+fn plain(text: &str) -> Cow<'_, str> {
     let plain = |c| match c {
         '\u{2019}' => '\'',
         c if c.is_whitespace() => ' ',
         c => c,
     };
+    // Blanks, the apostrophe and combining marks begin with one of these bytes.
+    let is_other = |[byte, ..]: [u8; 4]| {
+        let is_blank = within(byte, 0, 0x1F) | is(byte, 0xC2) | within(byte, 0xE1, 0xE3);
+        is_blank | within(byte, 0xCC, 0xCD)
+    };
+    if !scan::has(text.as_bytes(), is_other) {
+        return Cow::Borrowed(text);
+    }
     // Hardly any text has combining marks, which begin with one of these bytes.
-    match text.bytes().any(|byte| matches!(byte, 0xCC | 0xCD)) {
+    Cow::Owned(match text.bytes().any(|byte| matches!(byte, 0xCC | 0xCD)) {
         true => text.nfc().map(plain).collect(),
         false => text.chars().map(plain).collect(),
-    }
+    })
 }
 
 #[cfg(test)]

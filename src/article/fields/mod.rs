@@ -3,6 +3,8 @@
 
 mod text;
 
+use std::borrow::Cow;
+
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -321,6 +323,10 @@ fn is_record(value: &Value) -> bool {
 
 /// A name without case, accents and separators: `Date de publication` is `datedepublication`.
 fn folded(name: &str) -> String {
+    if name.is_ascii() {
+        let kept = name.chars().filter(char::is_ascii_alphanumeric);
+        return kept.map(|c| c.to_ascii_lowercase()).collect();
+    }
     name.nfd()
         .filter(|c| c.is_alphanumeric() && !is_combining_mark(*c))
         .flat_map(char::to_lowercase)
@@ -347,8 +353,9 @@ fn scalar(value: &Value) -> Option<String> {
 }
 
 /// The text that a field holds: a string, an object around one, or an array of paragraphs.
-fn text_of(value: &Value, names: &FieldNames) -> Result<String, SkipReason> {
+fn text_of<'a>(value: &'a Value, names: &FieldNames) -> Result<Cow<'a, str>, SkipReason> {
     let text = match value {
+        Value::String(text) if !text.trim().is_empty() => Some(Cow::Borrowed(text.as_str())),
         Value::Array(items) => {
             let parts: Option<Vec<String>> = items
                 .iter()
@@ -358,9 +365,9 @@ fn text_of(value: &Value, names: &FieldNames) -> Result<String, SkipReason> {
                     _ => None,
                 })
                 .collect();
-            parts.map(join)
+            parts.map(|parts| join(parts).into())
         }
-        Value::String(_) | Value::Object(_) => scalar(value),
+        Value::Object(_) => scalar(value).map(Cow::Owned),
         _ => None,
     };
     text.ok_or_else(|| {

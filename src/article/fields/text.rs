@@ -1,5 +1,6 @@
 //! The text of a record, which may be plain or HTML, whatever its field is called.
 
+use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use jiff::civil::Date;
@@ -34,12 +35,19 @@ pub(super) fn text_content(
         Regex::new(r"(?i)^\s*(?:<\?xml[^>]*>\s*)?<(?:!doctype\s+html|html)(?-u:\b)")
             .expect("the pattern is valid")
     });
+    let is_plain = memchr::memchr2(b'<', b'&', text.as_bytes()).is_none();
     // HTML that was escaped once more.
-    let unescaped = (!BLOCK_TAG.is_match(text) && text.contains("&lt;"))
+    let unescaped = (!is_plain && !BLOCK_TAG.is_match(text) && text.contains("&lt;"))
         .then(|| decode_entities(text))
         .filter(|text| BLOCK_TAG.is_match(text));
     let text = unescaped.as_deref().unwrap_or(text);
-    let content = if PAGE.is_match(text) {
+    let content = if is_plain {
+        Content {
+            title,
+            date,
+            ..plain::body_of(text)
+        }
+    } else if PAGE.is_match(text) {
         let page = html::read(text)?;
         Content {
             title: title.or(page.title),
@@ -80,18 +88,19 @@ pub(in super::super) fn clean_line(text: &str) -> Option<String> {
     static TAG: LazyLock<Regex> =
         LazyLock::new(|| Regex::new(r"</?[a-zA-Z][^<>]*>").expect("the pattern is valid"));
     // Twice, because feeds and exports escape titles that were escaped already.
-    let text = decode_entities(&decode_entities(text));
+    let text = decode_entities(text);
+    let text = decode_entities(&text);
     let line = collapse(&TAG.replace_all(&text, ""));
     (!line.is_empty()).then_some(line)
 }
 
 /// Replaces the entities of HTML; what is none stays as it is.
-fn decode_entities(text: &str) -> String {
+fn decode_entities(text: &str) -> Cow<'_, str> {
     static ENTITY: LazyLock<Regex> = LazyLock::new(|| {
         Regex::new(r"&(?:#(\d{1,7})|#[xX]([0-9a-fA-F]{1,6})|([A-Za-z][A-Za-z0-9]{1,31}));")
             .expect("the pattern is valid")
     });
-    let decoded = ENTITY.replace_all(text, |found: &Captures<'_>| {
+    ENTITY.replace_all(text, |found: &Captures<'_>| {
         let code =
             |group: usize, radix| u32::from_str_radix(found.get(group)?.as_str(), radix).ok();
         let number = code(1, 10).or_else(|| code(2, 16));
@@ -103,8 +112,7 @@ fn decode_entities(text: &str) -> String {
             (None, Some(text)) => text.to_owned(),
             (None, None) => found[0].to_owned(),
         }
-    });
-    decoded.into_owned()
+    })
 }
 
 /// Joins paragraphs so that each stays one, also if only some of them are HTML.

@@ -12,6 +12,7 @@ use regex::Regex;
 use super::block::{Content, collapse, is_blank};
 use super::date::dateline;
 use super::glued::parted;
+use super::scan::{self, is, within};
 use french::text::{ByteSpan, Paragraph, ParagraphKind};
 use head::Head;
 
@@ -100,8 +101,7 @@ fn lines(text: &str) -> Vec<Line> {
     let mut lines = Vec::new();
     let mut start = 0;
     let mut after_blank = false;
-    let ends = BREAK.find_iter(text).map(|found| found.end());
-    for end in ends.chain([text.len()]) {
+    for end in line_ends(text) {
         let (begin, piece) = (start, &text[start..end]);
         start = end;
         let content = piece.trim_start_matches(is_blank);
@@ -119,6 +119,31 @@ fn lines(text: &str) -> Vec<Line> {
         });
     }
     lines
+}
+
+/// Where the lines of `text` end, each with its break.
+fn line_ends(text: &str) -> Vec<usize> {
+    let bytes = text.as_bytes();
+    let mut ends: Vec<usize> = match has_rare_breaks(bytes) {
+        true => BREAK.find_iter(text).map(|found| found.end()).collect(),
+        false => {
+            let ends = memchr::memchr2_iter(b'\n', b'\r', bytes).map(|at| at + 1);
+            let is_whole = |end: &usize| bytes[end - 1] != b'\r' || bytes.get(*end) != Some(&b'\n');
+            ends.filter(is_whole).collect()
+        }
+    };
+    ends.push(text.len());
+    ends
+}
+
+/// Whether lines may end in another way than at `\n` and `\r`.
+fn has_rare_breaks(bytes: &[u8]) -> bool {
+    scan::has(bytes, |[first, second, third, _]| {
+        // U+0085 is C2 85, U+2028 and U+2029 are E2 80 A8 and A9.
+        let is_next_line = is(first, 0xC2) & is(second, 0x85);
+        let is_separator = is(first, 0xE2) & is(second, 0x80) & within(third, 0xA8, 0xA9);
+        within(first, 0x0B, 0x0C) | is_next_line | is_separator
+    })
 }
 
 /// The column at which the text is wrapped, or `None` if each line is a paragraph.
@@ -210,8 +235,9 @@ fn detach_headings(text: &str, spans: Vec<ByteSpan>) -> Vec<ByteSpan> {
             .is_some_and(|s| begins_with_dash(s.slice(text)))
     };
     let detach = |(i, &span): (usize, &ByteSpan)| {
-        let alone = !dashed(i + 1) && !i.checked_sub(1).is_some_and(dashed);
-        let glued = GLUED.find(span.slice(text)).filter(|_| alone);
+        let alone = || !dashed(i + 1) && !i.checked_sub(1).is_some_and(dashed);
+        let glued = (dashed(i) && alone()).then(|| GLUED.find(span.slice(text)));
+        let glued = glued.flatten();
         let parts = match glued {
             Some(found) => {
                 let heading = found
@@ -291,7 +317,13 @@ fn begins_item(text: &str) -> bool {
         Regex::new(r"^(?:[-–—*•◦▪‣·●■►→]\s+|\d{1,2}(?:[.)]|°)\s+|[a-z]\)\s+)\S")
             .expect("the pattern is valid")
     });
-    MARKER.is_match(text)
+    let may_be = match text.as_bytes() {
+        [b'a'..=b'z', next, ..] => *next == b')',
+        // Letters with accents begin with C3.
+        [first, ..] => *first < b'A' || *first >= 0x80 && *first != 0xC3,
+        [] => false,
+    };
+    may_be && MARKER.is_match(text)
 }
 
 fn begins_with_dash(text: &str) -> bool {
@@ -315,17 +347,19 @@ fn is_dialogue(paragraphs: &[&str], i: usize) -> bool {
 
 /// `- Silence des autorités -`, as agencies write it.
 fn is_dashed_heading(text: &str) -> bool {
-    text.chars().count() <= HEADING_MAX
-        && begins_with_dash(text)
+    begins_with_dash(text)
         && text.ends_with(['-', '–', '—'])
+        && text.chars().count() <= HEADING_MAX
         && text.chars().any(char::is_alphabetic)
 }
 
 fn can_be_heading(text: &str) -> bool {
-    let shouted = !text.chars().any(char::is_lowercase)
-        && text.chars().filter(|c| c.is_uppercase()).count() > 3;
+    let shouted = || {
+        !text.chars().any(char::is_lowercase)
+            && text.chars().filter(|c| c.is_uppercase()).count() > 3
+    };
     let open_end = match last_character(text) {
-        Some('!' | '?') => shouted,
+        Some('!' | '?') => shouted(),
         Some(last) => last.is_alphanumeric() || matches!(last, '%' | '€'),
         None => false,
     };

@@ -187,11 +187,15 @@ fn has_page_numbers(text: &str) -> bool {
 
 /// `— 14 —`, `Page 3 sur 12`, `3/12`, `14`
 fn is_page_number(line: &str) -> bool {
+    /// Bytes of the longest, with room for blanks.
+    const LONGEST: usize = 80;
     static NUMBER: LazyLock<Regex> = LazyLock::new(|| {
         Regex::new(r"^(?i:[-–—]\s*\d{1,4}\s*[-–—]|pages?\s+\d{1,4}(?:\s*(?:sur|/|de)\s*\d{1,4})?|p\.\s*\d{1,4}|\d{1,3}\s*/\s*\d{1,3}|\d{1,4})$")
             .expect("the pattern is valid")
     });
-    NUMBER.is_match(line.trim())
+    let line = line.trim();
+    let has_digit = || line.bytes().any(|byte| byte.is_ascii_digit());
+    line.len() <= LONGEST && has_digit() && NUMBER.is_match(line)
 }
 
 #[cfg(test)]

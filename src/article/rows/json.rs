@@ -131,11 +131,14 @@ fn layout(head: &[u8]) -> Layout {
     }
 }
 
+/// Bytes that most lines have room in.
+const USUAL: usize = 4 << 10;
+
 /// The next line, without its end.
 fn line(stream: &mut Stream<'_>, max_bytes: u64) -> Result<Option<Vec<u8>>, Broken> {
     let compressed = stream.compressed;
     let failed = |error| Broken::last(stream::failed(error, compressed));
-    let mut row = Vec::new();
+    let mut row = Vec::with_capacity(USUAL);
     let limit = max_bytes.saturating_add(1);
     let reader = &mut stream.reader;
     let mut limited = reader.by_ref().take(limit);
