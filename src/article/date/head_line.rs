@@ -1,11 +1,11 @@
 //! The lines between title and text, which say when an article was published and by whom:
 //! `Par Jeanne Morel, publié le 12 mars 2021 à 10h | Temps de lecture : 3 min`.
 
-use std::sync::LazyLock;
+use std::sync::{LazyLock, OnceLock};
 
 use french::calendar;
 use jiff::civil::Date;
-use regex::Regex;
+use regex::{Regex, RegexSet};
 
 use super::{DATE, date_of, in_figures, plain};
 
@@ -32,24 +32,89 @@ const LONGEST: usize = 240;
 /// More parts are a list.
 const MOST_PARTS: usize = 10;
 
-struct Patterns {
-    date: Regex,
-    updated: Regex,
+/// What a part of a line may be, in the order in which it is asked.
+#[derive(Clone, Copy)]
+enum Part {
+    Date,
+    Updated,
     /// A day without a year, of which something says what it is.
-    day: Regex,
-    time: Regex,
-    reading: Regex,
-    author: Regex,
-    agency: Regex,
-    name: Regex,
+    Day,
+    Reading,
+    Time,
+    Agency,
+    Author,
+    Name,
 }
 
-static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
-    let time = r"(?:\d{1,2}\s?[hH:]\s?(?:\d{2})?(?::\d{2}(?:\.\d+)?)?\s*(?i:z|utc|gmt|cest|cet|[+-]\d{2}:?\d{2}|\(?heure\ de\ paris\)?)?)";
-    let published = r"(?:publi[ée]e?|parue?|post[ée]e?|cré[ée]e?|diffus[ée]e?|mise?\s+en\s+ligne|date(?:\s+de\s+(?:publication|parution))?)";
-    let updated = r"(?:modifi[ée]e?|actualis[ée]e?|(?:derni[èe]re\s+)?mise?\s+[àa]\s+jour|derni[èe]re\s+modification|m[àa]j)";
-    let weekday = calendar::french_weekday_pattern();
-    let date = &*DATE;
+impl Part {
+    const ALL: [Self; 8] = [
+        Self::Date,
+        Self::Updated,
+        Self::Day,
+        Self::Reading,
+        Self::Time,
+        Self::Agency,
+        Self::Author,
+        Self::Name,
+    ];
+
+    /// Which parts `rest` may begin with. Asked first, because most lines have a part that is none of
+    /// these.
+    fn of(rest: &str) -> impl Fn(Self) -> bool {
+        static ALL: LazyLock<RegexSet> = LazyLock::new(|| {
+            // For what begins with a name, its first word is enough.
+            let (word, _) = word_and_names();
+            let patterns = Part::ALL.map(|part| part.pattern(&word));
+            RegexSet::new(patterns).expect("the patterns are valid")
+        });
+        let matched = ALL.matches(rest);
+        move |part| matched.matched(part as usize)
+    }
+
+    fn regex(self) -> &'static Regex {
+        const EMPTY: OnceLock<Regex> = OnceLock::new();
+        static REGEXES: [OnceLock<Regex>; 8] = [EMPTY; 8];
+        REGEXES[self as usize].get_or_init(|| {
+            let (_, names) = word_and_names();
+            let pattern = self.pattern(&names);
+            Regex::new(&pattern).expect("the pattern is valid")
+        })
+    }
+
+    /// The pattern of a part that begins a line, `names` being that of several.
+    fn pattern(self, names: &str) -> String {
+        let time = r"(?:\d{1,2}\s?[hH:]\s?(?:\d{2})?(?::\d{2}(?:\.\d+)?)?\s*(?i:z|utc|gmt|cest|cet|[+-]\d{2}:?\d{2}|\(?heure\ de\ paris\)?)?)";
+        let published = r"(?:publi[ée]e?|parue?|post[ée]e?|cré[ée]e?|diffus[ée]e?|mise?\s+en\s+ligne|date(?:\s+de\s+(?:publication|parution))?)";
+        let updated = r"(?:modifi[ée]e?|actualis[ée]e?|(?:derni[èe]re\s+)?mise?\s+[àa]\s+jour|derni[èe]re\s+modification|m[àa]j)";
+        let weekday = calendar::french_weekday_pattern();
+        let date = &*DATE;
+        let agency = r"(?:AFP|AP|ATS|APS|ANSA|EFE|DPA|Belga|BELGA|Reuters|REUTERS|Bloomberg|Keystone-ATS|Associated\ Press|Agence\ France[- ]Presse|La\ Presse\ canadienne|[Aa]gences?|(?:[Ll]a\ |LA\ )?(?:[Rr]édaction|RÉDACTION))";
+        match self {
+            Self::Date => format!(
+                r"^(?i)(?:(?:cet\s+)?article\s+)?(?:(?:a\s+été\s+)?(?:(?P<published>{published})|(?P<updated>{updated}))(?:\s+(?:dans|sur)\s+[^\d,|]{{1,40}})??)?\s*:?\s*(?:(?:le|du|ce)(?-u:\b))?\s*:?\s*(?:{weekday},?\s+)?(?:{date})(?:(?:\s*(?:,|à|a|-|–|—|\||·)\s*|\s+|t){time})?"
+            ),
+            Self::Updated => {
+                format!(r"^(?i){updated}\s*:?\s*(?:(?:à|a|le|hier|aujourd'hui)\s+){{0,2}}{time}")
+            }
+            Self::Day => format!(
+                r"^(?i)(?:{published}|{updated})\s*:?\s*(?:(?:le|ce)\s+)?(?:{weekday},?\s+)?\d{{1,2}}(?:er)?\s+{}(?:\s*(?:,|à|a|-|–|\||·)?\s*{time})?",
+                super::month_pattern()
+            ),
+            Self::Reading => r"^(?i)(?:(?:temps|durée)\s+(?:estimé\s+|moyen\s+)?de\s+lecture\s*:?\s*(?:(?:environ\s+|~\s*|<\s*)?\d+\s*(?:min(?:utes?|s)?|mn|')\.?)?|(?:lecture|lire)\s*:?\s*\d+\s*(?:min(?:utes?|s)?|mn)\.?|\d+\s*(?:min(?:utes?|s)?|mn)\.?(?:\s+de\s+lecture)?)".to_owned(),
+            Self::Time => format!(r"^(?i)(?:à\s+)?{time}"),
+            Self::Agency => format!(
+                r"^(?:(?i:source|avec|et|par|texte|d'après)\s*:?\s+)?(?:(?i:l'))?{agency}(?:\s*(?:/|,|et|avec|-)\s*{agency})*(?:\s+avec\s+{names})?"
+            ),
+            Self::Author => format!(
+                r"^(?i:par\s*:?|(?:propos\s+)?recueillis?\s+par|textes?\s*:|(?:un\s+)?article\s+de|(?:écrit|rédigé|publié|signé|posté|mis\s+en\s+ligne)e?\s+par|traduit\s+(?:de\s+l'\w+\s+|du\s+\w+\s+)?par|auteur\s*:|de\s+nos?t?r?e?\s+(?:envoyée?s?|correspondante?s?)(?:\s+spécia\w+)?(?:\s+(?:à|au|aux|en)\s+[\p{{L}}-]+)?,?(?:\s+par)?)\s+(?P<names>{names})"
+            ),
+            Self::Name => format!(r"^{names}"),
+        }
+    }
+}
+
+/// The patterns of a word of a name, and of names.
+fn word_and_names() -> (String, String) {
     // Of French and its neighbours: the classes of Unicode take long to compile in this number.
     let (upper, letter) = (r"[A-ZÀ-ÖØ-ÞŒŠŽ]", r"[A-Za-zÀ-ÖØ-öø-ÿŒœŠšŽž'-]");
     let word = format!(r"(?:{upper}\.(?:-?{upper}\.)*|{upper}{letter}*)");
@@ -57,38 +122,21 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
         r"(?:{word}(?:\s+(?:(?:de|du|des|la|le|van|von|der|den|el|al|ben)\s+){{0,2}}(?:d')?{word}){{0,4}})"
     );
     let names = format!(r"{name}(?:(?:\s*[,&]|\s+et)\s+{name}){{0,4}}");
-    let agency = r"(?:AFP|AP|ATS|APS|ANSA|EFE|DPA|Belga|BELGA|Reuters|REUTERS|Bloomberg|Keystone-ATS|Associated\ Press|Agence\ France[- ]Presse|La\ Presse\ canadienne|[Aa]gences?|(?:[Ll]a\ |LA\ )?(?:[Rr]édaction|RÉDACTION))";
-    let pattern = |text: String| Regex::new(&text).expect("the pattern is valid");
-    Patterns {
-        date: pattern(format!(
-            r"^(?i)(?:(?:cet\s+)?article\s+)?(?:(?:a\s+été\s+)?(?:(?P<published>{published})|(?P<updated>{updated}))(?:\s+(?:dans|sur)\s+[^\d,|]{{1,40}})??)?\s*:?\s*(?:(?:le|du|ce)(?-u:\b))?\s*:?\s*(?:{weekday},?\s+)?(?:{date})(?:(?:\s*(?:,|à|a|-|–|—|\||·)\s*|\s+|t){time})?"
-        )),
-        updated: pattern(format!(r"^(?i){updated}\s*:?\s*(?:(?:à|a|le|hier|aujourd'hui)\s+){{0,2}}{time}")),
-        day: pattern(format!(
-            r"^(?i)(?:{published}|{updated})\s*:?\s*(?:(?:le|ce)\s+)?(?:{weekday},?\s+)?\d{{1,2}}(?:er)?\s+{}(?:\s*(?:,|à|a|-|–|\||·)?\s*{time})?",
-            super::month_pattern()
-        )),
-        time: pattern(format!(r"^(?i)(?:à\s+)?{time}")),
-        reading: pattern(
-            r"^(?i)(?:(?:temps|durée)\s+(?:estimé\s+|moyen\s+)?de\s+lecture\s*:?\s*(?:(?:environ\s+|~\s*|<\s*)?\d+\s*(?:min(?:utes?|s)?|mn|')\.?)?|(?:lecture|lire)\s*:?\s*\d+\s*(?:min(?:utes?|s)?|mn)\.?|\d+\s*(?:min(?:utes?|s)?|mn)\.?(?:\s+de\s+lecture)?)".to_owned(),
-        ),
-        author: pattern(format!(
-            r"^(?i:par\s*:?|(?:propos\s+)?recueillis?\s+par|textes?\s*:|(?:un\s+)?article\s+de|(?:écrit|rédigé|publié|signé|posté|mis\s+en\s+ligne)e?\s+par|traduit\s+(?:de\s+l'\w+\s+|du\s+\w+\s+)?par|auteur\s*:|de\s+nos?t?r?e?\s+(?:envoyée?s?|correspondante?s?)(?:\s+spécia\w+)?(?:\s+(?:à|au|aux|en)\s+[\p{{L}}-]+)?,?(?:\s+par)?)\s+(?P<names>{names})"
-        )),
-        agency: pattern(format!(
-            r"^(?:(?i:source|avec|et|par|texte|d'après)\s*:?\s+)?(?:(?i:l'))?{agency}(?:\s*(?:/|,|et|avec|-)\s*{agency})*(?:\s+avec\s+{names})?"
-        )),
-        name: pattern(format!(r"^{names}")),
-    }
-});
+    (word, names)
+}
 
 /// Reads a line of which every part is a date, an hour, a name or a reading time. `None` if it says
 /// anything else.
 pub(crate) fn head_line(line: &str) -> Option<HeadLine> {
     let line = line.trim();
-    // Most lines are sentences: longer than a list of names, without a figure.
-    let is_sentence = line.len() > 60 && line.ends_with(['.', ',', ':', '»', '"']);
-    if line.len() > LONGEST || is_sentence && !line.bytes().any(|b| b.is_ascii_digit()) {
+    // Most lines are sentences: longer than a list of names, without a figure, or with words that
+    // have a verb beside them.
+    let is_long = line.len() > 60;
+    let is_sentence = || {
+        let ends = line.ends_with(['.', ',', ':', '»', '"']);
+        ends && !line.bytes().any(|b| b.is_ascii_digit()) || PROSE.is_match(line)
+    };
+    if line.len() > LONGEST || is_long && is_sentence() {
         return None;
     }
     let line = plain(line);
@@ -114,6 +162,12 @@ pub(crate) fn head_line(line: &str) -> Option<HeadLine> {
     None
 }
 
+/// Words that no part of such a line has.
+static PROSE: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(" est | une | qui | que | pour | sont | ont | pas | plus | ses | sa | son | cette | il | elle | mais | avait ")
+        .expect("the pattern is valid")
+});
+
 /// The parts of a line so far.
 #[derive(Default)]
 struct Parts<'a> {
@@ -130,10 +184,10 @@ struct Parts<'a> {
 impl<'a> Parts<'a> {
     /// Takes the part that `rest` begins with. Returns its length.
     fn take(&mut self, rest: &'a str) -> Option<usize> {
-        let patterns = &*PATTERNS;
-        // Asked first, because captures cost more than most lines are worth.
-        if patterns.date.is_match(rest)
-            && let Some(found) = patterns.date.captures(rest)
+        let is = Part::of(rest);
+        let length = |part: Part| Some(part.regex().find(rest)?.len());
+        if is(Part::Date)
+            && let Some(found) = Part::Date.regex().captures(rest)
         {
             let role = match (found.name("published"), found.name("updated")) {
                 (Some(_), _) => Role::Published,
@@ -143,29 +197,36 @@ impl<'a> Parts<'a> {
             self.dates.push((role, date_of(&found)?));
             return Some(found.get(0)?.len());
         }
-        if let Some(found) = patterns.updated.find(rest) {
-            return Some(found.len());
+        if is(Part::Updated) {
+            return length(Part::Updated);
         }
-        if let Some(found) = patterns.day.find(rest).or(patterns.reading.find(rest)) {
+        if is(Part::Day) || is(Part::Reading) {
             self.says = true;
-            return Some(found.len());
+            return length(if is(Part::Day) {
+                Part::Day
+            } else {
+                Part::Reading
+            });
         }
-        if let Some(found) = patterns.time.find(rest).filter(|_| !self.dates.is_empty()) {
-            return Some(found.len());
+        if is(Part::Time) && !self.dates.is_empty() {
+            return length(Part::Time);
         }
-        if let Some(found) = patterns.agency.find(rest) {
+        if is(Part::Agency) {
             self.agency = true;
-            return Some(found.len());
+            return length(Part::Agency);
         }
-        if patterns.author.is_match(rest)
-            && let Some(found) = patterns.author.captures(rest)
+        if is(Part::Author)
+            && let Some(found) = Part::Author.regex().captures(rest)
         {
             let names = found.name("names")?;
             let name = before_verb(names.as_str());
             self.authors.push(name);
             return Some(names.start() + name.len());
         }
-        let name = before_verb(patterns.name.find(rest)?.as_str());
+        if !is(Part::Name) {
+            return None;
+        }
+        let name = before_verb(Part::Name.regex().find(rest)?.as_str());
         self.names.push(name);
         Some(name.len())
     }
@@ -204,7 +265,7 @@ impl<'a> Parts<'a> {
 /// Whether `line` consists of names alone, as far as capitals tell.
 pub(crate) fn is_names(line: &str) -> bool {
     let line = line.trim().replace('\u{2019}', "'");
-    let found = PATTERNS.name.find(&line);
+    let found = Part::Name.regex().find(&line);
     found.is_some_and(|found| found.end() == line.len()) && line.len() <= 80
 }
 
@@ -214,8 +275,9 @@ fn before_verb(names: &str) -> &str {
         "Publi", "Mis ", "Mise ", "Modifi", "Actualis", "Paru", "Post", "Le ",
     ];
     let at = names.match_indices(' ').find(|(at, _)| {
-        let after = format!("{} ", &names[at + 1..]);
-        verbs.iter().any(|verb| after.starts_with(verb))
+        let after = &names[at + 1..];
+        let begins = |verb: &&str| after.starts_with(*verb) || after == verb.trim_end();
+        verbs.iter().any(begins)
     });
     at.map_or(names, |(at, _)| &names[..at])
 }
