@@ -55,20 +55,28 @@ pub(super) fn sift(mut article: Article) -> Result<Article, SkipReason> {
 
 /// `title` without names and dates behind it, which are noted in `article`.
 fn title_alone(title: &str, article: &mut Article) -> String {
-    for separator in [" | ", " · ", " - ", " – ", " — ", " • "] {
-        for (at, _) in title.match_indices(separator) {
-            let Some(line) = head_line(&title[at + separator.len()..]) else {
-                continue;
-            };
-            let said = line.date.is_some_and(|(_, role)| role != Role::Bare);
-            if article.date.is_none() && line.date.is_some() {
-                article.date = line.date.map(|(date, _)| date);
-                article.about.date_from = Some("title");
-            }
-            if said || line.author.is_some() {
-                article.about.author = article.about.author.take().or(line.author);
-                return title[..at].trim_end().to_owned();
-            }
+    const SEPARATORS: [char; 6] = ['|', '·', '-', '–', '—', '•'];
+    let blanks = title.match_indices(' ');
+    let places = blanks.filter_map(|(at, _)| {
+        let (before, after) = title[at + 1..].split_once(' ')?;
+        let is_before = |separator: &char| before == separator.encode_utf8(&mut [0; 4]);
+        let separator = SEPARATORS.iter().position(is_before)?;
+        Some((separator, at, after))
+    });
+    let mut places: Vec<(usize, usize, &str)> = places.collect();
+    places.sort_unstable();
+    for (_, at, after) in places {
+        let Some(line) = head_line(after) else {
+            continue;
+        };
+        let said = line.date.is_some_and(|(_, role)| role != Role::Bare);
+        if article.date.is_none() && line.date.is_some() {
+            article.date = line.date.map(|(date, _)| date);
+            article.about.date_from = Some("title");
+        }
+        if said || line.author.is_some() {
+            article.about.author = article.about.author.take().or(line.author);
+            return title[..at].trim_end().to_owned();
         }
     }
     title.to_owned()
@@ -202,11 +210,11 @@ impl<'a> Sieve<'a> {
 
     /// Judges what stands above the first sentence.
     fn head(&self, first: usize, article: &mut Article, verdicts: &mut [Option<Reason>]) {
-        let title = letters(article.title.as_deref().unwrap_or_default());
+        let title = Lettered::new(article.title.as_deref().unwrap_or_default());
         let mut dated: Option<Role> = None;
         for (i, verdict) in verdicts.iter_mut().enumerate().take(HEAD.min(first + 1)) {
             let text = self.texts[i];
-            if text.len() <= SHORT && repeats_title(&letters(text), &title) {
+            if text.len() <= SHORT && title.is_repeated_in(text) {
                 *verdict = Some(Reason::Title);
                 continue;
             }
@@ -287,48 +295,98 @@ impl<'a> Sieve<'a> {
     /// are set apart from it.
     fn repeated(&self, title: Option<&str>, verdicts: &mut [Option<Reason>]) {
         let letters = Letters::of(&self.texts);
-        let title = super::sift::letters(title.unwrap_or_default());
+        let title = [title.unwrap_or_default()];
+        let signs: Vec<u64> = self.texts.iter().map(|text| sign(text)).collect();
+        let (of_title, title) = (sign(title[0]), Letters::of(&title));
+        // Hardly any text has paragraphs that may be the same.
+        let twice = twice(&signs);
         let mut seen = HashSet::new();
         for i in 0..self.texts.len() {
             if verdicts[i].is_some() {
                 continue;
             }
-            // Long paragraphs that stand twice are the same to the letter.
-            if self.texts[i].len() > SHORT {
-                if !seen.insert(self.texts[i]) {
-                    verdicts[i] = Some(Reason::Repeated);
-                }
-                continue;
-            }
-            let own = letters.get(i);
-            if own.len() >= 15 && own == title {
-                verdicts[i] = Some(Reason::Title);
-            } else if own.len() >= REPEATED && !seen.insert(own) {
-                verdicts[i] = Some(Reason::Repeated);
-            } else if self.may_be_pull_quote(i) && QUOTED.contains(&own.len()) {
-                let near = i.saturating_sub(NEAR)..(i + NEAR + 1).min(self.texts.len());
-                let mut near = near.filter(|&j| verdicts[j].is_none());
-                // Nearly no text has the longest word, so that few have to be compared letter by letter.
-                let word = Finder::new(longest_run(self.texts[i]));
-                let holds = |j: usize| {
-                    let other = letters.get(j);
-                    other.len() > own.len() && other.contains(own)
-                };
-                let may_hold = |j: usize| {
-                    let other = self.texts[j];
-                    other.len() > own.len() && word.find(other.as_bytes()).is_some()
-                };
-                if near.any(|j| may_hold(j) && holds(j)) {
-                    verdicts[i] = Some(Reason::PullQuote);
-                    // Below it may stand whose words they are.
-                    let below = self.texts.get(i + 1);
-                    if below.is_some_and(|text| names_speaker(text)) {
-                        verdicts[i + 1].get_or_insert(Reason::PullQuote);
+            let is_long = self.texts[i].len() > SHORT;
+            let is_title = || {
+                signs[i] == of_title && title.get(0).len() >= 15 && letters.get(i) == title.get(0)
+            };
+            let mut is_repeated = || {
+                twice.binary_search(&signs[i]).is_ok()
+                    && match is_long {
+                        // Long paragraphs that stand twice are the same to the letter.
+                        true => !seen.insert(self.texts[i]),
+                        false => letters.get(i).len() >= REPEATED && !seen.insert(letters.get(i)),
                     }
+            };
+            if !is_long && is_title() {
+                verdicts[i] = Some(Reason::Title);
+            } else if is_repeated() {
+                verdicts[i] = Some(Reason::Repeated);
+            } else if !is_long && self.is_pull_quote(i, &letters, verdicts) {
+                verdicts[i] = Some(Reason::PullQuote);
+                // Below it may stand whose words they are.
+                let below = self.texts.get(i + 1);
+                if below.is_some_and(|text| names_speaker(text)) {
+                    verdicts[i + 1].get_or_insert(Reason::PullQuote);
                 }
             }
         }
     }
+
+    /// Whether a paragraph near it has the words of a short one.
+    fn is_pull_quote(&self, i: usize, letters: &Letters, verdicts: &[Option<Reason>]) -> bool {
+        let text = self.texts[i];
+        if text.len() < *QUOTED.start() || !self.may_be_pull_quote(i) {
+            return false;
+        }
+        let near = i.saturating_sub(NEAR)..(i + NEAR + 1).min(self.texts.len());
+        let mut near = near.filter(|&j| j != i && verdicts[j].is_none());
+        // Nearly no text has the longest words, so that few have to be compared letter by letter.
+        let words = long_runs(text).map(Finder::new);
+        let may_hold = |j: usize| {
+            let other = self.texts[j].as_bytes();
+            words.iter().all(|word| word.find(other).is_some())
+        };
+        let holds = |j: usize| {
+            let (own, other) = (letters.get(i), letters.get(j));
+            QUOTED.contains(&own.len()) && other.len() > own.len() && other.contains(own)
+        };
+        near.any(|j| may_hold(j) && holds(j))
+    }
+}
+
+/// A number that texts with the same letters share, and few others: of long texts, those that are the
+/// same.
+fn sign(text: &str) -> u64 {
+    if text.len() > SHORT {
+        let (first, last) = (text.as_bytes().first_chunk(), text.as_bytes().last_chunk());
+        let [first, last] =
+            [first, last].map(|bytes| u64::from_le_bytes(*bytes.unwrap_or(&[0; 8])));
+        return first ^ last.rotate_left(32) ^ text.len() as u64;
+    }
+    // The small letters from a to z at both ends.
+    let letter = |byte: u8| byte.is_ascii_alphabetic().then_some(u64::from(byte & 0x1F));
+    let joined = |sign: u64, letter: u64| sign << 5 | letter;
+    let first = text.bytes().filter_map(letter).take(6).fold(0, joined);
+    let last = text
+        .bytes()
+        .rev()
+        .filter_map(letter)
+        .take(6)
+        .fold(0, joined);
+    first << 32 | last
+}
+
+/// The signs that stand there more than once, in order.
+fn twice(signs: &[u64]) -> Vec<u64> {
+    let mut signs = signs.to_vec();
+    signs.sort_unstable();
+    let mut twice: Vec<u64> = signs
+        .windows(2)
+        .filter(|pair| pair[0] == pair[1])
+        .map(|pair| pair[0])
+        .collect();
+    twice.dedup();
+    twice
 }
 
 /// The letters of some texts, each found when it is asked for.
@@ -355,11 +413,40 @@ fn names_speaker(text: &str) -> bool {
     text.len() < 80 && name.contains(' ') && is_names(name) && !text.ends_with(['.', '!', '?', ':'])
 }
 
-/// Whether a line is the title or most of it (`VIDEO. Le pont ferme` and `Le pont ferme`).
-fn repeats_title(line: &str, title: &str) -> bool {
-    line.len() >= 8
-        && (title.ends_with(line) || title.starts_with(line))
-        && line.len() * 2 > title.len()
+/// The letters of a title, and its first and last one as it is written.
+struct Lettered {
+    letters: String,
+    ends: [Option<char>; 2],
+}
+
+impl Lettered {
+    fn new(title: &str) -> Self {
+        Self {
+            letters: letters(title),
+            ends: ends(title),
+        }
+    }
+
+    /// Whether a line is the title or most of it (`VIDEO. Le pont ferme` and `Le pont ferme`).
+    fn is_repeated_in(&self, line: &str) -> bool {
+        let same = |(own, other): (&Option<char>, &Option<char>)| own == other;
+        if !self.ends.iter().zip(&ends(line)).any(same) {
+            return false;
+        }
+        let (line, title) = (letters(line), self.letters.as_str());
+        line.len() >= 8
+            && (title.ends_with(&line) || title.starts_with(&line))
+            && line.len() * 2 > title.len()
+    }
+}
+
+/// The first and the last letter or digit of `text`, in lower case.
+fn ends(text: &str) -> [Option<char>; 2] {
+    let lower = |c: char| c.to_lowercase().next().unwrap_or(c);
+    [
+        text.chars().find(|c| c.is_alphanumeric()).map(lower),
+        text.chars().rfind(|c| c.is_alphanumeric()).map(lower),
+    ]
 }
 
 /// Whether `text` reads as a sentence and not as a label.
@@ -370,10 +457,19 @@ fn is_prose(text: &str) -> bool {
     text.len() > 160 || ends && text.len() > 40
 }
 
-/// The longest run of small letters from a to z.
-fn longest_run(text: &str) -> &str {
-    let runs = text.split(|c: char| !c.is_ascii_lowercase());
-    runs.max_by_key(|run| run.len()).unwrap_or_default()
+/// The two longest runs of small letters from a to z near the beginning.
+fn long_runs(text: &str) -> [&[u8]; 2] {
+    const NEAR: usize = 64;
+    let bytes = &text.as_bytes()[..text.len().min(NEAR)];
+    let [mut longest, mut second]: [&[u8]; 2] = [b""; 2];
+    for run in bytes.split(|byte| !byte.is_ascii_lowercase()) {
+        if run.len() > longest.len() {
+            (longest, second) = (run, longest);
+        } else if run.len() > second.len() {
+            second = run;
+        }
+    }
+    [longest, second]
 }
 
 /// The letters and digits of `text` in lower case.
@@ -381,8 +477,12 @@ fn letters(text: &str) -> String {
     let mut letters = String::with_capacity(text.len());
     for c in text.chars() {
         match c {
-            '0'..='9' | 'a'..='z' | 'à'..='ö' | 'ø'..='ÿ' => letters.push(c),
-            'A'..='Z' => letters.push(c.to_ascii_lowercase()),
+            c if c.is_ascii() => {
+                if c.is_ascii_alphanumeric() {
+                    letters.push(c.to_ascii_lowercase());
+                }
+            }
+            'à'..='ö' | 'ø'..='ÿ' => letters.push(c),
             c if !c.is_ascii() && c.is_alphanumeric() => letters.extend(c.to_lowercase()),
             _ => {}
         }
