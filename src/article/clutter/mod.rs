@@ -4,12 +4,18 @@
 //! A line is taken for one of these only if all of its sentences are. What the article itself says
 //! about subscriptions or cookies says something else as well.
 
+mod caption;
+mod table;
+
 use std::sync::LazyLock;
 
 use french::text::without_accents;
-use regex::bytes::{Regex, RegexBuilder, RegexSet, RegexSetBuilder};
+use regex::bytes::Regex;
 use serde::Serialize;
 use unicode_normalization::char::is_combining_mark;
+
+use caption::is_caption;
+use table::{Begins, begins, may_be_hinted, row};
 
 /// Why a block is left out of an article.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
@@ -100,71 +106,18 @@ pub(super) enum Effect {
     Cut,
 }
 
-struct Row {
-    reason: Reason,
-    effect: Effect,
-}
-
-struct Table {
-    rows: Vec<Row>,
-    /// The pattern of each row.
-    patterns: RegexSet,
-    /// All of them: finds most lines out at their first word.
-    any: Regex,
-}
-
-/// Memory for the states of the patterns. With less, they are matched a hundred times slower.
-const STATES: usize = 48 << 20;
-
-static TABLE: LazyLock<Table> = LazyLock::new(|| {
-    let (mut rows, mut patterns) = (Vec::new(), Vec::new());
-    for line in include_str!("table.tsv").lines() {
-        if line.is_empty() || line.starts_with('#') {
-            continue;
-        }
-        let (row, pattern) = row_of(line).expect("the table is valid");
-        patterns.push(format!("^(?:{})$", pattern.replace('@', "[^.!?]*")));
-        rows.push(row);
-    }
-    // On bytes, because the classes of characters are those of ASCII.
-    let any = RegexBuilder::new(&patterns.join("|"))
-        .unicode(false)
-        .dfa_size_limit(STATES)
-        .build()
-        .expect("the table is valid");
-    let patterns = RegexSetBuilder::new(patterns)
-        .unicode(false)
-        .dfa_size_limit(STATES)
-        .build()
-        .expect("the table is valid");
-    Table {
-        rows,
-        patterns,
-        any,
-    }
-});
-
-fn row_of(line: &str) -> Option<(Row, &str)> {
-    let mut columns = line.splitn(3, '\t');
-    let (reason, effect, pattern) = (columns.next()?, columns.next()?, columns.next()?);
-    let reason = Reason::NAMES.iter().find(|(name, _)| *name == reason)?.1;
-    let effect = match effect {
-        "line" => Effect::Line,
-        "rest" => Effect::Rest,
-        "end" => Effect::End,
-        "last" => Effect::Last,
-        "cut" => Effect::Cut,
-        _ => return None,
-    };
-    Some((Row { reason, effect }, pattern))
-}
-
 /// Longer lines are prose.
 const LONGEST: usize = 500;
+/// Longer lines are no menus.
+const LONGEST_MENU: usize = 150;
+/// Longer lines do not lead to another article.
+const LONGEST_TEASER: usize = 200;
 /// Longer lines are prose unless they have one of the words of such lines.
 const LONG: usize = 110;
+/// Of longer lines, the beginning is looked at first, this many bytes.
+const BEGINNING: usize = 48;
 
-/// Words, or parts of them, of long lines that are no part of an article. Finds most prose out.
+/// Words, or parts of them, of long lines that are no part of an article.
 static TELLING: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(
         "cookie|traceur|partenaires|ublicit|ewsletter|bonn|ettre d|onsent|appareil|article|droits|\
@@ -176,21 +129,18 @@ static TELLING: LazyLock<Regex> = LazyLock::new(|| {
 
 /// What `line` is if it is no part of an article.
 pub(super) fn clutter(line: &str) -> Option<(Reason, Effect)> {
-    if line.len() > LONGEST || line.len() > LONG && !TELLING.is_match(line.as_bytes()) {
+    if line.len() > LONGEST
+        || line.len() > BEGINNING && !may_be_clutter(line)
+        || line.len() > LONG && !TELLING.is_match(line.as_bytes())
+    {
         return None;
     }
-    static TEASER: LazyLock<regex::Regex> = LazyLock::new(|| {
-        regex::Regex::new(
-            r"^\W*(?:a )?(?:re)?(?:lire|voir|ecouter) ?(?:aussi(?-u:\b)|egalement(?-u:\b)|:|\|)",
-        )
-        .expect("the pattern is valid")
-    });
     if is_caption(line) {
         return Some((Reason::Copyright, Effect::Line));
     }
     let is_sentence = line.trim_end().ends_with('.');
     let line = folded(line);
-    if line.len() < 200 && !is_sentence && TEASER.is_match(&line) {
+    if line.len() < LONGEST_TEASER && !is_sentence && is_teaser(&line) {
         let is_label = row(&line).is_some_and(|(_, effect)| effect == Effect::Rest);
         let effect = if is_label { Effect::Rest } else { Effect::Line };
         return Some((Reason::Related, effect));
@@ -198,13 +148,8 @@ pub(super) fn clutter(line: &str) -> Option<(Reason, Effect)> {
     if let Some(found) = row(&line) {
         return Some(found);
     }
-    // A menu on one line.
-    let is_short = line.len() < 150;
-    let mut words = line
-        .split([' ', '|', '/', '>', '›'])
-        .filter(|word| !word.is_empty());
-    let is_section = |word: &str| matches!(row(word), Some((Reason::Navigation, _)));
-    if is_short && words.clone().count() > 2 && words.all(is_section) {
+    let is_short = line.len() < LONGEST_MENU;
+    if is_short && words(&line).nth(2).is_some() && words(&line).all(is_section) {
         return Some((Reason::Navigation, Effect::Line));
     }
     let mut strongest: Option<(Reason, Effect)> = None;
@@ -217,38 +162,56 @@ pub(super) fn clutter(line: &str) -> Option<(Reason, Effect)> {
     strongest
 }
 
-/// Whether `line` ends with who took a photograph: `La piscine, le 3 mars. (B. MOURIER / AFP)`.
-fn is_caption(line: &str) -> bool {
-    static CREDIT: LazyLock<regex::Regex> = LazyLock::new(|| {
+/// The words of a menu on one line.
+fn words(line: &str) -> impl Iterator<Item = &str> {
+    let words = line.split([' ', '|', '/', '>', '›']);
+    words.filter(|word| !word.is_empty())
+}
+
+fn is_section(word: &str) -> bool {
+    matches!(row(word), Some((Reason::Navigation, _)))
+}
+
+/// Whether a line may be such a line by its first words and its end. Finds nearly all prose out.
+fn may_be_clutter(line: &str) -> bool {
+    let is_menu = || {
+        let first = folded(line.split_whitespace().next().unwrap_or_default());
+        line.len() < 2 * LONGEST_MENU && words(&first).next().is_some_and(is_section)
+    };
+    let begins = match begins(line) {
+        Begins::AsRow => true,
+        Begins::WithWord => is_menu(),
+        Begins::Otherwise => false,
+    };
+    begins || may_be_hinted(line) || may_be_teaser(line) || is_caption(line)
+}
+
+/// Whether a folded line leads to another article: `▶ a lire aussi : le pont ferme`.
+fn is_teaser(line: &str) -> bool {
+    static TEASER: LazyLock<regex::Regex> = LazyLock::new(|| {
         regex::Regex::new(
-            r"(?x)
-            \([^()\p{Ll}]{0,40}/[^()\p{Ll}]{2,40}\)\s*$
-            | ©\s?[^©.!?]{2,60}$
-            | (?:[|–—(-]|[.!?])\s(?:Photos?|PHOTOS?|Crédits?|CRÉDITS?)(?:\sd'archives?|\sARCHIVES?)?\s?:?\s\p{Lu}[^.!?]{1,50}$",
+            r"^\W*(?:a )?(?:re)?(?:lire|voir|ecouter) ?(?:aussi(?-u:\b)|egalement(?-u:\b)|:|\|)",
         )
         .expect("the pattern is valid")
     });
-    let line = line.trim_end();
-    let signs = ["©", "hoto", "HOTO", "rédit", "RÉDIT"];
-    let has_sign =
-        line.ends_with(')') && line.contains('/') || signs.iter().any(|sign| line.contains(sign));
-    line.len() < 350 && has_sign && CREDIT.is_match(line)
+    TEASER.is_match(line)
 }
 
-fn row(part: &str) -> Option<(Reason, Effect)> {
-    // Words in quotation marks are somebody's.
-    let part = part.trim_matches(|c: char| !is_word(c) && !matches!(c, '«' | '"' | '“'));
-    let table = &*TABLE;
-    if !table.any.is_match(part.as_bytes()) {
-        return None;
+/// Whether a line may be a teaser by its first letters.
+fn may_be_teaser(line: &str) -> bool {
+    let found = line.chars().filter(|c| c.is_alphanumeric());
+    let mut letters = ['-'; 5];
+    for (letter, c) in letters.iter_mut().zip(found) {
+        *letter = plain(c).unwrap_or(c);
     }
-    let rows = table.patterns.matches(part.as_bytes()).into_iter();
-    // Of several with the same effect, the first.
-    let row = rows
-        .map(|i| &table.rows[i])
-        .rev()
-        .max_by_key(|row| row.effect)?;
-    Some((row.reason, row.effect))
+    matches!(
+        letters,
+        ['a', 'l' | 'v' | 'e' | 'r', ..]
+            | ['r', 'e', 'l' | 'v' | 'e', ..]
+            | ['l', 'i', 'r', 'e', _]
+            | ['v', 'o', 'i', 'r', _]
+            | ['e', 'c', 'o', 'u', 't']
+    )
 }
 
 fn is_word(c: char) -> bool {
@@ -281,32 +244,45 @@ fn parts(line: &str) -> impl Iterator<Item = &str> {
 
 /// `line` in lower case without accents, with plain spaces and apostrophes.
 pub(super) fn folded(line: &str) -> String {
+    let line = line.trim();
     let mut folded = String::with_capacity(line.len());
-    for c in line.trim().chars() {
-        match c {
-            ' ' if folded.ends_with(' ') => {}
-            ' '..='~' => folded.push(c.to_ascii_lowercase()),
-            'à' | 'â' | 'À' | 'Â' => folded.push('a'),
-            'é' | 'è' | 'ê' | 'ë' | 'É' | 'È' | 'Ê' | 'Ë' => folded.push('e'),
-            'î' | 'ï' | 'Î' | 'Ï' => folded.push('i'),
-            'ô' | 'Ô' => folded.push('o'),
-            'ù' | 'û' | 'ü' | 'Ù' | 'Û' | 'Ü' => folded.push('u'),
-            'ç' | 'Ç' => folded.push('c'),
-            '\u{2019}' => folded.push('\''),
-            '\u{AD}' | '\u{200B}'..='\u{200F}' | '\u{FEFF}' => {}
-            c if c.is_whitespace() => {
-                if !folded.ends_with(' ') {
-                    folded.push(' ');
-                }
+    let mut after_blank = false;
+    for c in line.chars() {
+        if let Some(plain) = plain(c) {
+            if plain != ' ' || !after_blank {
+                folded.push(plain);
             }
-            c if !c.is_alphabetic() && !is_combining_mark(c) => folded.push(c),
-            c => {
-                let plain = without_accents(c.encode_utf8(&mut [0; 4]));
-                folded.extend(plain.chars().flat_map(char::to_lowercase));
-            }
+            after_blank = plain == ' ';
+        } else if !is_left_out(c) {
+            let plain = without_accents(c.encode_utf8(&mut [0; 4]));
+            let length = folded.len();
+            folded.extend(plain.chars().flat_map(char::to_lowercase));
+            after_blank &= folded.len() == length;
         }
     }
     folded
+}
+
+/// A character as [`folded`] has it, if that is one character that is easy to tell.
+fn plain(c: char) -> Option<char> {
+    Some(match c {
+        '!'..='~' => c.to_ascii_lowercase(),
+        c if c.is_whitespace() => ' ',
+        'à' | 'â' | 'À' | 'Â' => 'a',
+        'é' | 'è' | 'ê' | 'ë' | 'É' | 'È' | 'Ê' | 'Ë' => 'e',
+        'î' | 'ï' | 'Î' | 'Ï' => 'i',
+        'ô' | 'Ô' => 'o',
+        'ù' | 'û' | 'ü' | 'Ù' | 'Û' | 'Ü' => 'u',
+        'ç' | 'Ç' => 'c',
+        '\u{2019}' => '\'',
+        c if is_left_out(c) || c.is_alphabetic() || is_combining_mark(c) => return None,
+        c => c,
+    })
+}
+
+/// Whether a folded line lacks the character, which has no width.
+fn is_left_out(c: char) -> bool {
+    matches!(c, '\u{AD}' | '\u{200B}'..='\u{200F}' | '\u{FEFF}')
 }
 
 #[cfg(test)]
