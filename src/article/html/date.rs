@@ -3,12 +3,13 @@
 
 use std::collections::HashSet;
 
-use dom_query::{Document, NodeId, NodeRef};
+use dom_query::{NodeId, NodeRef};
 use jiff::civil::Date;
 use serde_json::Value;
 
 use super::super::date::{Role, stated, stated_in};
 
+use super::elements::{Elements, has_word};
 use super::json_ld::Articles;
 use super::names::{is_named, is_named_apart};
 
@@ -69,10 +70,10 @@ const NAMES: [&str; 17] = [
 /// Elements of a kind that are looked at. Those of the article stand near the beginning.
 const MOST: usize = 100;
 
-pub(super) fn published(document: &Document, articles: &Articles) -> Published {
-    let places = Places::of(document);
+pub(super) fn published(elements: &Elements, articles: &Articles) -> Published {
+    let places = Places::of(elements);
     let mut found = Published::default();
-    for meta in document.select("meta[property]").nodes() {
+    for meta in elements.named(&["meta"]) {
         let property = meta.attr_or("property", "").to_lowercase();
         if matches!(
             &*property,
@@ -92,19 +93,21 @@ pub(super) fn published(document: &Document, articles: &Articles) -> Published {
             None => {}
         }
     }
-    for node in nodes(document, "[itemprop~=datePublished]") {
+    let states = |node: &NodeRef| has_word(node, "itemprop", "datePublished");
+    for node in elements.all().filter(states).take(MOST) {
         if places.of_the_article(&node) {
             let text = node.attr("content").or_else(|| node.attr("datetime"));
             let text = text.unwrap_or_else(|| node.text());
             found.state(Some(&text), "datePublished");
         }
     }
-    for node in nodes(document, "time[pubdate]") {
+    let times = elements.named(&["time"]);
+    for node in times.filter(|time| time.has_attr("pubdate")).take(MOST) {
         if places.of_the_article(&node) {
             found.state(node.attr("datetime").as_deref(), "time");
         }
     }
-    for meta in document.select("meta[name]").nodes() {
+    for meta in elements.named(&["meta"]) {
         let name = meta.attr_or("name", "").to_lowercase();
         if NAMES.contains(&&*name) {
             found.state(meta.attr("content").as_deref(), "meta");
@@ -117,17 +120,17 @@ pub(super) fn published(document: &Document, articles: &Articles) -> Published {
         found.take(stated_in(value), &value.to_string(), "JSON-LD");
     }
     if found.date.is_none() {
-        found.date = own_time(document, &places);
+        found.date = own_time(elements, &places);
         found.from = found.date.map(|_| "time");
     }
     found
 }
 
 /// The day of the `time` element that best says when the article was published.
-fn own_time(document: &Document, places: &Places) -> Option<(Date, Role)> {
+fn own_time(elements: &Elements, places: &Places) -> Option<(Date, Role)> {
     let mut after_title = false;
     let mut best: Option<((Role, bool), Date)> = None;
-    for node in nodes(document, "h1, time") {
+    for node in elements.named(&["h1", "time"]).take(MOST) {
         if node.has_name("h1") {
             after_title = true;
             continue;
@@ -194,11 +197,6 @@ fn role(time: &NodeRef) -> Role {
     Role::Bare
 }
 
-fn nodes<'a>(document: &'a Document, selector: &str) -> Vec<NodeRef<'a>> {
-    let found = document.select(selector);
-    found.nodes().iter().take(MOST).copied().collect()
-}
-
 /// Which elements of a page hold its title, and which is its article.
 struct Places {
     hold_title: HashSet<NodeId>,
@@ -207,16 +205,16 @@ struct Places {
 }
 
 impl Places {
-    fn of(document: &Document) -> Self {
+    fn of(elements: &Elements) -> Self {
         let mut hold_title = HashSet::new();
-        for title in nodes(document, "h1") {
+        for title in elements.named(&["h1"]).take(MOST) {
             for around in title.ancestors_it(None) {
                 if !hold_title.insert(around.id) {
                     break;
                 }
             }
         }
-        let articles = nodes(document, "article");
+        let articles: Vec<NodeRef> = elements.named(&["article"]).take(MOST).collect();
         let with_title = articles
             .iter()
             .find(|article| hold_title.contains(&article.id));
@@ -279,11 +277,14 @@ impl Places {
 
 #[cfg(test)]
 mod tests {
+    use dom_query::Document;
+
     use super::*;
 
     fn date_of(page: &str) -> Option<Date> {
         let document = Document::from(page);
-        let found = published(&document, &Articles::of(&document));
+        let elements = Elements::of(&document);
+        let found = published(&elements, &Articles::of(&elements));
         found.date.map(|(date, _)| date)
     }
 
@@ -333,7 +334,8 @@ mod tests {
     #[test]
     fn a_statement_that_is_no_date_is_kept() {
         let document = Document::from("<meta name=date content='13 ventôse'>");
-        let found = published(&document, &Articles::of(&document));
+        let elements = Elements::of(&document);
+        let found = published(&elements, &Articles::of(&elements));
         assert_eq!(found.not_understood.as_deref(), Some("13 ventôse"));
     }
 }

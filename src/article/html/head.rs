@@ -1,50 +1,54 @@
 //! Metadata of a page: title, author, address.
 
-use dom_query::{Document, NodeRef};
+use dom_query::NodeRef;
 use serde_json::Value;
 
 use super::super::block::collapse;
+use super::elements::{Elements, has_word};
 use super::json_ld::Articles;
 use super::unescaped;
 
 /// The title of the article and where it came from: the one for sharing, else the only heading of
 /// level 1, else that of the metadata, else the window title; without the name of the site.
-pub(super) fn title(document: &Document, articles: &Articles) -> Option<(String, &'static str)> {
+pub(super) fn title(elements: &Elements, articles: &Articles) -> Option<(String, &'static str)> {
     let text = |text: &str| Some(unescaped(&collapse(text))).filter(|text| !text.is_empty());
-    let meta = |selector: &str| text(&document.select(selector).attr("content")?);
-    let headings: Vec<String> = document
-        .select("h1")
-        .iter()
+    let meta = |name: &str| text(&elements.first("meta", "property", name)?.attr("content")?);
+    let headings: Vec<String> = elements
+        .named(&["h1"])
         .filter_map(|heading| text(&heading.text()))
         .collect();
+    let is_within = |heading: &NodeRef| {
+        let mut around = heading.ancestors_it(None);
+        around.any(|around| around.has_name("article") || around.has_name("main"))
+    };
     let heading = match headings.as_slice() {
-        [only] => titled_below(document, only).or_else(|| Some(only.clone())),
-        _ => document
-            .select("article h1, main h1")
-            .iter()
-            .next()
-            .and_then(|heading| text(&heading.text())),
+        [only] => titled_below(elements, only).or_else(|| Some(only.clone())),
+        _ => {
+            let mut headings = elements.named(&["h1"]);
+            headings
+                .find(is_within)
+                .and_then(|heading| text(&heading.text()))
+        }
     };
     let headline = || text(articles.text("headline")?);
-    let window = || text(&document.select("title").iter().next()?.text());
-    let (title, from) = (meta(r#"meta[property="og:title"]"#).map(|title| (title, "og:title")))
+    let window = || text(&elements.named(&["title"]).next()?.text());
+    let (title, from) = (meta("og:title").map(|title| (title, "og:title")))
         .or_else(|| Some((heading.clone()?, "h1")))
         .or_else(|| Some((headline()?, "JSON-LD")))
         .or_else(|| Some((window()?, "title")))?;
-    let site = meta(r#"meta[property="og:site_name"]"#);
+    let site = meta("og:site_name");
     Some((without_site(&title, &headings, site.as_deref()), from))
 }
 
 /// The heading of level 2 that is the title of the window, if the one of level 1 is the name of the
 /// site.
-fn titled_below(document: &Document, heading: &str) -> Option<String> {
+fn titled_below(elements: &Elements, heading: &str) -> Option<String> {
     let letters = |text: &str| -> String {
         let text = text.chars().filter(|c| c.is_alphanumeric());
         text.flat_map(char::to_lowercase).collect()
     };
-    let window = letters(&document.select("title").iter().next()?.text());
-    let headings = document.select("h2");
-    let mut below = headings.iter().map(|h2| collapse(&h2.text()));
+    let window = letters(&elements.named(&["title"]).next()?.text());
+    let mut below = elements.named(&["h2"]).map(|h2| collapse(&h2.text()));
     (!window.contains(&letters(heading)))
         .then(|| below.find(|text| text.len() > 10 && window.starts_with(&letters(text))))
         .flatten()
@@ -79,16 +83,18 @@ fn without_site(title: &str, headings: &[String], site: Option<&str>) -> String 
 }
 
 /// The authors that the page names.
-pub(super) fn author(document: &Document, articles: &Articles) -> Option<String> {
+pub(super) fn author(elements: &Elements, articles: &Articles) -> Option<String> {
     let name = |text: &str| {
         let text = unescaped(&collapse(text));
         let is_name = !text.is_empty() && text.chars().count() <= 120 && !text.contains("://");
         is_name.then_some(text)
     };
-    let meta = |selector: &str| name(&document.select(selector).attr("content")?);
+    let meta = |attribute: &str, value: &str| {
+        name(&elements.first("meta", attribute, value)?.attr("content")?)
+    };
     let shown = || {
         // Within a paragraph of the text, it is the profile of somebody else.
-        let is_byline = |node: &&NodeRef| {
+        let is_byline = |node: &NodeRef| {
             let mut around = node
                 .ancestors_it(None)
                 .filter(|around| around.has_name("p"));
@@ -96,13 +102,15 @@ pub(super) fn author(document: &Document, articles: &Articles) -> Option<String>
                 .next()
                 .is_none_or(|around| around.text().trim().len() <= 150)
         };
-        let nodes = document.select("[rel~=author], [itemprop~=author]");
-        let first = nodes.nodes().iter().find(is_byline)?.text();
+        let is_author = |node: &NodeRef| {
+            has_word(node, "rel", "author") || has_word(node, "itemprop", "author")
+        };
+        let first = elements.all().filter(is_author).find(is_byline)?.text();
         name(&first)
     };
     (articles.author().and_then(|author| name(&author)))
-        .or_else(|| meta("meta[name=author]"))
-        .or_else(|| meta(r#"meta[property="article:author"]"#))
+        .or_else(|| meta("name", "author"))
+        .or_else(|| meta("property", "article:author"))
         .or_else(shown)
         .map(
             |name| match name.strip_prefix("Par ").or(name.strip_prefix("par ")) {
@@ -113,17 +121,21 @@ pub(super) fn author(document: &Document, articles: &Articles) -> Option<String>
 }
 
 /// The address that the page gives itself.
-pub(super) fn url(document: &Document, articles: &Articles) -> Option<String> {
-    let attribute =
-        |selector: &str, name: &str| Some(document.select(selector).attr(name)?.to_string());
+pub(super) fn url(elements: &Elements, articles: &Articles) -> Option<String> {
+    let canonical = || elements.first("link", "rel", "canonical")?.attr("href");
+    let shared = || {
+        elements
+            .first("meta", "property", "og:url")?
+            .attr("content")
+    };
     let object = || match articles.value("mainEntityOfPage")? {
         Value::String(url) => Some(url.clone()),
         Value::Object(page) => Some(page.get("@id")?.as_str()?.to_owned()),
         _ => None,
     };
     let found = [
-        attribute("link[rel=canonical]", "href"),
-        attribute(r#"meta[property="og:url"]"#, "content"),
+        canonical().map(|url| url.to_string()),
+        shared().map(|url| url.to_string()),
         articles.text("url").map(str::to_owned),
         object(),
     ];
@@ -136,16 +148,20 @@ pub(super) fn url(document: &Document, articles: &Articles) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use dom_query::Document;
+
     use super::*;
 
     #[test]
     fn the_name_of_the_site_is_no_title() {
         let page =
             "<title>Le pont ferme | Courrier</title><h1>Le Courrier</h1><h2>Le pont ferme</h2>";
-        let found = title(&Document::from(page), &Articles::default());
+        let document = Document::from(page);
+        let found = title(&Elements::of(&document), &Articles::default());
         assert_eq!(found, Some(("Le pont ferme".to_owned(), "h1")));
         let page = "<title>Pont</title><h1>Le pont ferme</h1><h2>Les faits</h2>";
-        let found = title(&Document::from(page), &Articles::default());
+        let document = Document::from(page);
+        let found = title(&Elements::of(&document), &Articles::default());
         assert_eq!(found, Some(("Le pont ferme".to_owned(), "h1")));
     }
 

@@ -2,9 +2,10 @@
 
 use std::sync::LazyLock;
 
-use dom_query::Document;
 use regex::Regex;
 use serde_json::{Map, Value};
+
+use super::elements::Elements;
 
 /// Deeper objects say nothing of the page.
 const MAX_DEPTH: usize = 12;
@@ -17,9 +18,13 @@ pub(super) struct Articles {
 }
 
 impl Articles {
-    pub(super) fn of(document: &Document) -> Self {
+    pub(super) fn of(elements: &Elements) -> Self {
         let mut found = Self::default();
-        for script in &document.select(r#"script[type="application/ld+json"]"#) {
+        let scripts = elements.named(&["script"]).filter(|script| {
+            let kind = script.attr_or("type", "");
+            kind.eq_ignore_ascii_case("application/ld+json")
+        });
+        for script in scripts {
             if let Some(json) = parse(&script.text()) {
                 found.collect(json, MAX_DEPTH);
             }
@@ -174,12 +179,13 @@ fn mended(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use dom_query::Document;
+
     use super::*;
 
     fn articles(json: &str) -> Articles {
-        Articles::of(&Document::from(format!(
-            "<script type='application/ld+json'>{json}</script>"
-        )))
+        let page = format!("<script type='application/ld+json'>{json}</script>");
+        Articles::of(&Elements::of(&Document::from(page)))
     }
 
     #[test]

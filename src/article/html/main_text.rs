@@ -4,14 +4,12 @@
 //! only asked where the article is: the words are always those of the walk over the whole page.
 
 use std::collections::HashMap;
-use std::sync::LazyLock;
 
-use dom_query::{Document, Matcher};
+use dom_query::{Document, NodeRef};
 use dom_smoothie::{Config, Readability};
 use french::text::ParagraphKind;
 
 use super::blocks::{Placed, walk};
-use super::matcher;
 
 /// A page with more elements is a listing or an attack: its whole text is read, because looking for
 /// the article in it takes 1.6 s at this size.
@@ -22,22 +20,67 @@ const WINDOW: usize = 60;
 const TELLING: usize = 25;
 
 /// Elements within sentences, and the blocks whose name says nothing of what they hold.
-pub(super) static UNNAMED: LazyLock<Matcher> = LazyLock::new(|| {
-    matcher(
-        "a, abbr, acronym, b, bdi, bdo, big, blockquote, cite, code, data, del, dfn, em, font, h1, h2, \
-         h3, h4, h5, h6, i, ins, kbd, label, li, mark, p, q, s, samp, small, span, strike, strong, sub, \
-         sup, td, th, time, tt, u, var",
-    )
-});
+const UNNAMED: [&str; 43] = [
+    "a",
+    "abbr",
+    "acronym",
+    "b",
+    "bdi",
+    "bdo",
+    "big",
+    "blockquote",
+    "cite",
+    "code",
+    "data",
+    "del",
+    "dfn",
+    "em",
+    "font",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "i",
+    "ins",
+    "kbd",
+    "label",
+    "li",
+    "mark",
+    "p",
+    "q",
+    "s",
+    "samp",
+    "small",
+    "span",
+    "strike",
+    "strong",
+    "sub",
+    "sup",
+    "td",
+    "th",
+    "time",
+    "tt",
+    "u",
+    "var",
+];
+
+pub(super) fn is_unnamed(node: &NodeRef) -> bool {
+    let element = node.element_ref();
+    element.is_some_and(|element| UNNAMED.binary_search(&&*element.name.local).is_ok())
+}
 
 /// Whether each of `walked`, the blocks of `document`, is part of its article. `None` if there is
 /// none.
 pub(super) fn of_article(document: Document, walked: &[Placed]) -> Option<Vec<bool>> {
-    for element in &document.select_matcher(&UNNAMED) {
-        element.remove_attrs(&["class", "id", "itemprop", "rel", "role"]);
-    }
-    for element in &document.select("aside") {
-        element.rename("div");
+    let nodes: Vec<NodeRef> = document.root().descendants_it().collect();
+    for node in nodes {
+        if is_unnamed(&node) {
+            node.remove_attrs(&["class", "id", "itemprop", "rel", "role"]);
+        } else if node.has_name("aside") {
+            node.rename("div");
+        }
     }
     let config = Config {
         max_elements_to_parse: MAX_ELEMENTS,

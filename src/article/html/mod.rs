@@ -2,15 +2,16 @@
 
 mod blocks;
 mod date;
+mod elements;
 mod head;
 mod json_ld;
 mod main_text;
+mod markup;
 mod names;
 
-use std::borrow::Cow;
 use std::sync::LazyLock;
 
-use dom_query::{Document, Matcher, NodeRef, Selection};
+use dom_query::{Document, NodeRef};
 use regex::{Captures, Regex};
 
 use super::about::{About, LeftOut};
@@ -21,25 +22,9 @@ use super::error::SkipReason;
 use super::plain;
 use blocks::{Placed, Walked, walk};
 use date::Published;
+use elements::Elements;
 use json_ld::Articles;
 
-/// Elements that are never part of an article.
-static CLUTTER: LazyLock<Matcher> = LazyLock::new(|| {
-    matcher(
-        "nav, footer, dialog, [role=navigation], [role=banner], [role=dialog], [role=contentinfo], \
-         [aria-modal=true], [id*=cookie], [class*=cookie], [id*=consent], [class*=consent]",
-    )
-});
-
-/// Elements beside an article, which may hold a box with facts or, on some pages, the article.
-static ASIDE: LazyLock<Matcher> = LazyLock::new(|| matcher("aside, [role=complementary]"));
-
-static ARTICLE: LazyLock<Matcher> = LazyLock::new(|| matcher("html, body, main, article, h1"));
-
-/// Compiles `selector`, which must be valid.
-fn matcher(selector: &str) -> Matcher {
-    Matcher::new(selector).expect("the selector is valid")
-}
 /// Pages that nest deeper are refused: nobody wrote them, and the time to parse grows with the
 /// square of the depth (45 ms at 2000, 3.4 s at 20,000).
 const MAX_NESTING: usize = 4_000;
@@ -50,18 +35,19 @@ const MAX_ARTICLE_NESTING: usize = 256;
 /// Reads a page.
 pub(super) fn read(html: &str) -> Result<Content, SkipReason> {
     let document = parse(html)?;
-    let mut articles = Articles::of(&document);
-    let title = head::title(&document, &articles);
+    let elements = Elements::of(&document);
+    let mut articles = Articles::of(&elements);
+    let title = head::title(&elements, &articles);
     if let Some((title, _)) = &title {
         articles.prefer(title);
     }
-    let mut published = date::published(&document, &articles);
+    let mut published = date::published(&elements, &articles);
     let mut about = About {
-        author: head::author(&document, &articles),
-        url: head::url(&document, &articles),
+        author: head::author(&elements, &articles),
+        url: head::url(&elements, &articles),
         ..About::default()
     };
-    let is_script = has_empty_root(&document);
+    let is_script = has_empty_root(&elements);
     remove_clutter(&document);
     let Walked { blocks, depth } = walk(&document);
     date_of_lines(&blocks, &mut published);
@@ -114,13 +100,14 @@ pub(super) fn read(html: &str) -> Result<Content, SkipReason> {
 const SHORTEST_PAGE: usize = 200;
 
 /// Whether the page has an element that a script fills with the text.
-fn has_empty_root(document: &Document) -> bool {
-    let roots =
-        document.select("#root, #app, #__next, #__nuxt, #main-app, app-root, [data-reactroot]");
-    roots
-        .nodes()
-        .iter()
-        .any(|root| root.text().trim().is_empty())
+fn has_empty_root(elements: &Elements) -> bool {
+    let is_root = |node: &NodeRef| {
+        elements::ROOTS.contains(&&*node.attr_or("id", ""))
+            || node.has_name("app-root")
+            || node.has_attr("data-reactroot")
+    };
+    let mut roots = elements.all().filter(is_root);
+    roots.any(|root| root.text().trim().is_empty())
 }
 
 /// The date of a line near the title, if it says more than the rest of the page does: a line that
@@ -185,7 +172,7 @@ pub(super) fn unescaped(text: &str) -> String {
     });
     let mut text = text.to_owned();
     for _ in 0..3 {
-        if !ENTITY.is_match(&text) {
+        if !text.contains('&') || !ENTITY.is_match(&text) {
             break;
         }
         let read = ENTITY.replace_all(&text, |entity: &Captures<'_>| {
@@ -196,32 +183,59 @@ pub(super) fn unescaped(text: &str) -> String {
     text.trim_matches(is_blank).to_owned()
 }
 
-/// Removes [`CLUTTER`] unless it holds an article (some pages mark their whole body as
-/// `cookie-consent-shown`), and what stands beside the article unless it is text.
+/// Removes elements that are never part of an article unless they hold one (some pages mark their
+/// whole body as `cookie-consent-shown`), and what stands beside the article unless it is text.
 fn remove_clutter(document: &Document) {
-    for element in &document.select_matcher(&CLUTTER) {
-        if !element.is_matcher(&ARTICLE)
-            && !is_words(&element)
-            && element.select_matcher(&ARTICLE).is_empty()
-        {
-            element.remove();
+    let root = document.root();
+    let clutter: Vec<NodeRef> = root.descendants_it().filter(is_clutter).collect();
+    for element in clutter {
+        if !holds_article(&element) && !is_words(&element) {
+            element.remove_from_parent();
         }
     }
     let mut budget = MAX_ASIDE_NODES;
-    for element in document.select_matcher(&ASIDE).nodes() {
-        if !is_text(element, &mut budget) {
+    let is_aside = |node: &NodeRef| {
+        node.has_name("aside") || node.attr("role").as_deref() == Some("complementary")
+    };
+    let asides: Vec<NodeRef> = root.descendants_it().filter(is_aside).collect();
+    for element in asides {
+        if !is_text(&element, &mut budget) {
             element.remove_from_parent();
         }
     }
 }
 
-/// Whether an element is part of a text, and goes only with what holds it.
-fn is_words(element: &Selection) -> bool {
-    let in_paragraph = |node: &NodeRef| {
-        let mut around = node.ancestors_it(Some(6));
-        around.any(|around| around.has_name("p"))
+/// Whether an element is never part of an article, by its name and role.
+fn is_clutter(node: &NodeRef) -> bool {
+    let Some(element) = node.element_ref() else {
+        return false;
     };
-    element.is_matcher(&main_text::UNNAMED) || element.nodes().iter().any(in_paragraph)
+    let mut attributes = element.attrs.iter();
+    matches!(&*element.name.local, "nav" | "footer" | "dialog")
+        || attributes.any(|attribute| {
+            let value = &*attribute.value;
+            match &*attribute.name.local {
+                "role" => matches!(value, "navigation" | "banner" | "dialog" | "contentinfo"),
+                "aria-modal" => value == "true",
+                "id" | "class" => value.contains("cookie") || value.contains("consent"),
+                _ => false,
+            }
+        })
+}
+
+/// Whether an element is an article or the like, or holds one.
+fn holds_article(element: &NodeRef) -> bool {
+    let is_article = |node: &NodeRef| {
+        let names = ["html", "body", "main", "article", "h1"];
+        names.iter().any(|name| node.has_name(name))
+    };
+    is_article(element) || element.descendants_it().any(|node| is_article(&node))
+}
+
+/// Whether an element is part of a text, and goes only with what holds it.
+fn is_words(element: &NodeRef) -> bool {
+    let mut around = element.ancestors_it(Some(6));
+    main_text::is_unnamed(element) || around.any(|around| around.has_name("p"))
 }
 
 /// Nodes within asides that are looked at: those of asides in asides count again.
@@ -248,50 +262,10 @@ fn is_text(element: &NodeRef, budget: &mut usize) -> bool {
 }
 
 fn parse(html: &str) -> Result<Document, SkipReason> {
-    if unclosed_blocks(html) > MAX_NESTING {
+    if markup::nesting(html) > MAX_NESTING {
         return Err(SkipReason::TooDeep { limit: MAX_NESTING });
     }
-    Ok(Document::from(&*without_noscript(html)))
-}
-
-/// The page as a browser that runs scripts reads it: the content of `noscript` is not markup, so a
-/// tag left open in it does not swallow the rest.
-fn without_noscript(html: &str) -> Cow<'_, str> {
-    // Comments and scripts are matched as well, so that a `noscript` inside them is left alone.
-    static NOSCRIPT: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(
-            r"(?is)<!--.*?-->|<script(?-u:\b).*?</script\s*>|(?<noscript><noscript(?-u:\b)[^>]*>.*?</noscript\s*>)",
-        )
-        .expect("the pattern is valid")
-    });
-    NOSCRIPT.replace_all(html, |found: &Captures<'_>| match found.name("noscript") {
-        Some(_) => String::new(),
-        None => found[0].to_owned(),
-    })
-}
-
-/// Nesting depth, judged by the tags alone, of the elements for which the parser searches all open
-/// elements for a paragraph.
-fn unclosed_blocks(html: &str) -> usize {
-    static TAG: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(
-            r"(?ix)</?(?:
-                address|article|aside|blockquote|center|details|dialog|dir|div|dl|fieldset
-                |figcaption|figure|footer|form|header|hgroup|main|menu|nav|ol|pre|search|section
-                |summary|ul
-            )(?-u:\b)",
-        )
-        .expect("the pattern is valid")
-    });
-    let (mut open, mut most) = (0_usize, 0);
-    for tag in TAG.find_iter(html) {
-        open = match tag.as_str().starts_with("</") {
-            true => open.saturating_sub(1),
-            false => open + 1,
-        };
-        most = most.max(open);
-    }
-    most
+    Ok(Document::from(&*markup::without_noscript(html)))
 }
 
 /// Reads a page that is XML. Self-closing elements are expanded first: the HTML parser takes them
