@@ -1,5 +1,6 @@
 //! From bytes to text: detects the character encoding, and whether the bytes are text at all.
 
+use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
@@ -34,45 +35,41 @@ pub(super) fn decode(
     bytes: &[u8],
     declared: Option<&'static Encoding>,
 ) -> Result<Decoded, SkipReason> {
+    if let Some(text) = usual(bytes) {
+        return Ok(Decoded {
+            text: text.to_owned(),
+            encoding: UTF_8.name(),
+        });
+    }
     let (marked, bytes) = match Encoding::for_bom(bytes) {
         Some((encoding, length)) => (Some(encoding), &bytes[length..]),
         None => (None, bytes),
     };
     let encoding = marked.or_else(|| unmarked_utf16(bytes));
-    let may_be_utf8 = encoding.is_none_or(|encoding| encoding == UTF_8);
-    let valid = match may_be_utf8 {
-        true => UTF_8.decode_without_bom_handling_and_without_replacement(bytes),
-        false => None,
+    let encoding = encoding.unwrap_or_else(|| guess(bytes, declared));
+    let (text, _) = encoding.decode_without_bom_handling(bytes);
+    let decoded = Decoded {
+        text: text.into_owned(),
+        encoding: encoding.name(),
     };
-    let decoded = match valid {
-        Some(text) => Decoded {
-            text: text.into_owned(),
-            encoding: UTF_8.name(),
-        },
-        None => {
-            let encoding = encoding.unwrap_or_else(|| guess(bytes, declared));
-            let (text, _) = encoding.decode_without_bom_handling(bytes);
-            let decoded = Decoded {
-                text: text.into_owned(),
-                encoding: encoding.name(),
-            };
-            match encoding.is_single_byte() {
-                true => most_french(decoded, bytes),
-                false => decoded,
-            }
-        }
+    let decoded = match encoding.is_single_byte() {
+        true => most_french(decoded, bytes),
+        false => decoded,
     };
-    // Most text is as it should be.
-    if !scan::has(decoded.text.as_bytes(), |bytes| {
-        is_junk(bytes) | may_be_wrong(bytes)
-    }) {
-        return Ok(decoded);
-    }
     check_is_text(&decoded.text)?;
     Ok(Decoded {
         text: repaired(decoded.text.into()).into_owned(),
         ..decoded
     })
+}
+
+/// Bytes that are UTF-8 without a mark and have nothing that is checked or put right, as most text.
+pub(super) fn usual(bytes: &[u8]) -> Option<&str> {
+    let may_be_other = |bytes| is_junk(bytes) | may_be_wrong(bytes);
+    match UTF_8.decode_without_bom_handling_and_without_replacement(bytes)? {
+        Cow::Borrowed(text) => Some(text).filter(|_| !scan::has(bytes, may_be_other)),
+        Cow::Owned(_) => None,
+    }
 }
 
 /// The text in the encodings of old Macintoshes and of DOS instead, where it is more French than as
@@ -135,7 +132,7 @@ pub(super) fn utf16(sample: &[u8]) -> Option<&'static Encoding> {
     }
 }
 
-/// The encoding of bytes that are neither UTF-16 nor, in whole, UTF-8.
+/// The encoding of bytes that are not UTF-16.
 fn guess(bytes: &[u8], declared: Option<&'static Encoding>) -> &'static Encoding {
     if is_mostly_utf8(bytes) {
         return UTF_8;
@@ -179,6 +176,9 @@ fn unmarked_utf16(bytes: &[u8]) -> Option<&'static Encoding> {
 /// that was cut within a character or pasted together. Text in another encoding hardly ever
 /// contains a valid multi-byte sequence of UTF-8.
 fn is_mostly_utf8(bytes: &[u8]) -> bool {
+    if std::str::from_utf8(bytes).is_ok() {
+        return true;
+    }
     let (mut good, mut bad) = (0, 0);
     for chunk in bytes.utf8_chunks() {
         good += chunk.valid().chars().filter(|c| !c.is_ascii()).count();

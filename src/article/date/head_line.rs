@@ -64,7 +64,7 @@ impl Part {
         static ALL: LazyLock<RegexSet> = LazyLock::new(|| {
             // For what begins with a name, its first word is enough.
             let (word, _) = word_and_names();
-            let patterns = Part::ALL.map(|part| part.pattern(&word));
+            let patterns = Part::ALL.map(|part| of_plain(&part.pattern(&word)));
             RegexSet::new(patterns).expect("the patterns are valid")
         });
         let matched = ALL.matches(rest);
@@ -76,7 +76,7 @@ impl Part {
         static REGEXES: [OnceLock<Regex>; 8] = [EMPTY; 8];
         REGEXES[self as usize].get_or_init(|| {
             let (_, names) = word_and_names();
-            let pattern = self.pattern(&names);
+            let pattern = of_plain(&self.pattern(&names));
             Regex::new(&pattern).expect("the pattern is valid")
         })
     }
@@ -113,9 +113,15 @@ impl Part {
     }
 }
 
+/// A pattern for lines in which all blanks are plain spaces: the classes of Unicode take long to
+/// compile.
+fn of_plain(pattern: &str) -> String {
+    pattern.replace(r"\s", r"\x20").replace(r"\d", "[0-9]")
+}
+
 /// The patterns of a word of a name, and of names.
 fn word_and_names() -> (String, String) {
-    // Of French and its neighbours: the classes of Unicode take long to compile in this number.
+    // Of French and its neighbours, for the same reason.
     let (upper, letter) = (r"[A-ZÀ-ÖØ-ÞŒŠŽ]", r"[A-Za-zÀ-ÖØ-öø-ÿŒœŠšŽž'-]");
     let word = format!(r"(?:{upper}\.(?:-?{upper}\.)*|{upper}{letter}*)");
     let name = format!(
@@ -264,7 +270,7 @@ impl<'a> Parts<'a> {
 
 /// Whether `line` consists of names alone, as far as capitals tell.
 pub(crate) fn is_names(line: &str) -> bool {
-    let line = line.trim().replace('\u{2019}', "'");
+    let line = plain(line.trim());
     let found = Part::Name.regex().find(&line);
     found.is_some_and(|found| found.end() == line.len()) && line.len() <= 80
 }

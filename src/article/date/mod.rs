@@ -101,7 +101,15 @@ fn date_of(found: &Captures) -> Option<Date> {
 
 /// Whether a text may say a year in words: `deux mille vingt-quatre`, `mil neuf cent`.
 fn may_be_in_words(text: &str) -> bool {
-    text.contains("mil") || text.contains("MIL")
+    let is_part = |c: char| c.is_alphanumeric();
+    let is_word = |(at, word): (usize, &str)| {
+        let after = &text[at + word.len()..];
+        let is_whole = !after.starts_with(is_part) || after.starts_with(['l', 'L']);
+        is_whole && !text[..at].ends_with(is_part)
+    };
+    ["mil", "Mil", "MIL"]
+        .iter()
+        .any(|word| text.match_indices(word).any(is_word))
 }
 
 /// `text` with the dates that it says in words in figures: `le premier mars deux mille vingt-quatre`.

@@ -1,11 +1,14 @@
 //! JSON: one object per line, or objects one after the other or in an array, over as many lines as
 //! they like.
 
+use std::borrow::Cow;
 use std::io::{BufRead, Read};
 
+use encoding_rs::UTF_8;
 use serde::de::IgnoredAny;
 use serde_json::{Map, Value};
 
+use super::super::decode;
 use super::super::error::SkipReason;
 use super::super::find::Format;
 use super::stream::{self, PASS_OVER, Stream};
@@ -308,15 +311,22 @@ pub(super) fn object(
     raw: &[u8],
     utf16: Option<&'static str>,
 ) -> Result<(Map<String, Value>, &'static str), SkipReason> {
-    let decoded = stream::decoded(raw, utf16, None)?;
-    let fields = serde_json::from_str(&decoded.text).map_err(|error| {
+    // Without a copy of what is as it should be.
+    let (text, encoding) = match decode::usual(raw).filter(|_| utf16.is_none()) {
+        Some(text) => (Cow::Borrowed(text), UTF_8.name()),
+        None => {
+            let decoded = stream::decoded(raw, utf16, None)?;
+            (Cow::Owned(decoded.text), decoded.encoding)
+        }
+    };
+    let fields = serde_json::from_str(&text).map_err(|error| {
         // The error counts lines within the row; the line of the file is in the path.
         let message = error
             .to_string()
             .replace(" at line 1 column ", " at column ");
         SkipReason::BadRow(format!("no JSON object: {message}"))
     })?;
-    Ok((fields, decoded.encoding))
+    Ok((fields, encoding))
 }
 
 #[cfg(test)]
