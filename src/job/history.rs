@@ -15,6 +15,8 @@ pub const HISTORY_FOLDER: &str = ".precis.runs";
 
 /// What the name of a file in that folder ends with that says what a run brought, beside its report.
 const CHANGES: &str = "changes";
+/// What the name of a report ends with.
+const REPORT: &str = "json";
 
 /// A past run that was complete and brought something.
 #[derive(Debug, Serialize, Deserialize)]
@@ -64,7 +66,12 @@ pub(super) fn record(
     let reports = reports(&folder);
     for old in &reports[..reports.len().saturating_sub(keep)] {
         let _ = std::fs::remove_file(old);
-        let _ = std::fs::remove_file(old.with_extension(CHANGES));
+    }
+    // Also what a run that was killed wrote before its report.
+    for changes in files(&folder, CHANGES) {
+        if !changes.with_extension(REPORT).exists() {
+            let _ = std::fs::remove_file(changes);
+        }
     }
     Ok(())
 }
@@ -107,14 +114,16 @@ pub(super) fn last_done(out: &Path) -> Option<Report> {
 
 /// Returns the files of the reports, the oldest first.
 fn reports(folder: &Path) -> Vec<PathBuf> {
+    files(folder, REPORT)
+}
+
+/// Returns the files whose names end like this, in their order.
+fn files(folder: &Path, extension: &str) -> Vec<PathBuf> {
     let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
     let paths = entries.map(|entry| entry.path());
-    let mut reports: Vec<PathBuf> = paths
-        .filter(|path| {
-            path.extension()
-                .is_some_and(|extension| extension == "json")
-        })
+    let mut files: Vec<PathBuf> = paths
+        .filter(|path| path.extension().is_some_and(|it| it == extension))
         .collect();
-    reports.sort();
-    reports
+    files.sort();
+    files
 }

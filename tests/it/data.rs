@@ -1,5 +1,6 @@
 //! `docs/data.md`: its examples are run, and its tables are those that are exported. An example whose
-//! program is not installed is passed over, and the output says so; those for SQLite always run.
+//! program is not installed is passed over, and the output says so; those for SQLite always run. `PYTHON`
+//! names another Python, such as that of an environment with duckdb, pandas and pyarrow.
 
 use std::collections::BTreeMap;
 use std::path::Path;

@@ -25,6 +25,7 @@ fn each_article_gets_a_summary_and_the_run_a_report() {
             "deep-loi.html",
             "deep-loi.json",
             "deep-loi.md",
+            "feed.xml",
             "index-data-0.js",
             "index-data-1.js",
             "index.html",
