@@ -327,10 +327,8 @@ impl<'a> Job<'a> {
                     from,
                     before: self.outlook().taken_up(),
                 };
-                scope.spawn(|| {
-                    let ahead = ahead;
-                    ahead.run(&self.outlook, &over);
-                });
+                let over = &over;
+                scope.spawn(move || ahead.run(&self.outlook, over));
             });
             over.store(true, Ordering::Relaxed);
             status

@@ -1,9 +1,11 @@
 //! The translator with each implementation of the network.
 
+use std::cmp::Reverse;
 use std::path::Path;
 use std::sync::Mutex;
 use std::sync::atomic::AtomicBool;
 
+use super::translator::shares;
 use super::{Options, Progress, Text, TranslateError, Translated, Translator};
 use seq2seq::decode::Engine;
 use seq2seq::model::ModelFolder;
@@ -127,4 +129,34 @@ fn long_pieces_that_lose_something_are_translated_in_parts() {
     let parts = super::translator::parts_of(&text);
     assert!(parts.len() > 1 && parts.iter().all(|part| part.split(' ').count() <= 40));
     assert_eq!(parts.join(" "), text);
+}
+
+#[test]
+fn shares_keep_the_order_and_are_small_at_both_ends() {
+    let tokens = |piece: usize| 3 + piece * 7919 % 50;
+    let count = |share: &[usize]| share.iter().map(|&piece| tokens(piece)).sum::<usize>();
+    let cut = |pieces: usize, workers| shares((0..pieces).collect(), &tokens, workers, 256);
+    let all = cut(3000, Some(2));
+    let (first, last) = (&all[0], &all[all.len() - 1]);
+    assert!((256..256 + 53).contains(&count(first)));
+    assert!(count(last) < 256 + 53);
+    let largest = all.iter().map(|share| count(share)).max();
+    assert!(
+        largest.is_some_and(|it| (8 * 256..8 * 256 + 53).contains(&it)),
+        "{largest:?}"
+    );
+    // What comes first is translated first, the longest of a share before the others.
+    for pair in all.windows(2) {
+        assert!(pair[0].iter().max() < pair[1].iter().min());
+    }
+    for share in &all {
+        assert!(share.is_sorted_by_key(|&piece| Reverse(tokens(piece))));
+    }
+    let mut pieces = all.concat();
+    pieces.sort_unstable();
+    assert!(pieces == (0..3000).collect::<Vec<_>>());
+    // What is soon done is for as many workers as it is enough for.
+    assert_eq!(cut(40, Some(8)).len(), 4);
+    assert_eq!(cut(3000, None).len(), 1);
+    assert!(cut(0, Some(2)).is_empty());
 }

@@ -715,7 +715,7 @@ impl Translator {
 /// fewer sentences than can be decoded together, up to [`LARGEST_SHARE`] times that; and towards the end
 /// they are small again, so that no worker waits long for the others. Without `workers` there is one
 /// share.
-fn shares(
+pub(super) fn shares(
     pieces: Vec<usize>,
     tokens: &dyn Fn(usize) -> usize,
     workers: Option<usize>,

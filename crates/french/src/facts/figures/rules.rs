@@ -1,6 +1,7 @@
 //! What is read as figures: an ordered table of rules, each with examples.
 
 use super::super::classes::{Class, classes};
+use super::super::tokens::Token;
 use super::super::types::Qualifier;
 use super::super::units::{TimeUnit, Unit};
 use super::{Counted, Number, Reader, Reading, french_scale, scaled};
@@ -114,7 +115,7 @@ impl Reader<'_> {
         /// Wholes that make a share; others count what there is: `12 sièges sur 35`.
         const WHOLES: [f64; 10] = [2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0, 10.0, 100.0];
         let on = (part.end..part.end + REACH)
-            .take_while(|&at| self.tokens.get(at).is_some_and(|token| token.is_word()))
+            .take_while(|&at| self.tokens.get(at).is_some_and(Token::is_word))
             .find(|&at| self.word(at) == "sur")?;
         let whole = self.number(on + 1)?;
         let nouns = &self.tokens[part.end..on];
