@@ -18,7 +18,7 @@ use crate::fault;
 use crate::glossary::Glossary;
 use crate::memory::Memory;
 use crate::summarize::{
-    self, Document, Extractive, Length, Provenance, Stopped, Summary, TranslatorProvenance,
+    self, Brief, Document, Extractive, Length, Provenance, Stopped, Summary, TranslatorProvenance,
     TranslatorSettings, Writer,
 };
 use crate::translate::{
@@ -283,16 +283,12 @@ impl Pipeline {
         let summary = contained(|| {
             strike("compose", document);
             let provenance = self.provenance(fingerprint);
-            let (writer, length) = (&*self.writer, self.length);
-            let summary = summarize::compose(
-                document,
-                translations,
-                writer,
-                length,
-                provenance,
-                &answers,
-                stop,
-            );
+            let brief = Brief {
+                writer: &*self.writer,
+                length: self.length,
+            };
+            let summary =
+                summarize::compose(document, translations, brief, provenance, &answers, stop);
             Ok(summary.ok())
         });
         if let Some(error) = answers.into_error() {

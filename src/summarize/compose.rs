@@ -21,6 +21,13 @@ use crate::translate::Translation;
 use french::facts::Mention;
 use french::text::ParagraphKind;
 
+/// Who writes a summary, and how much.
+#[derive(Clone, Copy)]
+pub struct Brief<'a> {
+    pub writer: &'a dyn Writer,
+    pub length: Length,
+}
+
 /// Composes the summary of `document` from the translations of [`Document::texts`]. `answers` keeps
 /// what a writer takes long to write.
 ///
@@ -29,12 +36,12 @@ use french::text::ParagraphKind;
 pub fn compose(
     document: &Document,
     translations: &[Translation],
-    writer: &dyn Writer,
-    length: Length,
+    brief: Brief<'_>,
     provenance: Provenance,
     answers: &Session<'_>,
     stop: &AtomicBool,
 ) -> Result<Summary, Stopped> {
+    let Brief { writer, length } = brief;
     let english = document.translated(translations);
     let sentences = english.sentences;
     let source = Evidence::new(document);

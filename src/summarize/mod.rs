@@ -15,7 +15,7 @@ pub mod trust;
 mod verify;
 mod writer;
 
-pub use compose::compose;
+pub use compose::{Brief, compose};
 pub use document::{Document, DocumentSentence, English};
 pub use length::Length;
 pub use schema::*;

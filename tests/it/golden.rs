@@ -16,7 +16,8 @@ use precis::glossary::Glossary;
 use precis::output;
 use precis::pipeline::{Limits, prepare};
 use precis::summarize::{
-    self, Extractive, Length, Provenance, Summary, TranslatorProvenance, TranslatorSettings, Writer,
+    self, Brief, Extractive, Length, Provenance, Summary, TranslatorProvenance, TranslatorSettings,
+    Writer,
 };
 use precis::translate::{Defect, Options, Origin, Text, Translated, Translation, Translator};
 use seq2seq::decode::Certainty;
@@ -158,8 +159,10 @@ fn summary(article: &Article, recorded: &HashMap<String, Translation>) -> Summar
     summarize::compose(
         &document,
         &translations,
-        writer,
-        Length::default(),
+        Brief {
+            writer,
+            length: Length::default(),
+        },
         provenance(),
         &answers,
         &stop,

@@ -12,9 +12,9 @@ use precis::job::{self, Observer, RunOptions, SkippedArticle, Standing, Status, 
 use precis::pipeline::{Limits, Pipeline, prepare};
 use precis::summarize::salience::Salience;
 use precis::summarize::{
-    Document, Draft, Extractive, Flag, Length, Material, Part, Provenance, Rejected, SentenceId,
-    Seq2Seq, Statement, Stopped, Summary, TranslatorProvenance, TranslatorSettings, Unwritten,
-    Writer, WriterProvenance, compose,
+    Brief, Document, Draft, Extractive, Flag, Length, Material, Part, Provenance, Rejected,
+    SentenceId, Seq2Seq, Statement, Stopped, Summary, TranslatorProvenance, TranslatorSettings,
+    Unwritten, Writer, WriterProvenance, compose,
 };
 use precis::translate::{Options, Origin, Translation, Translator};
 use predicates::prelude::*;
@@ -103,16 +103,11 @@ fn summary_of(document: &Document, english: &[&str], writer: &dyn Writer) -> Sum
     };
     let stop = AtomicBool::new(false);
     let answers = Session::new(None);
-    let length = Length::default();
-    let summary = compose(
-        document,
-        &translations,
+    let brief = Brief {
         writer,
-        length,
-        provenance,
-        &answers,
-        &stop,
-    );
+        length: Length::default(),
+    };
+    let summary = compose(document, &translations, brief, provenance, &answers, &stop);
     summary.expect("nobody stops it")
 }
 
