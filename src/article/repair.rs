@@ -2,15 +2,17 @@
 
 use std::borrow::Cow;
 
-use encoding_rs::WINDOWS_1252;
+use encoding_rs::{Encoding, MACINTOSH, WINDOWS_1252};
+use oem_cp::code_table::DECODING_TABLE_CP850;
 
 use super::scan::{self, is, within};
 
 /// Times that a text may have been decoded wrongly.
 const MOST_ROUNDS: usize = 3;
 
-/// Returns `text` with UTF-8 that was taken for windows-1252 (`dÃ©cidÃ©`) as it was meant, ligatures of
-/// two and three letters in letters, and without soft hyphens.
+/// Returns `text` with UTF-8 that was taken for another encoding (`dÃ©cidÃ©`, `d√©cid√©`, `d├®cid├®`)
+/// as it was meant, quotation marks and dashes of windows-1252 that were taken for control characters,
+/// ligatures of two and three letters in letters, and without soft hyphens.
 pub(super) fn repaired(text: Cow<'_, str>) -> Cow<'_, str> {
     if !scan::has(text.as_bytes(), may_be_wrong) {
         return text;
@@ -26,6 +28,10 @@ pub(super) fn repaired(text: Cow<'_, str>) -> Cow<'_, str> {
             Cow::Owned(better) => text = better,
         }
     }
+    let text = match without_controls(&text) {
+        Cow::Borrowed(_) => text,
+        Cow::Owned(plain) => plain,
+    };
     let text = match without_typesetting(&text) {
         Cow::Borrowed(_) => text,
         Cow::Owned(plain) => plain,
@@ -38,15 +44,20 @@ pub(super) fn repaired(text: Cow<'_, str>) -> Cow<'_, str> {
 
 /// Whether three bytes of UTF-8 may begin what is put right here, as few do.
 pub(super) fn may_be_wrong([first, second, third, _]: [u8; 4]) -> u8 {
-    // A soft hyphen, `¹²³`; other raised digits; ligatures.
+    // Controls, a soft hyphen, `¹²³`; other raised digits; ligatures.
     let is_digit = within(second, 0xB2, 0xB3) | is(second, 0xB9);
-    let latin = is(first, 0xC2) & (is(second, 0xAD) | is_digit);
+    let is_control = within(second, 0x80, 0x9F);
+    let latin = is(first, 0xC2) & (is_control | is(second, 0xAD) | is_digit);
     let raised = is(first, 0xE2) & is(second, 0x81);
     let ligature = is(first, 0xEF) & is(second, 0xAC);
     // `ÂÃÅâï`, which begin mojibake, before another character beyond ASCII.
     let begins = within(second, 0x82, 0x83) | is(second, 0x85);
     let begins = begins | is(second, 0xA2) | is(second, 0xAF);
-    latin | raised | ligature | is(first, 0xC3) & begins & within(third, 0x80, 0xFF)
+    let begins = is(first, 0xC3) & begins & within(third, 0x80, 0xFF);
+    // `√`, `├` and `┬`, which begin that of other encodings.
+    let root = is(second, 0x88) & is(third, 0x9A);
+    let line = is(second, 0x94) & (is(third, 0x9C) | is(third, 0xAC));
+    latin | raised | ligature | begins | is(first, 0xE2) & (root | line)
 }
 
 /// Digits above the line.
@@ -82,12 +93,52 @@ fn without_note_numbers(text: &str) -> Cow<'_, str> {
     Cow::Owned(plain)
 }
 
-/// Decodes the stretches of `text` that are UTF-8 read as windows-1252. Ordinary French is none: the
-/// bytes of `é` or `« ` alone are not UTF-8.
+/// An encoding that UTF-8 is taken for.
+struct WrongEncoding {
+    /// What some characters of French begin with then.
+    signs: &'static [char],
+    byte: fn(char) -> Option<u8>,
+}
+
+const WRONG_ENCODINGS: [WrongEncoding; 3] = [
+    WrongEncoding {
+        signs: &['Ã', 'Â', 'â', 'Å', 'ï'],
+        // The bytes that it does not use are controls, and all of these are in ISO 8859-1.
+        byte: |c| match c {
+            '\u{80}'..='\u{9F}' => u8::try_from(c).ok(),
+            c => byte_in(WINDOWS_1252, c),
+        },
+    },
+    WrongEncoding {
+        signs: &['√'],
+        byte: |c| byte_in(MACINTOSH, c),
+    },
+    WrongEncoding {
+        signs: &['├', '┬'],
+        byte: |c| {
+            let place = DECODING_TABLE_CP850.iter().position(|other| *other == c)?;
+            Some(0x80 + u8::try_from(place).ok()?)
+        },
+    },
+];
+
+/// The byte of a character beyond ASCII in an encoding of single bytes.
+fn byte_in(encoding: &'static Encoding, c: char) -> Option<u8> {
+    let mut buffer = [0; 4];
+    let (encoded, _, is_lossy) = encoding.encode(c.encode_utf8(&mut buffer));
+    encoded.first().copied().filter(|_| !is_lossy)
+}
+
+/// Decodes the stretches of `text` that are UTF-8 read in another encoding. Ordinary French is none:
+/// the bytes of `é` or `« ` alone are not UTF-8.
 fn without_mojibake(text: &str) -> Cow<'_, str> {
-    if !text.contains(['Ã', 'Â', 'â', 'Å', 'ï']) {
-        return Cow::Borrowed(text);
-    }
+    let wrong = WRONG_ENCODINGS.iter();
+    let mut wrong = wrong.filter(|wrong| text.contains(wrong.signs));
+    let better = wrong.find_map(|wrong| decoded_again(text, wrong));
+    better.map_or(Cow::Borrowed(text), Cow::Owned)
+}
+
+fn decoded_again(text: &str, wrong: &WrongEncoding) -> Option<String> {
     let mut better = String::with_capacity(text.len());
     let mut is_changed = false;
     let mut rest = text;
@@ -98,21 +149,18 @@ fn without_mojibake(text: &str) -> Cow<'_, str> {
             .find(|c: char| c.is_ascii())
             .unwrap_or(stretch.len());
         let (stretch, after) = stretch.split_at(end);
-        let meant = meant(stretch);
+        let meant = meant(stretch, wrong);
         is_changed |= meant.is_some();
         better.push_str(meant.as_deref().unwrap_or(stretch));
         rest = after;
     }
-    if !is_changed {
-        return Cow::Borrowed(text);
-    }
     better.push_str(rest);
-    Cow::Owned(better)
+    is_changed.then_some(better)
 }
 
-/// What a stretch of characters beyond ASCII was before some of its UTF-8 was read as windows-1252.
-/// `None` if none was.
-fn meant(stretch: &str) -> Option<String> {
+/// What a stretch of characters beyond ASCII was before some of its UTF-8 was read in another
+/// encoding. `None` if none was.
+fn meant(stretch: &str, wrong: &WrongEncoding) -> Option<String> {
     let characters: Vec<char> = stretch.chars().collect();
     let mut meant = String::with_capacity(stretch.len());
     let mut at = 0;
@@ -120,7 +168,10 @@ fn meant(stretch: &str) -> Option<String> {
     while at < characters.len() {
         // The characters of French take two or three bytes.
         let found = [2, 3].into_iter().find_map(|length| {
-            let bytes = windows_1252(characters.get(at..at + length)?)?;
+            let characters = characters.get(at..at + length)?.iter();
+            let bytes: Vec<u8> = characters
+                .map(|&c| (wrong.byte)(c))
+                .collect::<Option<_>>()?;
             let mut decoded = std::str::from_utf8(&bytes).ok()?.chars();
             let only = decoded.next().filter(|_| decoded.next().is_none())?;
             is_expected(only).then_some((only, length))
@@ -135,22 +186,32 @@ fn meant(stretch: &str) -> Option<String> {
 
 /// Whether text in a European language has the character.
 fn is_expected(c: char) -> bool {
-    matches!(c, '\u{A0}'..='\u{17F}' | '\u{2010}'..='\u{203A}' | '€' | '™' | '−' | 'ﬁ' | 'ﬂ')
+    matches!(c, '\u{80}'..='\u{17F}' | '\u{2010}'..='\u{203A}' | '€' | '™' | '−' | 'ﬁ' | 'ﬂ')
 }
 
-/// The bytes of characters in windows-1252, with the five that it does not use as they are. `None` if
-/// it has not all of them.
-fn windows_1252(text: &[char]) -> Option<Vec<u8>> {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut buffer = [0; 4];
-    for c in text {
-        let (encoded, _, is_lossy) = WINDOWS_1252.encode(c.encode_utf8(&mut buffer));
-        match is_lossy {
-            true => return None,
-            false => bytes.extend_from_slice(&encoded),
-        }
+/// With the characters that windows-1252 has where ISO 8859-1 has controls: `l\u{92}eau` is `l’eau`.
+fn without_controls(text: &str) -> Cow<'_, str> {
+    // A line end in itself.
+    const NEXT_LINE: char = '\u{85}';
+    let is_control = |c: char| matches!(c, '\u{80}'..='\u{9F}');
+    if !text.contains(|c| is_control(c) && c != NEXT_LINE) {
+        return Cow::Borrowed(text);
     }
-    Some(bytes)
+    let meant = text.chars().map(|c| {
+        let byte = u8::try_from(c).ok().filter(|_| is_control(c));
+        byte.map_or(c, in_windows_1252)
+    });
+    Cow::Owned(meant.collect())
+}
+
+/// The character that a byte is in windows-1252.
+pub(super) fn in_windows_1252(byte: u8) -> char {
+    let bytes = [byte];
+    let (decoded, _) = WINDOWS_1252.decode_without_bom_handling(&bytes);
+    decoded
+        .chars()
+        .next()
+        .unwrap_or(char::REPLACEMENT_CHARACTER)
 }
 
 /// In a text that was decoded wrongly, `Ã ` is an `à` whose no-break space became a blank.
@@ -228,6 +289,39 @@ mod tests {
         ] {
             assert_eq!(repaired(text.into()), text);
         }
+    }
+
+    #[test]
+    fn utf8_that_was_taken_for_other_encodings_is_read_again() {
+        let text = "Le cœur a dû être fermé à Nîmes, « dit-on » : 12 € l’élève… À l'Œuvre.";
+        let latin = |bytes: &[u8]| bytes.iter().map(|byte| char::from(*byte)).collect();
+        let macintosh = |bytes: &[u8]| {
+            let (text, _) = MACINTOSH.decode_without_bom_handling(bytes);
+            text.into_owned()
+        };
+        let dos = |bytes: &[u8]| {
+            let character = |byte: &u8| match byte {
+                0..0x80 => char::from(*byte),
+                _ => DECODING_TABLE_CP850[usize::from(*byte - 0x80)],
+            };
+            bytes.iter().map(character).collect()
+        };
+        let wrong: [&dyn Fn(&[u8]) -> String; 3] = [&latin, &macintosh, &dos];
+        for wrong in wrong {
+            let garbled = wrong(text.as_bytes());
+            assert_eq!(repaired(garbled.as_str().into()), text, "{garbled}");
+        }
+        for text in ["x = √2 ou √x", "├── src\n│   └── main.rs", "un\u{85}deux"] {
+            assert_eq!(repaired(text.into()), text);
+        }
+    }
+
+    #[test]
+    fn controls_are_the_punctuation_of_windows_1252() {
+        assert_eq!(
+            repaired("\u{93}L\u{92}eau\u{94} \u{96} 12\u{a0}\u{80}\u{85}".into()),
+            "“L’eau” – 12\u{a0}€…"
+        );
     }
 
     #[test]

@@ -8,6 +8,7 @@ use regex::{Captures, Regex};
 
 use super::super::block::{Block, Content, assemble, collapse};
 use super::super::error::SkipReason;
+use super::super::repair::in_windows_1252;
 use super::super::{html, plain};
 
 /// Tags that no plain text has by chance and that make paragraphs.
@@ -104,7 +105,11 @@ fn decode_entities(text: &str) -> Cow<'_, str> {
         let code =
             |group: usize, radix| u32::from_str_radix(found.get(group)?.as_str(), radix).ok();
         let number = code(1, 10).or_else(|| code(2, 16));
-        let character = number.and_then(char::from_u32).filter(|&c| c != '\0');
+        let character = match number {
+            // As browsers read it.
+            Some(byte @ 0x80..=0x9F) => u8::try_from(byte).ok().map(in_windows_1252),
+            number => number.and_then(char::from_u32).filter(|&c| c != '\0'),
+        };
         let named = found.get(3).map(|name| name.as_str());
         let named = named.and_then(quick_xml::escape::resolve_html5_entity);
         match (character, named) {
