@@ -67,12 +67,14 @@ fn yaml(block: &str) -> Option<Map<String, Value>> {
     yaml_mapping(block).or_else(|| yaml_mapping(&quoted(block)?))
 }
 
-/// The keys of the outermost mapping whose values are scalars, as they are written.
+/// The keys of the outermost mapping whose values are scalars or lists of scalars, as they are written.
 fn yaml_mapping(block: &str) -> Option<Map<String, Value>> {
     let mut keys = Map::new();
     let mut depth = 0_usize;
-    // A key whose value comes next.
+    let mut in_list = false;
+    // A key whose value comes next, and the members of the list that is its value.
     let mut open: Option<String> = None;
+    let mut list: Vec<Value> = Vec::new();
     for event in Parser::new_from_str(block) {
         let (event, _) = event.ok()?;
         match event {
@@ -80,12 +82,20 @@ fn yaml_mapping(block: &str) -> Option<Map<String, Value>> {
                 if depth == 0 && !matches!(event, Event::MappingStart(..)) {
                     return None;
                 }
+                if depth == 1 {
+                    in_list = matches!(event, Event::SequenceStart(..));
+                }
                 depth += 1;
             }
             Event::MappingEnd | Event::SequenceEnd => {
                 depth = depth.saturating_sub(1);
                 if depth == 1 {
+                    let members = std::mem::take(&mut list);
                     open = match open {
+                        Some(key) if !members.is_empty() => {
+                            keys.insert(key, Value::Array(members));
+                            None
+                        }
                         Some(_) => None,
                         // A mapping or a list was the key.
                         None => Some(String::new()),
@@ -105,6 +115,9 @@ fn yaml_mapping(block: &str) -> Option<Map<String, Value>> {
                     keys.insert(key, value);
                 }
             },
+            Event::Scalar(text, ..) if depth == 2 && in_list => {
+                list.push(Value::String(text.into_owned()));
+            }
             Event::Alias(_) if depth == 1 => {
                 open = match open {
                     Some(_) => None,
@@ -208,6 +221,16 @@ mod tests {
     fn read(text: &str) -> (Option<String>, Option<Date>, &str) {
         let (FrontMatter { title, date, .. }, rest) = split(text);
         (title, date, rest)
+    }
+
+    #[test]
+    fn lists_of_authors_are_read() {
+        for list in ["[A. Roux, \"B. Morel\"]", "\n  - A. Roux\n  - B. Morel"] {
+            let text = format!("---\nauteurs: {list}\ntitre: Le pont\n---\nUn.");
+            let (front, _) = split(&text);
+            assert_eq!(front.title.as_deref(), Some("Le pont"));
+            assert_eq!(front.about.author.as_deref(), Some("A. Roux, B. Morel"));
+        }
     }
 
     #[test]

@@ -21,7 +21,8 @@ use text::{join, text_content};
 pub(super) use text::clean_line;
 
 /// Names of the fields of records. Where none is given, the usual French and English ones are
-/// tried. A name with dots leads into objects: `article.body`.
+/// tried. A name with dots leads into objects, and into all members of an array or one of them:
+/// `article.body`, `pages.text`, `pages.0.text`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FieldNames {
     pub id: Option<String>,
@@ -95,6 +96,8 @@ const TEXT: &[&str] = &[
     "textearticle",
     "texteintegral",
     "cleantext",
+    "contenthtml",
+    "contenttext",
     "article",
     "document",
 ];
@@ -138,7 +141,8 @@ pub(super) fn content(
     names: &FieldNames,
 ) -> Result<Content, SkipReason> {
     let record = Fields::new(fields);
-    let text = match record.find(names.text.as_deref(), TEXT) {
+    let found = record.find(names.text.as_deref(), TEXT);
+    let text = match &found {
         Found::Some(value) => text_of(value, names)?,
         Found::Blank => return Err(SkipReason::Empty),
         Found::None => {
@@ -167,7 +171,7 @@ pub(super) fn head(fields: &Map<String, Value>) -> (Option<String>, Option<Date>
 /// The id of a record, as it is written there.
 pub(super) fn id(fields: &Map<String, Value>, names: &FieldNames) -> Option<String> {
     match Fields::new(fields).find(names.id.as_deref(), ID) {
-        Found::Some(value) => scalar(value),
+        Found::Some(value) => scalar(&value),
         Found::None | Found::Blank => None,
     }
 }
@@ -176,7 +180,7 @@ pub(super) fn id(fields: &Map<String, Value>, names: &FieldNames) -> Option<Stri
 pub(super) fn path(fields: &Map<String, Value>, names: &FieldNames) -> Option<String> {
     match Fields::new(fields).find(Some(names.path.as_deref()?), &[]) {
         Found::Some(value) => {
-            scalar(value).map(|path| path.split_whitespace().collect::<Vec<_>>().join(" "))
+            scalar(&value).map(|path| path.split_whitespace().collect::<Vec<_>>().join(" "))
         }
         Found::None | Found::Blank => None,
     }
@@ -190,7 +194,16 @@ pub(super) fn missing_text<'a>(
 ) -> SkipReason {
     let mut shown = Vec::new();
     for name in present {
-        shown.push(format!("`{name}`"));
+        shown.push(
+            match names
+                .text
+                .as_deref()
+                .and_then(|path| dead_end(fields, name, path))
+            {
+                Some(end) => end,
+                None => format!("`{name}`"),
+            },
+        );
         if let Some(Value::Object(inner)) = fields.get(name) {
             shown.extend(inner.keys().map(|key| format!("`{name}.{key}`")));
         }
@@ -208,11 +221,26 @@ pub(super) fn missing_text<'a>(
     }
 }
 
+/// Where the field `name` that a path begins with leads no further: `` `article`, which is null``.
+fn dead_end(fields: &Map<String, Value>, name: &str, path: &str) -> Option<String> {
+    let mut rest = path.strip_prefix(name)?.strip_prefix('.')?;
+    let mut value = fields.get(name)?;
+    while let Value::Object(inner) = value {
+        let (step, after) = rest.split_once('.')?;
+        (value, rest) = (inner.get(step)?, after);
+    }
+    let led = &path[..path.len() - rest.len() - 1];
+    Some(match value {
+        Value::Array(_) => format!("`{led}`, an array whose members lack `{rest}`"),
+        _ => format!("`{led}`, which is {}", kind_of(value)),
+    })
+}
+
 enum Found<'a> {
     None,
     /// The field is there, without a value.
     Blank,
-    Some(&'a Value),
+    Some(Cow<'a, Value>),
 }
 
 /// The fields of a record, and their names as [`folded`] makes them.
@@ -231,11 +259,11 @@ impl<'a> Fields<'a> {
 
     fn head(&self, names: &FieldNames) -> (Option<String>, Option<Date>) {
         let title = match self.find(names.title.as_deref(), TITLE) {
-            Found::Some(value) => scalar(value).and_then(|title| clean_line(&title)),
+            Found::Some(value) => scalar(&value).and_then(|title| clean_line(&title)),
             Found::None | Found::Blank => None,
         };
         let date = match names.date.as_deref() {
-            Some(name) => self.named(name).and_then(stated_in),
+            Some(name) => self.named(name).and_then(|value| stated_in(&value)),
             // A `date` that says nothing hides no `published` beside it.
             None => self.usual(DATE).find_map(stated_in),
         };
@@ -245,14 +273,17 @@ impl<'a> Fields<'a> {
     /// Author and address, and the date as it is written.
     fn about(&self, names: &FieldNames) -> About {
         let line = |names: &[&str]| match self.find(None, names) {
-            Found::Some(value) => scalar(value).and_then(|text| clean_line(&text)),
+            Found::Some(value) => scalar(&value).and_then(|text| clean_line(&text)),
             Found::None | Found::Blank => None,
         };
+        let author = AUTHOR
+            .iter()
+            .find_map(|name| names_in(self.by_folded(name)?));
         About {
-            author: line(AUTHOR),
+            author: author.and_then(|names| clean_line(&names)),
             url: line(URL),
             unread_date: match self.find(names.date.as_deref(), DATE) {
-                Found::Some(value) => scalar(value),
+                Found::Some(value) => scalar(&value),
                 Found::None | Found::Blank => None,
             },
             ..About::default()
@@ -262,12 +293,12 @@ impl<'a> Fields<'a> {
     /// The field of this name, or the first of the usual ones that has a value.
     fn find(&self, name: Option<&str>, usual: &[&str]) -> Found<'a> {
         let mut found = Found::None;
-        let values: Vec<&Value> = match name {
+        let values: Vec<Cow<Value>> = match name {
             Some(name) => self.named(name).into_iter().collect(),
-            None => self.usual(usual).collect(),
+            None => self.usual(usual).map(Cow::Borrowed).collect(),
         };
         for value in values {
-            if !is_blank(value) {
+            if !is_blank(&value) {
                 return Found::Some(value);
             }
             found = Found::Blank;
@@ -275,9 +306,10 @@ impl<'a> Fields<'a> {
         found
     }
 
-    fn named(&self, name: &str) -> Option<&'a Value> {
-        let value = self.fields.get(name).or_else(|| nested(self.fields, name));
-        value.or_else(|| self.by_folded(&folded(name)))
+    fn named(&self, name: &str) -> Option<Cow<'a, Value>> {
+        let value = self.fields.get(name).map(Cow::Borrowed);
+        let value = value.or_else(|| nested(self.fields, name));
+        value.or_else(|| self.by_folded(&folded(name)).map(Cow::Borrowed))
     }
 
     /// The values of fields with usual names, the most telling first. Objects with fields of their
@@ -293,15 +325,42 @@ impl<'a> Fields<'a> {
     }
 }
 
-/// The value at a path such as `article.paragraphs.0`.
-fn nested<'a>(fields: &'a Map<String, Value>, path: &str) -> Option<&'a Value> {
-    let mut steps = path.split('.');
-    let first = fields.get(steps.next()?)?;
-    steps.try_fold(first, |value, step| match value {
-        Value::Object(inner) => inner.get(step),
-        Value::Array(items) => items.get(step.parse::<usize>().ok()?),
-        _ => None,
-    })
+/// The value at a path such as `article.paragraphs.0`. Where an array is met without a number, the
+/// values in all of its members, in one array.
+fn nested<'a>(fields: &'a Map<String, Value>, path: &str) -> Option<Cow<'a, Value>> {
+    let (first, rest) = path.split_once('.')?;
+    value_at(fields.get(first)?, rest)
+}
+
+fn value_at<'a>(value: &'a Value, path: &str) -> Option<Cow<'a, Value>> {
+    let (step, rest) = match path.split_once('.') {
+        Some((step, rest)) => (step, Some(rest)),
+        None => (path, None),
+    };
+    let inner = match value {
+        Value::Object(inner) => inner.get(step)?,
+        Value::Array(items) => match step.parse::<usize>() {
+            Ok(number) => items.get(number)?,
+            Err(_) => return in_all(items, path),
+        },
+        _ => return None,
+    };
+    match rest {
+        Some(rest) => value_at(inner, rest),
+        None => Some(Cow::Borrowed(inner)),
+    }
+}
+
+/// The values at a path in each of `items`. An array without members has none, and lacks none.
+fn in_all<'a>(items: &'a [Value], path: &str) -> Option<Cow<'a, Value>> {
+    let mut found = Vec::new();
+    for value in items.iter().filter_map(|item| value_at(item, path)) {
+        match value.into_owned() {
+            Value::Array(inner) => found.extend(inner),
+            value => found.push(value),
+        }
+    }
+    (items.is_empty() || !found.is_empty()).then_some(Cow::Owned(Value::Array(found)))
 }
 
 fn is_blank(value: &Value) -> bool {
@@ -352,6 +411,18 @@ fn scalar(value: &Value) -> Option<String> {
     }
 }
 
+/// The names in a value: a string, an object with a name, or several of them.
+fn names_in(value: &Value) -> Option<String> {
+    match value {
+        Value::Array(items) => {
+            let names: Vec<String> = items.iter().filter_map(names_in).collect();
+            (!names.is_empty()).then(|| names.join(", "))
+        }
+        Value::Object(inner) => scalar(inner.get("name").unwrap_or(value)),
+        _ => scalar(value),
+    }
+}
+
 /// The text that a field holds: a string, an object around one, or an array of paragraphs.
 fn text_of<'a>(value: &'a Value, names: &FieldNames) -> Result<Cow<'a, str>, SkipReason> {
     let text = match value {
@@ -359,12 +430,13 @@ fn text_of<'a>(value: &'a Value, names: &FieldNames) -> Result<Cow<'a, str>, Ski
         Value::Array(items) => {
             let parts: Option<Vec<String>> = items
                 .iter()
-                .filter(|item| !is_blank(item))
+                .filter(|item| !is_blank(item) && !is_without_text(item))
                 .map(|item| match item {
                     Value::String(_) | Value::Object(_) => scalar(item),
                     _ => None,
                 })
                 .collect();
+            let parts = parts.filter(|parts| !parts.is_empty());
             parts.map(|parts| join(parts).into())
         }
         Value::Object(_) => scalar(value).map(Cow::Owned),
@@ -378,15 +450,33 @@ fn text_of<'a>(value: &'a Value, names: &FieldNames) -> Result<Cow<'a, str>, Ski
     })
 }
 
-fn kind_of(value: &Value) -> &'static str {
-    match value {
+/// Whether a member of an array of blocks is a picture or the like: an object in which no string has
+/// several words.
+fn is_without_text(value: &Value) -> bool {
+    let has_words = |value: &Value| {
+        let words = value.as_str().map(|text| text.split_whitespace().count());
+        words.is_some_and(|words| words > 3)
+    };
+    let inner = value.as_object();
+    inner.is_some_and(|inner| scalar(value).is_none() && !inner.values().any(has_words))
+}
+
+fn kind_of(value: &Value) -> String {
+    let kind = match value {
         Value::Null => "null",
         Value::Bool(_) => "a truth value",
         Value::Number(_) => "a number",
         Value::String(_) => "a string",
-        Value::Array(_) => "an array of other things",
         Value::Object(_) => "an object",
-    }
+        Value::Array(items) => {
+            let is_text = |item: &&Value| item.is_string() || item.is_null();
+            return match items.iter().find(|item| !is_text(item)) {
+                Some(other) => format!("an array that holds {}", kind_of(other)),
+                None => "an array without text".to_owned(),
+            };
+        }
+    };
+    kind.to_owned()
 }
 
 #[cfg(test)]

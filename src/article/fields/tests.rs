@@ -55,6 +55,91 @@ fn given_names_lead_into_objects_and_exclude_others() {
 }
 
 #[test]
+fn paths_lead_through_arrays_and_say_where_they_end() {
+    let names = FieldNames {
+        text: Some("article.pages.corps".to_owned()),
+        title: Some("article.titre".to_owned()),
+        ..FieldNames::default()
+    };
+    let of = |row: Value| content(&fields(row), &names);
+    for row in [
+        json!({"article": {"titre": "T", "pages": [{"corps": "Un."}, {}, {"corps": "Deux."}]}}),
+        json!({"article": {"titre": "T", "pages": {"corps": ["Un.", null, "Deux."]}}}),
+        json!({"article": [
+            {"titre": "T", "pages": [{"corps": ["Un."]}]}, {"pages": [{"corps": "Deux."}]},
+        ]}),
+    ] {
+        let content = of(row).unwrap();
+        assert_eq!(content.title.as_deref(), Some("T"));
+        assert_eq!(texts(&content), ["Un.", "Deux."]);
+    }
+    for (row, code, reason) in [
+        (json!({"article": {"pages": []}}), "empty", "no text"),
+        (
+            json!({"article": {"titre": "T"}}),
+            "missing_field",
+            "`article.titre`",
+        ),
+        (
+            json!({"article": null}),
+            "missing_field",
+            "`article`, which is null",
+        ),
+        (
+            json!({"article": "T"}),
+            "missing_field",
+            "`article`, which is a string",
+        ),
+        (
+            json!({"article": {"pages": [{"texte": "Un."}]}}),
+            "missing_field",
+            "`article.pages`, an array whose members lack `corps`",
+        ),
+        (
+            json!({"article": {"pages": [{"corps": 1}, {"corps": "Un."}]}}),
+            "bad_row",
+            "is an array that holds a number",
+        ),
+        (
+            json!({"article": {"pages": {"corps": 12}}}),
+            "bad_row",
+            "is a number",
+        ),
+        (json!({"autre": 1}), "missing_field", "(it has `autre`)"),
+    ] {
+        let skipped = of(row.clone()).unwrap_err();
+        assert_eq!(skipped.code(), code, "{row}");
+        assert!(skipped.to_string().contains(reason), "{row}: {skipped}");
+    }
+}
+
+#[test]
+fn blocks_without_words_leave_the_text_and_others_do_not() {
+    let blocks = json!([
+        {"type": "paragraph", "content": "Un."}, {"type": "image", "url": "a.jpg"}, {"text": "Deux."},
+    ]);
+    assert_eq!(
+        texts(&read(json!({"body": blocks})).unwrap()),
+        ["Un.", "Deux."]
+    );
+    let unknown = json!([{"text": "Un."}, {"phrase": "Le pont a fermé hier."}]);
+    let reason = read(json!({"body": unknown})).unwrap_err().to_string();
+    assert!(reason.contains("an array that holds an object"), "{reason}");
+}
+
+#[test]
+fn authors_are_named_one_by_one() {
+    for authors in [
+        json!("A. Roux, B. Morel"),
+        json!(["A. Roux", {"name": "B. Morel"}]),
+        json!([{"name": "A. Roux"}, {"name": "B. Morel"}]),
+    ] {
+        let content = read(json!({"text": "Un.", "authors": authors})).unwrap();
+        assert_eq!(content.about.author.as_deref(), Some("A. Roux, B. Morel"));
+    }
+}
+
+#[test]
 fn paragraphs_of_an_array_are_joined() {
     let plain = read(json!({"text": ["Un.", "", {"text": "Deux."}]})).unwrap();
     assert_eq!(texts(&plain), ["Un.", "Deux."]);

@@ -1,7 +1,8 @@
 //! JSON: one object per line, or objects one after the other or in an array, over as many lines as
-//! they like.
+//! they like. The array may stand in an object, as services answer.
 
 use std::borrow::Cow;
+use std::collections::VecDeque;
 use std::io::{BufRead, Read};
 
 use encoding_rs::UTF_8;
@@ -10,6 +11,7 @@ use serde_json::{Map, Value};
 
 use super::super::decode;
 use super::super::error::SkipReason;
+use super::super::fields::{self, FieldNames};
 use super::super::find::Format;
 use super::stream::{self, PASS_OVER, Stream};
 use super::{Failed, Parts, Record};
@@ -22,8 +24,12 @@ pub(super) struct Values {
     max_bytes: u64,
     /// Number of the line or value read last, from 1.
     number: usize,
-    /// Whether the file may hold one object that stands for the file.
+    /// Whether the file may hold one object, which stands for the file or has the records in it.
     may_be_alone: bool,
+    names: FieldNames,
+    /// The records of an object that are still to be given, and the name of their encoding.
+    waiting: VecDeque<Value>,
+    encoding: &'static str,
 }
 
 enum Layout {
@@ -34,7 +40,12 @@ enum Layout {
 }
 
 impl Values {
-    pub(super) fn new(stream: Stream<'static>, format: Format, max_bytes: u64) -> Self {
+    pub(super) fn new(
+        stream: Stream<'static>,
+        format: Format,
+        max_bytes: u64,
+        names: &FieldNames,
+    ) -> Self {
         let layout = match format {
             Format::JsonLines => layout(&stream.head),
             _ => Layout::Values,
@@ -45,11 +56,18 @@ impl Values {
             max_bytes,
             number: 0,
             may_be_alone: format == Format::Json,
+            names: names.clone(),
+            waiting: VecDeque::new(),
+            encoding: "UTF-8",
         }
     }
 
     pub(super) fn next(&mut self) -> Option<Result<Record, Failed>> {
         loop {
+            if let Some(value) = self.waiting.pop_front() {
+                self.number += 1;
+                return Some(member(value, self.number, self.encoding));
+            }
             let stream = self.stream.as_mut()?;
             let read = match self.layout {
                 Layout::Lines => line(stream, self.max_bytes),
@@ -63,7 +81,15 @@ impl Values {
             return Some(match read {
                 Ok(Some(raw)) if raw.trim_ascii().is_empty() => continue,
                 Ok(Some(raw)) => match object(&raw, stream.utf16) {
-                    Ok((fields, encoding)) => {
+                    Ok((mut fields, encoding)) => {
+                        if self.may_be_alone
+                            && let Some(records) =
+                                records_in(&mut fields, &self.names, MOST_WRAPPERS)
+                        {
+                            (self.waiting, self.encoding) = (records, encoding);
+                            self.number -= 1;
+                            continue;
+                        }
                         let number = match self.may_be_alone && self.number == 1 {
                             true => (!is_at_end(stream)).then_some(1),
                             false => Some(self.number),
@@ -90,6 +116,52 @@ impl Values {
                 }
             });
         }
+    }
+}
+
+/// Objects in objects that are looked into for records.
+const MOST_WRAPPERS: usize = 3;
+
+/// The records in an object that is none itself, as services answer: `{"articles": [{…}, {…}]}`.
+fn records_in(
+    fields: &mut Map<String, Value>,
+    names: &FieldNames,
+    depth: usize,
+) -> Option<VecDeque<Value>> {
+    let has_text = |fields: &Map<String, Value>| {
+        fields::has_text_column(fields.keys().map(String::as_str), names)
+    };
+    if depth == 0 || has_text(fields) {
+        return None;
+    }
+    let lists = fields.values_mut().filter_map(Value::as_array_mut);
+    let records = lists.filter(|list| {
+        let first = list.first().and_then(Value::as_object);
+        first.is_some_and(has_text)
+    });
+    let records: VecDeque<Value> = records.flat_map(std::mem::take).collect();
+    if !records.is_empty() {
+        return Some(records);
+    }
+    let mut inner = fields.values_mut().filter_map(Value::as_object_mut);
+    inner.find_map(|inner| records_in(inner, names, depth - 1))
+}
+
+/// A record of an object that holds several.
+fn member(value: Value, number: usize, encoding: &'static str) -> Result<Record, Failed> {
+    let digest = blake3::hash(value.to_string().as_bytes());
+    let number = Some(number);
+    match value {
+        Value::Object(fields) => Ok(Record {
+            number,
+            digest,
+            encoding,
+            parts: Parts::Fields(fields),
+        }),
+        _ => Err(Failed {
+            number,
+            reason: SkipReason::BadRow("no JSON object".to_owned()),
+        }),
     }
 }
 

@@ -94,7 +94,10 @@ impl Records {
             Format::Feed => Self::Feed(feed::Feed::new(stream, max_bytes)),
             Format::Warc => Self::Warc(Box::new(warc::Warc::new(stream, max_bytes))),
             Format::Html => Self::Europresse(Box::new(europresse::Export::new(stream, max_bytes))),
-            _ => Self::Json(json::Values::new(stream, file.format, max_bytes)),
+            _ => {
+                let names = &options.fields;
+                Self::Json(json::Values::new(stream, file.format, max_bytes, names))
+            }
         }
     }
 

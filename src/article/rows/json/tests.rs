@@ -177,6 +177,25 @@ fn json_file_with_one_object_is_one_article() {
 }
 
 #[test]
+fn records_are_found_in_the_answers_of_services() {
+    for answer in [
+        r#"{"status": "ok", "articles": [{"title": "A", "content": "Un."}, {"content": "Deux."}, 5]}"#,
+        r#"{"data": {"total": 3, "items": [{"content_html": "<p>Un.</p>"}, {"content_text": "Deux."}, {}]}}"#,
+    ] {
+        let found = read_bytes("in/a.json", answer.as_bytes(), &ReadOptions::default());
+        assert_eq!(codes(&found)[..2], ["read", "read"], "{answer}");
+        assert_eq!(found.len(), 3);
+        let (first, last) = (found[0].as_ref().unwrap(), found[2].as_ref().unwrap_err());
+        assert_eq!((&*first.path, &*first.body), ("in/a.json#1", "Un."));
+        assert_eq!(last.path, "in/a.json#3");
+    }
+    let whole = br#"{"texte": "Un.", "images": [{"text": "Une photo."}]}"#;
+    let found = read_bytes("in/a.json", whole, &ReadOptions::default());
+    assert_eq!(found[0].as_ref().unwrap().body, "Un.");
+    assert_eq!(found.len(), 1);
+}
+
+#[test]
 fn utf16_rows_are_read() {
     let rows = "{\"text\": \"Un été.\"}\r\n{\"text\": \"Deux étés.\"}\r\n";
     let bytes: Vec<u8> = rows.encode_utf16().flat_map(u16::to_le_bytes).collect();
