@@ -226,6 +226,15 @@ fn tables_of_parquet_and_exports_of_europresse_are_read() {
     let titled = |id: &str, title: &str| row(id, title, "2024-03-12");
     assert_eq!(written, [titled("100", "Un titre"), titled("101", "")]);
     assert_eq!(skipped, ["empty"; 2]);
+    // Written by pyarrow.
+    for name in ["table-brotli.parquet", "table-lz4.parquet"] {
+        let (written, skipped) = read(name, &[]);
+        let rows = [
+            row("7", "La pêche reprend", "2024-06-07"),
+            row("8", "Le préfet fait appel", "2024-06-08"),
+        ];
+        assert_eq!((written, skipped), (rows.to_vec(), vec![]), "{name}");
+    }
     let (written, skipped) = read("europresse.html", &[]);
     assert_eq!(
         written,

@@ -5,7 +5,9 @@ use std::fs::File;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
+use parquet::basic::Compression;
 use parquet::errors::ParquetError;
+use parquet::file::metadata::ColumnChunkMetaData;
 use parquet::file::reader::{FileReader, SerializedFileReader};
 use parquet::record::reader::{ReaderIter, TreeBuilder};
 use parquet::record::{Field, Row};
@@ -117,6 +119,18 @@ impl Table {
         if expands {
             return Err(SkipReason::Expands { times: TIMES });
         }
+        let read = |column: &&ColumnChunkMetaData| {
+            let root = column.column_path().parts().first();
+            let mut wanted = self.columns.root_schema().get_fields().iter();
+            wanted.any(|wanted| root.is_some_and(|root| root == wanted.name()))
+        };
+        let mut columns = groups[index].columns().iter().filter(read);
+        if let Some(column) = columns.find(|column| column.compression() == Compression::LZO) {
+            let name = column.column_path().string();
+            return Err(malformed(format!(
+                "its column `{name}` is packed by LZO, which is not read"
+            )));
+        }
         let rows = contained(|| {
             let group = self.reader.get_row_group(index)?;
             TreeBuilder::new()
@@ -199,7 +213,6 @@ mod tests {
     use std::path::Path;
 
     use jiff::civil::date;
-    use parquet::basic::Compression;
     use parquet::data_type::{ByteArray, ByteArrayType, Int32Type, Int64Type};
     use parquet::file::properties::WriterProperties;
     use parquet::file::writer::SerializedFileWriter;
@@ -287,6 +300,9 @@ mod tests {
             Compression::SNAPPY,
             Compression::GZIP(Default::default()),
             Compression::ZSTD(Default::default()),
+            Compression::BROTLI(Default::default()),
+            Compression::LZ4,
+            Compression::LZ4_RAW,
         ] {
             let groups = [
                 ["Un.\nDeux.", "<p>Trois.</p><p>Quatre.</p>"],
@@ -309,6 +325,23 @@ mod tests {
             );
             assert_eq!(article(2).media_type, "application/vnd.apache.parquet");
         }
+    }
+
+    #[test]
+    fn a_codec_that_is_not_read_is_named() {
+        let mut bytes = table(&[["Un.", "Deux."]], Compression::SNAPPY);
+        // In the directory, its codec stands behind the name of a column.
+        let directory = bytes.len() - 8;
+        let codec = b"\x05texte\x15\x02";
+        let at = bytes[..directory]
+            .windows(codec.len())
+            .rposition(|window| window == codec)
+            .unwrap();
+        bytes[at + codec.len() - 1] = 2 * 3;
+        let found = read_table(&bytes, &ReadOptions::default());
+        let reason = found[0].as_ref().unwrap_err().to_string();
+        assert!(reason.contains("`texte` is packed by LZO"), "{reason}");
+        assert!(reason.contains("convert it"), "{reason}");
     }
 
     #[test]

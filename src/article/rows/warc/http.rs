@@ -4,10 +4,14 @@ use std::io::{self, BufRead, Read};
 
 use encoding_rs::Encoding;
 
+use super::super::super::decode;
 use super::super::super::error::SkipReason;
 use super::super::super::find::Compression;
 use super::super::super::source;
 use super::{MAX_LINES, field, line};
+
+/// Bytes that are unpacked at a time.
+const BUFFER: usize = 8 << 10;
 
 /// The header of an answer.
 pub(super) struct Answer {
@@ -15,13 +19,6 @@ pub(super) struct Answer {
     content_type: String,
     content_encoding: String,
     chunked: bool,
-}
-
-/// The content of an answer.
-pub(super) enum Payload {
-    Bytes(Vec<u8>),
-    /// It is packed in a way that is not read.
-    Unknown(String),
 }
 
 impl Answer {
@@ -72,7 +69,7 @@ impl Answer {
     }
 
     /// The content, unpacked. Archives keep it as it came or unpacked, and the header as it came.
-    pub(super) fn payload(&self, raw: Vec<u8>, max_bytes: u64) -> Result<Payload, SkipReason> {
+    pub(super) fn payload(&self, raw: Vec<u8>, max_bytes: u64) -> Result<Vec<u8>, SkipReason> {
         let bytes = match self.chunked {
             true => joined(&raw).unwrap_or(raw),
             false => raw,
@@ -83,17 +80,22 @@ impl Answer {
             [0x28, 0xB5, 0x2F, 0xFD, ..] => Compression::Zstd,
             [0x78, 0x01 | 0x5E | 0x9C | 0xDA, ..] if packed == "deflate" => {
                 let unpacked = flate2::read::ZlibDecoder::new(&bytes[..]);
-                return source::read_all(unpacked, max_bytes, SkipReason::Damaged)
-                    .map(Payload::Bytes);
+                return source::read_all(unpacked, max_bytes, SkipReason::Damaged);
             }
-            // Compressed by Brotli, unless the archive has unpacked it.
+            // Brotli has no mark: it may be text that the archive has unpacked.
             _ if packed == "br" && std::str::from_utf8(&bytes).is_err() => {
-                return Ok(Payload::Unknown(packed.to_owned()));
+                let unpacked = brotli::Decompressor::new(&bytes[..], BUFFER);
+                return match source::read_all(unpacked, max_bytes, SkipReason::Damaged) {
+                    Err(SkipReason::Damaged(_)) if decode::decode(&bytes, None).is_ok() => {
+                        Ok(bytes)
+                    }
+                    unpacked => unpacked,
+                };
             }
-            _ => return Ok(Payload::Bytes(bytes)),
+            _ => return Ok(bytes),
         };
         let unpacked = source::decompress(&bytes[..], compression);
-        source::read_all(unpacked, max_bytes, SkipReason::Damaged).map(Payload::Bytes)
+        source::read_all(unpacked, max_bytes, SkipReason::Damaged)
     }
 }
 

@@ -13,7 +13,6 @@ use super::super::error::SkipReason;
 use super::super::{decode, html};
 use super::stream::{self, Stream};
 use super::{Failed, Parts, Record};
-use http::Payload;
 
 /// Longest line of a header.
 const MAX_LINE: u64 = 64 << 10;
@@ -144,12 +143,7 @@ impl Warc {
             }
         };
         let digest = blake3::hash(&raw);
-        let bytes = match answer.payload(raw, max_bytes)? {
-            Payload::Bytes(bytes) => bytes,
-            Payload::Unknown(encoding) => {
-                return Ok(Page::PassedOver(format!("WARC page packed as {encoding}")));
-            }
-        };
+        let bytes = answer.payload(raw, max_bytes)?;
         let declared = answer
             .charset()
             .or_else(|| decode::declared_in_html(&bytes));

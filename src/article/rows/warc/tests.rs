@@ -100,11 +100,16 @@ fn payloads_are_unpacked_as_far_as_the_archive_has_not() {
         b"\r\n0\r\n\r\n",
     ]
     .concat();
-    let cases: [(&str, Vec<u8>); 7] = [
+    let mut packed = Vec::new();
+    let parameters = brotli::enc::BrotliEncoderParams::default();
+    brotli::BrotliCompress(&mut &*bytes, &mut packed, &parameters).unwrap();
+    let cases: [(&str, Vec<u8>); 9] = [
         ("Content-Encoding: gzip", gzip(bytes)),
         ("Content-Encoding: gzip", bytes.to_vec()),
         ("Content-Encoding: deflate", zlib.finish().unwrap()),
+        ("Content-Encoding: br", packed.clone()),
         ("Content-Encoding: br", bytes.to_vec()),
+        ("Content-Encoding: br", latin.to_vec()),
         ("Transfer-Encoding: chunked", chunks),
         ("Transfer-Encoding: chunked", bytes.to_vec()),
         ("X: y", bytes.to_vec()),
@@ -120,12 +125,12 @@ fn payloads_are_unpacked_as_far_as_the_archive_has_not() {
     let header = "200 OK\r\ncontent-type: text/html; charset=ISO-8859-1";
     let found = read("in/a.warc", &response(header, &latin));
     assert!(found[0].as_ref().unwrap().body.contains("l'été"));
-    let packed = response(
-        &format!("{OK}\r\nContent-Encoding: br"),
-        b"\x8b\x03\x80\xff",
+    packed.truncate(packed.len() / 2);
+    let found = read(
+        "in/a.warc",
+        &response(&format!("{OK}\r\nContent-Encoding: br"), &packed),
     );
-    let (_, counts) = read_counting("in/a.warc", &packed, &ReadOptions::default());
-    assert_eq!(counts["WARC page packed as br"], 1);
+    assert_eq!(codes(&found), ["damaged"]);
 }
 
 #[test]
