@@ -35,6 +35,8 @@ pub enum Reason {
     Share,
     /// Comments of readers.
     Comments,
+    /// Numbered, at the end of the article.
+    Note,
     /// Rights, and who took the photograph.
     Copyright,
     /// Greetings and hours of a live blog.
@@ -80,6 +82,7 @@ impl Reason {
             Self::Related => "leads to other articles",
             Self::Share => "a button",
             Self::Comments => "comments",
+            Self::Note => "a note",
             Self::Copyright => "rights and sources",
             Self::Live => "greetings and hours of a live blog",
             Self::Navigation => "a menu",

@@ -43,11 +43,13 @@ enum Part {
     Time,
     Agency,
     Author,
+    /// What the author is, and where: `envoyée spéciale à Tunis`.
+    Post,
     Name,
 }
 
 impl Part {
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 9] = [
         Self::Date,
         Self::Updated,
         Self::Day,
@@ -55,6 +57,7 @@ impl Part {
         Self::Time,
         Self::Agency,
         Self::Author,
+        Self::Post,
         Self::Name,
     ];
 
@@ -73,7 +76,7 @@ impl Part {
 
     fn regex(self) -> &'static Regex {
         const EMPTY: OnceLock<Regex> = OnceLock::new();
-        static REGEXES: [OnceLock<Regex>; 8] = [EMPTY; 8];
+        static REGEXES: [OnceLock<Regex>; 9] = [EMPTY; 9];
         REGEXES[self as usize].get_or_init(|| {
             let (_, names) = word_and_names();
             let pattern = of_plain(&self.pattern(&names));
@@ -86,7 +89,10 @@ impl Part {
         let time = r"(?:\d{1,2}\s?[hH:]\s?(?:\d{2})?(?::\d{2}(?:\.\d+)?)?\s*(?i:z|utc|gmt|cest|cet|[+-]\d{2}:?\d{2}|\(?heure\ de\ paris\)?)?)";
         let published = r"(?:publi[ée]e?|parue?|post[ée]e?|cré[ée]e?|diffus[ée]e?|mise?\s+en\s+ligne|date(?:\s+de\s+(?:publication|parution))?)";
         let updated = r"(?:modifi[ée]e?|actualis[ée]e?|(?:derni[èe]re\s+)?mise?\s+[àa]\s+jour|derni[èe]re\s+modification|m[àa]j)";
-        let weekday = calendar::french_weekday_pattern();
+        let weekday = format!(
+            r"(?:{}|(?:lun|mar|mer|jeu|ven|sam|dim)\.)",
+            calendar::french_weekday_pattern()
+        );
         let date = &*DATE;
         let agency = r"(?:AFP|AP|ATS|APS|ANSA|EFE|DPA|Belga|BELGA|Reuters|REUTERS|Bloomberg|Keystone-ATS|Associated\ Press|Agence\ France[- ]Presse|La\ Presse\ canadienne|[Aa]gences?|(?:[Ll]a\ |LA\ )?(?:[Rr]édaction|RÉDACTION))";
         match self {
@@ -108,6 +114,7 @@ impl Part {
             Self::Author => format!(
                 r"^(?i:par\s*:?|(?:propos\s+)?recueillis?\s+par|textes?\s*:|(?:un\s+)?article\s+de|(?:écrit|rédigé|publié|signé|posté|mis\s+en\s+ligne)e?\s+par|traduit\s+(?:de\s+l'\w+\s+|du\s+\w+\s+)?par|auteur\s*:|de\s+nos?t?r?e?\s+(?:envoyée?s?|correspondante?s?)(?:\s+spécia\w+)?(?:\s+(?:à|au|aux|en)\s+[\p{{L}}-]+)?,?(?:\s+par)?)\s+(?P<names>{names})"
             ),
+            Self::Post => r"^(?i:(?:notre\s+)?(?:envoyée?s?\s+spécia\w+|correspondante?s?(?:\s+permanente?s?)?)(?:\s+(?:à|au|aux|en|dans)\s+(?:(?:le|la|les)\s+|l')?[\p{L}'-]+(?:\s+\([\p{L}' -]+\))?)?)".to_owned(),
             Self::Name => format!(r"^{names}"),
         }
     }
@@ -229,6 +236,9 @@ impl<'a> Parts<'a> {
             self.authors.push(name);
             return Some(names.start() + name.len());
         }
+        if is(Part::Post) && self.has_names() {
+            return length(Part::Post);
+        }
         if !is(Part::Name) {
             return None;
         }
@@ -278,12 +288,14 @@ pub(crate) fn is_names(line: &str) -> bool {
 /// `names` without the word that begins the next part: `Jeanne Morel Publié`.
 fn before_verb(names: &str) -> &str {
     let verbs = [
-        "Publi", "Mis ", "Mise ", "Modifi", "Actualis", "Paru", "Post", "Le ",
+        "Publi", "Mis ", "Mise ", "Modifi", "Actualis", "Paru", "Post",
     ];
     let at = names.match_indices(' ').find(|(at, _)| {
         let after = &names[at + 1..];
         let begins = |verb: &&str| after.starts_with(*verb) || after == verb.trim_end();
-        verbs.iter().any(begins)
+        // The date behind it is no name.
+        let is_day = |word: &str| word.ends_with("di") || word == "Dimanche";
+        verbs.iter().any(begins) || after == "Le" || after.strip_prefix("Le ").is_some_and(is_day)
     });
     at.map_or(names, |(at, _)| &names[..at])
 }
@@ -348,6 +360,22 @@ mod tests {
                 "Par B. Mourier Publié le 12 mars 2024",
                 day,
                 Some("B. Mourier"),
+            ),
+            ("Par Anne Le Bris", None, Some("Anne Le Bris")),
+            (
+                "Par Anne Le Bris, envoyée spéciale à Saint-Malo (Ille-et-Vilaine)",
+                None,
+                Some("Anne Le Bris"),
+            ),
+            (
+                "De notre correspondante à Rennes, Anne Le Bris",
+                None,
+                Some("Anne Le Bris"),
+            ),
+            (
+                "Par Basile Mourier Le 12 mars 2024",
+                day,
+                Some("Basile Mourier"),
             ),
             (
                 "12 mars 2024 | 07h30 | Basile Mourier",

@@ -24,7 +24,7 @@ static DATE: LazyLock<String> = LazyLock::new(|| {
     format!(
         r"(?x:
             (?P<y>\d{{4}})[-/.](?P<m>\d{{2}})[-/.](?P<d>\d{{2}})
-            | (?P<d2>\d{{1,2}})(?:er)?\s+(?P<month>{month})\s+(?P<y2>\d{{4}})
+            | (?P<d2>\d{{1,2}})(?:er)?(?:\s+|-)(?P<month>{month})(?:\s+|-)(?P<y2>\d{{4}})
             | (?P<d3>\d{{1,2}})[-/.](?P<m3>\d{{1,2}})[-/.](?P<y3>\d{{4}}|\d{{2}})
         )"
     )

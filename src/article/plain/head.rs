@@ -97,7 +97,7 @@ impl Head {
         let is_title = |i: usize| lines.get(i).is_some_and(Told::can_be_title);
         let mut last = None;
         for (i, line) in short.enumerate() {
-            let is_menu = line.clutter() == Some(Reason::Navigation);
+            let is_menu = line.clutter() == Some(Reason::Navigation) || is_path(line.text);
             let listed = i > 0 && last == Some(i - 1) && names_section(line.text);
             if (is_menu || listed) && is_title(i + 1) {
                 last = Some(i);
@@ -157,6 +157,13 @@ impl Head {
         self.about.left_out.push(LeftOut { text, reason });
         self.lines += 1;
     }
+}
+
+/// Whether a line is the path of sections that leads to the article: `Bretagne | Environnement`.
+fn is_path(text: &str) -> bool {
+    let mut parts = text.split(['|', '>', '›']);
+    let is_section = |part: &str| (1..=3).contains(&part.split_whitespace().count());
+    text.contains(['|', '>', '›']) && !ends_sentence(text) && parts.all(is_section)
 }
 
 /// Whether a line in capitals is as short as the name of a section of a site.

@@ -1,6 +1,6 @@
 //! CSV and TSV: tables with a row of names first. Separator and encoding are found out.
 
-use std::io::BufRead;
+use std::io::{BufRead, Read};
 
 use csv_core::{ReadRecordResult, Reader, ReaderBuilder};
 use serde_json::{Map, Value};
@@ -33,9 +33,11 @@ pub(super) struct Table {
 }
 
 impl Table {
-    pub(super) fn new(stream: Stream<'static>, max_bytes: u64, names: &FieldNames) -> Self {
+    pub(super) fn new(mut stream: Stream<'static>, max_bytes: u64, names: &FieldNames) -> Self {
+        let stated = stated_separator(&mut stream);
+        let separator = stated.unwrap_or_else(|| separator(&stream.head, names));
         Self {
-            parser: Parser::new(separator(&stream.head, names)),
+            parser: Parser::new(separator),
             stream: Some(stream),
             max_bytes,
             names: names.clone(),
@@ -111,6 +113,24 @@ impl Table {
             }
         }))
     }
+}
+
+/// The separator that a line above the names states, as spreadsheets write it (`sep=;`). The line is
+/// passed over.
+fn stated_separator(stream: &mut Stream<'_>) -> Option<u8> {
+    let first = stream.head.split(|&byte| byte == b'\n').next()?;
+    let stated = match first.trim_ascii_end() {
+        [b's' | b'S', b'e' | b'E', b'p' | b'P', b'=', separator] => *separator,
+        // A tab was trimmed.
+        [b's' | b'S', b'e' | b'E', b'p' | b'P', b'='] if first.contains(&b'\t') => b'\t',
+        _ => return None,
+    };
+    let length = (first.len() + 1).min(stream.head.len());
+    stream.head.drain(..length);
+    // It was read before, so that reading it again cannot fail.
+    let mut line = stream.reader.by_ref().take(length as u64);
+    std::io::copy(&mut line, &mut std::io::sink()).ok()?;
+    Some(stated)
 }
 
 /// The separator that gives a column for the text and rows of one length.
@@ -387,6 +407,20 @@ mod tests {
         let open = format!("id,text\n1,\"{}", "x\n".repeat(10_000));
         let found = read_bytes("in/a.csv", open.as_bytes(), &options);
         assert_eq!(codes(&found), ["too_large"]);
+    }
+
+    #[test]
+    fn a_line_that_states_the_separator_is_no_row() {
+        for (name, text) in [
+            ("in/a.csv", "sep=;\r\nid;texte\r\n7;Un, deux.\r\n"),
+            ("in/a.csv", "\u{FEFF}SEP=|\nid|texte\n7|Un, deux.\n"),
+            ("in/a.csv", "sep=\t\nid\ttexte\n7\tUn, deux.\n"),
+        ] {
+            let found = read_bytes(name, text.as_bytes(), &ReadOptions::default());
+            assert_eq!(codes(&found), ["read"], "{text}");
+            let article = found[0].as_ref().unwrap();
+            assert_eq!((&*article.id, &*article.body), ("7", "Un, deux."));
+        }
     }
 
     #[test]
