@@ -1,9 +1,9 @@
 //! Plain text: title, date and paragraphs, told by the layout of the lines. The body is a part of the
 //! text, unchanged but for what a typesetter did to it.
 
-mod typeset;
-
 mod head;
+mod typeset;
+mod verse;
 
 use std::sync::LazyLock;
 
@@ -15,6 +15,7 @@ use super::glued::parted;
 use super::scan::{self, is, within};
 use french::text::{ByteSpan, Paragraph, ParagraphKind};
 use head::Head;
+use verse::{Verse, verse};
 
 /// All line ends; CRLF is one.
 static BREAK: LazyLock<Regex> = LazyLock::new(|| {
@@ -71,14 +72,24 @@ pub(super) fn body_of(text: &str) -> Content {
 
 fn of_lines(text: &str, lines: &[Line]) -> Content {
     let wrapped = wrap_column(text, lines);
-    let spans = detach_headings(text, paragraph_spans(text, lines, wrapped));
+    let verse = verse(text, lines);
+    let spans = detach_headings(text, paragraph_spans(text, lines, wrapped, &verse));
     let texts: Vec<&str> = spans.iter().map(|span| span.slice(text)).collect();
+    let mut stanzas = lines
+        .iter()
+        .zip(&verse)
+        .filter_map(|(line, verse)| verse.map(|_| line.span.start))
+        .peekable();
     let paragraphs = spans
         .iter()
         .enumerate()
-        .map(|(i, &span)| Paragraph {
-            span,
-            kind: kind(&texts, i),
+        .map(|(i, &span)| {
+            while stanzas.next_if(|start| *start < span.start).is_some() {}
+            let kind = match stanzas.next_if_eq(&span.start) {
+                Some(_) => ParagraphKind::Text,
+                None => kind(&texts, i),
+            };
+            Paragraph { span, kind }
         })
         .collect();
     Content {
@@ -189,12 +200,17 @@ fn is_full(text: &str, line: &Line, next: &Line, column: usize) -> bool {
     line.width + 1 + word.chars().count() > column
 }
 
-fn paragraph_spans(text: &str, lines: &[Line], wrapped: Option<usize>) -> Vec<ByteSpan> {
+fn paragraph_spans(
+    text: &str,
+    lines: &[Line],
+    wrapped: Option<usize>,
+    verse: &[Option<Verse>],
+) -> Vec<ByteSpan> {
     let mut spans: Vec<ByteSpan> = Vec::new();
     let mut in_item = false;
     for (i, line) in lines.iter().enumerate() {
         let item = begins_item(line.span.slice(text));
-        let joins = wrapped.is_some_and(|column| {
+        let joins_wrapped = |column| {
             i > 0 && !line.after_blank && !item && {
                 let previous = &lines[i - 1];
                 let by_indent = line.indented && !previous.indented && !in_item;
@@ -202,7 +218,12 @@ fn paragraph_spans(text: &str, lines: &[Line], wrapped: Option<usize>) -> Vec<By
                     && (is_full(text, previous, line, column)
                         || !ended(text, previous, line, column))
             }
-        });
+        };
+        let joins = match verse[i] {
+            Some(verse) => verse == Verse::Continues,
+            // What comes right below verse is something else.
+            None => wrapped.is_some_and(joins_wrapped) && verse[i - 1].is_none(),
+        };
         match spans.last_mut() {
             Some(span) if joins => span.end = line.span.end,
             _ => {
