@@ -2,8 +2,9 @@
 
 use pulldown_cmark::{Event, HeadingLevel, Options, Parser, Tag, TagEnd};
 
-use super::about::About;
+use super::about::{About, LeftOut};
 use super::block::{Block, Content, assemble};
+use super::clutter::Reason;
 use super::error::SkipReason;
 use super::front_matter::{self, FrontMatter};
 use super::html;
@@ -25,6 +26,7 @@ pub(super) fn read(text: &str) -> Result<Content, SkipReason> {
         reader.event(event)?;
     }
     reader.flush();
+    let notes = std::mem::take(&mut reader.notes);
     let mut blocks = reader.blocks;
     if title.is_none() {
         let heading = blocks
@@ -37,6 +39,7 @@ pub(super) fn read(text: &str) -> Result<Content, SkipReason> {
     content.about = About {
         date_from: content.about.date_from,
         unread_date: about.unread_date.filter(|_| content.date.is_none()),
+        left_out: notes,
         ..about
     };
     Ok(content)
@@ -62,6 +65,9 @@ struct Reader {
     cells: usize,
     /// Number of open code blocks and images.
     dropped: usize,
+    in_note: bool,
+    /// The notes of the text.
+    notes: Vec<LeftOut>,
     html: String,
 }
 
@@ -101,6 +107,10 @@ impl Reader {
                 self.flush();
                 self.items += 1;
             }
+            Tag::FootnoteDefinition(_) => {
+                self.flush();
+                self.in_note = true;
+            }
             Tag::TableCell => {
                 // A row reads as one line: `Rennes : 222 485 ; 3,5 %`.
                 match self.cells {
@@ -125,6 +135,10 @@ impl Reader {
                 self.flush();
                 self.items -= 1;
             }
+            TagEnd::FootnoteDefinition => {
+                self.flush();
+                self.in_note = false;
+            }
             TagEnd::TableHead | TagEnd::TableRow => {
                 self.items += 1;
                 self.flush();
@@ -148,8 +162,15 @@ impl Reader {
             (0, _) => ParagraphKind::ListItem,
             _ => ParagraphKind::Heading,
         };
-        self.blocks.extend(Block::new(&self.text, kind, level));
+        let block = Block::new(&self.text, kind, level);
         self.text.clear();
+        match self.in_note {
+            true => self.notes.extend(block.map(|block| LeftOut {
+                text: block.text,
+                reason: Reason::Note,
+            })),
+            false => self.blocks.extend(block),
+        }
     }
 }
 
@@ -235,8 +256,8 @@ mod tests {
                 (ListItem, "Rennes : 222 485 ; 3,5 %"),
                 (Text, "Un encadré"),
                 (Text, "Fin."),
-                (Text, "Une note."),
             ]
         );
+        assert_eq!(content.about.left_out[0].text, "Une note.");
     }
 }

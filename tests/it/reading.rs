@@ -3,7 +3,8 @@
 
 use std::path::PathBuf;
 
-use precis::article::{Article, ReadOptions, find, read};
+use french::text::{Paragraph, ParagraphKind, segment};
+use precis::article::{Article, ReadOptions, Reason, find, read};
 
 use crate::common::{Sandbox, repository};
 
@@ -39,6 +40,156 @@ fn assert_text(name: &str, expected: &[&str]) -> Article {
             .all(|(p, e)| p.starts_with(e));
     assert!(same, "{name}: {paragraphs:#?}");
     article
+}
+
+/// What is read of a file of this name.
+fn read_as(name: &str, content: &str) -> Article {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let path = folder.path().join(name);
+    std::fs::write(&path, content).expect("writable");
+    let found = find(&[path], |_| false);
+    let options = ReadOptions::default();
+    let mut articles = found.files.iter().flat_map(|file| read(file, &options));
+    let article = articles.next().expect("one article");
+    article.unwrap_or_else(|skipped| panic!("{skipped}"))
+}
+
+fn paragraphs(article: &Article) -> Vec<&str> {
+    let paragraphs = article.paragraphs.iter();
+    paragraphs.map(|p| p.span.slice(&article.body)).collect()
+}
+
+/// Why the first block that begins like this was left out.
+fn reason(article: &Article, begins: &str) -> Option<Reason> {
+    let mut left_out = article.about.left_out.iter();
+    left_out
+        .find(|left| left.text.starts_with(begins))
+        .map(|left| left.reason)
+}
+
+const RULING: &str = "Le tribunal administratif de Rennes a suspendu vendredi l'arrêté qui interdisait la pêche à pied.";
+const WAITING: &str = "Les pêcheurs amateurs réclamaient depuis des semaines la réouverture des plages, fermées en janvier.";
+const APPEAL: &str =
+    "La préfecture a annoncé qu'elle ferait appel de cette décision devant la cour de Nantes.";
+
+#[test]
+fn stanzas_are_paragraphs_and_no_line_of_verse_is_a_heading() {
+    let stanza = "Le soir descend sans bruit sur l'étang de Verzac,\nLes roseaux ont plié sous le vent de septembre\nEt la barque, là-bas, qu'un vieil homme amarra,\nDérive lentement dans une lueur d'ambre.";
+    let article = read_as(
+        "a.txt",
+        &format!("L'Étang\n\n{stanza}\n\n{stanza} Nul n'y vient.\n"),
+    );
+    assert_eq!(article.title.as_deref(), Some("L'Étang"));
+    assert_eq!(article.paragraphs.len(), 2);
+    assert_eq!(paragraphs(&article)[0], stanza);
+    assert_eq!(segment(&article.body, &article.paragraphs).len(), 3);
+    let song = "Sur le quai de Verzac\nLes bateaux dorment encore\nEt la lune s'en va\nQuand revient le jour d'or";
+    for text in [
+        format!("La Chanson du quai\n\n{song}\n\nRefrain\n{song} dehors\n"),
+        format!("{RULING}\n\nUn chanteur a improvisé :\n\n{song}\n\n{WAITING}\n"),
+    ] {
+        let article = read_as("a.txt", &text);
+        let is_text = |p: &Paragraph| p.kind == ParagraphKind::Text;
+        assert!(article.paragraphs.iter().all(is_text), "{article:#?}");
+        assert!(paragraphs(&article).contains(&"Et la lune s'en va"));
+    }
+}
+
+#[test]
+fn comments_that_nothing_announces_are_left_out() {
+    let comment =
+        "Enfin une bonne nouvelle, on va pouvoir retourner aux coques avec les enfants cet été !";
+    for comments in [
+        format!("Marie33 • il y a 3 heures\n{comment}\n12 J'aime\nRépondre\nSignaler"),
+        format!("Marie33\n07/06/2024 à 19:12\n{comment}\nRépondre\nSignaler un abus"),
+        format!("Marie dit :\n8 juin 2024 à 9 h 12\n{comment}\nRépondre"),
+        format!("Marie33 il y a 2 jours\n{comment}\nLoup, il y a 1 heure\nEt la pollution ?"),
+        format!("Super fan\nMarie Roux\n{comment}\nJ'aime · Répondre · 4 h\nLoup\nNon.\nRépondre"),
+    ] {
+        let text = format!("La pêche reprend\n\n{RULING}\n{WAITING}\n{APPEAL}\n\n{comments}\n");
+        let article = read_as("a.txt", &text);
+        assert_eq!(
+            paragraphs(&article),
+            [RULING, WAITING, APPEAL],
+            "{comments}"
+        );
+        assert_eq!(
+            reason(&article, comment),
+            Some(Reason::Comments),
+            "{comments}"
+        );
+    }
+    let page = format!(
+        "<main><h1>La pêche reprend</h1><p>{RULING}</p><p>{WAITING}</p><p>{APPEAL}</p></main>\
+         <div class=zone-x><div><b>Marie33</b> • <i>il y a 3 heures</i><p>{comment}</p><span>12 J'aime</span> \
+         <a href=#>Répondre</a> <a href=#>Signaler</a></div></div>"
+    );
+    assert_eq!(
+        paragraphs(&read_as("a.html", &page)),
+        [RULING, WAITING, APPEAL]
+    );
+    let text = format!(
+        "{RULING}\n\nMarie Le Bris dit :\n{WAITING}\n\nIl y a 3 heures encore, rien.\n\n{APPEAL}\n"
+    );
+    assert_eq!(read_as("a.txt", &text).paragraphs.len(), 5);
+}
+
+#[test]
+fn notes_below_the_text_are_no_part_of_it_and_are_shown() {
+    for (name, text) in [
+        (
+            "a.txt",
+            "La pêche reprend\n\nLe tribunal[1] a tranché vendredi à Rennes, après des semaines.\n\nLe préfet [2] fera appel devant la cour de Nantes.\n\n[1] Voir l'ordonnance.\n[2] Voir Le Courrier.\n",
+        ),
+        (
+            "a.txt",
+            "La pêche reprend\n\nLe tribunal (1) a tranché vendredi à Rennes, après des semaines.\n\nLe préfet (2) fera appel devant la cour de Nantes.\n\nNotes\n\n(1) Voir l'ordonnance.\n\n(2) Voir Le Courrier.\n",
+        ),
+        (
+            "a.txt",
+            "La pêche reprend\n\nLe tribunal a tranché vendredi à Rennes, après des semaines.\n\nLe préfet fera appel devant la cour de Nantes.\n\n1. Voir l'ordonnance.\n2. Voir Le Courrier, p. 12.\n",
+        ),
+        (
+            "a.txt",
+            "La pêche reprend\n\nLe tribunal¹ a tranché vendredi à Rennes, après des semaines.\n\nLe préfet² fera appel devant la cour de Nantes.\n\n¹ Voir l'ordonnance.\n² Voir Le Courrier.\n",
+        ),
+        (
+            "a.txt",
+            "La pêche reprend\n\nLe tribunal* a tranché vendredi à Rennes, après des semaines.\n\nLe préfet fera appel devant la cour de Nantes.\n\n* Voir l'ordonnance.\n",
+        ),
+        (
+            "a.md",
+            "# La pêche reprend\n\nLe tribunal[^1] a tranché vendredi à Rennes, après des semaines.\n\nLe préfet fera appel devant la cour de Nantes.\n\n[^1]: Voir l'ordonnance.\n",
+        ),
+        (
+            "a.html",
+            "<h1>La pêche reprend</h1><p>Le tribunal<a href='#n1'>[1]</a> a tranché vendredi à Rennes, après des semaines.</p><p>Le préfet fera appel devant la cour de Nantes.</p><section class=footnotes><ol><li id=n1>Voir l'ordonnance. <a href='#r1'>↩</a></li></ol></section>",
+        ),
+    ] {
+        let article = read_as(name, text);
+        let expected = [
+            "Le tribunal a tranché vendredi à Rennes, après des semaines.",
+            "Le préfet fera appel devant la cour de Nantes.",
+        ];
+        assert_eq!(paragraphs(&article), expected, "{text}");
+        let mut left_out = article.about.left_out.iter();
+        assert!(
+            left_out.any(|left| left.text.contains("Voir l'ordonnance.")),
+            "{text}"
+        );
+    }
+    let list = format!(
+        "{RULING}\n\nCe que dit le jugement :\n\n1. L'arrêté est suspendu.\n2. L'État versera 1 500 euros.\n"
+    );
+    assert_eq!(read_as("a.txt", &list).paragraphs.len(), 4);
+    let sandbox = Sandbox::new();
+    sandbox.write(
+        "a.txt",
+        format!("{RULING}\n\n{WAITING}\n\n[1] Voir l'ordonnance.\n"),
+    );
+    let run = sandbox.precis(&["read", "a.txt"]).assert().code(0);
+    let shown = String::from_utf8_lossy(&run.get_output().stdout).into_owned();
+    assert!(shown.contains("[a note] [1] Voir l'ordonnance."), "{shown}");
 }
 
 #[test]

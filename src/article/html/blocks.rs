@@ -109,6 +109,7 @@ impl Walk {
             "br" => return self.line_break(place),
             "h1" | "h2" | "h3" | "h4" | "h5" | "h6" => inner.level = name.as_bytes()[1] - b'0',
             "li" | "dd" | "dt" | "tr" => inner.in_item = true,
+            "a" if self.is_note_number(&node) => return,
             "a" => inner.in_link = true,
             "p" => inner.in_paragraph = true,
             "article" => {
@@ -167,6 +168,23 @@ impl Walk {
         let is_exponent = number.len() == 1 && takes_exponent(&self.text);
         let raised = is_exponent.then(|| number.bytes().filter_map(raise).collect());
         Some(raised.unwrap_or_default())
+    }
+
+    /// Whether a link within a sentence is the number of a note: `<a href="#note1">[1]</a>`.
+    fn is_note_number(&self, node: &NodeRef) -> bool {
+        let href = node.attr_or("href", "").to_lowercase();
+        let Some((_, place)) = href.split_once('#') else {
+            return false;
+        };
+        let text = node.text();
+        let text = text.trim();
+        let number = text.trim_matches(['(', ')', '[', ']']);
+        let is_number =
+            (1..=3).contains(&number.len()) && number.bytes().all(|b| b.is_ascii_digit());
+        let is_note = ["note", "fn", "ref", "cite"]
+            .iter()
+            .any(|name| place.contains(name));
+        !self.text.trim().is_empty() && is_number && (is_note || number.len() < text.len())
     }
 
     fn push(&mut self, text: &str, place: Nesting) {

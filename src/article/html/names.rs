@@ -4,7 +4,7 @@ use dom_query::NodeRef;
 
 /// Words in the names of containers that hold something else than an article, unless they hold most
 /// of the text.
-const APART: [&str; 38] = [
+const APART: [&str; 42] = [
     "abonnement",
     "advert",
     "breadcrumb",
@@ -17,7 +17,10 @@ const APART: [&str; 38] = [
     "cookie",
     "cookies",
     "disqus",
+    "endnotes",
     "exergue",
+    "footnote",
+    "footnotes",
     "gdpr",
     "infolettre",
     "mentions",
@@ -35,6 +38,7 @@ const APART: [&str; 38] = [
     "pullquote",
     "reactions",
     "recommended",
+    "references",
     "related",
     "replies",
     "rgpd",

@@ -1,6 +1,10 @@
 //! What of an article's paragraphs is no text of it, in every format: lines of the site, what stands
 //! between title and text, and what stands there twice.
 
+mod comments;
+mod notes;
+
+use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::collections::HashSet;
 
@@ -13,6 +17,7 @@ use super::clutter::{Effect, Reason, clutter, folded};
 use super::date::{HeadLine, Role, head_line, is_names};
 use super::error::SkipReason;
 use super::html::unescaped;
+use notes::{Notes, notes};
 
 /// Paragraphs near the beginning that may stand between title and text.
 const HEAD: usize = 15;
@@ -32,14 +37,15 @@ pub(super) fn sift(mut article: Article) -> Result<Article, SkipReason> {
     }
     let body = std::mem::take(&mut article.body);
     let paragraphs = std::mem::take(&mut article.paragraphs);
-    let texts = paragraphs.iter().map(|p| p.span.slice(&body)).collect();
+    let texts: Vec<&str> = paragraphs.iter().map(|p| p.span.slice(&body)).collect();
     let kinds = paragraphs.iter().map(|p| p.kind).collect();
     let title = article.title.as_deref().unwrap_or_default();
-    let verdicts = Sieve::new(texts, kinds, title).judge(&mut article);
+    let mut verdicts = Sieve::new(&texts, kinds, title).judge(&mut article);
+    let notes = notes_of(&texts, &paragraphs, &mut verdicts);
     if verdicts.iter().all(Option::is_some) {
         return Err(SkipReason::NoArticle);
     }
-    take_out(&mut article, body, paragraphs, &verdicts);
+    take_out(&mut article, body, paragraphs, &verdicts, notes.as_ref());
     let end = article
         .paragraphs
         .last()
@@ -82,12 +88,32 @@ fn title_alone(title: &str, article: &mut Article) -> String {
     title.to_owned()
 }
 
-/// Gives `article` its body and paragraphs, without those that have a verdict.
+/// The notes at the end of what has no verdict, which get one.
+fn notes_of(
+    texts: &[&str],
+    paragraphs: &[Paragraph],
+    verdicts: &mut [Option<Reason>],
+) -> Option<Notes> {
+    let kept: Vec<usize> = (0..texts.len())
+        .filter(|&i| verdicts[i].is_none())
+        .collect();
+    let text: Vec<&str> = kept.iter().map(|&i| texts[i]).collect();
+    let is_item = |i: usize| paragraphs[kept[i]].kind == ParagraphKind::ListItem;
+    let notes = notes(&text, is_item)?;
+    for &i in &kept[notes.from..] {
+        verdicts[i] = Some(Reason::Note);
+    }
+    Some(notes)
+}
+
+/// Gives `article` its body and paragraphs, without those that have a verdict and without the
+/// numbers of `notes`.
 fn take_out(
     article: &mut Article,
     old: String,
     paragraphs: Vec<Paragraph>,
     verdicts: &[Option<Reason>],
+    notes: Option<&Notes>,
 ) {
     if verdicts.iter().all(Option::is_none) {
         (article.body, article.paragraphs) = (old, paragraphs);
@@ -108,9 +134,13 @@ fn take_out(
             Some(end) if i > 0 && verdicts[i - 1].is_none() => &old[end..paragraph.span.start],
             Some(_) => "\n",
         };
+        let text = match notes {
+            Some(notes) => Cow::Owned(notes.without_references(text)),
+            None => Cow::Borrowed(text),
+        };
         article.body.push_str(between);
         let start = article.body.len();
-        article.body.push_str(text);
+        article.body.push_str(&text);
         article.paragraphs.push(Paragraph {
             span: ByteSpan::new(start, article.body.len()),
             kind: paragraph.kind,
@@ -120,7 +150,7 @@ fn take_out(
 }
 
 struct Sieve<'a> {
-    texts: Vec<&'a str>,
+    texts: &'a [&'a str],
     kinds: Vec<ParagraphKind>,
     /// What the words of each say, if it is a line of the site.
     found: Vec<Option<(Reason, Effect)>>,
@@ -133,7 +163,7 @@ struct Sieve<'a> {
 }
 
 impl<'a> Sieve<'a> {
-    fn new(texts: Vec<&'a str>, kinds: Vec<ParagraphKind>, title: &str) -> Self {
+    fn new(texts: &'a [&'a str], kinds: Vec<ParagraphKind>, title: &str) -> Self {
         let found: Vec<_> = texts.iter().map(|text| clutter(text)).collect();
         let lines: Vec<_> = texts.iter().map(|text| head_line(text)).collect();
         let prose: Vec<bool> = (0..texts.len())
@@ -170,6 +200,9 @@ impl<'a> Sieve<'a> {
         let first = self.prose.iter().position(|prose| *prose);
         let last = self.prose.iter().rposition(|prose| *prose);
         self.head(first.unwrap_or(0), article, &mut verdicts);
+        if let Some(from) = comments::beginning(self.texts, &self.prose, self.is_live) {
+            verdicts[from..].fill(Some(Reason::Comments));
+        }
         let mut all_gone = false;
         for i in 0..self.texts.len() {
             let Some((reason, effect)) = self.found[i] else {
@@ -294,7 +327,7 @@ impl<'a> Sieve<'a> {
     /// Judges what stands there twice: whole paragraphs, the title, and words of a paragraph that
     /// are set apart from it.
     fn repeated(&self, title: Option<&str>, verdicts: &mut [Option<Reason>]) {
-        let letters = Letters::of(&self.texts);
+        let letters = Letters::of(self.texts);
         let title = [title.unwrap_or_default()];
         let signs: Vec<u64> = self.texts.iter().map(|text| sign(text)).collect();
         let (of_title, title) = (sign(title[0]), Letters::of(&title));
