@@ -15,7 +15,6 @@ use super::about::About;
 use super::block::{self, Content};
 use super::date::stated_in;
 use super::error::SkipReason;
-use super::repair::repaired;
 use text::{join, text_content};
 
 pub(super) use text::clean_line;
@@ -151,7 +150,7 @@ pub(super) fn content(
         }
     };
     let (title, date) = record.head(names);
-    let mut content = text_content(title, date, &repaired(text))?;
+    let mut content = text_content(title, date, &text)?;
     let about = record.about(names);
     content.about.author = about.author;
     content.about.url = about.url;
@@ -246,7 +245,7 @@ enum Found<'a> {
 /// The fields of a record, and their names as [`folded`] makes them.
 struct Fields<'a> {
     fields: &'a Map<String, Value>,
-    folded: Vec<String>,
+    folded: Vec<Cow<'a, str>>,
 }
 
 impl<'a> Fields<'a> {
@@ -320,7 +319,7 @@ impl<'a> Fields<'a> {
     }
 
     fn by_folded(&self, name: &str) -> Option<&'a Value> {
-        let at = self.folded.iter().position(|folded| folded == name)?;
+        let at = self.folded.iter().position(|folded| *folded == name)?;
         self.fields.values().nth(at)
     }
 }
@@ -381,7 +380,11 @@ fn is_record(value: &Value) -> bool {
 }
 
 /// A name without case, accents and separators: `Date de publication` is `datedepublication`.
-fn folded(name: &str) -> String {
+fn folded(name: &str) -> Cow<'_, str> {
+    let is_folded = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+    if name.bytes().all(is_folded) {
+        return Cow::Borrowed(name);
+    }
     if name.is_ascii() {
         let kept = name.chars().filter(char::is_ascii_alphanumeric);
         return kept.map(|c| c.to_ascii_lowercase()).collect();

@@ -10,6 +10,7 @@ use serde_json::{Map, Value};
 
 use super::super::decode;
 use super::super::error::SkipReason;
+use super::super::repair::repaired;
 use super::elements::Elements;
 use super::stream::{self, Stream};
 use super::{Failed, Parts, Record};
@@ -103,7 +104,7 @@ fn entry(xml: &str) -> Result<Map<String, Value>, SkipReason> {
         ("url", first(&["link"])),
     ];
     let fields = fields.into_iter().filter_map(|(name, value)| {
-        let value = value?;
+        let value = repaired(value?.into()).into_owned();
         Some((name.to_owned(), Value::String(value)))
     });
     Ok(fields.collect())

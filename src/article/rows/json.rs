@@ -6,6 +6,7 @@ use std::collections::VecDeque;
 use std::io::{BufRead, Read};
 
 use encoding_rs::UTF_8;
+use memchr::memmem;
 use serde::de::IgnoredAny;
 use serde_json::{Map, Value};
 
@@ -13,6 +14,7 @@ use super::super::decode;
 use super::super::error::SkipReason;
 use super::super::fields::{self, FieldNames};
 use super::super::find::Format;
+use super::super::repair::repaired;
 use super::stream::{self, PASS_OVER, Stream};
 use super::{Failed, Parts, Record};
 
@@ -378,6 +380,16 @@ fn is_at_end(stream: &mut Stream<'_>) -> bool {
     }
 }
 
+/// Puts right the strings in a value, which nests no deeper than the parser allows.
+fn repair(value: &mut Value) {
+    match value {
+        Value::String(text) => *text = repaired(std::mem::take(text).into()).into_owned(),
+        Value::Array(items) => items.iter_mut().for_each(repair),
+        Value::Object(fields) => fields.values_mut().for_each(repair),
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}
+
 /// The fields of a record, and the name of its encoding.
 pub(super) fn object(
     raw: &[u8],
@@ -391,13 +403,17 @@ pub(super) fn object(
             (Cow::Owned(decoded.text), decoded.encoding)
         }
     };
-    let fields = serde_json::from_str(&text).map_err(|error| {
+    let mut fields: Map<String, Value> = serde_json::from_str(&text).map_err(|error| {
         // The error counts lines within the row; the line of the file is in the path.
         let message = error
             .to_string()
             .replace(" at line 1 column ", " at column ");
         SkipReason::BadRow(format!("no JSON object: {message}"))
     })?;
+    // What was escaped was not seen when the line was decoded.
+    if memmem::find(raw, br"\u").is_some() {
+        fields.values_mut().for_each(repair);
+    }
     Ok((fields, encoding))
 }
 

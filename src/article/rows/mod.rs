@@ -35,7 +35,7 @@ struct Record {
     parts: Parts,
 }
 
-/// What a format tells of a record.
+/// What a format tells of a record, with texts that are put right ([`super::repair`]).
 enum Parts {
     /// Values by name.
     Fields(Map<String, Value>),

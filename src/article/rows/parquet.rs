@@ -18,6 +18,7 @@ use super::super::date::date_of_day;
 use super::super::decode;
 use super::super::error::SkipReason;
 use super::super::fields::{self, FieldNames};
+use super::super::repair::repaired;
 use super::{Failed, Parts, Record};
 
 /// Rows of a column decoded at a time.
@@ -167,7 +168,7 @@ fn object(row: &Row) -> Map<String, Value> {
 fn value(field: &Field) -> Value {
     let day = |days| date_of_day(days).map_or(Value::Null, |date| date.to_string().into());
     match field {
-        Field::Str(text) => text.as_str().into(),
+        Field::Str(text) => repaired(text.as_str().into()).into(),
         // Text without a mark that it is text.
         Field::Bytes(bytes) => {
             decode::decode(bytes.data(), None).map_or(Value::Null, |decoded| decoded.text.into())

@@ -3,7 +3,7 @@
 
 use std::sync::LazyLock;
 
-use regex::Regex;
+use regex::bytes::{Regex, RegexBuilder};
 
 use super::super::clutter::folded;
 
@@ -86,10 +86,17 @@ impl Mark {
                 "(?:il y a (?:environ |plus d'|plus de )?(?:[0-9]{{1,3}}|une?|quelques) ?{unit}|a l'instant|(?:le )?{day},? ?(?:a|-|–|—|·|•)? ?{hour})"
             );
             let button = r"(?:[0-9]+ )?(?:j'aime|je n'aime pas|repondre|reply|like|signaler(?: un abus| ce commentaire| un contenu)?|partager|alerter|citer|recommander|utile|masquer|(?:voir|afficher) (?:les |la )?(?:[0-9]+ )?reponses?)(?: ?\(?[0-9]+\)?)?";
-            let pattern = |text: String| Regex::new(&text).expect("the pattern is valid");
+            // On bytes, because folded lines are ASCII but for some marks.
+            let pattern = |text: String| {
+                let mut builder = RegexBuilder::new(&text);
+                builder
+                    .unicode(false)
+                    .build()
+                    .expect("the pattern is valid")
+            };
             Patterns {
                 signed: pattern(format!(
-                    r"^@?[^.!?:;()]{{2,40}}?(?: ?[•·|,–—-]| a (?:ecrit|dit|repondu|commente)| le)? ?{time} ?:?$"
+                    r"^@?[^.!?:;()]{{2,40}}?(?: ?(?:[|,-]|•|·|–|—)| a (?:ecrit|dit|repondu|commente)| le)? ?{time} ?:?$"
                 )),
                 time: pattern(format!("^{time}$")),
                 says: pattern(
@@ -97,20 +104,26 @@ impl Mark {
                         .to_owned(),
                 ),
                 reply: pattern(format!(
-                    r"^(?:(?:{button}|[0-9]{{1,3}} ?{unit})[ |·•,/–-]*)+$"
+                    r"^(?:(?:{button}|[0-9]{{1,3}} ?{unit})(?:[ |,/-]|·|•|–)*)+$"
                 )),
             }
         });
         let line = folded(line);
-        let patterns = &*PATTERNS;
         let answers = line.contains("repondre") || line.contains("reply");
-        if answers && patterns.reply.is_match(&line) {
+        let is_dated = || line.bytes().any(|byte| byte.is_ascii_digit());
+        let is_recent = || line.contains("il y a") || line.contains("instant");
+        if !answers && !line.ends_with(':') && !is_dated() && !is_recent() {
+            return None;
+        }
+        let patterns = &*PATTERNS;
+        let line = line.as_bytes();
+        if answers && patterns.reply.is_match(line) {
             Some(Self::Reply)
-        } else if patterns.time.is_match(&line) {
+        } else if patterns.time.is_match(line) {
             Some(Self::Time)
-        } else if patterns.signed.is_match(&line) {
+        } else if patterns.signed.is_match(line) {
             Some(Self::Signed)
-        } else if patterns.says.is_match(&line) {
+        } else if patterns.says.is_match(line) {
             Some(Self::Says)
         } else {
             None

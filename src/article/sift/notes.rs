@@ -152,6 +152,11 @@ fn number(text: &str) -> Option<(Style, usize, &str)> {
 }
 
 fn is_heading(text: &str) -> bool {
+    /// Bytes of the longest, with room for blanks.
+    const LONGEST: usize = 40;
+    if text.len() > LONGEST {
+        return false;
+    }
     let text = folded(text);
     let text = text.trim_end_matches([' ', ':', '.']);
     matches!(
@@ -229,7 +234,9 @@ mod tests {
     fn numbers_of_the_notes_leave_the_text() {
         let notes = Notes { from: 1, count: 2 };
         assert_eq!(
-            notes.without_references("Rennes[1] a suspendu [2], (3) et (2024), fermés¹ 3 m² et 4**."),
+            notes.without_references(
+                "Rennes[1] a suspendu [2], (3) et (2024), fermés¹ 3 m² et 4**."
+            ),
             "Rennes a suspendu, (3) et (2024), fermés 3 m² et 4**."
         );
     }

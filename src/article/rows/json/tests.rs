@@ -177,6 +177,16 @@ fn json_file_with_one_object_is_one_article() {
 }
 
 #[test]
+fn what_was_escaped_is_put_right_too() {
+    let row =
+        br#"{"titre": "L\u00e2\u20ac\u2122\u00c3\u00a9t\u00c3\u00a9", "texte": ["L\u0092eau."]}"#;
+    let found = read_bytes("in/a.jsonl", row, &ReadOptions::default());
+    let article = found[0].as_ref().unwrap();
+    assert_eq!(article.title.as_deref(), Some("L’été"));
+    assert_eq!(article.body, "L’eau.");
+}
+
+#[test]
 fn records_are_found_in_the_answers_of_services() {
     for answer in [
         r#"{"status": "ok", "articles": [{"title": "A", "content": "Un."}, {"content": "Deux."}, 5]}"#,
