@@ -162,7 +162,7 @@ impl Head {
 /// Whether a line is the path of sections that leads to the article: `Bretagne | Environnement`.
 fn is_path(text: &str) -> bool {
     let mut parts = text.split(['|', '>', '›']);
-    let is_section = |part: &str| (1..=3).contains(&part.split_whitespace().count());
+    let is_section = |part: &str| (1..=2).contains(&part.split_whitespace().count());
     text.contains(['|', '>', '›']) && !ends_sentence(text) && parts.all(is_section)
 }
 

@@ -11,7 +11,8 @@ use super::super::clutter::folded;
 const LONGEST: usize = 90;
 
 /// Where the comments below an article begin, the paragraphs of which are `texts`, some of them
-/// `prose`. In a live blog, journalists sign as readers do, so that only buttons tell.
+/// `prose`. Without buttons, only names with an hour or a day that has just passed tell, because what
+/// is announced has dates too; in a live blog, where journalists sign so, not even these.
 pub(super) fn beginning(texts: &[&str], prose: &[bool], is_live: bool) -> Option<usize> {
     let first = prose.iter().position(|prose| *prose)?;
     let may_be_mark = |i: &usize| !prose[*i] && texts[*i].len() <= LONGEST;
@@ -22,32 +23,39 @@ pub(super) fn beginning(texts: &[&str], prose: &[bool], is_live: bool) -> Option
     let replies = marks.iter().filter(|(_, mark)| *mark == Mark::Reply);
     let mut replies = replies.map(|(i, _)| *i);
     let (reply, another) = (replies.next(), replies.next());
-    let is_signature = |(i, mark): &(usize, Mark)| match mark {
-        Mark::Signed | Mark::Time => texts.len() > i + 1,
-        Mark::Says => reply.is_some(),
-        Mark::Reply => false,
+    let has_text = |i: usize| {
+        texts
+            .get(i + 1)
+            .is_some_and(|text| text.len() > LONGEST / 3)
     };
-    let mut signatures = marks.iter().filter(|mark| is_signature(mark));
-    let (signature, many) = (signatures.next(), signatures.next().is_some());
-    match (signature, reply) {
-        // A time alone stands below its name.
-        (Some((i, mark)), Some(reply)) if *i < reply => Some(match mark {
-            Mark::Time if i - 1 > first && !prose[i - 1] => i - 1,
-            _ => *i,
-        }),
-        (Some((i, Mark::Signed)), None) if many && !is_live => Some(*i),
-        // The comment of the first button is the paragraph above it, below the name.
-        (_, Some(reply)) if another.is_some() && reply > first + 1 => {
-            let is_label = |i: &usize| !prose[*i] && is_label(texts[*i]);
-            let labels = (first + 1..reply - 1)
-                .rev()
-                .take(MOST_LABELS)
-                .take_while(is_label);
-            Some(labels.last().unwrap_or(reply - 1))
-        }
-        _ => None,
+    let recent = marks
+        .iter()
+        .filter(|(i, mark)| *mark == Mark::Recent && has_text(*i));
+    if reply.is_none() && !is_live && recent.clone().count() > 1 {
+        return recent.map(|(i, _)| *i).next();
     }
+    let reply = reply?;
+    let mut above = marks.iter().rev().filter(|(i, _)| *i < reply).peekable();
+    let mut start = None;
+    while let Some((i, mark)) = above.next_if(|(i, _)| match start {
+        Some(start) => i + 1 >= start,
+        None => i + MOST_PARAGRAPHS >= reply,
+    }) {
+        // A time alone stands below its name.
+        let is_named = *mark == Mark::Time && i - 1 > first && !prose[i - 1];
+        start = Some(i - usize::from(is_named));
+    }
+    if start.is_some() || another.is_none() || reply == first + 1 {
+        return start;
+    }
+    // The comment of the first button is the paragraph above it, below the name.
+    let is_its_label = |i: &usize| !prose[*i] && is_label(texts[*i]);
+    let labels = (first + 1..reply - 1).rev().take(MOST_LABELS);
+    Some(labels.take_while(is_its_label).last().unwrap_or(reply - 1))
 }
+
+/// Paragraphs from who wrote a comment to its buttons.
+const MOST_PARAGRAPHS: usize = 8;
 
 /// Lines above a comment without a time, such as its writer and a title that the site gives him.
 const MOST_LABELS: usize = 2;
@@ -59,6 +67,8 @@ fn is_label(text: &str) -> bool {
 /// What a line of comments says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Mark {
+    /// A name and how long ago, in days at the most.
+    Recent,
     /// A name and when.
     Signed,
     /// When, below a name.
@@ -72,6 +82,7 @@ enum Mark {
 impl Mark {
     fn of(line: &str) -> Option<Self> {
         struct Patterns {
+            recent: Regex,
             signed: Regex,
             time: Regex,
             says: Regex,
@@ -95,6 +106,10 @@ impl Mark {
                     .expect("the pattern is valid")
             };
             Patterns {
+                recent: pattern(
+                    r"(?:il y a (?:environ |plus d'|plus de )?(?:[0-9]{1,3}|une?|quelques) ?(?:secondes?|s|min(?:utes?)?|mn|heures?|h|jours?|j)|a l'instant) ?:?$"
+                        .to_owned(),
+                ),
                 signed: pattern(format!(
                     r"^@?[^.!?:;()]{{2,40}}?(?: ?(?:[|,-]|•|·|–|—)| a (?:ecrit|dit|repondu|commente)| le)? ?{time} ?:?$"
                 )),
@@ -122,7 +137,10 @@ impl Mark {
         } else if patterns.time.is_match(line) {
             Some(Self::Time)
         } else if patterns.signed.is_match(line) {
-            Some(Self::Signed)
+            match patterns.recent.is_match(line) {
+                true => Some(Self::Recent),
+                false => Some(Self::Signed),
+            }
         } else if patterns.says.is_match(line) {
             Some(Self::Says)
         } else {
@@ -138,9 +156,10 @@ mod tests {
     #[test]
     fn who_wrote_when_and_buttons_are_known() {
         for (line, wanted) in [
-            ("Marie33 • il y a 3 heures", Some(Mark::Signed)),
+            ("Marie33 • il y a 3 heures", Some(Mark::Recent)),
             ("Jean-Paul B., il y a 2 j", None),
-            ("@loup_de_mer il y a environ une heure", Some(Mark::Signed)),
+            ("@loup_de_mer il y a environ une heure", Some(Mark::Recent)),
+            ("Tchernobyl, il y a 38 ans", Some(Mark::Signed)),
             ("Le Vieux Loup - 07/06/2024 à 20:40", Some(Mark::Signed)),
             ("Marie le 7 juin 2024 à 19h12", Some(Mark::Signed)),
             ("Marie a écrit hier à 19:12 :", Some(Mark::Signed)),
@@ -159,5 +178,88 @@ mod tests {
         ] {
             assert_eq!(Mark::of(line), wanted, "{line}");
         }
+    }
+
+    #[test]
+    fn comments_begin_with_the_name_above_the_first_button() {
+        let prose = "Le conseil municipal a voté mardi soir la fermeture du vieux pont, après un long débat.";
+        let says = "Odile Ferrand dit :";
+        for (texts, wanted) in [
+            (
+                vec![prose, says, prose, "Marie dit :", prose, "Répondre"],
+                3,
+            ),
+            (
+                vec![
+                    prose,
+                    prose,
+                    "Marie33",
+                    "07/06/2024 à 19:12",
+                    "Oui !",
+                    "Répondre",
+                ],
+                2,
+            ),
+            (
+                vec![
+                    prose,
+                    "Marie dit :",
+                    "7 juin 2024 à 19h12",
+                    prose,
+                    "Répondre",
+                ],
+                1,
+            ),
+            (
+                vec![
+                    prose,
+                    prose,
+                    "Marie Roux",
+                    "Oui.",
+                    "Répondre",
+                    "Non.",
+                    "Répondre",
+                ],
+                2,
+            ),
+        ] {
+            let is_prose: Vec<bool> = texts.iter().map(|text| *text == prose).collect();
+            assert_eq!(
+                beginning(&texts, &is_prose, true),
+                Some(wanted),
+                "{texts:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_is_announced_is_no_comment() {
+        let prose = "Le conseil municipal a voté mardi soir la fermeture du vieux pont, après un long débat.";
+        for lines in [
+            [
+                "Concert - 8 juin 2024 à 20h30",
+                "Théâtre, 9 juin 2024 à 20h00",
+            ],
+            [
+                "Publié le 12/03/2024 à 10:12",
+                "Modifié le 13/03/2024 à 11:00",
+            ],
+            ["Tchernobyl, il y a 38 ans", "Fukushima, il y a 13 ans"],
+            ["Répondre", "Une crise"],
+        ] {
+            let texts = [prose, prose, lines[0], prose, lines[1], prose];
+            let is_prose = texts.map(|text| text == prose);
+            assert_eq!(beginning(&texts, &is_prose, false), None, "{lines:?}");
+        }
+        let texts = [
+            prose,
+            "Marie • il y a 3 h",
+            prose,
+            "Loup • il y a 2 j",
+            prose,
+        ];
+        let is_prose = texts.map(|text| text == prose);
+        assert_eq!(beginning(&texts, &is_prose, false), Some(1));
+        assert_eq!(beginning(&texts, &is_prose, true), None);
     }
 }
