@@ -409,10 +409,11 @@ impl Maker<'_> {
             .collect()
     }
 
-    /// Dates with the sentences that state them, the latest first.
+    /// Dates with the sentences that state them, the latest first; not those of no year.
     fn dates(&self) -> Vec<(Edtf, Places)> {
         let mut dates: BTreeMap<_, (Edtf, Places)> = BTreeMap::new();
-        for (date, id, sentence) in &self.events {
+        let events = self.events.iter();
+        for (date, id, sentence) in events.filter(|(date, ..)| !date.is_of_no_year()) {
             let key = std::cmp::Reverse((date.sort_key(), date.to_string()));
             let (_, places) = dates.entry(key).or_insert_with(|| (*date, Vec::new()));
             if !places.contains(&(id.clone(), *sentence)) {

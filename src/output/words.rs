@@ -164,6 +164,10 @@ fn point_words(point: &str) -> String {
         })
     };
     match parts[..] {
+        ["XXXX", part] => month(part).map(str::to_owned),
+        ["XXXX", part, day] => {
+            month(part).map(|part| format!("{} {part}", day.trim_start_matches('0')))
+        }
         [year, part] => month(part).map(|part| format!("{part} {year}")),
         [year, part, day] => {
             month(part).map(|part| format!("{} {part} {year}", day.trim_start_matches('0')))
@@ -244,6 +248,8 @@ mod tests {
             ("-0044", "-0044"),
             ("2019-12/2020-01", "December 2019 – January 2020"),
             ("2019/..", "since 2019"),
+            ("XXXX-09-03", "3 September"),
+            ("XXXX-05/XXXX-10", "May – October"),
         ] {
             assert_eq!(date_words(edtf.parse().unwrap()), expected);
         }

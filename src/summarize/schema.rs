@@ -145,7 +145,8 @@ pub struct Place {
 /// A dated statement.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Event {
-    /// EDTF level 1 (ISO 8601-2) date or interval; null when the text does not fix it.
+    /// EDTF (ISO 8601-2) date or interval; null when the text does not fix it. The year of a day or a month is
+    /// `XXXX` if neither the text nor the date of publication gives it.
     pub date: Option<Edtf>,
     /// Local time of day that the text gives with it, `HH:MM`.
     pub time: Option<String>,

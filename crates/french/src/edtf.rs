@@ -1,4 +1,4 @@
-//! Dates in the Extended Date/Time Format (EDTF, ISO 8601-2): the part of level 1 that dates in
+//! Dates in the Extended Date/Time Format (EDTF, ISO 8601-2): the part of levels 1 and 2 that dates in
 //! French texts need.
 
 use std::fmt;
@@ -7,7 +7,8 @@ use std::str::FromStr;
 use jiff::civil::Date;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// A day, month, season, year, decade or century, or an interval between two of them.
+/// A day, month, season, year, decade or century, or an interval between two of them. The year of a
+/// day or a month can be unspecified: `XXXX-09-10`.
 ///
 /// ```
 /// use french::edtf::Edtf;
@@ -44,7 +45,14 @@ enum Precision {
     Season(i16, Season),
     Month(i16, i8),
     Day(Date),
+    /// A month of a year that is not given: `XXXX-09`.
+    MonthOfAYear(i8),
+    /// Month and day of a year that is not given: `XXXX-09-10`.
+    DayOfAYear(i8, i8),
 }
+
+/// Days of the longest February to those of December.
+const DAYS: [i8; 12] = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 
 /// A season, with its code in EDTF.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -120,6 +128,16 @@ impl Edtf {
         Point(Precision::Day(date)).into()
     }
 
+    /// A month of a year that is not given, January being 1.
+    pub fn month_of_a_year(month: i8) -> Option<Self> {
+        Point::month_of_a_year(month).map(Self::from)
+    }
+
+    /// A day of a year that is not given. 29 February is one.
+    pub fn day_of_a_year(month: i8, day: i8) -> Option<Self> {
+        Point::day_of_a_year(month, day).map(Self::from)
+    }
+
     /// The interval from this date to `end`; `None` if one of them is an interval.
     pub fn until(self, end: Self) -> Option<Self> {
         match (self.0, end.0) {
@@ -147,9 +165,19 @@ impl Edtf {
         }
     }
 
+    /// The year, if the date is in one that is given, or begins in it.
+    pub fn first_year(self) -> Option<i16> {
+        self.points().next()?.known_year()
+    }
+
+    /// Whether it is a day or month of a year that is not given, which has no place among other dates.
+    pub fn is_of_no_year(self) -> bool {
+        self.sort_key().0 == i16::MAX
+    }
+
     /// Year, month and day to sort dates by; 0 for what is not given, so a year comes before its
     /// months and a month before its days. A season is sorted as its first month, an interval by
-    /// its beginning, or by its end if the beginning is open.
+    /// its beginning, or by its end if the beginning is open. Dates of no year come last.
     pub fn sort_key(self) -> (i16, i8, i8) {
         let first = self.points().next();
         first.map_or((i16::MAX, 0, 0), Point::sort_key)
@@ -200,10 +228,26 @@ impl Point {
         (is_year(year) && (1..=12).contains(&month)).then_some(Self(Precision::Month(year, month)))
     }
 
+    fn month_of_a_year(month: i8) -> Option<Self> {
+        (1..=12)
+            .contains(&month)
+            .then_some(Self(Precision::MonthOfAYear(month)))
+    }
+
+    fn day_of_a_year(month: i8, day: i8) -> Option<Self> {
+        let days = DAYS.get(usize::try_from(month).ok()?.checked_sub(1)?)?;
+        (1..=*days)
+            .contains(&day)
+            .then_some(Self(Precision::DayOfAYear(month, day)))
+    }
+
     /// The year, if all its digits are given.
     pub fn known_year(self) -> Option<i16> {
         match self.0 {
-            Precision::Century { .. } | Precision::Decade(_) => None,
+            Precision::Century { .. }
+            | Precision::Decade(_)
+            | Precision::MonthOfAYear(_)
+            | Precision::DayOfAYear(..) => None,
             Precision::Year(year) | Precision::Season(year, _) | Precision::Month(year, _) => {
                 Some(year)
             }
@@ -214,7 +258,9 @@ impl Point {
     /// The month of a month or a day, January being 1.
     pub fn known_month(self) -> Option<i8> {
         match self.0 {
-            Precision::Month(_, month) => Some(month),
+            Precision::Month(_, month)
+            | Precision::MonthOfAYear(month)
+            | Precision::DayOfAYear(month, _) => Some(month),
             Precision::Day(date) => Some(date.month()),
             _ => None,
         }
@@ -224,6 +270,7 @@ impl Point {
     pub fn known_day(self) -> Option<i8> {
         match self.0 {
             Precision::Day(date) => Some(date.day()),
+            Precision::DayOfAYear(_, day) => Some(day),
             _ => None,
         }
     }
@@ -265,6 +312,8 @@ impl Point {
             Precision::Season(year, season) => (year, season.first_month(), 0),
             Precision::Month(year, month) => (year, month, 0),
             Precision::Day(date) => (date.year(), date.month(), date.day()),
+            Precision::MonthOfAYear(month) => (i16::MAX, month, 0),
+            Precision::DayOfAYear(month, day) => (i16::MAX, month, day),
         }
     }
 }
@@ -295,6 +344,8 @@ impl fmt::Display for Point {
             Precision::Season(_, season) => write!(f, "-{}", season as i8),
             Precision::Month(_, month) => write!(f, "-{month:02}"),
             Precision::Day(date) => write!(f, "-{:02}-{:02}", date.month(), date.day()),
+            Precision::MonthOfAYear(month) => write!(f, "XXXX-{month:02}"),
+            Precision::DayOfAYear(month, day) => write!(f, "XXXX-{month:02}-{day:02}"),
         }
     }
 }
@@ -345,6 +396,14 @@ fn parse_point(text: &str) -> Option<Point> {
         Some(rest) => (true, rest),
         None => (false, text),
     };
+    if let Some(rest) = text.strip_prefix("XXXX-").filter(|_| !negative) {
+        return match rest.split_once('-') {
+            None => Point::month_of_a_year(digits(rest, 2)? as i8),
+            Some((month, day)) => {
+                Point::day_of_a_year(digits(month, 2)? as i8, digits(day, 2)? as i8)
+            }
+        };
+    }
     if let Some(leading) = text.strip_suffix("XX") {
         return Point::century(negative, digits(leading, 2)?.try_into().ok()?);
     }
@@ -437,6 +496,8 @@ mod tests {
             "2020-04-02",
             "2020-22/..",
             "2020-07-01",
+            "XXXX-02",
+            "XXXX-02-29",
         ];
         let keys: Vec<_> = ordered.iter().map(|text| parse(text).sort_key()).collect();
         assert!(keys.is_sorted_by(|a, b| a < b), "{keys:?}");
@@ -497,6 +558,10 @@ mod tests {
             "2020-25",
             "2020-1",
             "2020-XX",
+            "XXXX",
+            "XXXX-00",
+            "XXXX-02-30",
+            "-XXXX-02",
             "2021-02-29",
             "2020-21-01",
             "2020-01-01-01",
@@ -566,6 +631,9 @@ mod tests {
             year().prop_filter_map("a year", Point::year),
             (year(), season).prop_filter_map("a season", |(year, it)| Point::season(year, it)),
             (year(), 1..=12i8).prop_filter_map("a month", |(year, it)| Point::month(year, it)),
+            (1..=12i8).prop_filter_map("a month", Point::month_of_a_year),
+            (1..=12i8, 1..=31i8)
+                .prop_filter_map("a day", |(month, day)| Point::day_of_a_year(month, day)),
             (year(), 1..=12i8, 1..=31i8).prop_filter_map("a day", |(year, month, day)| {
                 let date = Date::new(year, month, day).ok()?;
                 Some(Point(Precision::Day(date)))
@@ -591,7 +659,7 @@ mod tests {
         }
 
         #[test]
-        fn a_text_is_written_as_it_is_read(text in "-?[0-9X]{4}(-[0-9]{2}){0,2}(/(\\.\\.|-?[0-9]{3}[0-9X]))?") {
+        fn a_text_is_written_as_it_is_read(text in "-?([0-9X]{4}|XXXX)(-[0-9]{2}){0,2}(/(\\.\\.|-?[0-9]{3}[0-9X]))?") {
             if let Ok(date) = text.parse::<Edtf>() {
                 prop_assert_eq!(date.to_string(), text);
             }

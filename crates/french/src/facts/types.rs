@@ -102,6 +102,8 @@ pub struct DateMention {
     pub edtf: Option<Edtf>,
     /// Local time of day that goes with it, `HH:MM`.
     pub time: Option<String>,
+    /// The rule that read it, for scores of rules.
+    pub rule: &'static str,
 }
 
 /// A number with what it counts or measures.

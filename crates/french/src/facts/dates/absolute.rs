@@ -6,6 +6,7 @@ use regex::Captures;
 
 use super::super::classes::Class;
 use super::super::lexicon;
+use super::super::tokens::TokenKind;
 use super::direction::Direction;
 use super::{DateContext, Reading, Rule, number, range, season};
 use crate::calendar;
@@ -17,17 +18,18 @@ pub(super) const RULES: &[Rule] = &[
         name: "interval of days",
         needs: &[Class::Month],
         pattern: r"(?x)
-            \b(?P<between>entre\ le\ )?
+            \b(?P<between>entre\ les?\ )?
             (?P<w>
                 (?P<d1>{day})(?:\ (?P<m1>{month}))?(?:\ (?P<y1>{year}))?
                 (?P<sep>\ au\ |\ et\ le\ |\ et\ |-)
                 (?:{weekday}\ )?
                 (?P<d2>{day})\ (?P<m2>{month})(?:\ (?P<y2>{year}))?
-            )\b",
+            )(?:$|[^\w])",
         read: day_interval,
         yes: &[
             ("du 3 au 5 mai 2020", "2020-05-03/2020-05-05"),
             ("entre le 3 et le 24 mai 2020", "2020-05-03/2020-05-24"),
+            ("entre les 10 et 16 mai 2020", "2020-05-10/2020-05-16"),
             ("du 30 décembre au 2 janvier 2020", "2019-12-30/2020-01-02"),
         ],
         no: &["les 3 et 24 mai 2020", "du 5 au 10 maires"],
@@ -39,7 +41,7 @@ pub(super) const RULES: &[Rule] = &[
             \b
             (?P<w>
                 (?:(?:ce\ )?(?P<name>{weekday}){part}?\ )?
-                (?P<d>{day})\ (?P<m>{month})(?:\ (?P<y>{year}))?
+                (?P<d>{day})\ (?P<m>{month})(?:\ (?P<y>{year})|\ ['’]?(?P<yy>\d\d))?
             )
             (?:$|[^\w.]|\.)",
         read: day,
@@ -47,6 +49,9 @@ pub(super) const RULES: &[Rule] = &[
             ("le 1er juillet 2012.", "2012-07-01"),
             ("le 12 avr. 2012", "2012-04-12"),
             ("dimanche 21 juillet", "2019-07-21"),
+            ("le 18 juin 89", "1989-06-18"),
+            ("le 18 juin '44", "1944-06-18"),
+            ("le 18 juin 24 personnes sont mortes", "2019-06-18"),
         ],
         no: &["le 31 février 2020", "les 3 maires"],
     },
@@ -72,13 +77,15 @@ pub(super) const RULES: &[Rule] = &[
     Rule {
         name: "month of a year",
         needs: &[Class::Month],
-        pattern: r"\b(?P<w>{edge}?(?P<m>{month}) (?P<y>{year}))\b",
+        pattern: r"\b(?P<w>{edge}?(?P<m>{month}) (?:(?P<y>{year})|['’]?(?P<yy>[3-9]\d)))\b",
         read: month_of_year,
         yes: &[
             ("en septembre 2024", "2024-09"),
             ("fin mai 2012", "2012-05"),
+            ("agrandie en juillet 98,", "1998-07"),
+            ("Mai 68", "1968-05"),
         ],
-        no: &["en mai", "mars 20000"],
+        no: &["en mai", "mars 20000", "en mai 98 personnes"],
     },
     Rule {
         name: "month without its year",
@@ -92,13 +99,14 @@ pub(super) const RULES: &[Rule] = &[
                 )\x20
                 |au\ mois\ de\ |au\ mois\ d'|du\ mois\ de\ |du\ mois\ d'|mois\ d'|mi-|d'
             )
-            (?P<w>(?P<m>{month})(?P<which>\ dernier|\ prochain)?)
+            (?P<w>(?P<m>{month})(?P<which>\ dernier|\ passé|\ prochain)?)
             (?:$|[^\w'.]|\.)",
         read: bare_month,
         yes: &[
             ("Il part en juin", "2019-06"),
             ("en juin prochain", "2020-06"),
             ("au mois d'août dernier", "2019-08"),
+            ("Il rouvrira d'ici juin", "2020-06"),
             ("chaque année en juin", ""),
         ],
         no: &["la planète de Mars", "en maire"],
@@ -129,7 +137,9 @@ pub(super) const RULES: &[Rule] = &[
             \b
             (?P<lead>
                 en|de|depuis|dès|avant|après|jusqu'en|jusqu'à|fin|début|vers|à|et|ou|l'année|l'an|année|les
-                |printemps|saison|d'ici|pour|que|contre|janvier|millésime
+                |printemps|saison|d'ici|ici\ à|pour|que|contre|janvier|millésime|horizon|courant|budget|édition
+                |exercice|législatives|municipales|présidentielle|européennes|cuvée|campagne|rentrée|Noël
+                |promotion
             )\x20
             (?P<y>{year})\b",
         read: year,
@@ -140,6 +150,14 @@ pub(super) const RULES: &[Rule] = &[
             "de 1200",
             "et 2012",
         ],
+    },
+    Rule {
+        name: "year in a series",
+        needs: &[Class::Year],
+        pattern: r"(?P<lead>,) (?P<y>{year})\b",
+        read: year,
+        yes: &[("en 2010, 2011 et 2012", "2011")],
+        no: &["ils étaient là, 2011 en tout", "en 2010, 2011 personnes"],
     },
     Rule {
         name: "year after an elision",
@@ -234,61 +252,145 @@ fn month(captures: &Captures, group: &str) -> Option<i8> {
     calendar::french_month(captures.name(group)?.as_str())
 }
 
-/// Chooses the year of a date that is written without one: the last such date up to `published` or
-/// the next one from it, by `direction`; the nearest one if there is no direction.
-fn place(
-    published: Option<Date>,
+/// Chooses the year of a date at the byte `at` that is written without one: the year that words before it
+/// name, else by `direction` the last such date up to the publication or the next one from it; the nearest
+/// one if there is no direction.
+pub(super) fn place(
+    context: &DateContext,
+    at: usize,
     direction: Option<Direction>,
     in_year: impl Fn(i16) -> Option<Date>,
 ) -> Option<Date> {
-    let published = published?;
-    let candidates = (-1..=1).filter_map(|offset| in_year(published.year() + offset));
+    if let Some(year) = context.year_before(at) {
+        return in_year(year);
+    }
+    let published = context.published?;
+    nearest(published, published, direction, in_year)
+}
+
+/// The last date up to `until`, the next one from `from` or that nearest to it.
+fn nearest(
+    from: Date,
+    until: Date,
+    direction: Option<Direction>,
+    in_year: impl Fn(i16) -> Option<Date>,
+) -> Option<Date> {
+    let candidates = (-1..=1).filter_map(|offset| in_year(until.year() + offset));
     match direction {
-        Some(Direction::Past) => candidates.filter(|date| *date <= published).max(),
-        Some(Direction::Future) => candidates.filter(|date| *date >= published).min(),
-        None => candidates.min_by_key(|date| (*date - published).get_days().abs()),
+        Some(Direction::Past) => candidates.filter(|date| *date <= until).max(),
+        Some(Direction::Future) => candidates.filter(|date| *date >= from).min(),
+        None => candidates.min_by_key(|date| date.duration_since(from).abs()),
     }
 }
 
-/// Like [`place`], for a day. Writers give the year of a day more than `FAR` days away, so if the
-/// direction leads there, it belongs to another verb and the nearest day is meant.
+/// Whether the date is so far from the publication that writers give its year. If a direction leads there, it
+/// belongs to another verb.
+fn is_far(date: Date, context: &DateContext) -> bool {
+    const FAR: i32 = 300;
+    let days = |published: Date| (date - published).get_days().abs();
+    context
+        .published
+        .is_some_and(|published| days(published) > FAR)
+}
+
+/// Like [`place`], for a day, and the nearest day if the direction leads too far.
 fn place_day(
-    published: Option<Date>,
+    context: &DateContext,
+    at: usize,
     direction: Option<Direction>,
     in_year: impl Fn(i16) -> Option<Date> + Copy,
 ) -> Option<Date> {
-    const FAR: i32 = 300;
-    let date = place(published, direction, in_year)?;
-    let far = (date - published?).get_days().abs() > FAR;
-    if far {
-        place(published, None, in_year)
+    let date = place(context, at, direction, in_year)?;
+    if is_far(date, context) && context.year_before(at).is_none() {
+        place(context, at, None, in_year)
     } else {
         Some(date)
     }
 }
 
 fn day(captures: &Captures, context: &DateContext) -> Option<Reading> {
-    let range = range(captures);
+    let mut range = range(captures);
     let (day, month) = (number(captures, "d")?, month(captures, "m")?);
-    let date = match number(captures, "y") {
-        Some(year) => Some(Date::new(year, month, day).ok()?),
+    let stated = match short_year(captures, context) {
+        Some(year) => Some(year),
         None => {
-            // A weekday fits one of the years around.
-            let weekday = captures
-                .name("name")
-                .and_then(|name| calendar::french_weekday(name.as_str()));
-            let in_year = |year, weekday: Option<Weekday>| {
-                let date = Date::new(year, month, day).ok()?;
-                weekday
-                    .is_none_or(|weekday| date.weekday() == weekday)
-                    .then_some(date)
-            };
-            let direction = context.direction(range.start).filter(|_| weekday.is_none());
-            place_day(context.published, direction, |year| in_year(year, weekday))
-                .or_else(|| place(context.published, None, |year| in_year(year, None)))
+            // `le 18 juin 24 personnes`: the number is not of the date.
+            if let Some(short) = captures.name("yy") {
+                range.end = short.start().saturating_sub(1);
+            }
+            number(captures, "y")
         }
     };
-    Some(Reading::day(range, date))
+    let Some(year) = stated else {
+        return day_without_year(captures, context, range, (month, day));
+    };
+    let date = Date::new(year, month, day).ok()?;
+    Some(Reading::day(range, Some(date)))
+}
+
+fn day_without_year(
+    captures: &Captures,
+    context: &DateContext,
+    range: std::ops::Range<usize>,
+    (month, day): (i8, i8),
+) -> Option<Reading> {
+    // A weekday fits one of the years around.
+    let weekday = captures
+        .name("name")
+        .and_then(|name| calendar::french_weekday(name.as_str()));
+    let in_year = |year, weekday: Option<Weekday>| {
+        let date = Date::new(year, month, day).ok()?;
+        weekday
+            .is_none_or(|weekday| date.weekday() == weekday)
+            .then_some(date)
+    };
+    let direction = context.direction(range.start).filter(|_| weekday.is_none());
+    let date = place_day(context, range.start, direction, |year| {
+        in_year(year, weekday)
+    })
+    .or_else(|| place(context, range.start, None, |year| in_year(year, None)));
+    Edtf::day_of_a_year(month, day)?;
+    Some(Reading::without_year(
+        range,
+        date.map(Edtf::day),
+        month,
+        Some(day),
+    ))
+}
+
+/// The year of two digits in the group `yy`: the last one of them that is not far ahead of the publication.
+/// Returns `None` if the number counts something: `le 18 juin 24 personnes`.
+fn short_year(captures: &Captures, context: &DateContext) -> Option<i16> {
+    let written = captures.name("yy")?;
+    let tokens = &context.sentence.tokens;
+    let next = tokens.partition_point(|token| token.start < written.end());
+    let counts = tokens.get(next).is_some_and(|token| {
+        lexicon::is_counted(token.text)
+            || matches!(token.text, "%" | "€" | "$" | "°")
+            || token.kind == TokenKind::Number
+            || token.is_word()
+                && token.text.ends_with(['s', 'x'])
+                && token.text.starts_with(char::is_lowercase)
+                && !token.is(Class::Function)
+    });
+    let whole = tokens.iter().any(|token| {
+        token.end() == written.end()
+            && token.text.ends_with(written.as_str())
+            && token.text.len() <= 3
+    });
+    let year = two_digits(written.as_str().parse().ok()?, context.published);
+    (whole && !counts).then_some(year)
+}
+
+/// The year that two digits mean: the last one that is not more than ten years after the publication.
+/// Without a date of publication, years from 70 are of the last century, as in POSIX.
+fn two_digits(digits: i16, published: Option<Date>) -> i16 {
+    let latest = published.map_or(2069, |date| date.year() + 10);
+    let century = latest - latest.rem_euclid(100);
+    match century + digits <= latest {
+        true => century + digits,
+        false => century - 100 + digits,
+    }
 }
 
 fn day_interval(captures: &Captures, context: &DateContext) -> Option<Reading> {
@@ -303,32 +405,35 @@ fn day_interval(captures: &Captures, context: &DateContext) -> Option<Reading> {
     }
     let end = match number(captures, "y2") {
         Some(year) => Date::new(year, m2, d2).ok(),
-        None => place_day(context.published, context.direction(range.start), |year| {
-            Date::new(year, m2, d2).ok()
-        }),
+        None => place_day(
+            context,
+            range.start,
+            context.direction(range.start),
+            |year| Date::new(year, m2, d2).ok(),
+        ),
     };
     let edtf = end.and_then(|end| {
         let year = number(captures, "y1").unwrap_or(end.year() - i16::from(m1 > m2));
         let start = Date::new(year, m1, d1).ok()?;
         (start < end).then(|| Edtf::day(start).until(Edtf::day(end)))?
     });
-    Some(Reading::new(range, edtf))
+    let of_a_year = || Edtf::day_of_a_year(m1, d1)?.until(Edtf::day_of_a_year(m2, d2)?);
+    Some(Reading::new(range, edtf.or_else(of_a_year)))
 }
 
-fn numeric_day(captures: &Captures, _: &DateContext) -> Option<Reading> {
+fn numeric_day(captures: &Captures, context: &DateContext) -> Option<Reading> {
     let year: i16 = number(captures, "y")?;
-    // Years of two digits as in POSIX: 70 to 99 are of the last century.
     let year = match captures["y"].len() {
-        2 if year < 70 => 2000 + year,
-        2 => 1900 + year,
+        2 => two_digits(year, context.published),
         _ => year,
     };
     let date = Date::new(year, number(captures, "m")?, number(captures, "d")?).ok()?;
     Some(Reading::day(range(captures), Some(date)))
 }
 
-fn month_of_year(captures: &Captures, _: &DateContext) -> Option<Reading> {
-    let edtf = Edtf::month(number(captures, "y")?, month(captures, "m")?)?;
+fn month_of_year(captures: &Captures, context: &DateContext) -> Option<Reading> {
+    let year = number(captures, "y").or_else(|| short_year(captures, context))?;
+    let edtf = Edtf::month(year, month(captures, "m")?)?;
     Some(Reading::new(range(captures), Some(edtf)))
 }
 
@@ -339,8 +444,8 @@ fn bare_month(captures: &Captures, context: &DateContext) -> Option<Reading> {
     }
     let month = month(captures, "m")?;
     let direction = match captures.name("which").map(|which| which.as_str().trim()) {
-        Some("dernier") => Some(Direction::Past),
-        Some(_) => Some(Direction::Future),
+        Some("prochain") => Some(Direction::Future),
+        Some(_) => Some(Direction::Past),
         None => context.direction(range.start),
     };
     let recurring = [
@@ -351,18 +456,41 @@ fn bare_month(captures: &Captures, context: &DateContext) -> Option<Reading> {
     ]
     .iter()
     .any(|words| context.sentence.text.contains(words));
-    let published = context
-        .published
-        .and_then(|date| date.with().day(1).build().ok());
-    let date = (!recurring)
-        .then(|| place(published, direction, |year| Date::new(year, month, 1).ok()))
-        .flatten();
-    Some(Reading::new(range, date.map(Edtf::month_of)))
+    if recurring {
+        return Some(Reading::new(range, None));
+    }
+    let stated = captures.name("which").is_some();
+    let date = place_month(context, range.start, direction, month)
+        .filter(|date| stated || direction == Some(Direction::Past) || !is_far(*date, context))
+        .or_else(|| place_month(context, range.start, None, month));
+    Some(Reading::without_year(
+        range,
+        date.map(Edtf::month_of),
+        month,
+        None,
+    ))
+}
+
+/// [`place`], for a month: what is to come can begin with the month of the publication.
+pub(super) fn place_month(
+    context: &DateContext,
+    at: usize,
+    direction: Option<Direction>,
+    month: i8,
+) -> Option<Date> {
+    let in_year = |year| Date::new(year, month, 1).ok();
+    if let Some(year) = context.year_before(at) {
+        return in_year(year);
+    }
+    let published = context.published?;
+    nearest(published.first_of_month(), published, direction, in_year)
 }
 
 fn year(captures: &Captures, context: &DateContext) -> Option<Reading> {
     /// Words after which any number of four digits without a unit is a year.
-    const STRONG: [&str; 10] = [
+    const STRONG: [&str; 12] = [
+        "ici à",
+        "horizon",
         "en",
         "depuis",
         "dès",
@@ -402,7 +530,7 @@ fn year(captures: &Captures, context: &DateContext) -> Option<Reading> {
     // `et 2012` needs a year before it.
     let series = matches!(
         lead.as_deref(),
-        Some("et" | "ou" | "les" | "que" | "contre" | "pour")
+        Some("et" | "ou" | "les" | "que" | "contre" | "pour" | ",")
     );
     let after_year = !series
         || context.follows_year(written.start())

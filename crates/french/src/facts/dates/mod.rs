@@ -7,13 +7,14 @@
 
 mod absolute;
 mod direction;
+mod parts;
 mod relative;
+mod since;
 mod times;
 
 use std::ops::Range;
 use std::sync::LazyLock;
 
-use jiff::ToSpan;
 use jiff::civil::Date;
 use regex::{Captures, Regex};
 
@@ -24,6 +25,7 @@ use crate::calendar;
 use crate::edtf::{Edtf, Season};
 use direction::Direction;
 pub(super) use direction::tense;
+use since::Since;
 
 /// The sentence of a date, and when it was published.
 pub(super) struct DateContext<'a> {
@@ -34,6 +36,25 @@ pub(super) struct DateContext<'a> {
 impl DateContext<'_> {
     pub(super) fn direction(&self, at: usize) -> Option<Direction> {
         direction::at(&self.sentence.tokens, at)
+    }
+
+    /// The year that words such as `l'an prochain` name right before the byte `at`.
+    pub(super) fn year_before(&self, at: usize) -> Option<i16> {
+        /// Bytes from those words to a date of that year.
+        const REACH: usize = 60;
+        let tokens = &self.sentence.tokens;
+        let end = tokens.partition_point(|token| token.start < at);
+        let named = tokens[..end].windows(2).rev().find_map(|window| {
+            let [unit, which] = window else { return None };
+            let step = match which.text.to_lowercase().as_str() {
+                "prochain" | "prochaine" => 1,
+                "dernier" | "dernière" | "passé" | "passée" => -1,
+                _ => return None,
+            };
+            let near = at - which.end() <= REACH;
+            (matches!(unit.text, "an" | "année") && near).then_some(step)
+        })?;
+        Some(self.published?.year() + named)
     }
 
     /// Whether one of the four tokens before the byte `at` is a year: `en 2010, 2011 et 2012`.
@@ -51,13 +72,17 @@ impl DateContext<'_> {
 }
 
 /// A date as one rule reads it.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Reading {
     pub range: Range<usize>,
     /// `None` if the text does not fix it.
     pub edtf: Option<Edtf>,
-    /// Days from the last day that the text named before: -1 for `la veille`.
-    pub from_last: Option<i64>,
+    /// Where it is from the last date that the text named before.
+    pub since: Option<Since>,
+    /// Month and day, or month, if the text gives no year: that of a date beside it counts.
+    pub without_year: Option<(i8, Option<i8>)>,
+    /// The name of the rule.
+    pub rule: &'static str,
 }
 
 impl Reading {
@@ -69,15 +94,34 @@ impl Reading {
         Self {
             range,
             edtf,
-            from_last: None,
+            since: None,
+            without_year: None,
+            rule: "",
         }
     }
 
-    pub(super) fn from_last(range: Range<usize>, days: i64) -> Self {
+    pub(super) fn since(range: Range<usize>, since: Since) -> Self {
         Self {
-            range,
-            edtf: None,
-            from_last: Some(days),
+            since: Some(since),
+            ..Self::new(range, None)
+        }
+    }
+
+    /// A day, or a month, that is written without its year: `date` is what the publication date makes of
+    /// it.
+    pub(super) fn without_year(
+        range: Range<usize>,
+        date: Option<Edtf>,
+        month: i8,
+        day: Option<i8>,
+    ) -> Self {
+        let of_a_year = || match day {
+            Some(day) => Edtf::day_of_a_year(month, day),
+            None => Edtf::month_of_a_year(month),
+        };
+        Self {
+            without_year: Some((month, day)),
+            ..Self::new(range, date.or_else(of_a_year))
         }
     }
 }
@@ -90,8 +134,8 @@ pub(super) struct Rule {
     /// Sentences without a word of one of these classes are not searched.
     pub needs: &'static [Class],
     /// A regular expression that ignores case, in which `{day}`, `{month}`, `{year}`, `{weekday}`,
-    /// `{part}` and `{edge}` stand for their written forms. The group `w` marks the date; without it
-    /// the whole match is the date.
+    /// `{part}`, `{edge}`, `{count}` and `{of_month}` stand for their written forms. The group `w` marks
+    /// the date; without it the whole match is the date. The next match begins behind it.
     pub pattern: &'static str,
     /// Returns `None` if the match is no date after all.
     pub read: Read,
@@ -108,6 +152,8 @@ impl Rule {
     fn regex(&self) -> Regex {
         let pattern = self
             .pattern
+            .replace("{of_month}", parts::OF_MONTH)
+            .replace("{count}", relative::COUNT)
             .replace("{day}", r"(?:1er|[12]\d|3[01]|0?[1-9])")
             .replace("{month}", &calendar::french_month_pattern(r"\."))
             .replace("{year}", r"(?:1\d{3}|20\d\d|2100)")
@@ -141,21 +187,39 @@ impl Compiled {
         if !context.sentence.classes.meets(self.needs) {
             return Vec::new();
         }
-        self.pattern
-            .captures_iter(context.sentence.text)
-            .filter_map(|captures| (self.rule.read)(&captures, context))
-            .collect()
+        let mut readings = Vec::new();
+        let mut at = 0;
+        while let Some(captures) = self.pattern.captures_at(context.sentence.text, at) {
+            let found = range(&captures);
+            let whole = captures.get(0).map_or(found.end, |whole| whole.end());
+            let reading = (self.rule.read)(&captures, context);
+            at = match reading {
+                Some(_) => found.end.max(at + 1),
+                None => whole.max(at + 1),
+            };
+            while !context.sentence.text.is_char_boundary(at) {
+                at += 1;
+            }
+            readings.extend(reading.map(|mut reading| {
+                reading.rule = self.rule.name;
+                reading
+            }));
+        }
+        readings
     }
 }
 
 static RULES: LazyLock<Vec<Compiled>> = LazyLock::new(|| {
-    let rules = absolute::RULES.iter().chain(relative::RULES);
-    rules.map(Compiled::new).collect()
+    let rules = absolute::RULES
+        .iter()
+        .chain(parts::RULES)
+        .chain(relative::RULES);
+    rules.chain(since::RULES).map(Compiled::new).collect()
 });
 
 pub(super) fn read(sentences: &[TokenizedSentence], published: Option<Date>) -> Vec<DateMention> {
     let mut mentions = Vec::new();
-    let mut last_day: Option<Date> = None;
+    let mut named: Vec<Edtf> = Vec::new();
     for sentence in sentences {
         let context = DateContext {
             sentence,
@@ -168,22 +232,24 @@ pub(super) fn read(sentences: &[TokenizedSentence], published: Option<Date>) -> 
         // Of readings that overlap, the first wins; of those that begin together, the longest.
         readings.sort_by_key(|reading| (reading.range.start, usize::MAX - reading.range.end));
         let mut end = 0;
+        readings.retain(|reading| {
+            let apart = reading.range.start >= end;
+            end = end.max(reading.range.end);
+            apart
+        });
+        share_years(sentence.text, &mut readings);
         for mut reading in readings {
-            if reading.range.start < end {
-                continue;
+            if let Some(since) = reading.since {
+                reading.edtf = since.date_after(&named, published);
             }
-            if let Some(days) = reading.from_last {
-                let day = last_day.and_then(|last| last.checked_add(days.days()).ok());
-                reading = Reading::day(reading.range, day);
-            }
-            end = reading.range.end;
-            last_day = reading.edtf.and_then(Edtf::as_day).or(last_day);
+            named.extend(reading.edtf);
             mentions.push(DateMention {
                 mention: Mention {
                     sentence: sentence.id,
                     range: reading.range,
                 },
                 edtf: reading.edtf,
+                rule: reading.rule,
                 time: None,
             });
         }
@@ -191,6 +257,57 @@ pub(super) fn read(sentences: &[TokenizedSentence], published: Option<Date>) -> 
         times::add(sentence.text, &mut mentions[own..]);
     }
     mentions
+}
+
+/// Gives dates without a year that of a date beside them: `le 3 mai et le 5 juin 2019`.
+fn share_years(text: &str, readings: &mut [Reading]) {
+    /// Bytes between dates that share a year: ` et le `, `, puis en `.
+    const BETWEEN: usize = 12;
+    let beside: Vec<Option<i16>> = readings
+        .iter()
+        .map(|reading| reading.edtf?.first_year())
+        .collect();
+    for at in 0..readings.len() {
+        let Some((month, day)) = readings[at].without_year else {
+            continue;
+        };
+        let joined = |first: usize, second: usize| {
+            let between = text.get(readings[first].range.end..readings[second].range.start);
+            between.is_some_and(|between| {
+                between.len() <= BETWEEN && !between.contains(['.', ';', '('])
+            })
+        };
+        let stated = |other: usize| {
+            let has_year =
+                readings[other].without_year.is_none() && readings[other].since.is_none();
+            has_year.then_some(beside[other]).flatten()
+        };
+        // The year that is stated behind the next date, or before.
+        let next = (at + 1 < readings.len() && joined(at, at + 1))
+            .then(|| stated(at + 1))
+            .flatten();
+        let next = next.filter(|_| {
+            readings[at + 1]
+                .edtf
+                .is_some_and(|edtf| edtf.sort_key().1 > 0)
+        });
+        let next_month = readings
+            .get(at + 1)
+            .and_then(|next| next.edtf)
+            .map_or(0, |edtf| edtf.sort_key().1);
+        let next = next.map(|year| year - i16::from(month > next_month));
+        let before = at.checked_sub(1).and_then(|before| {
+            let whole_year = readings[before].rule.starts_with("year") && joined(before, at);
+            whole_year.then(|| stated(before)).flatten()
+        });
+        let Some(year) = next.or(before) else {
+            continue;
+        };
+        readings[at].edtf = match day {
+            Some(day) => Date::new(year, month, day).ok().map(Edtf::day),
+            None => Edtf::month(year, month),
+        };
+    }
 }
 
 /// The byte range of the group `w`, or of the whole match if there is none.
@@ -361,7 +478,11 @@ mod tests {
         );
         assert_eq!(
             dates("le 28 janvier", None),
-            [("28 janvier".to_owned(), None)]
+            [("28 janvier".to_owned(), Some("XXXX-01-28".to_owned()))]
+        );
+        assert_eq!(
+            dates("Il est parti en septembre", None),
+            [("septembre".to_owned(), Some("XXXX-09".to_owned()))]
         );
     }
 
@@ -370,6 +491,47 @@ mod tests {
         assert_eq!(
             values("Il est né le 3 juin 2012. Le même jour, puis la veille"),
             ["2012-06-03", "2012-06-03", "2012-06-02"]
+        );
+    }
+
+    #[test]
+    fn what_is_later_is_later_than_the_last_date_named() {
+        assert_eq!(
+            values(
+                "Vendu le 12 mai 2010, il a fait faillite deux ans plus tard, puis l'année suivante"
+            ),
+            ["2010-05-12", "2012", "2013"]
+        );
+        assert_eq!(
+            values("Le 3 juin 2019, il est parti ; dix jours plus tard, il revint"),
+            ["2019-06-03", "2019-06-13"]
+        );
+    }
+
+    #[test]
+    fn dates_share_the_year_of_those_beside_them() {
+        assert_eq!(
+            values("le 3 mai et le 5 juin 2018"),
+            ["2018-05-03", "2018-06-05"]
+        );
+        assert_eq!(
+            values("le 30 décembre et le 5 janvier 2018"),
+            ["2017-12-30", "2018-01-05"]
+        );
+        assert_eq!(
+            values("Il rouvrira l'an prochain, dans la première semaine d'avril"),
+            ["2020", "2020-04-01/2020-04-07"]
+        );
+        assert_eq!(
+            values("Il rouvrira l'an prochain, en avril"),
+            ["2020", "2020-04"]
+        );
+        assert_eq!(
+            dates("le 3 mai et le 5 juin 2018", None)
+                .into_iter()
+                .filter_map(|it| it.1)
+                .collect::<Vec<_>>(),
+            ["2018-05-03", "2018-06-05"]
         );
     }
 

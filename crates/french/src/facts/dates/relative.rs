@@ -69,21 +69,10 @@ pub(super) const RULES: &[Rule] = &[
     Rule {
         name: "part of today",
         needs: &[Class::Time],
-        pattern: r"\b(?P<w>ce matin|ce soir|cet après-midi)(?:$|[^\w-])",
+        pattern: r"\b(?P<w>ce matin|ce midi|ce soir|cette nuit|cet après-midi)(?:$|[^\w-])",
         read: publication_day,
-        yes: &[("ce matin", "2019-10-31")],
-        no: &["ce soir-là"],
-    },
-    Rule {
-        name: "day beside the last one named",
-        needs: &[Class::Time],
-        pattern: r"(?x)
-            \b
-            (?P<w>(?P<word>le\ même\ jour|ce\ jour-là|la\ veille\ au\ soir|la\ veille|le\ lendemain))\b
-            (?:\ (?P<of>de|du|des|d'))?",
-        read: day_named_before,
-        yes: &[("Le même jour", "")],
-        no: &["la veille de la finale"],
+        yes: &[("ce matin", "2019-10-31"), ("cette nuit", "2019-10-31")],
+        no: &["ce soir-là", "cette nuit-là"],
     },
     Rule {
         name: "time ago",
@@ -91,17 +80,59 @@ pub(super) const RULES: &[Rule] = &[
         pattern: r"(?x)
             \b
             (?:il\ y\ a|voici|voilà)\x20
-            (?:environ\ |près\ de\ |plus\ de\ |à\ peine\ |exactement\ |tout\ juste\ )?
-            (?P<n>\d+|[\p{L}-]+)\ (?P<unit>ans|an|mois|semaines|semaine|jours|jour)\b
+            (?:
+                environ\ |près\ de\ |plus\ de\ |moins\ de\ |à\ peine\ |exactement\ |tout\ juste\ |à\ peu\ près\x20
+                |un\ peu\ plus\ de\ |un\ peu\ moins\ de\ |bientôt\ |presque\ |déjà\ |quelque\ |quasiment\ |plus\ d'|moins\ d'|près\ d'
+                |un\ peu\ plus\ d'
+            )?
+            (?P<n>{count})\ (?:petits?\ |longues?\ |courtes?\ )?(?P<unit>ans|an|années|année|mois|semaines|semaine|jours|jour)\b
             (?:\ quasiment\ jour\ pour\ jour|\ jour\ pour\ jour)?",
         read: ago,
         yes: &[
             ("il y a près de trois ans", "2016"),
+            ("il y a à peu près trois ans", "2016"),
+            ("il y a un peu plus d'un an", "2018"),
             ("il y a 2 mois", "2019-08"),
             ("voici deux semaines", "2019-10-14/2019-10-20"),
             ("il y a 3 jours", "2019-10-28"),
         ],
         no: &["il y a quelques mois", "il y a trois hommes"],
+    },
+    Rule {
+        name: "time ahead",
+        needs: &[Class::Time],
+        pattern: r"(?x)
+            \b
+            (?P<w>(?:dans|d'ici\ à|d'ici)\x20
+                (?:environ\ |près\ de\ |un\ peu\ plus\ de\ |moins\ de\ |à\ peine\ |tout\ juste\ |quelque\ |moins\ d')?
+                (?P<n>{count})\ (?P<unit>ans|an|années|année|mois|semaines|semaine|jours|jour))
+            (?:$|[^\w-])",
+        read: ahead,
+        yes: &[
+            ("dans deux ans", "2021"),
+            ("d'ici cinq ans", "2024"),
+            ("d'ici à trois mois", "2020-01"),
+            ("dans dix jours", "2019-11-10"),
+        ],
+        no: &[
+            "dans les trois semaines",
+            "dans deux villes",
+            "dans quelques jours",
+        ],
+    },
+    Rule {
+        name: "week-end beside this one",
+        needs: &[Class::Time],
+        pattern: r"(?x)
+            \b(?P<w>(?P<this>ce\ week-?end)|(?:le\ )?week-?end\ (?P<which>dernier|passé|prochain))(?:$|[^\w-])",
+        read: weekend,
+        yes: &[
+            ("ce week-end", "2019-11-02/2019-11-03"),
+            ("Il a gagné ce week-end", "2019-10-26/2019-10-27"),
+            ("le week-end dernier", "2019-10-26/2019-10-27"),
+            ("le week-end prochain", "2019-11-02/2019-11-03"),
+        ],
+        no: &["le week-end", "ce week-end-là"],
     },
     Rule {
         name: "year beside this one",
@@ -262,31 +293,41 @@ fn publication_day(captures: &Captures, context: &DateContext) -> Option<Reading
     Some(Reading::day(range(captures), context.published))
 }
 
-fn day_named_before(captures: &Captures, _: &DateContext) -> Option<Reading> {
-    // `la veille de la finale` is relative to an event without a date.
-    if captures.name("of").is_some() {
-        return None;
+/// A number before a unit of time, in digits or in words.
+pub(super) const COUNT: &str = r"(?:\d+|une?|deux|trois|quatre|cinq|six|sept|huit|neuf|dix|onze|douze|treize|quatorze|quinze|seize|vingt(?:-\p{L}+)*|trente(?:-\p{L}+)*|quarante(?:-\p{L}+)*|cinquante(?:-\p{L}+)*|soixante(?:-\p{L}+)*|quatre-vingts?(?:-\p{L}+)*|cent|dix-\p{L}+)";
+
+/// The value of what [`COUNT`] matches.
+pub(super) fn count(written: &str) -> Option<i64> {
+    let written = written.to_lowercase();
+    match quantity(&written) {
+        Some(value) => Some(value as i64),
+        None => french_cardinal([written.as_str()])?.0.try_into().ok(),
     }
-    let days = match captures["word"].to_lowercase().as_str() {
-        "le lendemain" => 1,
-        "la veille" | "la veille au soir" => -1,
-        _ => 0,
-    };
-    Some(Reading::from_last(range(captures), days))
 }
 
 fn ago(captures: &Captures, context: &DateContext) -> Option<Reading> {
-    let written = captures["n"].to_lowercase();
-    let count = match quantity(&written) {
-        Some(value) => value as i64,
-        None => french_cardinal([written.as_str()])?.0.try_into().ok()?,
+    away(captures, context, -count(&captures["n"])?)
+}
+
+fn ahead(captures: &Captures, context: &DateContext) -> Option<Reading> {
+    away(captures, context, count(&captures["n"])?)
+}
+
+/// The date so many units from the publication.
+fn away(captures: &Captures, context: &DateContext, count: i64) -> Option<Reading> {
+    // `huit jours` are a week, `quinze jours` two.
+    let count = match (captures["unit"].trim_end_matches('s'), count) {
+        ("jour", 8 | -8) => count.signum() * 7,
+        ("jour", 15 | -15) => count.signum() * 14,
+        _ => count,
     };
-    let count = -count;
     let edtf =
         context
             .published
             .and_then(|published| match captures["unit"].trim_end_matches('s') {
-                "an" => Edtf::year(shift(published, Span::new().try_years(count).ok()?)?.year()),
+                "an" | "année" => {
+                    Edtf::year(shift(published, Span::new().try_years(count).ok()?)?.year())
+                }
                 "moi" => shift(published, Span::new().try_months(count).ok()?).map(Edtf::month_of),
                 "semaine" => week_of(shift(published, Span::new().try_weeks(count).ok()?)?),
                 _ => shift(published, Span::new().try_days(count).ok()?).map(Edtf::day),
@@ -294,8 +335,42 @@ fn ago(captures: &Captures, context: &DateContext) -> Option<Reading> {
     Some(Reading::new(range(captures), edtf))
 }
 
+fn weekend(captures: &Captures, context: &DateContext) -> Option<Reading> {
+    let range = range(captures);
+    let edtf = context.published.and_then(|published| {
+        let which = captures.name("which").map(|which| which.as_str());
+        let past = match which {
+            Some("prochain") => false,
+            Some(_) => true,
+            None => context.direction(range.start) == Some(Direction::Past),
+        };
+        let saturday = match past {
+            // The one that is going on is `ce week-end`.
+            true if which.is_none() => {
+                nearest_weekday(published, Weekday::Saturday, Direction::Past)?
+            }
+            true => nearest_weekday(
+                shift(published, (-2).days())?,
+                Weekday::Saturday,
+                Direction::Past,
+            )?,
+            false if which.is_none() => {
+                let sunday = nearest_weekday(published, Weekday::Sunday, Direction::Future)?;
+                shift(sunday, (-1).days())?
+            }
+            false => nearest_weekday(
+                shift(published, 1.day())?,
+                Weekday::Saturday,
+                Direction::Future,
+            )?,
+        };
+        Edtf::day(saturday).until(Edtf::day(shift(saturday, 1.day())?))
+    });
+    Some(Reading::new(range, edtf))
+}
+
 /// From the Monday to the Sunday of its week.
-fn week_of(date: Date) -> Option<Edtf> {
+pub(super) fn week_of(date: Date) -> Option<Edtf> {
     let monday = shift(date, (-days_since(date, Weekday::Monday)).days())?;
     Edtf::day(monday).until(Edtf::day(shift(monday, 6.days())?))
 }

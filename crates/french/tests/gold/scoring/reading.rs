@@ -21,6 +21,7 @@ pub(crate) struct Date {
     pub(crate) edtf: Option<Edtf>,
     /// `HH:MM`
     pub(crate) time: Option<String>,
+    pub(crate) rule: &'static str,
 }
 
 #[derive(Debug)]
@@ -31,6 +32,7 @@ pub(crate) struct Figure {
     pub(crate) qualifier: Option<&'static str>,
     /// The noun phrase counted.
     pub(crate) counted: Option<String>,
+    pub(crate) rule: &'static str,
 }
 
 #[derive(Debug)]
@@ -83,6 +85,7 @@ impl Reading {
             as_written: slice(&date.mention),
             edtf: date.edtf,
             time: date.time.clone(),
+            rule: date.rule,
         });
         let figures = facts.figures.iter().map(|figure| Figure {
             as_written: slice(&figure.mention),
@@ -90,6 +93,7 @@ impl Reading {
             unit: figure.unit.as_ref().map(ToString::to_string),
             qualifier: figure.qualifier.map(words_of),
             counted: figure.counted.clone(),
+            rule: figure.rule,
         });
         let people = facts.people.iter();
         let places = facts.places.iter();

@@ -103,6 +103,7 @@ impl ArticleScore<'_> {
             .covering(same::date)
             .allowing(optional, same::date);
         self.count(Measure::Dates, &comparison);
+        self.credit_all(Measure::Dates, &comparison, |date| date.rule);
     }
 
     fn figures(
@@ -115,6 +116,7 @@ impl ArticleScore<'_> {
             .allowing(optional, same::figure)
             .allowing(gold, same::figure);
         self.count(Measure::Figures, &comparison);
+        self.credit_all(Measure::Figures, &comparison, |figure| figure.rule);
         for (found, gold) in comparison.pairs {
             let right = found.qualifier == gold.qualifier.as_deref();
             let found = (&found.as_written, found.qualifier);
@@ -219,6 +221,20 @@ impl ArticleScore<'_> {
         match right {
             true => tally.right += 1,
             false => tally.extra += 1,
+        }
+    }
+
+    fn credit_all<F, G>(
+        &mut self,
+        measure: Measure,
+        comparison: &Comparison<F, G>,
+        rule: fn(&F) -> &'static str,
+    ) {
+        for (found, _) in &comparison.pairs {
+            self.credit(measure, rule(found), true);
+        }
+        for extra in &comparison.extra {
+            self.credit(measure, rule(extra), false);
         }
     }
 
