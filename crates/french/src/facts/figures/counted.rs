@@ -18,7 +18,7 @@ pub(super) struct Counted {
     pub end: usize,
 }
 
-impl Reader<'_> {
+impl<'a> Reader<'a> {
     /// The unit at the token `at` and the token after it, by the longest form: `kilomètres par heure`.
     pub(super) fn unit_at(&self, at: usize) -> Option<(Unit, usize)> {
         let start = self.tokens.get(at)?.start;
@@ -51,6 +51,16 @@ impl Reader<'_> {
         let mut noun = at;
         while PREPOSED.contains(&self.word(noun)) {
             noun += 1;
+        }
+        // `les 60 dernières années`
+        if noun > at
+            && let Some((unit, end)) = self.unit_at(noun)
+        {
+            return Counted {
+                unit: Some(unit),
+                noun: None,
+                end,
+            };
         }
         // `3 300 nouveaux`, `les deux autres`: the noun is left out.
         self.counted_noun(at, noun, number)
@@ -141,9 +151,11 @@ impl Reader<'_> {
 
     /// `15 Français`, `deux Américaines`: a capitalised plural with the ending of a people's name.
     pub(super) fn is_demonym(&self, at: usize) -> bool {
-        const ENDINGS: [&str; 13] = [
-            "ais", "aises", "ains", "aines", "iens", "iennes", "éens", "ois", "oises", "ands",
-            "ols", "ques", "Russes",
+        const ENDINGS: [&str; 33] = [
+            "ais", "aises", "ains", "aines", "iens", "iennes", "éens", "éennes", "ois", "oises",
+            "ands", "ols", "ques", "ites", "otes", "ppins", "ntins", "grins", "bins", "ghans",
+            "mans", "lans", "etons", "allons", "Russes", "Turcs", "Grecs", "Belges", "Suisses",
+            "Serbes", "Croates", "Kurdes", "Arabes",
         ];
         self.tokens.get(at).is_some_and(|token| {
             token.is_capitalised() && ENDINGS.iter().any(|ending| token.text.ends_with(ending))
@@ -169,7 +181,10 @@ impl Reader<'_> {
     /// before counts if the two are compared, or money where the sentence speaks of money.
     pub(super) fn understood(&self, number: &Number) -> (Option<Unit>, Option<String>) {
         let before = &self.tokens[..number.first];
-        if let Some(noun) = self.numbered(before) {
+        if let Some(noun) = self.quantity_before(number) {
+            return (Some(Unit::Noun(noun.to_owned())), Some(noun.to_owned()));
+        }
+        if let Some(noun) = self.number_of(number.end).or_else(|| self.numbered(before)) {
             let people = noun.is_lower(Class::People);
             let unit = match people {
                 true => Unit::People,
@@ -245,6 +260,19 @@ impl Reader<'_> {
             && self
                 .comparable()
                 .is_some_and(|last| last.unit == Some(Unit::People))
+    }
+
+    /// The noun before the number that says what it measures: `un séisme de magnitude 4,1`.
+    pub(super) fn quantity_before(&self, number: &Number) -> Option<&'a str> {
+        let of = usize::from(self.before(number.first, 1) == "de");
+        let noun = self.word(number.first.checked_sub(1 + of)?);
+        matches!(noun, "magnitude" | "intensité").then_some(noun)
+    }
+
+    /// `demandes` in `évalue à 26 000 le nombre de demandes`, of which `le` stands at the token `at`.
+    fn number_of(&self, at: usize) -> Option<&'a Token<'a>> {
+        let number = self.word(at) == "le" && self.word(at + 1) == "nombre";
+        (number && self.is(at + 2, Class::Of)).then(|| self.tokens.get(at + 3))?
     }
 
     /// The noun whose number the sentence states: `accouchements` in `le nombre d'accouchements, lui, est

@@ -67,8 +67,13 @@ const RULES: &[LabelRule] = &[
             "le décret n° 2020",
             "la salle 7",
             "au kilomètre 11",
+            "sur l'A 6",
         ],
-        no: &["les 49 articles", "une classe de 25 élèves"],
+        no: &[
+            "les 49 articles",
+            "une classe de 25 élèves",
+            "Le groupe a 400 salariés",
+        ],
     },
     LabelRule {
         name: "time of day",
@@ -95,7 +100,7 @@ const RULES: &[LabelRule] = &[
     LabelRule {
         name: "name that begins with a number",
         holds: opens_name,
-        yes: &["20 Minutes"],
+        yes: &["20 Minutes", "60 Millions de consommateurs"],
         no: &["20 Français", "20 GW"],
     },
     LabelRule {
@@ -148,7 +153,10 @@ fn follows_name(reader: &Reader, number: &Number) -> bool {
 /// `article 49`, `n° 5`, `art. 6`, `salle 7`.
 fn follows_label(reader: &Reader, number: &Number) -> bool {
     let before = reader.before(number.first, 1);
+    // The motorway `A 6`; `il a 400 salariés` is none.
+    let motorway = before == "a" && reader.word(number.first - 1) == "A";
     LABELS.contains(&before.as_str())
+        || motorway
         || before == "." && reader.before(number.first, 2) == "art"
         || NUMBERED.contains(&before.as_str()) && reader.counted(number.end).unit.is_none()
 }
@@ -246,7 +254,7 @@ const STREETS: [&str; 10] = [
 ];
 
 /// Words and marks that turn the number after them into a name.
-const LABELS: [&str; 52] = [
+const LABELS: [&str; 51] = [
     "article",
     "articles",
     "numéro",
@@ -274,7 +282,6 @@ const LABELS: [&str; 52] = [
     "route",
     "rn",
     "rd",
-    "a",
     "porte",
     "acte",
     "épisode",

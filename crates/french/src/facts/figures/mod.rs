@@ -176,7 +176,10 @@ impl<'a> Reader<'a> {
             TokenKind::Mark => return None,
         };
         let mut scale = french_scale(self.word(number.end - 1)).unwrap_or(1);
-        while let Some(factor) = french_scale(self.word(number.end)) {
+        // `60 Millions de consommateurs` is a name.
+        while let Some(factor) = french_scale(self.word(number.end))
+            .filter(|_| self.word(number.end).starts_with(char::is_lowercase))
+        {
             number.value = scaled(number.value, factor);
             scale = factor;
             number.end += 1;

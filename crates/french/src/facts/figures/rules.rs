@@ -70,6 +70,7 @@ pub(super) const RULES: &[FigureRule] = &[
                 "de 40 à 60 000 euros",
                 &[(40_000.0, "EUR"), (60_000.0, "EUR")],
             ),
+            ("7 à 8.000 euros", &[(7_000.0, "EUR"), (8_000.0, "EUR")]),
             ("4 à 5 millions d'euros", &[(4e6, "EUR"), (5e6, "EUR")]),
             ("de 70 à 50 km/h", &[(70.0, "km/h"), (50.0, "km/h")]),
             ("entre -5 et 2 °C", &[(-5.0, "°C"), (2.0, "°C")]),
@@ -96,6 +97,14 @@ pub(super) const RULES: &[FigureRule] = &[
             ("900 visiteurs", &[(900.0, "people")]),
             ("12,5 %", &[(12.5, "%")]),
             ("quarante-huit nouveaux foyers", &[(48.0, "foyers")]),
+            ("les 60 dernières années", &[(60.0, "years")]),
+            ("24 millions de Yéménites", &[(24e6, "people")]),
+            ("un séisme de magnitude 4,1", &[(4.1, "magnitude")]),
+            ("une magnitude de 5", &[(5.0, "magnitude")]),
+            (
+                "évalue à 26 000 le nombre de demandes en attente",
+                &[(26_000.0, "demandes")],
+            ),
         ],
         no: &[
             "ce chiffre 10 seraient",
@@ -283,9 +292,10 @@ impl Reader<'_> {
         let value = if low.value < 1000.0 && high.large && !low.large {
             scaled(low.value, self.scale_of(&high))
         } else if low.value < 1000.0
-            && high.value >= 10_000.0
+            && high.value >= if low.value < 10.0 { 2_000.0 } else { 10_000.0 }
             && thousands < high.value
             && high.value < 10.0 * thousands
+            && high.value % 1000.0 == 0.0
         {
             thousands
         } else {
@@ -393,6 +403,7 @@ impl Reader<'_> {
                 || qualifier.is_some()
                 || number.value.fract() != 0.0
                 || self.is_compared(number)
+                || self.quantity_before(number).is_some()
                 || (number.value >= 100.0 && !(1500.0..2100.0).contains(&number.value));
         }
         if number.approximate || number.large {

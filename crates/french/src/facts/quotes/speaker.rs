@@ -107,6 +107,26 @@ pub(super) struct Strategy {
 /// In order of precedence.
 pub(super) const STRATEGIES: &[Strategy] = &[
     Strategy {
+        name: "charge",
+        find: |speakers, quoted| speakers.charge(quoted),
+        states: true,
+        yes: &[
+            (
+                "Il a été mis en examen pour « vol en réunion », a indiqué Anne Morel.",
+                "",
+            ),
+            (
+                "Une enquête a été ouverte pour « vol », selon Anne Morel.",
+                "",
+            ),
+        ],
+        no: &[
+            "Elle a plaidé pour « une route ouverte », a indiqué Anne Morel.",
+            "Il a été condamné « pour un mot », a indiqué Anne Morel.",
+            "Il est jugé pour « vol en réunion ».",
+        ],
+    },
+    Strategy {
         name: "verb after",
         find: |speakers, quoted| speakers.after(quoted),
         states: true,
@@ -281,6 +301,73 @@ impl<'a> Speakers<'a> {
         (self.passages[from..].iter())
             .take_while(|passage| passage.first.sentence <= sentence)
             .any(|passage| passage.contains(position))
+    }
+
+    /// The words of the law for what someone is charged with: `mis en examen pour « … » et « … »`. Whoever
+    /// tells of it has not said them.
+    fn charge(&self, quoted: Quoted) -> Attribution {
+        /// Words for what happens to those who are charged, by their beginnings.
+        const PROCEEDINGS: [&str; 17] = [
+            "examen",
+            "poursuiv",
+            "condamn",
+            "jugé",
+            "enquête",
+            "information",
+            "plainte",
+            "interpell",
+            "contravention",
+            "incarcér",
+            "écrou",
+            "soupçonn",
+            "inculp",
+            "prison",
+            "chef",
+            "coupable",
+            "verbalis",
+        ];
+        let Position { sentence, at } = quoted.passage.first;
+        let tokens = self.tokens(sentence);
+        let end = tokens.partition_point(|token| token.start < at);
+        let before = |back: usize| end.checked_sub(back).map_or("", |at| tokens[at].text);
+        // The mark that opens the words stands before them.
+        let lead = match before(2) {
+            "et" | "," if self.is_quoted_before(sentence, end) => true,
+            "pour" | "chefs" | "chef" => true,
+            "de" | "d'" => matches!(before(3), "chef" | "chefs" | "coupable" | "coupables"),
+            _ => false,
+        };
+        let named = tokens[..end].iter().any(|token| {
+            PROCEEDINGS
+                .iter()
+                .any(|stem| token.text.to_lowercase().starts_with(stem))
+        });
+        // The name of an offence has no verb and no article.
+        let opening = tokens.get(end).is_some_and(|token| {
+            token.text.starts_with(char::is_lowercase)
+                && !token.is(Class::Article)
+                && !token.is_lower(Class::SpeechInfinitive)
+                && !["er", "ir", "re"]
+                    .iter()
+                    .any(|ending| token.text.ends_with(ending))
+        });
+        let told = || {
+            self.after(quoted) != Attribution::Nobody || self.before(quoted) != Attribution::Nobody
+        };
+        match lead && named && opening && told() {
+            true => Attribution::Unnamed,
+            false => Attribution::Nobody,
+        }
+    }
+
+    /// Whether the words before those at the token `end` are another quotation after `pour`.
+    fn is_quoted_before(&self, sentence: usize, end: usize) -> bool {
+        let tokens = self.tokens(sentence);
+        let first = (0..end.saturating_sub(3))
+            .rev()
+            .take_while(|&at| self.is_quoted(sentence, at) || !tokens[at].is_word())
+            .last();
+        first.is_some_and(|first| first > 0 && tokens[first - 1].text == "pour")
     }
 
     /// `», a déclaré X`, `», explique-t-il`, `», selon X`.

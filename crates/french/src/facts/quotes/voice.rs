@@ -16,8 +16,8 @@ const VOICE_REACH: usize = 8;
 const SUBJECT_REACH: usize = 3;
 /// Maximal number of words from the article of a description to its word for the role.
 const ROLE_WORDS: usize = 3;
-/// Maximal number of tokens from the comma of an apposition to the name in it: `, M. Gérald Darmanin`.
-const APPOSITION: usize = 4;
+/// Maximal number of tokens from the comma of an apposition into the name in it: `, l'ancien préfet de police Gérald`.
+const APPOSITION: usize = 6;
 
 impl Speakers<'_> {
     /// The subject that begins at the token `from`: the person named there, a name, or whom the
@@ -174,8 +174,9 @@ impl Speakers<'_> {
             sentence,
             at: first.start,
         };
-        let sex = sex_of_article(first.text);
         let second = tokens.get(phrase.start + 1).map_or("", |next| next.text);
+        // `le Dr Lise Okafor`: such titles have no feminine.
+        let sex = sex_of_article(first.text).filter(|_| !matches!(second, "Dr" | "Pr" | "Me"));
         // `ce dernier`, `celui-ci`, `l'intéressée`
         if first.text.to_lowercase().starts_with("ce") && second.starts_with("derni")
             || second.starts_with("intéressé")
@@ -196,21 +197,8 @@ impl Speakers<'_> {
         if let Some(person) = own.find(|person| person.fits(sex)) {
             return Some(Speaker::named(person));
         }
-        // `le ministre de l'Intérieur, Gérald Darmanin`
-        if tokens
-            .get(phrase.end)
-            .is_some_and(|token| token.text == ",")
-        {
-            let reach = tokens[(phrase.end + APPOSITION).min(tokens.len() - 1)].end();
-            let mut named = self.mentions.ungoverned(sentence, bytes.end, reach);
-            let apposed = named.next().filter(|person| {
-                let at = tokens.partition_point(|token| token.start < person.start.at);
-                (tokens[phrase.end + 1..at].iter())
-                    .all(|token| token.text == "." || super::super::names::is_title(token))
-            });
-            if let Some(person) = apposed {
-                return Some(Speaker::named(person));
-            }
+        if let Some(person) = self.apposed(sentence, phrase.end) {
+            return Some(Speaker::named(person));
         }
         let description = &self.sentences[sentence].text[bytes.clone()];
         // `les propos du journal`
@@ -234,6 +222,25 @@ impl Speakers<'_> {
             description: Some(uncapitalised(description)),
             sex,
         })
+    }
+
+    /// The person named in the apposition that begins with the comma at the token `comma`: `le ministre de
+    /// l'Intérieur, Gérald Darmanin`, `son directeur financier, l'ancien préfet Olivier Masson,`.
+    fn apposed(&self, sentence: usize, comma: usize) -> Option<&Named<'_>> {
+        let tokens = self.tokens(sentence);
+        tokens.get(comma).filter(|token| token.text == ",")?;
+        let reach = tokens[(comma + APPOSITION).min(tokens.len() - 1)].end();
+        let mut named = (self.mentions).ungoverned(sentence, tokens[comma].start, reach);
+        let person = named.next()?;
+        let at = tokens.partition_point(|token| token.start < person.start.at);
+        let lead = &tokens[comma + 1..at];
+        let titles = lead
+            .iter()
+            .all(|token| token.text == "." || super::super::names::is_title(token));
+        let role = lead.first().is_some_and(|first| first.is(Class::Article))
+            && lead.iter().any(|token| token.is_lower(Class::Role))
+            && lead.iter().all(is_wordlike);
+        (titles || role).then_some(person)
     }
 
     /// Resolves `il`, `elle` or `on`: to the subject of a sentence since the last speech, else the last
@@ -454,9 +461,9 @@ fn is_description(tokens: &[Token]) -> bool {
 
 /// Whether the noun ends like one for people.
 fn is_agent(noun: &str) -> bool {
-    const ENDINGS: [&str; 12] = [
-        "teur", "trice", "seur", "feur", "euse", "iste", "ienne", "icien", "ologue", "naire",
-        "ier", "ière",
+    const ENDINGS: [&str; 13] = [
+        "teur", "trice", "seur", "feur", "vreur", "euse", "iste", "ienne", "icien", "ologue",
+        "naire", "ier", "ière",
     ];
     const THINGS: [&str; 12] = [
         "secteur",
