@@ -294,21 +294,15 @@ mod tests {
     #[test]
     fn utf8_that_was_taken_for_other_encodings_is_read_again() {
         let text = "Le cœur a dû être fermé à Nîmes, « dit-on » : 12 € l’élève… À l'Œuvre.";
-        let latin = |bytes: &[u8]| bytes.iter().map(|byte| char::from(*byte)).collect();
-        let macintosh = |bytes: &[u8]| {
-            let (text, _) = MACINTOSH.decode_without_bom_handling(bytes);
-            text.into_owned()
+        let bytes = text.as_bytes();
+        let latin: String = bytes.iter().map(|byte| char::from(*byte)).collect();
+        let (macintosh, _) = MACINTOSH.decode_without_bom_handling(bytes);
+        let character = |byte: &u8| match byte {
+            0..0x80 => char::from(*byte),
+            _ => DECODING_TABLE_CP850[usize::from(*byte - 0x80)],
         };
-        let dos = |bytes: &[u8]| {
-            let character = |byte: &u8| match byte {
-                0..0x80 => char::from(*byte),
-                _ => DECODING_TABLE_CP850[usize::from(*byte - 0x80)],
-            };
-            bytes.iter().map(character).collect()
-        };
-        let wrong: [&dyn Fn(&[u8]) -> String; 3] = [&latin, &macintosh, &dos];
-        for wrong in wrong {
-            let garbled = wrong(text.as_bytes());
+        let dos: String = bytes.iter().map(character).collect();
+        for garbled in [latin, macintosh.into_owned(), dos] {
             assert_eq!(repaired(garbled.as_str().into()), text, "{garbled}");
         }
         for text in ["x = √2 ou √x", "├── src\n│   └── main.rs", "un\u{85}deux"] {

@@ -24,9 +24,9 @@ pub(super) fn find(
     while let Some(bytes) = together(at) {
         let mut any = [0; LANES];
         for block in 0..TOGETHER / LANES {
-            for lane in 0..LANES {
+            for (lane, any) in any.iter_mut().enumerate() {
                 let i = block * LANES + lane;
-                any[lane] |= is_sign([bytes[i], bytes[i + 1], bytes[i + 2], bytes[i + 3]]);
+                *any |= is_sign([bytes[i], bytes[i + 1], bytes[i + 2], bytes[i + 3]]);
             }
         }
         if any != [0; LANES] {

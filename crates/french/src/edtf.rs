@@ -275,7 +275,7 @@ impl Point {
         }
     }
 
-    /// The first and the last day that it may be. A season has three whole months; the winter of a year
+    /// The first and the last day that it may be, if its year is known. A season has three whole months; the winter of a year
     /// begins in its December.
     fn days(self) -> Option<(Date, Date)> {
         let months = |(first_year, first): (i16, i8), (last_year, last): (i16, i8)| {
@@ -298,6 +298,7 @@ impl Point {
             }
             Precision::Month(year, month) => months((year, month), (year, month)),
             Precision::Day(date) => Some((date, date)),
+            Precision::MonthOfAYear(_) | Precision::DayOfAYear(..) => None,
         }
     }
 

@@ -75,8 +75,7 @@ impl Part {
     }
 
     fn regex(self) -> &'static Regex {
-        const EMPTY: OnceLock<Regex> = OnceLock::new();
-        static REGEXES: [OnceLock<Regex>; 9] = [EMPTY; 9];
+        static REGEXES: [OnceLock<Regex>; 9] = [const { OnceLock::new() }; 9];
         REGEXES[self as usize].get_or_init(|| {
             let (_, names) = word_and_names();
             let pattern = of_plain(&self.pattern(&names));

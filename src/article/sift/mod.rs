@@ -510,11 +510,8 @@ fn letters(text: &str) -> String {
     let mut letters = String::with_capacity(text.len());
     for c in text.chars() {
         match c {
-            c if c.is_ascii() => {
-                if c.is_ascii_alphanumeric() {
-                    letters.push(c.to_ascii_lowercase());
-                }
-            }
+            c if c.is_ascii_alphanumeric() => letters.push(c.to_ascii_lowercase()),
+            c if c.is_ascii() => {}
             'à'..='ö' | 'ø'..='ÿ' => letters.push(c),
             c if !c.is_ascii() && c.is_alphanumeric() => letters.extend(c.to_lowercase()),
             _ => {}

@@ -464,7 +464,7 @@ fn republican(captures: &Captures, _: &DateContext) -> Option<Reading> {
     let month = MONTHS.iter().position(|name| *name == month)?;
     let year = &captures["n"];
     let year = year.parse().ok().or_else(|| roman(year))?;
-    let index = usize::try_from(year).ok()?.checked_sub(1)?;
+    let index = usize::from(year).checked_sub(1)?;
     let first = Date::new(
         1792 + i16::try_from(index).ok()?,
         9,

@@ -501,8 +501,14 @@ mod tests {
                 .collect()
         };
         let people = Some(Unit::People);
-        assert_eq!(units("150 \"gilets jaunes\""), [people.clone()]);
-        assert_eq!(units("Ils étaient 300 à Lyon"), [people.clone()]);
+        assert_eq!(
+            units("150 \"gilets jaunes\""),
+            std::slice::from_ref(&people)
+        );
+        assert_eq!(
+            units("Ils étaient 300 à Lyon"),
+            std::slice::from_ref(&people)
+        );
         assert_eq!(
             units("sept blessés et six autres"),
             [people.clone(), people]
