@@ -451,10 +451,10 @@ fn a_file_of_options_says_where_pages_are_and_nothing_that_differs_each_time() {
     sandbox.write("news/crue.txt", FLOOD);
     sandbox.write(
         "precis.toml",
-        "out = \"out\"\nlimit = 1\nformat = \"bogus\"\nbase-url = \"https://news.example/\"\n",
+        "out = \"out\"\nlimit = 1\nperson = \"Roux\"\nbase-url = \"https://news.example/\"\n",
     );
     let refused = sandbox.precis(&["digest"]).assert().code(2);
-    refused.stderr(contains("`format`"));
+    refused.stderr(contains("`person`"));
     sandbox.write(
         "precis.toml",
         "out = \"out\"\nlimit = 1\nbase-url = \"https://news.example/\"\n",
