@@ -153,7 +153,7 @@ pub(crate) fn head_line(line: &str) -> Option<HeadLine> {
     }
     let line = plain(line);
     let line = in_figures(&line);
-    let is_mark = |c: char| c == ' ' || ",;.|·•/()[]*_–—-".contains(c);
+    let is_mark = |c: char| c == ' ' || ",;.|·•/()[]*_–—-".contains(c) || is_sign(c);
     let mut rest = line.trim_start_matches(is_mark);
     let mut parts = Parts::default();
     for _ in 0..MOST_PARTS {
@@ -277,9 +277,14 @@ impl<'a> Parts<'a> {
     }
 }
 
+/// Arrows, symbols and emoji, and blanks between them.
+pub(crate) fn is_sign(c: char) -> bool {
+    c.is_whitespace() || c >= '\u{2190}' && !c.is_alphanumeric()
+}
+
 /// Whether `line` consists of names alone, as far as capitals tell.
 pub(crate) fn is_names(line: &str) -> bool {
-    let line = plain(line.trim());
+    let line = plain(line.trim_start_matches(is_sign).trim_end());
     let found = Part::Name.regex().find(&line);
     found.is_some_and(|found| found.end() == line.len()) && line.len() <= 80
 }
@@ -359,6 +364,11 @@ mod tests {
                 "Par B. Mourier Publié le 12 mars 2024",
                 day,
                 Some("B. Mourier"),
+            ),
+            (
+                "📅 12 mars 2024 ✍\u{FE0F} Anne Roux",
+                day,
+                Some("Anne Roux"),
             ),
             ("Par Anne Le Bris", None, Some("Anne Le Bris")),
             (

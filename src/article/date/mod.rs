@@ -15,7 +15,7 @@ use unicode_normalization::UnicodeNormalization;
 
 use super::scan::{self, is, within};
 
-pub(super) use head_line::{HeadLine, Role, head_line, is_names};
+pub(super) use head_line::{HeadLine, Role, head_line, is_names, is_sign};
 pub(super) use stated::{date_of_day, day_in_france, found_in, stated, stated_in};
 
 /// A full date: `2021-03-12`, `12 mars 2021`, `12/03/2021`, `12.3.2021`, `12/03/21`.

@@ -7,7 +7,7 @@ use jiff::civil::Date;
 
 use super::super::about::{About, LeftOut};
 use super::super::clutter::{Reason, clutter};
-use super::super::date::{HeadLine, Role, head_line, is_names};
+use super::super::date::{HeadLine, Role, head_line, is_names, is_sign};
 use super::{Line, TITLE_MAX, can_be_title, ended, ends_sentence, is_full};
 
 /// Title, date and author above the body.
@@ -127,6 +127,13 @@ impl Head {
     fn pass_lines(&mut self, lines: &[Told], below_title: bool) {
         while let Some(line) = lines.get(self.lines) {
             let next = lines.get(self.lines + 1);
+            let above = self.lines.checked_sub(1).and_then(|above| lines.get(above));
+            let names_author = || {
+                let above_text = next.is_some_and(|next| ends_sentence(next.text));
+                let is_below = above.is_some_and(Told::is_dated) && above_text;
+                let is_above = next.is_some_and(Told::is_dated);
+                is_names(line.text) && (is_above || is_below && line.text.contains(' '))
+            };
             let reason = if let Some(said) = line.said() {
                 let is_better = |date: (Date, Role)| self.date.is_none_or(|known| date.1 < known.1);
                 if let Some(date) = said.date.filter(|date| is_better(*date)) {
@@ -138,8 +145,8 @@ impl Head {
                 break;
             } else if let Some(reason) = line.clutter() {
                 reason
-            } else if is_names(line.text) && next.is_some_and(Told::is_dated) {
-                let author = || line.text.to_owned();
+            } else if names_author() {
+                let author = || line.text.trim_start_matches(is_sign).to_owned();
                 self.about.author.get_or_insert_with(author);
                 Reason::Byline
             } else {

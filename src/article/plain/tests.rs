@@ -106,6 +106,8 @@ fn what_stands_around_the_title_is_no_text() {
         "ACCUEIL ACTUALITÉS SPORTS\n\nLe vieux pont ferme\n\nPar Basile Mourier (avec AFP) - 12 mars 2021\n",
         "Accueil > Verzac > Transports\nLe vieux pont ferme\nArticle réservé aux abonnés\nPartager\nBasile Mourier - 12 mars 2021\n",
         "12 mars 2021\nPar Basile Mourier\nLe vieux pont ferme\n\n",
+        "Le vieux pont ferme\n\n📅 12 mars 2021\n✍\u{FE0F} Basile Mourier\n\n",
+        "Bretagne | Faits divers\n\nLe vieux pont ferme\n\nPar Basile Mourier\n12 mars 2021\n",
     ] {
         let text = format!("{head}{LONG}");
         let content = read(&text);

@@ -80,6 +80,8 @@ pub(super) fn stop_after(sentence: &str) -> Stop {
         }
         _ if PREFIXES.contains(&word) => Some(Stop::Prefix),
         _ if LAST.contains(&word) => Some(Stop::Last),
+        // "le prof. Morel", but "Il est prof. Le soir, il chante."
+        "prof" => Some(Stop::Initials),
         // "p. ex." and "av. J.-C." are two words each; "J.-C. Dupont" is a name.
         "ex" if before.ends_with("p.") => Some(Stop::Prefix),
         "j.-c" | "j-c"

@@ -31,6 +31,7 @@ fn quotations_are_split_inside_and_keep_their_marks() {
 #[test]
 fn abbreviations_and_initials_do_not_end_sentences() {
     check("M. Dupont, MM. Kim et Li, Mme. Le Pen, Dr. Michael Ryan et St. John sont là.| Fin.");
+    check("Le prof. Morel, qui fut prof.| Le soir, il chante.");
     check("Selon J. K. Rowling, J.-P. Dupont, George W. Bush et J. Le Goff, non.| Fin.");
     check(
         "Le vin, p. ex. le rouge, c.-à-d. Le Bon Vin, cf. Paul, n°. 5, p. 12, art. 3, vol. 2.| Fin.",
