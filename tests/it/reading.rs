@@ -103,7 +103,9 @@ fn comments_that_nothing_announces_are_left_out() {
         format!("Marie33 • il y a 3 heures\n{comment}\n12 J'aime\nRépondre\nSignaler"),
         format!("Marie33\n07/06/2024 à 19:12\n{comment}\nRépondre\nSignaler un abus"),
         format!("Marie dit :\n8 juin 2024 à 9 h 12\n{comment}\nRépondre"),
-        format!("Marie33 il y a 2 jours\n{comment}\nLoup, il y a 1 heure\nEt la pollution ?"),
+        format!(
+            "Marie33 il y a 2 jours\n{comment}\nLoup, il y a 1 heure\nEt la pollution, qui en parle dans cette affaire ?"
+        ),
         format!("Super fan\nMarie Roux\n{comment}\nJ'aime · Répondre · 4 h\nLoup\nNon.\nRépondre"),
     ] {
         let text = format!("La pêche reprend\n\n{RULING}\n{WAITING}\n{APPEAL}\n\n{comments}\n");
