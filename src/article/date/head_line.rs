@@ -310,10 +310,20 @@ mod tests {
 
     use super::*;
 
+    type Case<'a> = (&'a str, Option<Date>, Option<&'a str>);
+
+    fn check(cases: &[Case<'_>]) {
+        for (line, expected, author) in cases {
+            let found = head_line(line).unwrap_or_else(|| panic!("{line}"));
+            assert_eq!(found.date.map(|(date, _)| date), *expected, "{line}");
+            assert_eq!(found.author.as_deref(), *author, "{line}");
+        }
+    }
+
     #[test]
     fn dates_names_and_reading_times_are_told_apart() {
         let day = Some(date(2024, 3, 12));
-        for (line, expected, author) in [
+        check(&[
             ("Par Basile Mourier", None, Some("Basile Mourier")),
             (
                 "Par Basile Mourier et Jeanne Roux",
@@ -370,6 +380,13 @@ mod tests {
                 day,
                 Some("Anne Roux"),
             ),
+        ]);
+    }
+
+    #[test]
+    fn writers_are_told_from_where_they_are_and_what_surrounds_them() {
+        let day = Some(date(2024, 3, 12));
+        check(&[
             ("Par Anne Le Bris", None, Some("Anne Le Bris")),
             (
                 "Par Anne Le Bris, envoyée spéciale à Saint-Malo (Ille-et-Vilaine)",
@@ -391,11 +408,7 @@ mod tests {
                 day,
                 Some("Basile Mourier"),
             ),
-        ] {
-            let found = head_line(line).unwrap_or_else(|| panic!("{line}"));
-            assert_eq!(found.date.map(|(date, _)| date), expected, "{line}");
-            assert_eq!(found.author.as_deref(), author, "{line}");
-        }
+        ]);
     }
 
     #[test]
