@@ -42,7 +42,7 @@ pub use fields::FieldNames;
 pub(crate) use find::tidied;
 pub use find::{Compression, Format, Found, SourceFile, find};
 pub use id::distinct_id;
-pub use rows::Line;
+pub use rows::{Line, is_contained};
 
 /// One article as read from its source, before any language processing.
 #[derive(Clone, Debug, PartialEq)]

@@ -11,6 +11,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::{Global, hint};
+use crate::article;
 use crate::job::SkippedArticle;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -191,13 +192,16 @@ impl Console {
         self.run.get_or_init(|| run.to_owned());
     }
 
-    /// Reports panics as errors, each on one line.
+    /// Reports panics as errors, each on one line, but for those that damaged files cause.
     pub(super) fn report_panics(&self) {
         let console = Self {
             level: Level::Normal,
             ..self.clone()
         };
         std::panic::set_hook(Box::new(move |panic| {
+            if article::is_contained() {
+                return;
+            }
             console.record(
                 Severity::Error,
                 format_args!("a bug in precis: {panic}"),

@@ -245,3 +245,12 @@ fn tables_of_parquet_and_exports_of_europresse_are_read() {
     );
     assert_eq!(skipped, [""; 0]);
 }
+
+#[test]
+fn a_damaged_table_gives_a_reason_and_no_report_of_a_bug() {
+    let sandbox = Sandbox::new();
+    let fixture = repository().join("tests/fixtures/reading/table-damaged.parquet");
+    sandbox.write("a.parquet", std::fs::read(fixture).expect("committed"));
+    let run = sandbox.precis(&["read", "a.parquet"]).assert().code(1);
+    run.stderr(contains("it is damaged").and(contains("a bug in precis").not()));
+}

@@ -25,6 +25,8 @@ use super::id::safe_id;
 use super::{Article, ReadOptions, source};
 use stream::Stream;
 
+pub use parquet::is_contained;
+
 /// One record of a collection.
 struct Record {
     /// From 1, in the order of the file. `None` if the file holds this record and nothing else.

@@ -1,6 +1,7 @@
 //! Parquet: tables of data sets, one group of rows after the other. Only the columns of title, date,
 //! text and id are read.
 
+use std::cell::Cell;
 use std::fs::File;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -192,9 +193,22 @@ fn value(field: &Field) -> Value {
     }
 }
 
+thread_local! {
+    static CONTAINED: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Whether a panic in this thread is one that a damaged file has caused, becomes the reason for it,
+/// and needs no report.
+pub fn is_contained() -> bool {
+    CONTAINED.get()
+}
+
 /// Runs `work`, in which damaged files may also cause a panic.
 fn contained<T>(work: impl FnOnce() -> Result<T, ParquetError>) -> Result<T, SkipReason> {
-    let error = match catch_unwind(AssertUnwindSafe(work)) {
+    CONTAINED.set(true);
+    let done = catch_unwind(AssertUnwindSafe(work));
+    CONTAINED.set(false);
+    let error = match done {
         Ok(Ok(done)) => return Ok(done),
         Ok(Err(error)) => error.to_string(),
         Err(_) => "it is damaged".to_owned(),
