@@ -7,9 +7,9 @@
 use std::collections::HashSet;
 use std::ops::Range;
 
-use french::text::{without_accents, word_ranges};
+use french::text::word_ranges;
 
-use super::terms::{Found, lost};
+use super::terms::{Found, folded, lost};
 use crate::lexicon;
 
 /// Letters from which on a word may be spelt wrong by one, and by two.
@@ -27,12 +27,14 @@ struct Right<'a> {
 /// Returns `english`, a translation of `source` with the terms `found`, with its misspelt names put right.
 pub(super) fn spelt(found: &[Found], source: &str, english: String) -> String {
     let names = names(found, source, &english);
-    let said: HashSet<String> = compounds(source).map(|range| key(&source[range])).collect();
+    let said: HashSet<String> = compounds(source)
+        .map(|range| folded(&source[range]))
+        .collect();
     let mut text = english;
     let ranges: Vec<Range<usize>> = compounds(&text).collect();
     for range in ranges.into_iter().rev() {
         let word = &text[range.clone()];
-        let wrong = key(word);
+        let wrong = folded(word);
         let is_right = said.contains(&wrong) || names.iter().any(|name| name.key == wrong);
         if is_right || !word.starts_with(char::is_uppercase) {
             continue;
@@ -44,7 +46,7 @@ pub(super) fn spelt(found: &[Found], source: &str, english: String) -> String {
             is_misspelt || is_half_translated(&wrong, &name.key)
         });
         let nearest =
-            candidates.min_by_key(|name| (distance(&wrong, &name.key, LONGER), !name.is_lost));
+            candidates.min_by_key(|name| (distance(&wrong, &name.key, usize::MAX), !name.is_lost));
         if let Some(name) = nearest {
             text.replace_range(range, name.word);
         }
@@ -56,7 +58,7 @@ pub(super) fn spelt(found: &[Found], source: &str, english: String) -> String {
 fn names<'a>(found: &'a [Found], source: &'a str, english: &str) -> Vec<Right<'a>> {
     let right = |word: &'a str, is_lost| Right {
         word,
-        key: key(word),
+        key: folded(word),
         is_lost,
     };
     let lost = lost(found, english);
@@ -125,10 +127,6 @@ fn compounds(text: &str) -> impl Iterator<Item = Range<usize>> {
         }
         Some(whole)
     })
-}
-
-fn key(word: &str) -> String {
-    without_accents(word).to_lowercase()
 }
 
 /// Letters that have to be inserted, removed or changed to make `b` of `a`; more than `most` if that

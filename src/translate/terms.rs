@@ -181,7 +181,8 @@ impl Terms {
     }
 }
 
-fn folded(word: &str) -> String {
+/// A word without case and accents.
+pub(super) fn folded(word: &str) -> String {
     without_accents(word).to_lowercase()
 }
 
