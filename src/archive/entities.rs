@@ -61,12 +61,12 @@ struct Found {
 }
 
 /// A name in one article.
-struct Mention<'a> {
-    kind: EntityKind,
-    name: &'a str,
-    source_name: &'a str,
+pub(super) struct Mention<'a> {
+    pub kind: EntityKind,
+    pub name: &'a str,
+    pub source_name: &'a str,
     role: Option<&'a str>,
-    sentences: &'a [SentenceId],
+    pub sentences: &'a [SentenceId],
 }
 
 impl<'a> Entities<'a> {
@@ -152,7 +152,8 @@ impl Mention<'_> {
     }
 }
 
-fn mentions(summary: &Summary) -> Vec<Mention<'_>> {
+/// The people, organisations and places of an article.
+pub(super) fn mentions(summary: &Summary) -> Vec<Mention<'_>> {
     let people = summary.people.iter().map(|it| Mention {
         kind: EntityKind::Person,
         name: &it.name,

@@ -11,7 +11,8 @@ use serde::Serialize;
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
-use super::{Archive, Unreadable};
+use super::entities::{Mention, mentions};
+use super::{Archive, EntityKind, Unreadable};
 use crate::summarize::{Grade, SentenceId, Summary};
 
 /// Most words of a query; each has a bit.
@@ -136,7 +137,8 @@ impl Query {
         {
             return None;
         }
-        let named = self.named(summary)?;
+        let mentions = mentions(summary);
+        let named = self.named(&mentions)?;
         let mut found = Words::default();
         let mut look = |found_in: FoundIn, texts: &mut dyn Iterator<Item = &str>| {
             // The best comes first.
@@ -147,7 +149,8 @@ impl Query {
         };
         look(FoundIn::Headline, &mut std::iter::once(&*summary.headline));
         let title = summary.source.title.as_deref();
-        look(FoundIn::Name, &mut names(summary).chain(title));
+        let names = mentions.iter().flat_map(|it| [it.name, it.source_name]);
+        look(FoundIn::Name, &mut names.chain(title));
         look(
             FoundIn::Abstract,
             &mut std::iter::once(&*summary.abstract_.text),
@@ -184,44 +187,23 @@ impl Query {
 
     /// The first sentence with each of the names that are asked for. Returns `None` if a name is not
     /// there.
-    fn named(&self, summary: &Summary) -> Option<Vec<SentenceId>> {
+    fn named(&self, mentions: &[Mention<'_>]) -> Option<Vec<SentenceId>> {
+        let wanted = [
+            (EntityKind::Person, &self.person),
+            (EntityKind::Organisation, &self.organisation),
+            (EntityKind::Place, &self.place),
+        ];
         let mut sentences = Vec::new();
-        let mut look = |wanted: &[String], names: Vec<(&str, &str, &[SentenceId])>| {
-            if wanted.is_empty() {
-                return Some(());
-            }
-            let bears = |name: &str, other: &str| {
-                let mut words = folded(name);
-                words.extend(folded(other));
+        for (kind, wanted) in wanted.into_iter().filter(|(_, words)| !words.is_empty()) {
+            let bears = |mention: &&Mention<'_>| {
+                let mut words = folded(mention.name);
+                words.extend(folded(mention.source_name));
                 let has = |part: &String| words.iter().any(|word| word.starts_with(part));
-                wanted.iter().all(has)
+                mention.kind == kind && wanted.iter().all(has)
             };
-            let mut bearers = names.into_iter().filter(|it| bears(it.0, it.1));
-            let (_, _, first) = bearers.next()?;
-            sentences.extend(first.first());
-            Some(())
-        };
-        let people = summary.people.iter();
-        look(
-            &self.person,
-            people
-                .map(|it| (&*it.name, &*it.source_name, &*it.sentences))
-                .collect(),
-        )?;
-        let organisations = summary.organisations.iter();
-        look(
-            &self.organisation,
-            organisations
-                .map(|it| (&*it.name, &*it.source_name, &*it.sentences))
-                .collect(),
-        )?;
-        let places = summary.places.iter();
-        look(
-            &self.place,
-            places
-                .map(|it| (&*it.name, &*it.source_name, &*it.sentences))
-                .collect(),
-        )?;
+            let bearer = mentions.iter().find(bears)?;
+            sentences.extend(bearer.sentences.first());
+        }
         Some(sentences)
     }
 
@@ -328,24 +310,6 @@ pub fn search(archive: &Archive, query: &Query, most: usize) -> Found {
     );
     found.hits = best.into_values().collect();
     found
-}
-
-/// The names of an article in both languages.
-fn names(summary: &Summary) -> impl Iterator<Item = &str> {
-    let people = summary
-        .people
-        .iter()
-        .flat_map(|it| [&it.name, &it.source_name]);
-    let organisations = summary.organisations.iter();
-    let organisations = organisations.flat_map(|it| [&it.name, &it.source_name]);
-    let places = summary
-        .places
-        .iter()
-        .flat_map(|it| [&it.name, &it.source_name]);
-    people
-        .chain(organisations)
-        .chain(places)
-        .map(String::as_str)
 }
 
 fn begins_any(word: &str, beginnings: &[String]) -> bool {

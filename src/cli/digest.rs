@@ -11,11 +11,11 @@ use jiff::Timestamp;
 
 use super::console::Console;
 use super::report::LinkArgs;
-use super::units::{count, parse_since};
+use super::units::parse_since;
 use super::{Exit, archive};
 use crate::archive::{Archive, Digest};
 use crate::job::{self, ForeignFile, News};
-use crate::output::{DigestPage, Links, is_our_page};
+use crate::output::{DigestPage, Links, count, is_our_page};
 
 const AFTER_HELP: &str = "\
 Examples:

@@ -5,10 +5,10 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 
 use super::console::Console;
-use super::units::count;
 use super::{Exit, archive, signals};
 use crate::archive::Aliases;
 use crate::export::{CsvStyle, ExportFormat, export};
+use crate::output::count;
 
 const AFTER_HELP: &str = "\
 Examples:

@@ -5,8 +5,9 @@ use std::path::Path;
 use serde_json::json;
 
 use super::console::Console;
-use super::units::{count, duration};
+use super::units::duration;
 use crate::job::{self, Report, Status};
+use crate::output::count;
 
 /// Maximal number of skipped articles that are listed. The report has all of them.
 const SHOWN: usize = 10;

@@ -8,10 +8,9 @@ use clap::builder::BoolishValueParser;
 
 use super::Exit;
 use super::console::Console;
-use super::units::count;
 use crate::archive::Aliases;
 use crate::job::{OutputLock, Report, Site, SiteOptions, last_changes, make_site};
-use crate::output::folder_address;
+use crate::output::{count, folder_address};
 
 const AFTER_HELP: &str = "\
 Examples:

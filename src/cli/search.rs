@@ -9,10 +9,9 @@ use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
 
 use super::console::Console;
-use super::units::count;
 use super::{Exit, archive};
 use crate::archive::{Archive, Found, Hit, MOST_WORDS, Query, search};
-use crate::output::one_line;
+use crate::output::{count, one_line};
 use crate::summarize::Grade;
 
 const AFTER_HELP: &str = "\

@@ -78,11 +78,6 @@ pub(super) fn size(bytes: u64) -> String {
     }
 }
 
-/// `1 summary`, `2 summaries`
-pub(super) fn count(count: usize, one: &str, several: &str) -> String {
-    format!("{count} {}", if count == 1 { one } else { several })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -14,7 +14,7 @@ use super::escape::{block, inline};
 use super::html::without_controls;
 use super::links::Links;
 use super::marker::MADE_BY;
-use super::words::{flag_words, iso_date_words, outlet};
+use super::words::{changed_sentences, count, flag_words, iso_date_words, outlet};
 use crate::TOOL;
 use crate::archive::{ChangedArticle, Digest, FigureChange, NewStory};
 use crate::summarize::{Flag, Grade, SentenceId, Source, Summary};
@@ -201,19 +201,7 @@ impl DigestPage<'_> {
 
     fn changed(&self, it: &ChangedArticle) -> Item {
         let (summary, change) = (&it.summary, &it.change);
-        let counts = [
-            (change.edited.len(), "edited"),
-            (change.added.len(), "added"),
-            (change.removed.len(), "removed"),
-        ];
-        let counts = counts.into_iter().filter(|(count, _)| *count > 0);
-        let counts: Vec<String> = counts
-            .map(|(count, what)| format!("{count} {what}"))
-            .collect();
-        let sentences = match counts.is_empty() {
-            true => "the title".to_owned(),
-            false => format!("sentences: {}", counts.join(", ")),
-        };
+        let sentences = changed_sentences(change);
         let mut lines = vec![match about(&summary.source, summary.trust.grade) {
             Line::About(about) if !about.is_empty() => {
                 Line::About(format!("{about} · {sentences}"))
@@ -458,10 +446,6 @@ fn figure_words(figure: &FigureChange) -> String {
         Some(what) => format!("{change} ({what})"),
         None => change,
     }
-}
-
-fn count(count: usize, one: &str, several: &str) -> String {
-    format!("{count} {}", if count == 1 { one } else { several })
 }
 
 /// The beginning of a text, up to a word's end.

@@ -1,7 +1,8 @@
 //! A summary as a page for an editor: what the article says, and where.
 //!
 //! Sentences are numbered from 0, as in the JSON; a number in brackets links to its sentence in the
-//! translation at the end of the page. The page reads well without being rendered too. Sections without content are left out.
+//! translation at the end of the page. Sections without content are left out. The page is also fit to
+//! be read as it is.
 
 use crate::summarize::{
     Grade, Kept, Origin, Quote, SentenceId, Summary, TranslatedSentence, Trust,

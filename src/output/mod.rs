@@ -20,4 +20,4 @@ pub use links::{Links, NoAddress, folder_address};
 pub use markdown::to_markdown;
 pub use marker::{is_our_page, is_our_tool};
 pub use schema::summary_schema;
-pub(crate) use words::outlet;
+pub(crate) use words::{count, outlet};

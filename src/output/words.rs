@@ -3,6 +3,7 @@
 use french::calendar;
 use french::edtf::Edtf;
 
+use crate::archive::Changed;
 use crate::summarize::{Figure, Flag, Part, Qualifier, Replaced, Source, Summary, Unit, Unwritten};
 
 /// A figure as English writes it: `about 1,200 people`, `EUR 30,000,000`, `4.5%`
@@ -114,6 +115,29 @@ pub(super) fn why_unwritten(summary: &Summary) -> Option<String> {
         "{} wrote nothing of use ({why}), so abstract and key points are extracts.",
         summary.provenance.writer.model
     ))
+}
+
+/// What became of the sentences of an article that changed: `sentences: 2 edited, 1 added`. Where that is
+/// nothing, it is the title that changed.
+pub(super) fn changed_sentences(it: &Changed) -> String {
+    let counts = [
+        (it.edited.len(), "edited"),
+        (it.added.len(), "added"),
+        (it.removed.len(), "removed"),
+    ];
+    let counts = counts.into_iter().filter(|(count, _)| *count > 0);
+    let counts: Vec<String> = counts
+        .map(|(count, what)| format!("{count} {what}"))
+        .collect();
+    match counts.is_empty() {
+        true => "the title".to_owned(),
+        false => format!("sentences: {}", counts.join(", ")),
+    }
+}
+
+/// `1 summary`, `2 summaries`
+pub(crate) fn count(count: usize, one: &str, several: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { several })
 }
 
 /// The beginning of a digest, enough for people; the JSON has all of it.

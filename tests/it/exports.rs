@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
-use crate::common::{FLOOD, HOSTILE, Sandbox, summary};
+use crate::common::{FLOOD, HOSTILE, Sandbox, oldest_summary, summary};
 use parquet::file::reader::{FileReader, SerializedFileReader};
 use parquet::record::Field;
 use precis::archive::Aliases;
@@ -400,21 +400,7 @@ fn files_of_others_are_not_replaced() {
 #[test]
 fn summaries_of_older_versions_have_rows() {
     let sandbox = Sandbox::new();
-    summary(&sandbox, "a", json!({ "schema_version": "1.0" }));
-    let mut old = sandbox.json("out/a.json");
-    let fields = old.as_object_mut().expect("an object");
-    fields.remove("trust");
-    for key in ["author", "url", "truncated", "notes"] {
-        fields["source"]
-            .as_object_mut()
-            .expect("an object")
-            .remove(key);
-    }
-    fields["checks"]
-        .as_object_mut()
-        .expect("an object")
-        .remove("replaced");
-    sandbox.write("out/a.json", old.to_string());
+    oldest_summary(&sandbox, "a");
     export(&sandbox, "csv", "csv", &[]).code(0);
     let tables = read_csv(&sandbox.path("csv"));
     assert_eq!(column(&tables["articles"], "grade"), ["good"]);

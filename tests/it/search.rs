@@ -1,6 +1,6 @@
 //! `precis search`.
 
-use crate::common::{FLOOD, HOSTILE, Sandbox, summary};
+use crate::common::{FLOOD, HOSTILE, Sandbox, oldest_summary, summary};
 use assert_cmd::assert::Assert;
 use predicates::prelude::PredicateBooleanExt;
 use predicates::str::{contains, is_empty};
@@ -215,17 +215,7 @@ fn folders_without_summaries_are_no_empty_results() {
 #[test]
 fn summaries_of_older_versions_are_found() {
     let sandbox = Sandbox::new();
-    summary(&sandbox, "a", json!({ "schema_version": "1.0" }));
-    let mut old = sandbox.json("out/a.json");
-    let fields = old.as_object_mut().expect("an object");
-    fields.remove("trust");
-    for key in ["author", "url", "truncated", "notes"] {
-        fields["source"]
-            .as_object_mut()
-            .expect("an object")
-            .remove(key);
-    }
-    sandbox.write("out/a.json", old.to_string());
+    oldest_summary(&sandbox, "a");
     assert_eq!(ids(&sandbox, &["marseille"]).1, ["a"]);
 }
 

@@ -7,7 +7,7 @@ use maud::{Markup, html};
 use super::{NO_SCRIPTS, OWN_SCRIPTS, Page, address, grade_words, marker};
 use crate::archive::{Changed, Changes, Edited, FigureChange};
 use crate::output::marker::MADE_BY;
-use crate::output::words::{date_words, iso_date_words, outlet};
+use crate::output::words::{changed_sentences, date_words, iso_date_words, outlet};
 use crate::summarize::{Grade, SentenceId, Summary};
 use french::edtf::Edtf;
 
@@ -393,15 +393,6 @@ fn short_date(date: &str) -> &str {
 fn change(it: &Changed) -> Markup {
     let page = format!("{}.html", address(&it.id));
     let link = |sentence: SentenceId| format!("{page}#s{sentence}");
-    let counts = [
-        (it.edited.len(), "edited"),
-        (it.added.len(), "added"),
-        (it.removed.len(), "removed"),
-    ];
-    let counts = counts.into_iter().filter(|(count, _)| *count > 0);
-    let counts: Vec<String> = counts
-        .map(|(count, what)| format!("{count} {what}"))
-        .collect();
     html! {
         li {
             a.headline href=(page) { (it.headline) }
@@ -411,12 +402,7 @@ fn change(it: &Changed) -> Markup {
                 }
             }
             details {
-                summary {
-                    @match counts.is_empty() {
-                        true => "the title",
-                        false => { "sentences: " (counts.join(", ")) }
-                    }
-                }
+                summary { (changed_sentences(it)) }
                 @if let Some((before, after)) = &it.title {
                     p lang="fr" {
                         @if let Some(before) = before { del { (before) } " " }

@@ -224,6 +224,24 @@ pub(crate) fn summary(sandbox: &Sandbox, id: &str, changes: Value) {
     sandbox.write(&format!("out/{id}.json"), summary.to_string());
 }
 
+/// Writes [`summary`] as version 1.0 of the schema had it, without what came later.
+pub(crate) fn oldest_summary(sandbox: &Sandbox, id: &str) {
+    summary(sandbox, id, json!({ "schema_version": "1.0" }));
+    let name = format!("out/{id}.json");
+    let mut old = sandbox.json(&name);
+    let mut remove = |part: &str, key: &str| {
+        let part = old.pointer_mut(part).and_then(Value::as_object_mut);
+        let removed = part.and_then(|part| part.remove(key));
+        assert!(removed.is_some(), "the summary has {key}");
+    };
+    remove("", "trust");
+    for key in ["author", "url", "truncated", "notes"] {
+        remove("/source", key);
+    }
+    remove("/checks", "replaced");
+    sandbox.write(&name, old.to_string());
+}
+
 fn merge(into: &mut Value, changes: Value) {
     match (into, changes) {
         (Value::Object(into), Value::Object(changes)) => {
