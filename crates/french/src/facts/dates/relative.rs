@@ -36,7 +36,21 @@ pub(super) const RULES: &[Rule] = &[
         needs: &[Class::Weekday],
         pattern: r"\bnuit (?:de|du) (?P<w>(?P<name>{weekday}) (?:à|au) {weekday})\b",
         read: night,
-        yes: &[("la nuit de samedi à dimanche", "2019-10-26/2019-10-27")],
+        yes: &[
+            ("la nuit de samedi à dimanche", "2019-10-26/2019-10-27"),
+            (
+                "Un incendie a éclaté dans la nuit de samedi à dimanche.",
+                "2019-10-26/2019-10-27",
+            ),
+            (
+                "Le métro roulera toute la nuit de samedi à dimanche.",
+                "2019-11-02/2019-11-03",
+            ),
+            (
+                "Un orage est attendu dans la nuit de samedi à dimanche.",
+                "2019-11-02/2019-11-03",
+            ),
+        ],
         no: &["la nuit de samedi"],
     },
     Rule {
@@ -266,13 +280,15 @@ fn weekday(captures: &Captures, context: &DateContext) -> Option<Reading> {
 
 fn night(captures: &Captures, context: &DateContext) -> Option<Reading> {
     let name = calendar::french_weekday(&captures["name"])?;
-    let edtf = context
+    let range = range(captures);
+    let first = context
         .published
-        .and_then(|published| {
-            nearest_weekday(shift(published, (-1).days())?, name, Direction::Past)
-        })
-        .and_then(|first| Edtf::day(first).until(Edtf::day(shift(first, 1.day())?)));
-    Some(Reading::new(range(captures), edtf))
+        .and_then(|published| match context.direction(range.start) {
+            Some(Direction::Future) => nearest_weekday(published, name, Direction::Future),
+            _ => nearest_weekday(shift(published, (-1).days())?, name, Direction::Past),
+        });
+    let edtf = first.and_then(|first| Edtf::day(first).until(Edtf::day(shift(first, 1.day())?)));
+    Some(Reading::new(range, edtf))
 }
 
 fn near_day(captures: &Captures, context: &DateContext) -> Option<Reading> {
