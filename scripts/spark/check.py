@@ -51,12 +51,12 @@ def article(n):
     return json.dumps({"id": f"a{n}", "title": f"La Loire déborde, jour {n}", "text": text}, ensure_ascii=False)
 
 
-def summaries_of_run(precis, folder, lines):
-    """What one run makes of the lines, by id."""
+def summaries_of_run(precis, folder, lines, options):
+    """What one run with the options of the workers makes of the lines, by id."""
     articles = folder / "articles.jsonl"
     articles.write_text("\n".join(lines) + "\n")
     out = folder / "out"
-    run = [precis, "run", articles, "--field-path", "id", "--out", out, "--no-cache", "--beam", "1"]
+    run = [precis, "run", articles, "--field-path", "id", "--out", out, "--no-cache", *options]
     run += ["--quiet", "--skipped-ok"]
     subprocess.run(run, check=True, cwd=ROOT)
     read = [json.loads(path.read_text()) for path in out.glob("a*.json")]
@@ -97,10 +97,10 @@ def main():
     precis = str(Path(sys.argv[1]).resolve())
     master = sys.argv[2] if len(sys.argv) > 2 else "local[2,4]"
     lines = [POISON.get(n) or article(n) for n in range(ARTICLES)]
-    options = ["worker", "--beam", "1", "--model", str(ROOT / "models/fr-en-tiny")]
+    options = ["--beam", "1", "--model", str(ROOT / "models/fr-en-tiny")]
     with tempfile.TemporaryDirectory() as folder:
         folder = Path(folder)
-        articles, expected = summaries_of_run(precis, folder, lines)
+        articles, expected = summaries_of_run(precis, folder, lines, options)
         assert len(expected) == ARTICLES - len(POISON), len(expected)
 
         clock = time.monotonic()
@@ -108,7 +108,7 @@ def main():
         killed_once.write_text(KILLED_ONCE.format(python=sys.executable, mark=str(mark), precis=precis))
         killed_once.chmod(0o755)
         target = folder / "piped"
-        log = submit(master, "pipe", articles, target, [killed_once, *options])
+        log = submit(master, "pipe", articles, target, [killed_once, "worker", *options])
         assert mark.exists(), "no worker was killed"
         assert "exited with error code 137" in log, "Spark did not notice the killed worker"
         answers = [json.loads(line) for part in target.glob("part-*") for line in part.read_text().splitlines()]
@@ -121,7 +121,7 @@ def main():
         source, target = folder / "articles.parquet", folder / "summaries.parquet"
         pyarrow.parquet.write_table(pyarrow.Table.from_pylist(rows, SCHEMA), source)
         mark.rmdir()
-        log = submit(master, "parquet", source, target, [killed_once, *options])
+        log = submit(master, "parquet", source, target, [killed_once, "worker", *options])
         assert mark.exists(), "no worker was killed"
         assert "exit code 137 after 2 of" in log, "Spark did not notice the killed worker"
         answers = pyarrow.parquet.read_table(target).to_pylist()
