@@ -3,15 +3,21 @@
 //! Each output is a chain of fused multiply–adds over the inputs in order, with every vector extension.
 
 #[cfg(target_arch = "x86_64")]
+mod x86;
+
+#[cfg(target_arch = "x86_64")]
 use super::super::cpu::Level;
-use super::super::cpu::vectorised;
 use super::{Cpu, PANEL, TILE_ROWS, with_whole_panel};
+
+/// Columns are computed in groups of so many.
+const COLUMNS: usize = 16;
 
 /// Weights in panels, `[outputs / PANEL, inputs, PANEL]`.
 #[derive(Default)]
 pub(crate) struct PackedF32 {
     panels: Vec<f32>,
     inputs: usize,
+    outputs: usize,
 }
 
 /// The bias of a panel if there is none.
@@ -28,7 +34,7 @@ impl PackedF32 {
     }
 
     fn clear(&mut self, outputs: usize, inputs: usize) {
-        self.inputs = inputs;
+        (self.inputs, self.outputs) = (inputs, outputs);
         self.panels.clear();
         let outputs = outputs.next_multiple_of(PANEL);
         self.panels.resize(outputs * inputs, 0.0);
@@ -83,7 +89,7 @@ impl PackedF32 {
     }
 
     /// Computes `x·Wᵀ + bias`. `x` are rows of inputs, `x_stride` values apart; `out` are as many rows of
-    /// `width` outputs, `stride` values apart.
+    /// `width` outputs, `stride` values apart. Beyond the last output they are undefined.
     pub(crate) fn product(
         &self,
         cpu: Cpu,
@@ -106,6 +112,7 @@ impl PackedF32 {
                     x_stride,
                     weights,
                     bias,
+                    columns: PANEL.min((self.outputs - column).next_multiple_of(COLUMNS)),
                 };
                 with_whole_panel(out, rows, (width, stride), column, |out, stride| {
                     tile.product(cpu, out, stride);
@@ -125,46 +132,48 @@ struct Tile<'a> {
     weights: &'a [f32],
     /// `[PANEL]`
     bias: &'a [f32],
+    /// Number of columns that are wanted, a multiple of [`COLUMNS`].
+    columns: usize,
 }
 
+/// Calls the instance of a kernel for a number of rows.
+macro_rules! for_rows {
+    ($count:expr, $kernel:ident[$columns:expr]($($argument:expr),*)) => {
+        match $count {
+            6 => $kernel::<6, { $columns }>($($argument),*),
+            5 => $kernel::<5, { $columns }>($($argument),*),
+            4 => $kernel::<4, { $columns }>($($argument),*),
+            3 => $kernel::<3, { $columns }>($($argument),*),
+            2 => $kernel::<2, { $columns }>($($argument),*),
+            _ => $kernel::<1, { $columns }>($($argument),*),
+        }
+    };
+}
+use for_rows;
+
 impl Tile<'_> {
+    fn rows(&self) -> usize {
+        self.x.len().div_ceil(self.x_stride)
+    }
+
     /// Computes the product; row `i` goes to `out[i·stride..]`.
     fn product(self, cpu: Cpu, out: &mut [f32], stride: usize) {
-        // As many columns as the registers can hold sums of for all rows of a tile.
         match cpu.0 {
+            // SAFETY: a `Cpu` names only extensions that this processor has reported.
             #[cfg(target_arch = "x86_64")]
-            Level::Amx | Level::Avx512 => tile_64(cpu, self, out, stride),
-            _ => tile_16(cpu, self, out, stride),
+            Level::Amx | Level::Avx512 => unsafe { x86::tile_avx512(self, out, stride) },
+            // SAFETY: as above.
+            #[cfg(target_arch = "x86_64")]
+            Level::AvxVnni | Level::Avx2 => unsafe { x86::tile_avx2(self, out, stride) },
+            _ => tile_portable(self, out, stride),
         }
     }
 }
 
-vectorised! {
-    #[cfg(target_arch = "x86_64")]
-    fn tile_64(tile: Tile<'_>, out: &mut [f32], stride: usize) {
-        columns_of_tile::<64>(tile, out, stride);
-    }
+fn tile_portable(tile: Tile<'_>, out: &mut [f32], stride: usize) {
+    for_rows!(tile.rows(), rows_of_tile[COLUMNS](tile, out, stride));
 }
 
-vectorised! {
-    fn tile_16(tile: Tile<'_>, out: &mut [f32], stride: usize) {
-        columns_of_tile::<16>(tile, out, stride);
-    }
-}
-
-#[inline(always)]
-fn columns_of_tile<const COLUMNS: usize>(tile: Tile<'_>, out: &mut [f32], stride: usize) {
-    match tile.x.len().div_ceil(tile.x_stride) {
-        6 => rows_of_tile::<6, COLUMNS>(tile, out, stride),
-        5 => rows_of_tile::<5, COLUMNS>(tile, out, stride),
-        4 => rows_of_tile::<4, COLUMNS>(tile, out, stride),
-        3 => rows_of_tile::<3, COLUMNS>(tile, out, stride),
-        2 => rows_of_tile::<2, COLUMNS>(tile, out, stride),
-        _ => rows_of_tile::<1, COLUMNS>(tile, out, stride),
-    }
-}
-
-#[inline(always)]
 fn rows_of_tile<const ROWS: usize, const COLUMNS: usize>(
     tile: Tile<'_>,
     out: &mut [f32],
@@ -175,10 +184,11 @@ fn rows_of_tile<const ROWS: usize, const COLUMNS: usize>(
         x_stride,
         weights,
         bias,
+        columns,
     } = tile;
     let inputs = weights.len() / PANEL;
     let x: [&[f32]; ROWS] = std::array::from_fn(|row| &x[row * x_stride..][..inputs]);
-    for start in (0..PANEL).step_by(COLUMNS) {
+    for start in (0..columns).step_by(COLUMNS) {
         let mut sums = [[0.0f32; COLUMNS]; ROWS];
         for (input, weights) in weights.chunks_exact(PANEL).enumerate() {
             let weights: &[f32; COLUMNS] = weights[start..start + COLUMNS]
