@@ -251,7 +251,8 @@ impl Edit<'_> {
         Some(sound.text)
     }
 
-    /// The statements that say no more than their evidence. The others are recorded.
+    /// The statements that say no more than their evidence, and rest on what the article states. The others
+    /// are recorded.
     fn sound(&mut self, part: Part, written: Vec<Statement>) -> Vec<Statement> {
         let Material {
             ranked, english, ..
@@ -265,7 +266,8 @@ impl Edit<'_> {
                 true => Vec::new(),
                 false => self.source.unsupported(&written.text, &written.evidence),
             };
-            if unsupported.is_empty() && !written.evidence.is_empty() {
+            let states = |&id: &SentenceId| self.material.document.states(id);
+            if unsupported.is_empty() && written.evidence.iter().any(states) {
                 sound.push(written);
             } else {
                 self.replace(part, written, unsupported);
@@ -369,11 +371,13 @@ impl Edit<'_> {
     }
 }
 
-/// Returns the first sentence that is not a heading, or sentence 0 if all are.
+/// Returns the first sentence of the text that states something, else the first that is not a heading, or
+/// sentence 0 if all are.
 fn first_text(document: &Document) -> SentenceId {
-    let mut sentences = document.sentences.iter();
-    let text = sentences.position(|sentence| sentence.kind != ParagraphKind::Heading);
-    SentenceId(text.unwrap_or(0))
+    let ids = (0..document.sentences.len()).map(SentenceId);
+    let mut text = ids.filter(|id| document.sentences[id.0].kind != ParagraphKind::Heading);
+    let stated = text.clone().find(|&id| document.states(id));
+    stated.or_else(|| text.next()).unwrap_or_default()
 }
 
 fn sentences_of(mentions: &[Mention]) -> Vec<SentenceId> {

@@ -8,7 +8,7 @@ use crate::glossary::Glossary;
 use crate::summarize::phrases;
 use crate::summarize::schema::{SentenceId, Source};
 use crate::translate::{Term, TermKind, Terms, Translation};
-use french::facts::{self, Facts, Mention};
+use french::facts::{self, Facts, Mention, SentenceKind};
 use french::text::{ByteSpan, Language, Normalized, ParagraphKind, Segment};
 
 /// Offices and institutions, which small models get wrong.
@@ -117,6 +117,11 @@ impl Document {
             facts,
             sentences,
         }
+    }
+
+    /// Whether the article states something with the sentence, rather than ask, greet or speak of itself.
+    pub fn states(&self, id: SentenceId) -> bool {
+        self.facts.kinds[id.0] == SentenceKind::Statement
     }
 
     /// The words of a mention as facts are read from them.

@@ -20,36 +20,22 @@ const FIRST_PERSON: [&str; 14] = [
     "i'll",
     "we're",
 ];
-/// Beginnings of lines that say nothing about what happened.
-const ASIDES: [&str; 8] = [
-    "read also",
-    "see also",
-    "also read",
-    "read more",
-    "lire aussi",
-    "correction",
-    "photo",
-    "good morning",
-];
 
-/// Whether `english`, the translation of the sentence `id`, can stand outside the article: not part
-/// of a quotation that goes on, with all its marks, in no one's first person, no question and no
-/// aside.
+/// Whether `english`, the translation of the sentence `id`, can stand outside the article: a statement,
+/// not part of a quotation that goes on, with all its marks and in no one's first person.
 pub(super) fn stands_alone(document: &Document, id: SentenceId, english: &str) -> bool {
     let is_continued = document.facts.quotes.iter().any(|quote| {
         let first = quote.mention.sentence;
         first != quote.last_sentence && (first..=quote.last_sentence).contains(&id)
     });
-    !is_continued && reads_alone(english)
+    document.states(id) && !is_continued && reads_alone(english)
 }
 
 /// [`stands_alone`] as far as the text itself tells.
 fn reads_alone(english: &str) -> bool {
-    let lower = english.to_lowercase();
-    let is_aside = ASIDES.iter().any(|aside| lower.starts_with(aside));
     let is_turn = english.starts_with(['-', '–', '—', '•']);
     let is_question = english.trim_end_matches(['"', '”', ' ']).ends_with('?');
-    has_all_marks(english) && !is_aside && !is_turn && !is_question && !is_in_first_person(english)
+    has_all_marks(english) && !is_turn && !is_question && !is_in_first_person(english)
 }
 
 /// Whether quotation marks and brackets come in pairs.
@@ -94,7 +80,6 @@ mod tests {
             "20 years ago, we had discovered the deaths.",
             "What do we do about it?",
             "- Is hell there.",
-            "Read also: the strike goes on.",
             "The town (founded in 1900 is old.",
         ] {
             assert!(!reads_alone(text), "{text}");

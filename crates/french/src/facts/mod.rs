@@ -9,6 +9,7 @@
 mod classes;
 mod dates;
 mod figures;
+mod kinds;
 mod lexicon;
 mod names;
 mod quotes;
@@ -28,11 +29,28 @@ pub use units::{TimeUnit, Unit};
 /// dates; without it they have no EDTF form.
 pub fn read(sentences: &[SourceSentence], published: Option<Date>) -> Facts {
     let sentences = tokenized(sentences);
-    let dates = dates::read(&sentences, published);
-    let figures = figures::read(&sentences, &dates);
+    let kinds = kinds::kinds(&sentences);
+    let mut dates = dates::read(&sentences, published);
+    let mut figures = figures::read(&sentences, &dates);
     let names = names::read(&sentences, &dates);
-    let quotes = quotes::read(&sentences, &names);
+    let mut quotes = quotes::read(&sentences, &names);
+    let at = |mention: &Mention| sentences.partition_point(|it| it.id < mention.sentence);
+    let states = |mention: &Mention| kinds[at(mention)] == SentenceKind::Statement;
+    dates.retain(|date| states(&date.mention));
+    figures.retain(|figure| states(&figure.mention));
+    quotes.retain(|quote| match kinds[at(&quote.mention)] {
+        SentenceKind::Statement => true,
+        // `Le maire a dit : « Non. » Que lui répondez-vous ?`
+        SentenceKind::Interviewer => quotes::is_attributed(quote),
+        // `– Tu viens ?`
+        SentenceKind::Question => {
+            let is_line = sentences[at(&quote.mention)].text.starts_with(['–', '—']);
+            is_line || quotes::is_attributed(quote)
+        }
+        SentenceKind::Note | SentenceKind::Link | SentenceKind::Greeting => false,
+    });
     Facts {
+        kinds,
         dates,
         figures,
         people: names.people,

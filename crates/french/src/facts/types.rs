@@ -75,10 +75,31 @@ impl Mention {
     }
 }
 
+/// What an article does with a sentence.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum SentenceKind {
+    /// States something.
+    #[default]
+    Statement,
+    /// Asks, and is nobody's words.
+    Question,
+    /// What an interviewer says to whoever answers.
+    Interviewer,
+    /// About the article itself: corrections, updates.
+    Note,
+    /// Leads to another article.
+    Link,
+    /// Speaks to the readers: greetings, thanks.
+    Greeting,
+}
+
 /// Everything read from one article. Dates, figures and quotations are in the order of the text,
-/// names in the order of their first mention.
+/// names in the order of their first mention. There are no dates, figures and quotations of sentences
+/// that state nothing.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Facts {
+    /// The kind of each sentence, in their order.
+    pub kinds: Vec<SentenceKind>,
     /// Dates and times of day.
     pub dates: Vec<DateMention>,
     /// Numbers that say how much or how many.

@@ -20,6 +20,9 @@ use speaker::{Attribution, Quoted, Speaker, Speakers, Spoken};
 /// Maximal gap, in sentences, between quotations of one speaker when the second opens its sentence and
 /// has no attribution.
 const SAME_VOICE: usize = 2;
+/// The rules for words that the text attributes to nobody.
+const GOING_ON: &str = "going on";
+const SUBJECT: &str = "subject of the sentence";
 
 pub(super) fn read(sentences: &[TokenizedSentence], names: &Names) -> Vec<Quotation> {
     let (passages, lines) = passages(sentences);
@@ -43,11 +46,11 @@ pub(super) fn read(sentences: &[TokenizedSentence], names: &Names) -> Vec<Quotat
             (Some(strategy), Attribution::Named(speaker)) => (strategy.name, Some(speaker)),
             (Some(strategy), _) if strategy.states => (strategy.name, None),
             (strategy, _) if passage.opens_sentence(sentences) => {
-                let rule = strategy.map_or("going on", |strategy| strategy.name);
+                let rule = strategy.map_or(GOING_ON, |strategy| strategy.name);
                 let next = passages.get(at + 1);
                 (rule, going_on(&speakers, quoted, next, sentences))
             }
-            _ => ("subject of the sentence", speakers.likely(quoted)),
+            _ => (SUBJECT, speakers.likely(quoted)),
         };
         let text = text_of(&speakers, passage, sentences);
         if text.contains(char::is_alphanumeric) {
@@ -70,6 +73,11 @@ pub(super) fn read(sentences: &[TokenizedSentence], names: &Names) -> Vec<Quotat
         });
     }
     quotations
+}
+
+/// Whether the text says whose words they are.
+pub(super) fn is_attributed(quote: &Quotation) -> bool {
+    ![GOING_ON, SUBJECT].contains(&quote.rule)
 }
 
 /// The speaker of words that open their sentence and are attributed to nobody: that of the words before or,
