@@ -8,7 +8,7 @@ use super::lexicon::rows;
 
 /// A class of words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(u32)]
+#[repr(u8)]
 pub(super) enum Class {
     /// `le`, `la`, `l'`, `les`
     Definite,
@@ -69,6 +69,10 @@ pub(super) enum Class {
     Speaking,
     /// The noun of a workshop or shop: `tannerie`.
     Firm,
+    /// A noun right before the name of a firm: `société`.
+    Company,
+    /// A trade that is a person's or a firm's: `le chimiste X`.
+    Maker,
     /// A number in digits, or a word with digits.
     Digits,
     /// A number in digits that can be a year of our era.
@@ -77,11 +81,11 @@ pub(super) enum Class {
 
 /// A set of classes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Classes(u32);
+pub(super) struct Classes(u64);
 
 impl Classes {
     pub(super) const fn of(class: Class) -> Self {
-        Self(1 << class as u32)
+        Self(1 << class as u64)
     }
 
     pub(super) const fn has(self, class: Class) -> bool {
@@ -223,6 +227,8 @@ fn class_named(name: &str) -> Option<Class> {
         "before_inverted" => Class::BeforeInverted,
         "speaking" => Class::Speaking,
         "firm" => Class::Firm,
+        "company" => Class::Company,
+        "maker" => Class::Maker,
         "thing" => Class::Thing,
         "phrase_end" => Class::PhraseEnd,
         _ => return None,

@@ -49,4 +49,17 @@ impl<'a> NameContext<'a> {
     pub(super) fn name(&self) -> &'a [Token<'a>] {
         &self.tokens[self.spot.clone()]
     }
+
+    /// The text in brackets right after the name.
+    pub(super) fn in_brackets(&self) -> Option<&'a str> {
+        let open = self
+            .tokens
+            .get(self.spot.end)
+            .filter(|token| token.text == "(")?;
+        let close = self.tokens[self.spot.end..]
+            .iter()
+            .take(12)
+            .find(|token| token.text == ")")?;
+        Some(&self.text[open.end()..close.start])
+    }
 }

@@ -7,12 +7,14 @@ use super::super::tokens::{Token, TokenKind, TokenizedSentence};
 use super::context::NameContext;
 use super::roles::{Role, is_adjectival};
 use super::spot::{Form, Spot};
-use super::weights::{Feature, Features};
+use super::weights::{Feature, Features, Points};
 
 /// The features of one mention, and the role or description beside it.
 pub(super) struct Evidence {
     /// `None` if a table or the form of the phrase decides the kind of the name.
     pub features: Option<Features>,
+    /// What the words beside the name decide.
+    pub clue: Option<Points>,
     /// The role of the person, or what the organisation is.
     pub role: Option<Role>,
 }
@@ -37,7 +39,12 @@ pub(super) fn gather(sentence: &TokenizedSentence, spot: &Spot) -> Evidence {
         context.around(&mut features);
         features
     });
-    Evidence { features, role }
+    let clue = (spot.form == Form::Run).then(|| context.clue()).flatten();
+    Evidence {
+        features,
+        clue,
+        role,
+    }
 }
 
 impl<'a> NameContext<'a> {
@@ -201,19 +208,6 @@ impl<'a> NameContext<'a> {
             let token = self.tokens.get(at);
             token.is_some_and(|token| token.is_all_caps() && token.text.len() > 3)
         })
-    }
-
-    /// The text in brackets right after the name.
-    fn in_brackets(&self) -> Option<&'a str> {
-        let open = self
-            .tokens
-            .get(self.spot.end)
-            .filter(|token| token.text == "(")?;
-        let close = self.tokens[self.spot.end..]
-            .iter()
-            .take(12)
-            .find(|token| token.text == ")")?;
-        Some(&self.text[open.end()..close.start])
     }
 
     /// Whether quotation marks enclose the name and nothing else.

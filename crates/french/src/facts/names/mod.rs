@@ -4,6 +4,7 @@
 //! them. This module merges the mentions of the whole article: those with the same words, and with
 //! the help of `link` those that are short for another name.
 
+mod clues;
 mod context;
 mod english;
 mod evidence;
@@ -82,7 +83,13 @@ impl Found {
         /// Log-odds of names whose kind a table or their form decides.
         const CERTAIN: f32 = 6.0;
         if let Some(features) = &self.evidence.features {
-            return features.points();
+            let mut points = features.points();
+            if let Some(clue) = self.evidence.clue {
+                points.person += clue.person;
+                points.organisation += clue.organisation;
+                points.place += clue.place;
+            }
+            return points;
         }
         let points = |of| if self.form == of { CERTAIN } else { -CERTAIN };
         Points {

@@ -1,0 +1,405 @@
+//! Words beside a name that decide what it is, whatever else speaks for it: `la société X`, `X, filiale
+//! de`, `à X (Jura)`. A table of rules, each with examples. The weights of the fitted model know what names
+//! it has seen; these rules are for names that nobody has seen before.
+
+use super::super::classes::Class;
+use super::super::lexicon;
+use super::super::tokens::TokenKind;
+use super::NameKind;
+use super::context::NameContext;
+use super::roles::is_adjectival;
+use super::weights::Points;
+
+/// Words beside a name, and the kind that it is by them.
+struct Clue {
+    #[cfg_attr(not(test), expect(dead_code, reason = "examples are tests"))]
+    name: &'static str,
+    kind: NameKind,
+    holds: fn(&NameContext) -> bool,
+    /// Texts in which `Xan` is of this kind.
+    #[cfg_attr(not(test), expect(dead_code, reason = "examples are tests"))]
+    yes: &'static [&'static str],
+    /// Texts in which nothing says so.
+    #[cfg_attr(not(test), expect(dead_code, reason = "examples are tests"))]
+    no: &'static [&'static str],
+}
+
+/// Log-odds that a clue adds to its kind, and those that it takes from the others.
+const FOR: f32 = 4.0;
+const AGAINST: f32 = 3.0;
+
+/// The first that holds counts.
+const CLUES: &[Clue] = &[
+    Clue {
+        name: "place in brackets",
+        kind: NameKind::Place,
+        holds: |name| name.is_placed_in_brackets(),
+        yes: &[
+            "un incendie à Xan (Corrèze)",
+            "Xan (29) attend",
+            "à Xan (Haute-Saône), il part",
+        ],
+        no: &["à Xan (Jean)", "à Xan, il part", "le député Xan (Paris)"],
+    },
+    Clue {
+        name: "place behind a comma",
+        kind: NameKind::Place,
+        holds: |name| name.is_placed_by_comma(),
+        yes: &[
+            "À Xan, en Moselle, le feu",
+            "à Xan, dans la Creuse",
+            "à Xan, près de Lyon",
+            "à Xan, une commune du Jura",
+        ],
+        no: &[
+            "à Xan, en colère",
+            "à Xan, le maire",
+            "Xan, en Moselle depuis lundi",
+        ],
+    },
+    Clue {
+        name: "dateline",
+        kind: NameKind::Place,
+        holds: |name| name.is_dateline(),
+        yes: &[
+            "XAN (Reuters) - Le pont",
+            "XAN, 3 mars (AFP) – Le pont",
+            "Xan (AFP) — Le pont",
+        ],
+        no: &["XAN (CGT), syndicat", "Le XAN (AFP) – ", "Xan – le pont"],
+    },
+    Clue {
+        name: "legal form",
+        kind: NameKind::Organisation,
+        holds: |name| name.has_legal_form(),
+        yes: &["l'allemand Xan AG a", "Xan SAS"],
+        no: &["Xan", "Xan Roy"],
+    },
+    Clue {
+        name: "firm announced",
+        kind: NameKind::Organisation,
+        holds: |name| name.is_announced_firm(),
+        yes: &[
+            "la société Xan a",
+            "le groupe énergétique Xan",
+            "la start-up lyonnaise Xan",
+            "le chimiste Xan",
+            "l'usine Xan de Lyon",
+        ],
+        no: &[
+            "la société de Xan",
+            "le maire Xan",
+            "le groupe à Xan",
+            "la station Xan",
+        ],
+    },
+    Clue {
+        name: "firm by apposition",
+        kind: NameKind::Organisation,
+        holds: |name| name.is_apposed_firm(),
+        yes: &[
+            "Xan, filiale de Nordis,",
+            "Xan, une société de Lyon,",
+            "Xan, le numéro un du secteur,",
+            "Xan, qui emploie 30 personnes",
+        ],
+        no: &["Xan, une maison", "Xan, le maire", "Xan, qui part"],
+    },
+    Clue {
+        name: "part of a firm",
+        kind: NameKind::Organisation,
+        holds: |name| name.is_owner(),
+        yes: &[
+            "le rachat de Xan",
+            "la filiale française de Xan",
+            "les salariés de Xan",
+            "la PDG de Xan",
+            "le directeur général de Xan",
+        ],
+        no: &[
+            "le départ de Xan",
+            "le maire de Xan",
+            "les habitants de Xan",
+            "l'usine de Xan",
+        ],
+    },
+    Clue {
+        name: "chez",
+        kind: NameKind::Organisation,
+        holds: |name| name.is_single_unknown() && matches!(name.before(1), "chez" | "Chez"),
+        yes: &["chez Xan, on attend", "Chez Xan, on attend"],
+        no: &["à Xan", "chez M. Xan"],
+    },
+    Clue {
+        name: "deeds of a firm",
+        kind: NameKind::Organisation,
+        holds: |name| name.acts_as_firm(),
+        yes: &[
+            "Xan emploie 300 personnes",
+            "Xan a été rachetée par Nordis",
+            "Xan va supprimer 30 postes",
+            "Xan supprime 30 emplois",
+        ],
+        no: &["Xan a été élue", "Xan va supprimer la taxe", "Xan arrive"],
+    },
+];
+
+impl NameContext<'_> {
+    /// What the words beside the name decide.
+    pub(super) fn clue(&self) -> Option<Points> {
+        let clue = CLUES.iter().find(|clue| (clue.holds)(self))?;
+        let points = |kind| if clue.kind == kind { FOR } else { -AGAINST };
+        Some(Points {
+            person: points(NameKind::Person),
+            organisation: points(NameKind::Organisation),
+            place: points(NameKind::Place),
+        })
+    }
+
+    /// One word that is no first name.
+    fn is_single_unknown(&self) -> bool {
+        matches!(self.name(), [only] if !lexicon::is_first_name(only.text))
+    }
+
+    /// Whether the name can be someone's: it begins with a first name and goes on.
+    fn is_full_name(&self) -> bool {
+        self.name().len() > 1 && lexicon::is_first_name(self.name()[0].text)
+    }
+
+    /// `Xan (Corrèze)`, `Xan (29)`
+    fn is_placed_in_brackets(&self) -> bool {
+        if self.is_full_name() || self.is_before(1, Class::Role) {
+            return false;
+        }
+        let Some(inside) = self.in_brackets() else {
+            return false;
+        };
+        let number = inside.len() <= 3 && inside.parse::<u16>().is_ok_and(|it| it >= 1);
+        let is_department =
+            matches!(inside, "2A" | "2B") || number && (inside.len() > 1) && !self.is_aged();
+        is_department || lexicon::place(inside).is_some()
+    }
+
+    /// `Jean (29)` gives an age.
+    fn is_aged(&self) -> bool {
+        lexicon::is_first_name(self.name()[0].text)
+    }
+
+    /// `à Xan, en Moselle`, `à Xan, près de`
+    fn is_placed_by_comma(&self) -> bool {
+        if !matches!(self.before(1), "à" | "À") || self.after(1) != "," {
+            return false;
+        }
+        let at = self.spot.end + 1;
+        let place_at = |at: usize| {
+            (1..=4).any(|length| {
+                let (Some(first), Some(last)) =
+                    (self.tokens.get(at), self.tokens.get(at + length - 1))
+                else {
+                    return false;
+                };
+                first.is_capitalised()
+                    && lexicon::place(&self.text[first.start..last.end()]).is_some()
+            })
+        };
+        match self.word(at) {
+            "en" => place_at(at + 1),
+            "dans" => place_at(at + 1) || self.is(at + 1, Class::Definite) && place_at(at + 2),
+            "près" | "non" => true,
+            "une" | "petite" | "commune" | "ville" | "village" | "un" => (at..at + 3).any(|at| {
+                matches!(
+                    self.word(at),
+                    "commune"
+                        | "ville"
+                        | "village"
+                        | "bourg"
+                        | "hameau"
+                        | "sous-préfecture"
+                        | "bourgade"
+                        | "cité"
+                        | "localité"
+                )
+            }),
+            _ => false,
+        }
+    }
+
+    /// `LYON (Reuters) -`, `LYON, 3 mars (AFP) –`
+    pub(super) fn is_dateline(&self) -> bool {
+        if self.spot.start != 0 {
+            return false;
+        }
+        let opening = (self.spot.end..self.spot.end + 6).find(|&at| self.word(at) == "(");
+        let Some(open) = opening else {
+            return false;
+        };
+        let dated = self.tokens[self.spot.end..open].iter().all(|token| {
+            token.text == ","
+                || token.kind == TokenKind::Number
+                || token.is(Class::Month)
+                || token.is(Class::Weekday)
+                || matches!(token.text, "le" | "er")
+        });
+        let close = (open + 1..open + 5).find(|&at| self.word(at) == ")");
+        dated
+            && close.is_some_and(|close| {
+                let agency = open + 1 < close && self.tokens[open + 1].is_capitalised();
+                agency && matches!(self.word(close + 1), "-" | "–" | "—")
+            })
+    }
+
+    /// `Xan AG`
+    fn has_legal_form(&self) -> bool {
+        const FORMS: [&str; 16] = [
+            "SA", "SAS", "SASU", "SARL", "EURL", "SCOP", "Scop", "AG", "GmbH", "Inc", "Ltd", "LLC",
+            "SpA", "NV", "BV", "plc",
+        ];
+        let [_, .., last] = self.name() else {
+            return false;
+        };
+        FORMS.contains(&last.text)
+    }
+
+    /// `la société Xan`, `le groupe énergétique Xan`
+    fn is_announced_firm(&self) -> bool {
+        if self.is_full_name() {
+            return false;
+        }
+        let mut back = 1;
+        if is_adjectival(self.before(1)) && !self.is_before(1, Class::Maker) {
+            back = 2;
+        }
+        let single = self.name().len() == 1;
+        self.is_before(back, Class::Company)
+            || single && self.is_before(back, Class::Maker) && self.is_single_unknown()
+    }
+
+    /// `Xan, filiale de`, `Xan, une société`, `Xan, qui emploie`
+    fn is_apposed_firm(&self) -> bool {
+        if self.after(1) != "," || self.is_full_name() {
+            return false;
+        }
+        let mut at = self.spot.end + 1;
+        if self.word(at) == "qui" {
+            return matches!(
+                self.word(at + 1),
+                "emploie" | "employait" | "commercialise" | "fabrique" | "exploite"
+            );
+        }
+        if self.is(at, Class::Article) {
+            at += 1;
+        }
+        if matches!(
+            self.word(at),
+            "jeune" | "petite" | "grande" | "ancienne" | "première" | "autre"
+        ) {
+            at += 1;
+        }
+        matches!(self.word(at), "numéro" | "leader" | "propriété" | "géant")
+            || self.is(at, Class::Company)
+    }
+
+    /// `le rachat de Xan`, `la filiale française de Xan`
+    fn is_owner(&self) -> bool {
+        if self.is_full_name() || !matches!(self.before(1), "de" | "d'") {
+            return false;
+        }
+        let mut back = 2;
+        if is_adjectival(self.before(2)) || matches!(self.before(2), "général" | "générale") {
+            if self.before(2).starts_with("général") {
+                return matches!(self.before(3), "directeur" | "directrice");
+            }
+            back = 3;
+        }
+        matches!(
+            self.before(back),
+            "rachat"
+                | "filiale"
+                | "filiales"
+                | "salariés"
+                | "salariées"
+                | "actionnaires"
+                | "actionnaire"
+                | "PDG"
+                | "patron"
+                | "patronne"
+                | "fondateur"
+                | "fondatrice"
+                | "cofondateur"
+                | "cofondatrice"
+                | "clients"
+                | "faillite"
+                | "concurrent"
+                | "concurrents"
+                | "repreneur"
+                | "repreneurs"
+                | "dirigeants"
+                | "sous-traitants"
+                | "cession"
+        )
+    }
+
+    /// `Xan emploie 300 personnes`, `Xan a été rachetée`
+    fn acts_as_firm(&self) -> bool {
+        if self.is_full_name() || self.is_before(1, Class::Role) {
+            return false;
+        }
+        let jobs = |from: usize| {
+            (from..from + 5).any(|at| matches!(self.word(at), "postes" | "emplois" | "salariés"))
+        };
+        match self.after(1) {
+            "emploie" | "employait" | "emploiera" | "commercialise" => true,
+            "supprime" | "supprimera" | "crée" | "créera" | "licencie" | "compte" => {
+                jobs(self.spot.end + 1)
+            }
+            "va" | "veut" | "prévoit" => {
+                matches!(self.after(2), "supprimer" | "licencier" | "créer" | "de")
+                    && jobs(self.spot.end + 2)
+            }
+            "a" | "avait" => {
+                let verb = if self.after(2) == "été" { 3 } else { 2 };
+                let passive = verb == 3
+                    && ["rachet", "reprise", "revendu", "cédé", "liquidé"]
+                        .iter()
+                        .any(|stem| self.after(verb).starts_with(stem));
+                passive
+                    || matches!(self.after(verb), "supprimé" | "licencié" | "créé")
+                        && jobs(self.spot.end + verb)
+            }
+            _ => false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::tokens::tokenize;
+    use super::*;
+
+    #[test]
+    fn every_clue_tells_its_examples() {
+        for clue in CLUES {
+            assert!(!clue.yes.is_empty() && !clue.no.is_empty(), "{}", clue.name);
+            let holds = |text: &str| {
+                let tokens = tokenize(text);
+                let is_name = |word: &str| matches!(word, "Xan" | "XAN");
+                let start = tokens.iter().position(|token| is_name(token.text)).unwrap();
+                let rest = tokens[start + 1..].iter();
+                let more = rest
+                    .take_while(|token| token.is_capitalised() && token.spaced)
+                    .count();
+                (clue.holds)(&NameContext {
+                    text,
+                    tokens: &tokens,
+                    spot: start..start + 1 + more,
+                })
+            };
+            for text in clue.yes {
+                assert!(holds(text), "{}: {text}", clue.name);
+            }
+            for text in clue.no {
+                assert!(!holds(text), "{}: {text}", clue.name);
+            }
+        }
+    }
+}
