@@ -71,6 +71,10 @@ pub(super) enum Class {
     Firm,
     /// A noun right before the name of a firm: `société`.
     Company,
+    /// What is named after its town: `festival`.
+    Site,
+    /// A building that may stand in a town or be someone's: `entrepôt`.
+    Building,
     /// A trade that is a person's or a firm's: `le chimiste X`.
     Maker,
     /// A number in digits, or a word with digits.
@@ -228,6 +232,8 @@ fn class_named(name: &str) -> Option<Class> {
         "speaking" => Class::Speaking,
         "firm" => Class::Firm,
         "company" => Class::Company,
+        "site" => Class::Site,
+        "building" => Class::Building,
         "maker" => Class::Maker,
         "thing" => Class::Thing,
         "phrase_end" => Class::PhraseEnd,

@@ -2,7 +2,7 @@
 //! de`, `à X (Jura)`. A table of rules, each with examples. The weights of the fitted model know what names
 //! it has seen; these rules are for names that nobody has seen before.
 
-use super::super::classes::Class;
+use super::super::classes::{Class, classes};
 use super::super::lexicon;
 use super::super::tokens::TokenKind;
 use super::NameKind;
@@ -65,14 +65,33 @@ const CLUES: &[Clue] = &[
             "XAN (Reuters) - Le pont",
             "XAN, 3 mars (AFP) – Le pont",
             "Xan (AFP) — Le pont",
+            "XAN (correspondance) – La sénatrice",
         ],
         no: &["XAN (CGT), syndicat", "Le XAN (AFP) – ", "Xan – le pont"],
+    },
+    Clue {
+        name: "site of a town",
+        kind: NameKind::Place,
+        holds: |name| name.is_of_site(),
+        yes: &[
+            "le festival de Xan",
+            "la gare de Xan",
+            "le maire des Xans",
+            "un entrepôt des Xans",
+            "les habitants d'Xan",
+        ],
+        no: &[
+            "le festival Xan",
+            "la gare de M. Xan",
+            "l'avenir des Xans",
+            "les amis de Xan",
+        ],
     },
     Clue {
         name: "legal form",
         kind: NameKind::Organisation,
         holds: |name| name.has_legal_form(),
-        yes: &["l'allemand Xan AG a", "Xan SAS"],
+        yes: &["l'allemand Xan AG a", "Xan SAS", "sur Xan-TV"],
         no: &["Xan", "Xan Roy"],
     },
     Clue {
@@ -85,6 +104,9 @@ const CLUES: &[Clue] = &[
             "la start-up lyonnaise Xan",
             "le chimiste Xan",
             "l'usine Xan de Lyon",
+            "les sociétés Ardo, Xan et Belm",
+            "deux concurrents, Xan et Belm,",
+            "son parti, le Xan",
         ],
         no: &[
             "la société de Xan",
@@ -243,21 +265,37 @@ impl NameContext<'_> {
         let close = (open + 1..open + 5).find(|&at| self.word(at) == ")");
         dated
             && close.is_some_and(|close| {
-                let agency = open + 1 < close && self.tokens[open + 1].is_capitalised();
-                agency && matches!(self.word(close + 1), "-" | "–" | "—")
+                let inside = &self.tokens[open + 1];
+                let agency = inside.is_capitalised()
+                    || ["correspond", "envoyé"]
+                        .iter()
+                        .any(|stem| inside.text.starts_with(stem));
+                open + 1 < close && agency && matches!(self.word(close + 1), "-" | "–" | "—")
             })
     }
 
-    /// `Xan AG`
+    /// `le festival de Xan`, `un entrepôt des Xans`
+    fn is_of_site(&self) -> bool {
+        let several = matches!(self.before(1), "des" | "aux");
+        let ends = self
+            .name()
+            .last()
+            .is_some_and(|last| last.text.ends_with(['s', 'x']));
+        let governed = matches!(self.before(1), "de" | "d'") || several && ends;
+        let site = self.is_before(2, Class::Site) || several && self.is_before(2, Class::Building);
+        governed && site && !self.is_full_name()
+    }
+
+    /// `Xan AG`, `Xan-TV`
     fn has_legal_form(&self) -> bool {
         const FORMS: [&str; 16] = [
             "SA", "SAS", "SASU", "SARL", "EURL", "SCOP", "Scop", "AG", "GmbH", "Inc", "Ltd", "LLC",
             "SpA", "NV", "BV", "plc",
         ];
-        let [_, .., last] = self.name() else {
+        let Some(last) = self.name().last() else {
             return false;
         };
-        FORMS.contains(&last.text)
+        self.name().len() > 1 && FORMS.contains(&last.text) || last.text.ends_with("-TV")
     }
 
     /// `la société Xan`, `le groupe énergétique Xan`
@@ -269,14 +307,41 @@ impl NameContext<'_> {
         if is_adjectival(self.before(1)) && !self.is_before(1, Class::Maker) {
             back = 2;
         }
-        let single = self.name().len() == 1;
-        self.is_before(back, Class::Company)
-            || single && self.is_before(back, Class::Maker) && self.is_single_unknown()
+        let single = self.is_single_unknown();
+        let announces = |back| {
+            self.is_before(back, Class::Company) || single && self.is_before(back, Class::Maker)
+        };
+        announces(back) || self.is_listed_firm() || self.is_firm_behind_comma()
+    }
+
+    /// `les sociétés Ardo, Xan et Belm`, `deux concurrents, Xan et Belm`
+    fn is_listed_firm(&self) -> bool {
+        let mut at = self.spot.start;
+        while at > 0
+            && (self.tokens[at - 1].is_capitalised() || matches!(self.word(at - 1), "," | "et"))
+        {
+            at -= 1;
+        }
+        let Some(noun) = at.checked_sub(1).map(|at| &self.tokens[at]) else {
+            return false;
+        };
+        let singular = noun.text.strip_suffix('s').unwrap_or_default();
+        let class = classes(singular);
+        noun.is_word() && (class.has(Class::Company) || class.has(Class::Maker))
+    }
+
+    /// `son parti, le Xan`, `sa filiale, Xan`
+    fn is_firm_behind_comma(&self) -> bool {
+        let article = usize::from(matches!(self.before(1), "le" | "la" | "les" | "l'"));
+        self.before(1 + article) == ","
+            && self.is_before(2 + article, Class::Company)
+            && (article > 0 || self.is_single_unknown())
     }
 
     /// `Xan, filiale de`, `Xan, une société`, `Xan, qui emploie`
     fn is_apposed_firm(&self) -> bool {
-        if self.after(1) != "," || self.is_full_name() {
+        let governed = matches!(self.before(1), "de" | "d'" | "à");
+        if self.after(1) != "," || self.is_full_name() || governed {
             return false;
         }
         let mut at = self.spot.end + 1;
@@ -382,7 +447,7 @@ mod tests {
             assert!(!clue.yes.is_empty() && !clue.no.is_empty(), "{}", clue.name);
             let holds = |text: &str| {
                 let tokens = tokenize(text);
-                let is_name = |word: &str| matches!(word, "Xan" | "XAN");
+                let is_name = |word: &str| word.to_lowercase().starts_with("xan");
                 let start = tokens.iter().position(|token| is_name(token.text)).unwrap();
                 let rest = tokens[start + 1..].iter();
                 let more = rest

@@ -10,6 +10,7 @@ use super::spot::{Form, Spot};
 use super::weights::{Feature, Features, Points};
 
 /// The features of one mention, and the role or description beside it.
+#[derive(Default)]
 pub(super) struct Evidence {
     /// `None` if a table or the form of the phrase decides the kind of the name.
     pub features: Option<Features>,
@@ -17,6 +18,16 @@ pub(super) struct Evidence {
     pub clue: Option<Points>,
     /// The role of the person, or what the organisation is.
     pub role: Option<Role>,
+}
+
+/// Whether the name is the place of a dateline: `LYON (Reuters) -`.
+pub(super) fn is_dateline(sentence: &TokenizedSentence, spot: &Spot) -> bool {
+    let context = NameContext {
+        text: sentence.text,
+        tokens: &sentence.tokens,
+        spot: spot.tokens.clone(),
+    };
+    context.is_dateline()
 }
 
 pub(super) fn gather(sentence: &TokenizedSentence, spot: &Spot) -> Evidence {

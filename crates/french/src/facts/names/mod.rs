@@ -199,9 +199,44 @@ fn find(sentences: &[TokenizedSentence], dates: &[DateMention]) -> Vec<Found> {
                 title: title_before(sentence, spot),
                 of_thing: is_of_thing(sentence, spot),
             });
+            all.extend(place_within(sentence, spot));
         }
     }
     all
+}
+
+/// The place that an institution is of: `Ajaccio` in `cour d'assises d'Ajaccio`.
+fn place_within(sentence: &TokenizedSentence, spot: &Spot) -> Option<Found> {
+    if spot.known || spot.form != Form::Organisation {
+        return None;
+    }
+    let mut inner = (spot.tokens.start + 1..spot.tokens.end).rev();
+    let of = inner.find(|&at| sentence.tokens[at].is(Class::Of))?;
+    let place = Spot {
+        tokens: of + 1..spot.tokens.end,
+        form: Form::Place,
+        known: true,
+        initial: false,
+    };
+    if place.tokens.is_empty() {
+        return None;
+    }
+    let text = sentence_text(sentence, &place);
+    lexicon::place(text)?;
+    let start = sentence.tokens[place.tokens.start].start;
+    Some(Found {
+        mention: Mention {
+            sentence: sentence.id,
+            range: start..start + text.len(),
+        },
+        text: text.to_owned(),
+        evidence: Evidence::default(),
+        form: Form::Place,
+        known: true,
+        acronym: None,
+        title: None,
+        of_thing: false,
+    })
 }
 
 /// The name as the article's other mentions have it: an acronym without its full stops, and a first name
@@ -213,6 +248,9 @@ fn text_of(sentence: &TokenizedSentence, spot: &Spot, next: Option<&Spot>) -> St
         return letters.map(|token| token.text).collect();
     }
     let text = sentence_text(sentence, spot);
+    if evidence::is_dateline(sentence, spot) && !text.contains(char::is_lowercase) {
+        return in_title_case(text);
+    }
     if let ([first], Some(next)) = (tokens, next)
         && next.tokens.start == spot.tokens.end + 1
         && sentence.tokens[spot.tokens.end].text == "et"
@@ -233,6 +271,20 @@ fn text_of(sentence: &TokenizedSentence, spot: &Spot, next: Option<&Spot>) -> St
         true => text.to_owned(),
         false => text.trim_end_matches('.').to_owned(),
     }
+}
+
+/// `LA ROCHELLE` as `La Rochelle`.
+fn in_title_case(text: &str) -> String {
+    let mut begins = true;
+    let letters = text.chars().flat_map(|c| {
+        let lower: Vec<char> = match begins {
+            true => vec![c],
+            false => c.to_lowercase().collect(),
+        };
+        begins = !c.is_alphabetic();
+        lower
+    });
+    letters.collect()
 }
 
 /// The sex that the title before the name tells.
@@ -329,6 +381,8 @@ fn is_people_name(before: &str, token: &Token) -> bool {
     let before = before.to_lowercase();
     let ending = is_people_ending(token.text);
     match before.as_str() {
+        // No article: `à Arbois`.
+        "à" => false,
         "un" | "une" => !token.is_all_caps(),
         "les" | "des" | "aux" | "ces" | "nos" | "deux" | "trois" | "plusieurs" | "certains"
         | "quelques" | "entre" | "et" => {
