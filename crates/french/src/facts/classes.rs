@@ -316,6 +316,8 @@ fn is_role_form(word: &str) -> bool {
     };
     let bare = PREFIXES.iter().find_map(|prefix| word.strip_prefix(prefix));
     bare.is_some_and(is_listed)
+        // `ex-numéro deux`
+        || word.starts_with("ex-") && word.len() > 6
         || bare
             .unwrap_or(word)
             .strip_suffix('s')

@@ -143,7 +143,11 @@ pub(super) const RULES: &[Rule] = &[
             )\x20
             (?P<y>{year})\b",
         read: year,
-        yes: &[("la présidentielle de 2010", "2010"), ("l'an 1200", "1200")],
+        yes: &[
+            ("la présidentielle de 2010", "2010"),
+            ("l'an 1200", "1200"),
+            ("élu en 2010 maire", "2010"),
+        ],
         no: &[
             "une amende de 1500 euros",
             "de 2000 personnes",
@@ -512,7 +516,8 @@ fn year(captures: &Captures, context: &DateContext) -> Option<Reading> {
         .get(next)
         .filter(|token| token.is_word() || token.text == "%")
         .is_some_and(|token| {
-            lexicon::is_counted(token.text)
+            // `élu en 2020 maire`
+            lexicon::is_counted(token.text) && (!token.is(Class::Role) || token.text.ends_with('s'))
                 || (token.text.ends_with(['s', 'x'])
                     && token.text.starts_with(char::is_lowercase)
                     && !lexicon::is_function_word(token.text))

@@ -2,6 +2,8 @@
 //! de`, `à X (Jura)`. A table of rules, each with examples. The weights of the fitted model know what names
 //! it has seen; these rules are for names that nobody has seen before.
 
+use std::ops::Range;
+
 use super::super::classes::{Class, classes};
 use super::super::lexicon;
 use super::super::tokens::TokenKind;
@@ -144,6 +146,29 @@ const CLUES: &[Clue] = &[
             "les habitants de Xan",
             "l'usine de Xan",
         ],
+    },
+    Clue {
+        name: "listed with organisations",
+        kind: NameKind::Organisation,
+        holds: |name| {
+            name.is_single_unknown()
+                && name.is_listed_with(|it| lexicon::organisation(it).is_some())
+        },
+        yes: &["Renault, Xan et la SNCF", "Xan et Airbus", "la SNCF et Xan"],
+        no: &["Renault a Xan", "Renault, dont Xan", "Paris et Xan"],
+    },
+    Clue {
+        name: "listed with places",
+        kind: NameKind::Place,
+        holds: |name| {
+            let governed = |word| matches!(word, "à" | "À" | "de" | "entre" | "d'");
+            name.is_single_unknown()
+                && governed(name.before(3))
+                && name.before(1) == "et"
+                && lexicon::place(name.before(2)).is_some()
+        },
+        yes: &["à Lyon et Xan", "entre Lyon et Xan"],
+        no: &["Lyon et Xan", "à Jean et Xan", "à Lyon, Xan"],
     },
     Clue {
         name: "chez",
@@ -402,6 +427,23 @@ impl NameContext<'_> {
                 | "sous-traitants"
                 | "cession"
         )
+    }
+
+    /// Whether a name that the table knows stands beside it in a list, maybe behind an article.
+    fn is_listed_with(&self, is_known: impl Fn(&str) -> bool) -> bool {
+        let joins = |word: &str| matches!(word, "et" | "," | "ou");
+        let text = |range: Range<usize>| {
+            let tokens = self.tokens.get(range).filter(|tokens| !tokens.is_empty())?;
+            let text = &self.text[tokens[0].start..tokens[tokens.len() - 1].end()];
+            tokens[0].is_capitalised().then_some(text)
+        };
+        let from = self.spot.end + 1 + usize::from(self.is(self.spot.end + 1, Class::Definite));
+        let to = self.spot.start.saturating_sub(1);
+        let after = joins(self.after(1))
+            && (1..=3).any(|length| text(from..from + length).is_some_and(&is_known));
+        after
+            || joins(self.before(1))
+                && (1..=3.min(to)).any(|length| text(to - length..to).is_some_and(&is_known))
     }
 
     /// `Xan emploie 300 personnes`, `Xan a été rachetée`

@@ -66,6 +66,14 @@ pub(super) const RULES: &[RoleRule] = &[
                 "avocat de la famille",
             ),
             ("L'ex-conseiller Jean Roy part", "ex-conseiller"),
+            (
+                "Ancien ministre du Travail, Jean Roy part",
+                "ancien ministre du Travail",
+            ),
+            (
+                "Ex-numéro deux du parti, Jean Roy part",
+                "ex-numéro deux du parti",
+            ),
         ],
         no: &[
             "Jean Roy",
@@ -94,6 +102,10 @@ pub(super) const RULES: &[RoleRule] = &[
             ),
             ("Jean Roy, actuelle ministre", "actuelle ministre"),
             ("Jean Roy, leur avocat, était absent", "avocat"),
+            (
+                "Jean Roy, défenseur de M. Morel, part",
+                "défenseur de M. Morel",
+            ),
             (
                 "Jean Roy, ancien soudeur à l'arsenal, part",
                 "ancien soudeur à l'arsenal",
@@ -202,10 +214,15 @@ impl NameContext<'_> {
             let text =
                 &self.text[self.tokens[tokens.start].start..self.tokens[tokens.end - 1].end()];
             let article = (tokens.start.checked_sub(1)).map_or("", |before| self.word(before));
+            // `Ancien ministre, Jean Roy`
+            let text = match tokens.start {
+                0 => uncapitalised(text),
+                _ => text.to_owned(),
+            };
             Some(Role {
                 rule,
                 sex: sex::of_article(article),
-                text: text.to_owned(),
+                text,
             })
         })
     }
@@ -299,7 +316,10 @@ impl NameContext<'_> {
     fn continues_role(&self, index: usize) -> bool {
         let token = &self.tokens[index];
         let previous = index.checked_sub(1).map(|index| &self.tokens[index]);
+        // `ex-numéro deux`
+        let ranks = previous.is_some_and(|previous| previous.text.ends_with("numéro"));
         is_linking(token)
+            || ranks && matches!(token.text, "un" | "deux" | "trois")
             || matches!(token.text, "général" | "générale" | "adjoint" | "adjointe")
             || token.is_capitalised()
             || is_adjectival(token.text)
@@ -321,7 +341,9 @@ impl NameContext<'_> {
         if first > 0 && self.is(first - 1, Class::Role) {
             first -= 1;
         }
-        while first > 0 && QUALIFIERS.contains(&self.word(first - 1)) {
+        let qualifies =
+            |word: &str| QUALIFIERS.contains(&word) || matches!(word, "Ancien" | "Ancienne");
+        while first > 0 && qualifies(self.word(first - 1)) {
             first -= 1;
         }
         first
@@ -405,7 +427,12 @@ impl NameContext<'_> {
             return None;
         }
         let limit = self.tokens.len().min(noun + LONGEST_APPOSITION);
-        let end = (noun + 1..limit).find(|&at| ends_apposition(&self.tokens[at]));
+        let end = (noun + 1..limit).find(|&at| {
+            // `défenseur de M. Roy`
+            let of_title =
+                self.word(at) == "." && self.word(at - 1) == "M" && self.is(at - 2, Class::Of);
+            ends_apposition(&self.tokens[at]) && !of_title
+        });
         let end = end.unwrap_or(limit);
         // `X, le chanteur avait besoin` is a clause, not an apposition.
         let is_clause =
@@ -430,6 +457,17 @@ impl NameContext<'_> {
             start += 1;
         }
         start
+    }
+}
+
+/// With its first letter in lower case, unless it is an acronym.
+fn uncapitalised(text: &str) -> String {
+    let mut chars = text.chars();
+    match (chars.next(), chars.clone().next()) {
+        (Some(first), Some(second)) if second.is_lowercase() => {
+            first.to_lowercase().chain(chars).collect()
+        }
+        _ => text.to_owned(),
     }
 }
 
@@ -490,7 +528,12 @@ mod tests {
                     spot: at..at + 2,
                 };
                 let role = (rule.read)(&context)?;
-                Some(text[tokens[role.start].start..tokens[role.end - 1].end()].to_owned())
+                let text = &text[tokens[role.start].start..tokens[role.end - 1].end()];
+                Some(if role.start == 0 {
+                    uncapitalised(text)
+                } else {
+                    text.to_owned()
+                })
             };
             for (text, role) in rule.yes {
                 assert_eq!(read(text).as_deref(), Some(*role), "{}: {text}", rule.name);

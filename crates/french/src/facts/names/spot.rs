@@ -138,7 +138,7 @@ impl<'a> Spotter<'a> {
             });
         }
         // A function word at the start of a sentence belongs to no run: `Selon Samsung`.
-        if token.is(Class::Function) && self.opens(at) && !self.is_month_as_name(at) {
+        if token.is(Class::Function) && self.opens(at) && !self.is_calendar_name(at) {
             return self.known(at);
         }
         self.known(at)
@@ -199,7 +199,8 @@ impl<'a> Spotter<'a> {
             && (opens || form == Form::Place && AMBIGUOUS.contains(&first.text))
             && (self.lower.contains(first.text.to_lowercase().as_str())
                 || AMBIGUOUS.contains(&first.text));
-        if goes_on || person || word && !self.is_located(at) {
+        let listed = || form == Form::Organisation && self.is_listed(at);
+        if goes_on || person || word && !self.is_located(at) && !listed() {
             return None;
         }
         Some(Spot {
@@ -251,6 +252,24 @@ impl<'a> Spotter<'a> {
         }
     }
 
+    /// Whether an organisation of the tables stands beside the word in a list: `Orange et La Poste`.
+    fn is_listed(&self, at: usize) -> bool {
+        let joins = |at: usize| matches!(self.word(at), "et" | "," | "ou");
+        let known = |range: Range<usize>| {
+            let tokens = self.tokens.get(range).filter(|tokens| !tokens.is_empty());
+            tokens.is_some_and(|tokens| {
+                let text = &self.text[tokens[0].start..tokens[tokens.len() - 1].end()];
+                tokens[0].is_capitalised() && lexicon::organisation(text).is_some()
+            })
+        };
+        let behind = at + 2;
+        let after = joins(at + 1) && (1..=4).any(|length| known(behind..behind + length));
+        let before = at >= 2
+            && joins(at - 1)
+            && (1..=4).any(|length| at > length && known(at - 1 - length..at - 1));
+        after || before
+    }
+
     /// The capitalised words from `at` and the particles between them. Empty if the word at `at` has
     /// its capital only because it starts a sentence.
     fn run(&self, at: usize) -> Spot {
@@ -263,6 +282,7 @@ impl<'a> Spotter<'a> {
                 first += 1;
             }
         } else if lexicon::is_function_word(self.word(first))
+            && !self.is_calendar_name(first)
             && end > first + 1
             && !matches!(
                 self.word(first),
@@ -334,18 +354,22 @@ impl<'a> Spotter<'a> {
         }
     }
 
-    /// Whether the word is no name if it starts a sentence: a function word, a role, or one that the
-    /// article also writes in lower case.
-    fn is_month_as_name(&self, at: usize) -> bool {
-        self.tokens[at].is(Class::Month)
+    /// Whether a month or feast is a first name: `Mars Okoye`, `Noël Barrière`.
+    fn is_calendar_name(&self, at: usize) -> bool {
+        let token = &self.tokens[at];
+        (token.is(Class::Month) || matches!(token.text, "Noël" | "Pâques"))
+            && token.is_capitalised()
             && self.capitalised(at + 1)
+            && self.adjacent(at + 1)
             && !self.tokens[at + 1].is(Class::Function)
     }
 
+    /// Whether the word is no name if it starts a sentence: a function word, a role, or one that the
+    /// article also writes in lower case.
     fn is_plain_opener(&self, at: usize) -> bool {
         let word = self.word(at);
         let lowered = word.to_lowercase();
-        if self.is_month_as_name(at) {
+        if self.is_calendar_name(at) {
             return false;
         }
         // `Réparez les fuites`
@@ -400,12 +424,18 @@ impl<'a> Spotter<'a> {
             let introduced = at.checked_sub(1).is_some_and(|before| {
                 self.is(before, Class::Role) || is_title(&self.tokens[before])
             });
+            let first_name = lexicon::is_first_name(self.word(at));
             if next == end
                 && end == at + 1
-                && (introduced || lexicon::is_first_name(self.word(at)))
+                && (introduced || first_name)
                 && matches!(word, "de" | "du" | "d'" | "des" | "le")
             {
                 next = end + 1 + usize::from(matches!(self.word(end + 1), "la" | "La"));
+            }
+            // `Charlotte de La Tour du Pin`
+            let noble = self.word(at + 1) == "de" && matches!(self.word(at + 2), "la" | "La");
+            if next == end && first_name && noble && matches!(word, "du" | "d'") {
+                next = end + 1;
             }
             if next > end && self.capitalised(next) && self.adjacent(next) {
                 end = next + 1;
