@@ -1,8 +1,8 @@
 //! Whether the words around a date are about the past or the future, which decides which Tuesday
 //! `mardi` is: the tense of the clause that holds it.
 
-use super::super::classes::Class;
-use super::super::tokens::Token;
+use super::super::classes::{Class, classes};
+use super::super::tokens::{Token, inverted};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::facts) enum Direction {
@@ -12,6 +12,9 @@ pub(in crate::facts) enum Direction {
 
 /// Tokens before a date that a participle can be away: `un scrutin marqué dimanche`.
 const PARTICIPLE_REACH: usize = 3;
+
+/// Tokens of a clause that says who reports what stands before it: `, annonce mardi la préfecture de Lyon`.
+const REPORT: usize = 12;
 
 /// The tense of the clause in which the byte `at` stands, else of the clauses beside it. Returns `None` if
 /// no verb tells.
@@ -23,6 +26,18 @@ pub(super) fn at(tokens: &[Token], at: usize) -> Option<Direction> {
     let (mut from, mut to) = clause(tokens, here);
     if let Some(direction) = nearest(tokens, from, to, here) {
         return Some(direction);
+    }
+    // `a-t-il dit mardi`, `annonce mardi la préfecture`
+    let reporting = |at: usize| {
+        let verb = inverted(tokens[at].text).map(|(verb, _)| verb);
+        tokens[at].says()
+            || verb
+                .is_some_and(|verb| matches!(verb, "a" | "ont") || classes(verb).has(Class::Speech))
+    };
+    let beside = here.saturating_sub(2).max(from)..here;
+    let told = beside.clone().any(reporting) && to - from <= REPORT;
+    if told {
+        return Some(Direction::Past);
     }
     let reach = here.saturating_sub(PARTICIPLE_REACH).max(from)..here;
     if reach.into_iter().any(|at| is_participle(tokens, at)) {
@@ -179,8 +194,11 @@ fn token_before<'a, 't>(tokens: &'a [Token<'t>], at: usize) -> Option<&'a Token<
 /// Whether the token is a past participle in `é`, maybe as an adjective; a noun has an article.
 fn is_participle(tokens: &[Token], at: usize) -> bool {
     let token = &tokens[at];
+    // `Les travaux, engagés fin novembre, …`
     let noun = token_before(tokens, at).is_none_or(|before| {
-        before.is(Class::Article) || before.is(Class::Preposition) || !before.is_word()
+        before.is(Class::Article)
+            || before.is(Class::Preposition)
+            || !before.is_word() && before.text != ","
     });
     token.is_word()
         && !noun
@@ -316,6 +334,21 @@ mod tests {
                 "Les syndicats ont appelé à une grève jeudi",
                 "jeudi",
                 Some(Future),
+            ),
+            (
+                "Le pont rouvrira en mai, a-t-il dit mardi",
+                "mardi",
+                Some(Past),
+            ),
+            (
+                "Le pont rouvrira en mai, annonce mardi la préfecture",
+                "mardi",
+                Some(Past),
+            ),
+            (
+                "Les travaux, engagés lundi, s'achèveront",
+                "lundi",
+                Some(Past),
             ),
             ("Nous partirons lundi", "lundi", Some(Future)),
             ("Je reviendrai lundi", "lundi", Some(Future)),

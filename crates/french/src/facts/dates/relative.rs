@@ -20,7 +20,7 @@ pub(super) const RULES: &[Rule] = &[
         needs: &[Class::Weekday],
         pattern: r"(?x)
             (?:^|(?P<lead>[\w']+)[\ ,(]+|[^\w'\ ])
-            (?P<w>(?P<this>ce\ )?(?P<name>{weekday})(?P<which>\ dernier|\ passé|\ prochain)?{part}?)
+            (?P<w>(?P<this>ce\ )?(?P<name>{weekday})(?P<which>\ dernier|\ passé|\ prochain|\ en\ huit|\ en\ quinze)?{part}?)
             (?:$|[^\w-])",
         read: weekday,
         yes: &[
@@ -28,6 +28,7 @@ pub(super) const RULES: &[Rule] = &[
             ("elle arrivera lundi", "2019-11-04"),
             ("jeudi dernier", "2019-10-24"),
             ("jeudi prochain", "2019-11-07"),
+            ("lundi en huit", "2019-11-11"),
         ],
         no: &["chaque mardi", "le lundi", "du jeudi", "Vendredi saint"],
     },
@@ -269,6 +270,18 @@ fn weekday(captures: &Captures, context: &DateContext) -> Option<Reading> {
     let which = captures.name("which").map(|which| which.as_str().trim());
     let day = context.published.and_then(|published| match which {
         Some("prochain") => nearest_weekday(shift(published, 1.day())?, name, Direction::Future),
+        // In the week after the next such day, or the one after that.
+        Some(which @ ("en huit" | "en quinze")) => {
+            let next = nearest_weekday(shift(published, 1.day())?, name, Direction::Future)?;
+            shift(
+                next,
+                if which == "en huit" {
+                    7.days()
+                } else {
+                    14.days()
+                },
+            )
+        }
         Some(_) => nearest_weekday(shift(published, (-1).days())?, name, Direction::Past),
         None => {
             let direction = context.direction(range.start).unwrap_or(Direction::Past);

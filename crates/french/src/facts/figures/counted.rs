@@ -210,7 +210,13 @@ impl<'a> Reader<'a> {
             return (Some(Unit::People), None);
         }
         // What is compared, or takes up what has been counted: `dont 13 500 ont été reçus`.
+        if self.takes_up(number)
+            && let Some(last) = self.found.last().or(self.counted)
+        {
+            return (last.unit.clone(), last.counted.clone());
+        }
         let taken_up = number.approximate
+            || self.is_of_whole(number)
             || self.is_compared(number)
             || self.word(number.end).ends_with("ont")
             || self.word(number.end).ends_with("aient");
@@ -254,6 +260,46 @@ impl<'a> Reader<'a> {
         )
     }
 
+    /// `Sur 40 arbres, 12 seraient malades`
+    pub(super) fn is_of_whole(&self, number: &Number) -> bool {
+        let Some(whole) = self.comparable() else {
+            return false;
+        };
+        let at = |byte: usize| self.tokens.partition_point(|token| token.start < byte);
+        let first = at(whole.mention.range.start);
+        let on = (1..=3).any(|back| self.before(first, back) == "sur");
+        on && self.word(number.end).ends_with("nt")
+            && number.first <= at(whole.mention.range.end) + 6
+    }
+
+    /// Whether `en` stands for what was counted before: `Nous en avons perdu 15`.
+    pub(super) fn takes_up(&self, number: &Number) -> bool {
+        let is_verb = |back: usize| {
+            let token = number.first.checked_sub(back).map(|at| &self.tokens[at]);
+            token.is_some_and(|token| {
+                token.is_word()
+                    && token.text.starts_with(char::is_lowercase)
+                    && !token.is(Class::Function)
+                    && !token.is(Class::Month)
+            })
+        };
+        let has = |back: usize| {
+            matches!(
+                self.before(number.first, back).as_str(),
+                "ai" | "as" | "a" | "avons" | "avez" | "ont" | "avait" | "avaient" | "avions"
+            )
+        };
+        let en = |back: usize| matches!(self.before(number.first, back).as_str(), "en");
+        let counts = self.word(number.end).is_empty()
+            || !self.tokens[number.end].is_word()
+            || self.is(number.end, Class::Preposition)
+            || self.is(number.end, Class::Conjunction);
+        counts
+            && (en(2)
+                && (has(1) || is_verb(1) && tense_or_infinitive(&self.before(number.first, 1)))
+                || en(3) && has(2) && is_verb(1))
+    }
+
     /// `22 passagers ont été blessés, dont huit grièvement`
     pub(super) fn is_part(&self, number: &Number) -> bool {
         self.before(number.first, 1) == "dont"
@@ -295,6 +341,16 @@ impl<'a> Reader<'a> {
             _ => None,
         })
     }
+}
+
+/// Whether the word looks like a verb with `en` before it: `en compte`, `en embaucher`.
+fn tense_or_infinitive(word: &str) -> bool {
+    tense(word).is_some()
+        || word.ends_with("er")
+        || matches!(
+            word,
+            "compte" | "comptent" | "faut" | "reste" | "restent" | "manque"
+        )
 }
 
 /// Adjectives after a noun that are counted with it: `membres présumés actifs`.

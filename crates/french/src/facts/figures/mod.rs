@@ -19,6 +19,9 @@ use crate::text::Decimal;
 use crate::text::numbers::{french_approximation, french_cardinal, french_scale, quantity};
 use counted::Counted;
 
+/// Tokens of a sentence over which what was counted before it is still meant.
+const SHORT_ANSWER: usize = 3;
+
 pub(super) fn read(sentences: &[TokenizedSentence], dates: &[DateMention]) -> Vec<FigureMention> {
     let mut dates = dates.iter().peekable();
     let mut figures: Vec<FigureMention> = Vec::new();
@@ -36,9 +39,11 @@ pub(super) fn read(sentences: &[TokenizedSentence], dates: &[DateMention]) -> Ve
         };
         let found = reader.read(&taken);
         // What the sentence before counts, `Elles étaient 545` counts too.
-        counted = (found.iter().rev())
-            .find(|figure| figure.counted.is_some())
-            .cloned();
+        let own = found.iter().rev().find(|figure| figure.counted.is_some());
+        // `Non.` stands between question and answer.
+        if own.is_some() || sentence.tokens.len() > SHORT_ANSWER {
+            counted = own.cloned();
+        }
         figures.extend(found);
     }
     figures
@@ -322,7 +327,13 @@ impl<'a> Reader<'a> {
             "+" if glued || leads => Some((1.0, at)),
             "-" | "−" | "–" if glued && leads => Some((-1.0, at)),
             // `moins dix-huit degrés`, but not `10 % de moins`
-            "moins" if matches!(unit, Some(Unit::Measure("°C" | "°"))) && leads => {
+            "moins"
+                if matches!(unit, Some(Unit::Measure("°C" | "°")))
+                    && !matches!(
+                        self.before(at, 1).as_str(),
+                        "au" | "du" | "ou" | "pas" | "non" | "les" | "d'au"
+                    ) =>
+            {
                 Some((-1.0, at))
             }
             _ => None,

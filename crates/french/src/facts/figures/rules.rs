@@ -404,9 +404,12 @@ impl Reader<'_> {
                 || number.value.fract() != 0.0
                 || self.is_compared(number)
                 || self.quantity_before(number).is_some()
+                || self.is_of_whole(number)
+                || self.takes_up(number)
                 || (number.value >= 100.0 && !(1500.0..2100.0).contains(&number.value));
         }
-        if number.approximate || number.large {
+        // `deux heures et demie`
+        if number.approximate || number.large || unit.is_some() && self.is_half(counted.end) {
             return true;
         }
         let measured = counted.noun.is_none() && unit.is_some();
@@ -427,6 +430,9 @@ impl Reader<'_> {
             return false;
         }
         let others = self.word(number.end) == "autres";
+        if unit.is_none() && number.value >= 3.0 && self.takes_up(number) {
+            return true;
+        }
         unit == Some(&Unit::People) && !known
             || others && self.understood(number).0.is_some()
             || measured && !duration

@@ -81,6 +81,7 @@ const CLUES: &[Clue] = &[
             "le maire des Xans",
             "un entrepôt des Xans",
             "les habitants d'Xan",
+            "la coopérative laitière de Xan",
         ],
         no: &[
             "le festival Xan",
@@ -307,7 +308,10 @@ impl NameContext<'_> {
             .last()
             .is_some_and(|last| last.text.ends_with(['s', 'x']));
         let governed = matches!(self.before(1), "de" | "d'") || several && ends;
-        let site = self.is_before(2, Class::Site) || several && self.is_before(2, Class::Building);
+        let adjective = is_adjectival(self.before(2)) && !self.is_before(2, Class::Site);
+        let noun = 2 + usize::from(adjective);
+        let site =
+            self.is_before(noun, Class::Site) || several && self.is_before(2, Class::Building);
         governed && site && !self.is_full_name()
     }
 

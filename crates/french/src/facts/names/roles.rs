@@ -66,6 +66,7 @@ pub(super) const RULES: &[RoleRule] = &[
                 "avocat de la famille",
             ),
             ("L'ex-conseiller Jean Roy part", "ex-conseiller"),
+            ("Le chef des pompiers Jean Roy part", "chef des pompiers"),
             (
                 "Ancien ministre du Travail, Jean Roy part",
                 "ancien ministre du Travail",
@@ -301,9 +302,11 @@ impl NameContext<'_> {
             let person = lexicon::is_first_name(token.text)
                 && index + 1 < end
                 && self.tokens[index + 1].is_capitalised();
+            // `la cheffe des pompiers X`
+            let governed = self.is(index.wrapping_sub(1), Class::Of);
             if token.says()
                 || person
-                || several && token.is(Class::Role)
+                || several && token.is(Class::Role) && !governed
                 || !self.continues_role(index)
             {
                 return None;
@@ -488,9 +491,9 @@ fn ends_apposition(token: &Token) -> bool {
 
 /// An adjective of people or place, which may stand between a noun and the name it announces.
 pub(super) fn is_adjectival(word: &str) -> bool {
-    const ENDINGS: [&str; 22] = [
+    const ENDINGS: [&str; 23] = [
         "ais", "aise", "ain", "aine", "ien", "ienne", "ois", "oise", "éen", "éenne", "and", "ande",
-        "ique", "al", "ale", "aire", "iste", "eur", "euse", "ol", "ole", "que",
+        "ique", "al", "ale", "aire", "iste", "eur", "euse", "ol", "ole", "que", "ière",
     ];
     const OTHERS: [&str; 8] = [
         "russe",

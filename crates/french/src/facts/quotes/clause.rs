@@ -248,12 +248,14 @@ fn complement_end(
     at
 }
 
-/// Whether the token says that a source is named next: `selon`, `d'après`, `de l'avis de`, `aux yeux de`.
+/// Whether the token says that a source is named next: `selon`, `d'après`, `à en croire`, `de l'avis de`, `aux yeux de`.
 pub(super) fn names_source(tokens: &[Token], at: usize) -> bool {
     let before = |back: usize| at.checked_sub(back).map_or("", |at| tokens[at].text);
     match tokens[at].text {
         "selon" | "Selon" => true,
         "après" => matches!(before(1), "d'" | "D'"),
+        // `à en croire X`
+        "croire" => before(1) == "en" && matches!(before(2), "à" | "À"),
         "de" | "du" | "des" | "d'" => {
             matches!(before(1), "avis" | "yeux" | "dires" | "propos" | "mots")
                 && !matches!(before(2), "" | "en" | "ces" | "les")

@@ -39,7 +39,7 @@ pub(super) fn read(sentences: &[TokenizedSentence], names: &Names) -> Vec<Quotat
             None => (None, Attribution::Nobody),
         };
         let said = strategy.map(|strategy| strategy.states);
-        if !lines.contains(passage) && !is_reported(passage, sentences, said) {
+        if !lines.contains(passage) && !is_reported(passage, sentences, said, last.as_ref()) {
             continue;
         }
         let (rule, speaker) = match (strategy, attribution) {
@@ -132,7 +132,12 @@ fn passages(sentences: &[TokenizedSentence]) -> (Vec<Passage>, Vec<Passage>) {
 
 /// Whether the passage is speech, judged by its length, its introduction and any attribution: `said` is
 /// whether the text attributes the words, and then whether by stating that someone said them.
-fn is_reported(passage: &Passage, sentences: &[TokenizedSentence], said: Option<bool>) -> bool {
+fn is_reported(
+    passage: &Passage,
+    sentences: &[TokenizedSentence],
+    said: Option<bool>,
+    last: Option<&Spoken>,
+) -> bool {
     let text = passage.text(sentences);
     let words = text
         .split(|c: char| !c.is_alphanumeric())
@@ -140,13 +145,14 @@ fn is_reported(passage: &Passage, sentences: &[TokenizedSentence], said: Option<
         .count();
     let before = &sentences[passage.first.sentence].text[..passage.first.at];
     let words_before = before.trim_end_matches(|c: char| !c.is_alphanumeric());
-    let announced = words_before
-        .rsplit(|c: char| !c.is_alphanumeric())
-        .next()
-        .unwrap_or_default();
+    let mut words_back = words_before.rsplit(|c: char| !c.is_alphanumeric());
+    let announced = words_back.next().unwrap_or_default();
+    // `se dit « navré »` names nothing.
+    let says = matches!(words_back.next(), Some("se" | "a" | "ont" | "avait"));
     let sentence_like = text.ends_with(['.', '!', '?', '…']) || words >= 9;
     let attributed = said.is_some();
-    if TITLED.contains(&announced.to_lowercase().as_str()) && !(attributed && sentence_like) {
+    let titled = TITLED.contains(&announced.to_lowercase().as_str()) && !says;
+    if titled && !(attributed && sentence_like) {
         return false;
     }
     let capital = text.starts_with(char::is_uppercase);
@@ -154,14 +160,49 @@ fn is_reported(passage: &Passage, sentences: &[TokenizedSentence], said: Option<
     let colon = before
         .trim_end_matches(['"', '«', '“', '‹', ' '])
         .ends_with(':');
+    // `« Le dossier est vide », dit X. « Mon client est innocent. »`
+    let own = &sentences[passage.first.sentence];
+    let goes_on = !mid_sentence
+        && capital
+        && sentence_like
+        && last.is_some_and(|last| {
+            last.speaker.is_some()
+                && last.sentence + 1 == passage.first.sentence
+                && sentences[last.sentence].paragraph == own.paragraph
+        });
     match words {
         0 => false,
         // `« Enfin », a soufflé X`
-        1..=2 => said == Some(true) && capital && (!mid_sentence || colon),
-        3..=5 => attributed && (!capital || !mid_sentence || colon),
+        1..=2 => said == Some(true) && (capital && (!mid_sentence || colon) || evokes(before)),
+        3..=5 => attributed && (!capital || !mid_sentence || colon) || goes_on,
         6..=8 => attributed || !mid_sentence || colon || !capital,
         _ => true,
     }
+}
+
+/// Whether the words before the mark say that someone uses these words for something: `parle d'« un gâchis »`.
+fn evokes(before: &str) -> bool {
+    const VERBS: [&str; 12] = [
+        "parle",
+        "parlé",
+        "parlait",
+        "évoque",
+        "évoqué",
+        "évoquait",
+        "dénonce",
+        "dénoncé",
+        "dénonçait",
+        "regrette",
+        "déplore",
+        "redoute",
+    ];
+    let words = before.trim_end_matches(['"', '«', '“', ' ']);
+    let words = words
+        .strip_suffix("d'")
+        .or_else(|| words.strip_suffix(" de"))
+        .unwrap_or(words);
+    let verb = words.trim_end().rsplit([' ', '\'']).next();
+    verb.is_some_and(|verb| VERBS.contains(&verb))
 }
 
 /// Words before a title or a name in quotation marks.

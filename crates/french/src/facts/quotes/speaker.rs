@@ -6,7 +6,7 @@ use super::super::names::{Names, Sex, is_title};
 use super::super::tokens::{Token, TokenKind, TokenizedSentence, inverted};
 use super::clause::{
     Aside, Subject, aside, clause_start, is_bare_verb, is_inverted_speech, is_noun_here,
-    names_source, says, starts_subject, subject_after, subjects_before,
+    names_source, phrase_end, says, starts_subject, subject_after, subjects_before,
 };
 use super::mentions::{Mentions, Named};
 use super::passages::{Passage, Position};
@@ -182,11 +182,18 @@ pub(super) const STRATEGIES: &[Strategy] = &[
         yes: &[
             ("Pour Anne Morel, « la route est fermée ».", "Anne Morel"),
             (
+                "Pour la préfecture, « la route est fermée ».",
+                "la préfecture",
+            ),
+            (
                 "C'est faux, selon la maire Anne Morel, pour qui « la route est ouverte ».",
                 "Anne Morel",
             ),
         ],
-        no: &["Pour partir, « la route est fermée »."],
+        no: &[
+            "Pour partir, « la route est fermée ».",
+            "Pour la première fois, « la route est fermée ».",
+        ],
     },
     Strategy {
         name: "verb before",
@@ -551,13 +558,20 @@ impl<'a> Speakers<'a> {
         }
         let holds = tokens.first().is_some_and(|first| first.text == "Pour")
             && tokens.get(1).is_some_and(starts_subject);
-        let comma = tokens[..end].iter().find(|token| token.text == ",");
-        comma
-            .filter(|_| holds)
-            .and_then(|comma| self.mentions.person_within(sentence, 0, comma.start))
-            .map_or(Attribution::Nobody, |name| {
-                Attribution::Named(Speaker::named(name))
-            })
+        let Some(comma) = tokens[..end].iter().position(|token| token.text == ",") else {
+            return Attribution::Nobody;
+        };
+        if !holds {
+            return Attribution::Nobody;
+        }
+        if let Some(name) = (self.mentions).person_within(sentence, 0, tokens[comma].start) {
+            return Attribution::Named(Speaker::named(name));
+        }
+        // `Pour la préfecture, « … »`
+        let speaker = (tokens[1].is(Class::Article) && phrase_end(tokens, 1) == comma)
+            .then(|| self.whom(sentence, 1..comma, quoted))
+            .flatten();
+        speaker.map_or(Attribution::Nobody, Attribution::Named)
     }
 
     /// Whose sentence leads to the quotation with a colon, without a verb of saying.
@@ -591,9 +605,9 @@ impl<'a> Speakers<'a> {
         {
             return self.subject_at(sentence, reply + 2, quoted).into();
         }
-        // A description speaks only by a verb of saying.
+        // A description that nobody is named for speaks only by a verb of saying.
         self.sentence_subject(sentence, colon, quoted)
-            .filter(|speaker| speaker.description.is_none())
+            .filter(|speaker| (speaker.description.as_ref()).is_none_or(|it| *it != speaker.name))
             .map_or(Attribution::Nobody, Attribution::Named)
     }
 

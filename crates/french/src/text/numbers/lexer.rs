@@ -14,7 +14,7 @@ pub(super) enum Notation {
     /// English text of any form. Groups follow white space, an apostrophe or a comma; decimals
     /// follow a point.
     English,
-    /// French text in its reading form, in which groups follow a plain space or a point; decimals
+    /// French text in its reading form, in which groups follow a plain space, an apostrophe or a point; decimals
     /// follow a comma or a point. Only what follows the number is looked at, groups may follow a
     /// zero (`0 800 123 456`), and clock times of English are not known.
     Reading,
@@ -92,7 +92,7 @@ impl Notation {
         match self {
             Self::French => mark.is_whitespace() || matches!(mark, '\'' | '’' | '.'),
             Self::English => mark.is_whitespace() || matches!(mark, '\'' | '’' | ','),
-            Self::Reading => matches!(mark, ' ' | '.'),
+            Self::Reading => matches!(mark, ' ' | '.' | '\''),
         }
     }
 
