@@ -5,6 +5,7 @@ use std::sync::atomic::AtomicBool;
 use super::document::{Document, English};
 use super::headline::headline;
 use super::length::Length;
+use super::phrases;
 use super::salience::Salience;
 use super::schema::*;
 use super::speech;
@@ -445,20 +446,25 @@ fn events(document: &Document, english: &English<'_>) -> Vec<Event> {
 fn figures(document: &Document, english: &English<'_>) -> Vec<Figure> {
     let figures = document.facts.figures.iter();
     figures
-        .map(|figure| Figure {
-            value: figure.value,
-            unit: figure.unit.as_ref().map(|unit| {
-                let noun = unit.french_noun();
-                let english = noun.and_then(|noun| english.phrase(document, noun, is_many(figure)));
-                english.unwrap_or_else(|| unit.to_string())
-            }),
-            qualifier: figure.qualifier,
-            as_written: document.as_written(&figure.mention).to_owned(),
-            what: figure
-                .counted
-                .as_deref()
-                .and_then(|counted| english.phrase(document, counted, is_many(figure))),
-            sentence: figure.mention.sentence,
+        .map(|figure| {
+            let sentence = &english.sentences[figure.mention.sentence.0].text;
+            let beside = |french| phrases::counted_beside(sentence, figure.value, french);
+            let alone = |french| english.counted(document, french, is_many(figure));
+            // The noun without its adjectives.
+            let noun = |it: String| it.rsplit(' ').next().map(str::to_owned);
+            Figure {
+                value: figure.value,
+                unit: figure.unit.as_ref().map(|unit| {
+                    let french = unit.french_noun();
+                    let english =
+                        french.and_then(|it| beside(it).and_then(noun).or_else(|| alone(it)));
+                    english.unwrap_or_else(|| unit.to_string())
+                }),
+                qualifier: figure.qualifier,
+                as_written: document.as_written(&figure.mention).to_owned(),
+                what: (figure.counted.as_deref()).and_then(|it| beside(it).or_else(|| alone(it))),
+                sentence: figure.mention.sentence,
+            }
         })
         .collect()
 }

@@ -196,9 +196,26 @@ impl English<'_> {
         if let Some(english) = phrases::english(french, is_many, &document.terms) {
             return Some(english);
         }
+        let english = self.by_itself(french)?;
+        phrases::is_english(english, french).then(|| english.to_owned())
+    }
+
+    /// [`Self::phrase`], of what is counted: of a word or two a model may make anything.
+    pub(super) fn counted(
+        &self,
+        document: &Document,
+        french: &str,
+        is_many: bool,
+    ) -> Option<String> {
+        let english = self.phrase(document, french, is_many)?;
+        let is_known = || phrases::english(french, is_many, &document.terms).is_some();
+        (phrases::is_translation(&english, french) || is_known()).then_some(english)
+    }
+
+    /// What a model has made of the phrase without its sentence.
+    fn by_itself(&self, french: &str) -> Option<&str> {
         let english = self.phrases.get(french)?.text.trim_end_matches('.').trim();
-        let is_sure = !english.is_empty() && phrases::is_english(english, french);
-        is_sure.then(|| english.to_owned())
+        (!english.is_empty()).then_some(english)
     }
 }
 

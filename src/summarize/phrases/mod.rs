@@ -2,6 +2,8 @@
 //! counted, from tables of common words. A network that is given two words without a sentence makes
 //! things up.
 
+mod beside;
+
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
@@ -9,6 +11,7 @@ use french::text::without_accents;
 
 use crate::lexicon;
 use crate::translate::Terms;
+pub(super) use beside::{counted_beside, is_translation};
 
 /// Words of a phrase that the tables are asked about.
 const MOST_WORDS: usize = 16;

@@ -131,6 +131,9 @@ pub(super) fn organisation(name: &str) -> String {
     let Some((head, rest)) = name.split_once(' ') else {
         return name.to_owned();
     };
+    if let Some(english) = institution(name) {
+        return english;
+    }
     let pattern = lexicon::org_head_pattern(&head.to_lowercase());
     let of = ["de la ", "de l'", "des ", "du ", "de ", "d'"]
         .iter()
@@ -146,6 +149,74 @@ pub(super) fn organisation(name: &str) -> String {
         _ => name.to_owned(),
     }
 }
+
+/// The English of an institution by its head: `cour d'appel de Lyon`, `lycée Victor-Hugo`.
+fn institution(name: &str) -> Option<String> {
+    let lower = name.to_lowercase();
+    let (head, pattern) = INSTITUTIONS.iter().find(|(head, _)| {
+        lower
+            .strip_prefix(head)
+            .is_some_and(|rest| rest.starts_with(' '))
+    })?;
+    let rest = name.get(head.len() + 1..)?;
+    let of = ["de la ", "de l'", "des ", "du ", "de ", "d'"]
+        .iter()
+        .find_map(|of| rest.strip_prefix(of));
+    let complement = match of {
+        // `de La Rochelle`, `du Mans`
+        Some(of) => match lexicon::place(of).or_else(|| lexicon::contracted_place(of)) {
+            Some((place, _)) => place,
+            None => of,
+        },
+        None => rest,
+    };
+    let is_name = complement.starts_with(char::is_uppercase);
+    is_name.then(|| pattern.replace("%s", complement))
+}
+
+/// Heads of institutions, the longer before the shorter, with the pattern of their English.
+const INSTITUTIONS: [(&str, &str); 34] = [
+    ("tribunal correctionnel", "%s criminal court"),
+    ("tribunal judiciaire", "%s judicial court"),
+    ("tribunal administratif", "%s administrative court"),
+    ("tribunal de commerce", "%s commercial court"),
+    ("tribunal de grande instance", "%s high court"),
+    ("tribunal", "%s court"),
+    (
+        "cour administrative d'appel",
+        "%s administrative court of appeal",
+    ),
+    ("cour d'appel", "%s court of appeal"),
+    ("cour d'assises", "%s assize court"),
+    (
+        "chambre régionale des comptes",
+        "%s regional court of auditors",
+    ),
+    ("chambre de commerce", "%s chamber of commerce"),
+    ("chambre d'agriculture", "%s chamber of agriculture"),
+    ("agence régionale de santé", "%s regional health agency"),
+    ("conseil départemental", "%s departmental council"),
+    ("conseil régional", "%s regional council"),
+    ("conseil municipal", "%s town council"),
+    ("centre hospitalier universitaire", "%s university hospital"),
+    ("centre hospitalier", "%s hospital"),
+    ("préfecture", "%s prefecture"),
+    ("rectorat", "%s education authority"),
+    ("mairie", "%s town hall"),
+    ("commissariat", "%s police station"),
+    ("chu", "%s university hospital"),
+    ("hôpital", "%s hospital"),
+    ("clinique", "%s clinic"),
+    ("lycée", "%s high school"),
+    ("collège", "%s middle school"),
+    ("école", "%s school"),
+    ("syndicat", "%s"),
+    ("institut", "%s"),
+    ("association", "%s"),
+    ("collectif", "%s"),
+    ("mutuelle", "%s"),
+    ("société", "%s"),
+];
 
 /// The domains of ministries, in French and in English.
 const DOMAINS: [(&str, &str); 24] = [
@@ -241,6 +312,18 @@ mod tests {
             "Ministry of the Interior"
         );
         assert_eq!(organisation("OTAN"), "NATO");
+        for (french, english) in [
+            ("tribunal correctionnel de Vesoul", "Vesoul criminal court"),
+            ("cour d'assises du Mans", "Le Mans assize court"),
+            ("lycée Victor-Hugo", "Victor-Hugo high school"),
+            ("syndicat Alliance", "Alliance"),
+            (
+                "association des maires de France",
+                "association des maires de France",
+            ),
+        ] {
+            assert_eq!(organisation(french), english);
+        }
         assert_eq!(organisation("Basra Oil Company"), "Basra Oil Company");
         assert_eq!(
             place("comté de Leflore"),
