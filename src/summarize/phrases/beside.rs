@@ -17,10 +17,18 @@ pub(in crate::summarize) fn counted_beside(
     value: f64,
     french: &str,
 ) -> Option<String> {
-    let nouns: Vec<String> = french::text::words(french);
+    let nouns = nouns(french);
     ends_of(english, value)
         .into_iter()
         .find_map(|end| noun_behind(&english[end..], &nouns))
+}
+
+/// The words of a phrase, those with hyphens whole and in parts.
+fn nouns(french: &str) -> Vec<String> {
+    let mut nouns = french::text::words(french);
+    let whole = french.split_whitespace().filter(|word| word.contains('-'));
+    nouns.extend(whole.map(str::to_lowercase));
+    nouns
 }
 
 /// The bytes at which the numbers of this value end, with `million` and its like.
@@ -125,7 +133,7 @@ const GRAMMAR: [&str; 47] = [
 /// Whether all words of an English phrase that was translated without its sentence can be translations of
 /// words of the French.
 pub(in crate::summarize) fn is_translation(english: &str, french: &str) -> bool {
-    let nouns: Vec<String> = french::text::words(french);
+    let nouns = nouns(french);
     let mut own = french::text::words(english).into_iter();
     !whole_places(french, english).is_empty()
         || own.any(|word| nouns.iter().any(|noun| means(noun, &word)))

@@ -103,12 +103,13 @@ const RULES: &[KindRule] = &[
             r"(?:maj|mise a jour|actualisation|ajout)\b[^:]{0,40}: .*\b(?:ajout\w*|article|titre|version|precisions?|correction|corrige\w*|rectifi\w*|reactions? d\w*|declarations? d\w*)\b",
         ],
         holds: &[
-            r"(?:cet|cette|notre|ce|le present) (?:article|depeche|papier|billet) a (?:d'abord |initialement )?ete (?:mise? a jour|modifiee?|corrigee?|rectifiee?|actualisee?|editee?|completee?|amendee?|publiee?|depubliee?)\b",
+            r"(?:cet|cette|notre|ce|le present) (?:article|depeche|papier|billet)(?:, [^,]{1,60},)? a (?:d'abord |initialement )?ete (?:mise? a jour|modifiee?|corrigee?|rectifiee?|actualisee?|editee?|completee?|amendee?|publiee?|depubliee?)\b",
             r"(?:l'article|le titre de (?:cet |l')article) a (?:depuis )?ete (?:mise? a jour|modifiee?|corrigee?|rectifiee?|actualisee?)\b",
         ],
         yes: &[
             "Cet article a été mis à jour le 3 mars 2024 à 18 heures.",
             "Article publié le 2 mai à 8 h 30.",
+            "Cet article, publié le 8 juillet, a été corrigé : M. Roy est maire depuis 2014.",
             "Mis à jour le 3 mars 2024 à 18h20",
             "Mise à jour (14 mai, 18 heures) : ajout de la réaction du ministre.",
         ],

@@ -151,8 +151,12 @@ pub struct NamedPerson {
     pub name: String,
     /// The longest form in the text, without titles.
     pub source_name: String,
-    /// In French, from the title before the name or the apposition after it.
+    /// In French, from the words before the name or behind it.
     pub role: Option<String>,
+    /// The rule that read the role, for scores of rules.
+    pub role_rule: Option<&'static str>,
+    /// What says that it is a person, for scores of rules.
+    pub rule: &'static str,
     /// In the order of the text.
     pub mentions: Vec<Mention>,
 }
@@ -166,6 +170,8 @@ pub struct NamedOrganisation {
     pub source_name: String,
     /// In French, from the word before the name or the apposition after it.
     pub description: Option<String>,
+    /// What says that it is an organisation, for scores of rules.
+    pub rule: &'static str,
     /// In the order of the text.
     pub mentions: Vec<Mention>,
 }
@@ -179,6 +185,8 @@ pub struct NamedPlace {
     pub source_name: String,
     /// What sort of place it is.
     pub kind: PlaceKind,
+    /// What says that it is a place, for scores of rules.
+    pub rule: &'static str,
     /// In the order of the text.
     pub mentions: Vec<Mention>,
 }

@@ -98,6 +98,19 @@ const RULES: &[LabelRule] = &[
         no: &["12 rues", "73 bistrots"],
     },
     LabelRule {
+        name: "race",
+        holds: |reader, number| {
+            matches!(reader.before(number.first, 1).as_str(), "le" | "du" | "au")
+                && number.value > 1.0
+                && matches!(
+                    reader.word(number.end),
+                    "mètres" | "m" | "km" | "kilomètres" | "haies" | "nages"
+                )
+        },
+        yes: &["couru le 400 mètres", "sur la ligne du 10 km"],
+        no: &["les 400 mètres", "à 400 mètres", "le 400"],
+    },
+    LabelRule {
         name: "name that begins with a number",
         holds: opens_name,
         yes: &["20 Minutes", "60 Millions de consommateurs"],

@@ -48,6 +48,7 @@ pub(super) const RULES: &[FigureRule] = &[
             ("la moitié de l'effectif", &[(50.0, "%")]),
             ("plus d'un cinquième de sa valeur", &[(20.0, "%")]),
             ("un tiers de plus", &[(33.3, "%")]),
+            ("un quart s'est abstenu", &[(25.0, "%")]),
         ],
         no: &[
             "un quart d'heure",
@@ -200,7 +201,22 @@ impl Reader<'_> {
             || !self.tokens[end].is_word()
             || matches!(
                 next,
-                "en" | "sont" | "ont" | "environ" | "seulement" | "est" | "a" | "et" | "ou"
+                "en" | "sont"
+                    | "ont"
+                    | "environ"
+                    | "seulement"
+                    | "est"
+                    | "a"
+                    | "et"
+                    | "ou"
+                    | "s'"
+                    | "se"
+                    | "n'"
+                    | "ne"
+                    | "avait"
+                    | "avaient"
+                    | "était"
+                    | "étaient"
             );
         if part >= whole || !(of || ends) || whole > 4.0 && !of {
             return None;

@@ -13,9 +13,8 @@ use super::roles::is_adjectival;
 use super::weights::Points;
 
 /// Words beside a name, and the kind that it is by them.
-struct Clue {
-    #[cfg_attr(not(test), expect(dead_code, reason = "examples are tests"))]
-    name: &'static str,
+pub(super) struct Clue {
+    pub name: &'static str,
     kind: NameKind,
     holds: fn(&NameContext) -> bool,
     /// Texts in which `Xan` is of this kind.
@@ -27,11 +26,23 @@ struct Clue {
 }
 
 /// Log-odds that a clue adds to its kind, and those that it takes from the others.
-const FOR: f32 = 4.0;
-const AGAINST: f32 = 3.0;
+const FOR: f32 = 6.0;
+const AGAINST: f32 = 4.0;
 
 /// The first that holds counts.
 const CLUES: &[Clue] = &[
+    Clue {
+        name: "member of a party",
+        kind: NameKind::Person,
+        holds: |name| {
+            let party = name.in_brackets().is_some_and(|inside| {
+                inside.len() >= 2 && inside.chars().all(|c| c.is_uppercase() || c == '-')
+            });
+            party && name.is_before(1, Class::Role)
+        },
+        yes: &["le syndicaliste Xan Roy (FO)", "la députée Xan (LR)"],
+        no: &["le groupe Xan (LR)", "le maire Xan (Jura)", "le maire Xan"],
+    },
     Clue {
         name: "place in brackets",
         kind: NameKind::Place,
@@ -109,6 +120,7 @@ const CLUES: &[Clue] = &[
             "l'usine Xan de Lyon",
             "les sociétés Ardo, Xan et Belm",
             "deux concurrents, Xan et Belm,",
+            "le cabinet d'audit Xan",
             "son parti, le Xan",
         ],
         no: &[
@@ -192,16 +204,21 @@ const CLUES: &[Clue] = &[
     },
 ];
 
-impl NameContext<'_> {
-    /// What the words beside the name decide.
-    pub(super) fn clue(&self) -> Option<Points> {
-        let clue = CLUES.iter().find(|clue| (clue.holds)(self))?;
-        let points = |kind| if clue.kind == kind { FOR } else { -AGAINST };
-        Some(Points {
+impl Clue {
+    pub(super) fn points(&self) -> Points {
+        let points = |kind| if self.kind == kind { FOR } else { -AGAINST };
+        Points {
             person: points(NameKind::Person),
             organisation: points(NameKind::Organisation),
             place: points(NameKind::Place),
-        })
+        }
+    }
+}
+
+impl NameContext<'_> {
+    /// What the words beside the name decide.
+    pub(super) fn clue(&self) -> Option<&'static Clue> {
+        CLUES.iter().find(|clue| (clue.holds)(self))
     }
 
     /// One word that is no first name.
@@ -340,7 +357,12 @@ impl NameContext<'_> {
         let announces = |back| {
             self.is_before(back, Class::Company) || single && self.is_before(back, Class::Maker)
         };
-        announces(back) || self.is_listed_firm() || self.is_firm_behind_comma()
+        // `le cabinet d'audit Xan`
+        let field = self.is_before(2, Class::Of)
+            && self.is_before(3, Class::Company)
+            && self.before(1).starts_with(char::is_lowercase)
+            && !self.is_before(1, Class::Role);
+        announces(back) || field || self.is_listed_firm() || self.is_firm_behind_comma()
     }
 
     /// `les sociétés Ardo, Xan et Belm`, `deux concurrents, Xan et Belm`

@@ -4,10 +4,11 @@
 use super::super::classes::{Class, classes};
 use super::super::lexicon;
 use super::super::tokens::{Token, TokenKind, TokenizedSentence};
+use super::clues::Clue;
 use super::context::NameContext;
 use super::roles::{Role, is_adjectival};
 use super::spot::{Form, Spot};
-use super::weights::{Feature, Features, Points};
+use super::weights::{Feature, Features};
 
 /// The features of one mention, and the role or description beside it.
 #[derive(Default)]
@@ -15,7 +16,7 @@ pub(super) struct Evidence {
     /// `None` if a table or the form of the phrase decides the kind of the name.
     pub features: Option<Features>,
     /// What the words beside the name decide.
-    pub clue: Option<Points>,
+    pub clue: Option<&'static Clue>,
     /// The role of the person, or what the organisation is.
     pub role: Option<Role>,
 }

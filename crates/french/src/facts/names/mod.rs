@@ -45,13 +45,22 @@ enum NameKind {
     Place,
 }
 
+/// The role of a person, or what an organisation is, and the rule that read it.
+#[derive(Debug)]
+struct StatedRole {
+    text: String,
+    rule: &'static str,
+}
+
 /// All mentions with the same words.
 #[derive(Debug, Default)]
 struct Group {
     text: String,
     points: Points,
     mentions: Vec<Mention>,
-    apposition: Option<String>,
+    role: Option<StatedRole>,
+    /// What decided its kind: a clue, a table, its form, or the weights.
+    rule: Option<&'static str>,
     known: bool,
     /// By the titles before it, else by the article of its role, the first name, or the role.
     sex: Option<Sex>,
@@ -78,13 +87,26 @@ struct Found {
     of_thing: bool,
 }
 
+/// The rule of names that only the weights decide.
+const WEIGHTS: &str = "weights";
+
 impl Found {
+    /// What decides its kind, if not the weights.
+    fn rule(&self) -> Option<&'static str> {
+        match self.evidence.clue {
+            Some(clue) => Some(clue.name),
+            None if self.known => Some("table"),
+            None => (self.form != Form::Run).then_some("form"),
+        }
+    }
+
     fn points(&self) -> Points {
         /// Log-odds of names whose kind a table or their form decides.
         const CERTAIN: f32 = 6.0;
         if let Some(features) = &self.evidence.features {
             let mut points = features.points();
             if let Some(clue) = self.evidence.clue {
+                let clue = clue.points();
                 points.person += clue.person;
                 points.organisation += clue.organisation;
                 points.place += clue.place;
@@ -128,6 +150,7 @@ pub(super) fn read(sentences: &[TokenizedSentence], dates: &[DateMention]) -> Na
             });
             groups.len() - 1
         });
+        let rule = found.rule();
         let group = &mut groups[at];
         if !found.of_thing {
             group.points += found.points();
@@ -139,15 +162,22 @@ pub(super) fn read(sentences: &[TokenizedSentence], dates: &[DateMention]) -> Na
             .as_ref()
             .and_then(|role| role.sex));
         group.mentions.push(found.mention);
-        group.apposition = (group.apposition.take()).or(found.evidence.role.map(|role| role.text));
+        group.rule = group.rule.or(rule);
+        let stated = found.evidence.role.map(|role| StatedRole {
+            text: role.text,
+            rule: role.rule.name,
+        });
+        group.role = group.role.take().or(stated);
     }
     for group in &mut groups {
-        let role = group.apposition.as_deref();
+        let role = group.role.as_ref().map(|role| role.text.as_str());
         let by_name = group.sex.or_else(|| sex::of_name(&group.text));
         group.sex = by_name.or_else(|| sex::of_role(role?));
     }
     link::link(&mut groups, &index, &acronyms);
-    collect(groups)
+    let mut names = collect(groups);
+    roles::taken_up(sentences, &mut names);
+    names
 }
 
 /// Possible names with their features, for fitting the weights.
@@ -412,7 +442,7 @@ fn acronym_after(sentence: &TokenizedSentence, spot: &Spot) -> Option<String> {
     let fits = open.text == "("
         && close.text == ")"
         && acronym.is_capitalised()
-        && (initials || made_of)
+        && (initials && spot.form != Form::Run || made_of)
         && (name.len() > 1 || acronym.text.chars().next() == first)
         && lexicon::place(acronym.text).is_none();
     fits.then(|| acronym.text.to_owned())
@@ -441,7 +471,8 @@ fn collect(mut groups: Vec<Group>) -> Names {
         group.points.person += short.points.person.max(0.0);
         group.points.organisation += short.points.organisation.max(0.0);
         group.mentions.extend(short.mentions);
-        group.apposition = group.apposition.take().or(short.apposition);
+        group.role = group.role.take().or(short.role);
+        group.rule = group.rule.or(short.rule);
     }
     share_out(&mut groups);
     for group in &mut groups {
@@ -460,7 +491,9 @@ fn collect(mut groups: Vec<Group>) -> Names {
                 names.people.push(NamedPerson {
                     name: english::person(&group.text),
                     source_name: group.text,
-                    role: group.apposition,
+                    role_rule: group.role.as_ref().map(|role| role.rule),
+                    role: group.role.map(|role| role.text),
+                    rule: group.rule.unwrap_or(WEIGHTS),
                     mentions: group.mentions,
                 });
             }
@@ -473,7 +506,8 @@ fn collect(mut groups: Vec<Group>) -> Names {
                         names.organisations.push(NamedOrganisation {
                             name,
                             source_name: group.text,
-                            description: group.apposition,
+                            description: group.role.map(|role| role.text),
+                            rule: group.rule.unwrap_or(WEIGHTS),
                             mentions: group.mentions,
                         });
                     }
@@ -489,6 +523,7 @@ fn collect(mut groups: Vec<Group>) -> Names {
                             name,
                             source_name: group.text,
                             kind,
+                            rule: group.rule.unwrap_or(WEIGHTS),
                             mentions: group.mentions,
                         });
                     }

@@ -5,7 +5,9 @@ use std::ops::Range;
 
 use super::super::classes::Class;
 use super::super::lexicon;
-use super::super::tokens::{Token, TokenKind};
+use super::super::tokens::{Token, TokenKind, TokenizedSentence};
+use super::super::types::NamedPerson;
+use super::Names;
 use super::context::NameContext;
 use super::sex::{self, Sex, is_title};
 
@@ -67,6 +69,14 @@ pub(super) const RULES: &[RoleRule] = &[
             ),
             ("L'ex-conseiller Jean Roy part", "ex-conseiller"),
             ("Le chef des pompiers Jean Roy part", "chef des pompiers"),
+            (
+                "La mère de la victime, Jean Roy, pleure",
+                "mère de la victime",
+            ),
+            (
+                "L'avocat d'Anne Morel, Me Jean Roy, part",
+                "avocat d'Anne Morel",
+            ),
             (
                 "Ancien ministre du Travail, Jean Roy part",
                 "ancien ministre du Travail",
@@ -147,6 +157,18 @@ pub(super) const RULES: &[RoleRule] = &[
                 "Jean Roy vient d'être désigné président du club.",
                 "président du club",
             ),
+            (
+                "Jean Roy est devenu président du club.",
+                "président du club",
+            ),
+            (
+                "Jean Roy devient lundi président du club.",
+                "président du club",
+            ),
+            (
+                "Nommé mardi à la tête du club, Jean Roy part",
+                "à la tête du club",
+            ),
         ],
         no: &[
             "Jean Roy a été élu en mars avec 54 % des voix",
@@ -207,6 +229,61 @@ const LONGEST_BRACKET: usize = 4;
 /// Tokens between a name and the participle that gives an office, and between that and the office.
 const APPOINTMENT_REACH: usize = 5;
 
+/// Sentences in which the only person named can be meant by the role that the next one begins with.
+const TAKEN_UP_IN: usize = 3;
+
+/// Gives people the role by which the text takes them up: `Jean Roy a parlé. Le ministre part.`
+pub(super) fn taken_up(sentences: &[TokenizedSentence], names: &mut Names) {
+    for (at, sentence) in sentences.iter().enumerate().skip(1) {
+        let Some(role) = subject_role(&sentence.tokens) else {
+            continue;
+        };
+        let noun = sentence.tokens[role].text;
+        let near = sentences[at.saturating_sub(TAKEN_UP_IN)].id..sentence.id;
+        let mut named = (0..names.people.len()).filter(|&person| {
+            let mentions = names.people[person].mentions.iter();
+            mentions
+                .map(|mention| mention.sentence)
+                .any(|id| near.contains(&id))
+        });
+        let (Some(person), None) = (named.next(), named.next()) else {
+            continue;
+        };
+        let known = |person: &NamedPerson| {
+            person
+                .role
+                .as_deref()
+                .is_some_and(|role| role.contains(noun))
+        };
+        let article = sex::of_article(sentence.tokens[role - 1].text);
+        let sexes = (names.sexes[person], article.or(sex::of_role(noun)));
+        let fits = !matches!(sexes, (Some(own), Some(said)) if own != said);
+        if fits && names.people[person].role.is_none() && !names.people.iter().any(known) {
+            names.people[person].role = Some(noun.to_owned());
+            names.people[person].role_rule = Some("taken up");
+        }
+    }
+}
+
+/// The token of a role with its article that is the subject of a sentence and is not said of anyone else: `Le
+/// ministre part`, `Au journal, la réalisatrice raconte`.
+fn subject_role(tokens: &[Token]) -> Option<usize> {
+    let is_article = |at: usize| matches!(tokens[at].text, "Le" | "La" | "L'" | "le" | "la" | "l'");
+    let start = (0..tokens.len().min(LONGEST_LEAD))
+        .find(|&at| is_article(at) && (at == 0 || tokens[at - 1].text == ","))?;
+    let (role, verb) = (tokens.get(start + 1)?, tokens.get(start + 2)?);
+    let is_person = role.is_lower(Class::Role) && !role.text.ends_with('s');
+    let is_verb = verb.is_word()
+        && verb.text.starts_with(char::is_lowercase)
+        && !verb.is(Class::Of)
+        && !verb.is(Class::Relative)
+        && !verb.is(Class::Conjunction);
+    (is_person && is_verb).then_some(start + 1)
+}
+
+/// Tokens before the subject of a sentence, at most.
+const LONGEST_LEAD: usize = 12;
+
 impl NameContext<'_> {
     /// The role of the person who is named.
     pub(super) fn role(&self) -> Option<Role> {
@@ -242,7 +319,11 @@ impl NameContext<'_> {
         if is_linking(last) || names_other {
             return None;
         }
-        let noun = self.role_noun(end)?;
+        let mut noun = self.role_noun(end)?;
+        // `La mère de la victime, X`
+        if follows_comma && let Some(outer) = self.outer_role(noun) {
+            noun = outer;
+        }
         if follows_comma && end - noun > LONGEST_BEFORE_COMMA {
             return None;
         }
@@ -301,7 +382,9 @@ impl NameContext<'_> {
             // `le fondateur de la banque Anne Morel, X`
             let person = lexicon::is_first_name(token.text)
                 && index + 1 < end
-                && self.tokens[index + 1].is_capitalised();
+                && self.tokens[index + 1].is_capitalised()
+                && !(end < self.spot.start
+                    && matches!(self.word(index.wrapping_sub(1)), "de" | "d'"));
             // `la cheffe des pompiers X`
             let governed = self.is(index.wrapping_sub(1), Class::Of);
             if token.says()
@@ -313,6 +396,23 @@ impl NameContext<'_> {
             }
         }
         None
+    }
+
+    /// The noun of the role that the one at `noun` is a complement of: `veuve` in `la veuve du cinéaste`.
+    fn outer_role(&self, noun: usize) -> Option<usize> {
+        let article = usize::from(self.is(noun.checked_sub(1)?, Class::Definite));
+        let of = noun.checked_sub(1 + article)?;
+        let mut outer = of.checked_sub(1)?;
+        if is_adjectival(self.word(outer)) || self.word(outer).ends_with('é') {
+            outer = outer.checked_sub(1)?;
+        }
+        let before = outer.checked_sub(1)?;
+        let several = self.word(outer).ends_with('s') && self.word(outer) != "fils";
+        let fits = self.is(of, Class::Of)
+            && self.is(outer, Class::Role)
+            && !several
+            && self.tokens[before].is(Class::Article);
+        fits.then_some(outer)
     }
 
     /// Whether the word at `index` can stand between the noun of a role and the name.
@@ -376,6 +476,19 @@ impl NameContext<'_> {
     /// `a été nommé mardi directeur de l'hôpital`, `, élue maire de Lyon,`
     fn appointed(&self) -> Option<Range<usize>> {
         let from = self.spot.end;
+        if let Some(office) = self.appointed_before() {
+            return Some(office);
+        }
+        let becomes = |at: usize| matches!(self.word(at), "devient" | "deviendra" | "redevient");
+        let became = |at: usize| {
+            matches!(
+                self.word(at),
+                "devenu" | "devenue" | "redevenu" | "redevenue"
+            )
+        };
+        if becomes(from) || matches!(self.word(from), "est" | "était") && became(from + 1) {
+            return self.office_behind(from + usize::from(became(from + 1)));
+        }
         let passive = ["été", "est", "être", "sera", ","];
         let participle = (from + 1..from + 1 + APPOINTMENT_REACH)
             .take_while(|&at| at == from || !self.is(at, Class::Relative))
@@ -383,7 +496,23 @@ impl NameContext<'_> {
         if !passive.contains(&self.word(participle - 1)) {
             return None;
         }
-        let reach = participle + 1..self.tokens.len().min(participle + 1 + APPOINTMENT_REACH);
+        self.office_behind(participle)
+    }
+
+    /// `Nommée mardi à la tête du club, X`
+    fn appointed_before(&self) -> Option<Range<usize>> {
+        let lower = self.tokens.first()?.text.to_lowercase();
+        let comma = self.spot.start.checked_sub(1)?;
+        if !APPOINTED.contains(&lower.as_str()) || self.word(comma) != "," {
+            return None;
+        }
+        let office = self.office_behind(0)?;
+        (office.end <= comma).then_some(office)
+    }
+
+    /// The office that stands behind the verb at the token `verb`.
+    fn office_behind(&self, verb: usize) -> Option<Range<usize>> {
+        let reach = verb + 1..self.tokens.len().min(verb + 1 + APPOINTMENT_REACH);
         let office = reach
             .take_while(|&at| {
                 self.tokens[at].is_word() && self.word(at) != "par"

@@ -321,6 +321,13 @@ impl<'a> Spotter<'a> {
         {
             end = name;
         }
+        // `le commissaire au Commerce Valdis Prokop`
+        if end >= first + 3
+            && matches!(of, "à" | "au" | "aux" | "du" | "des" | "de" | "la" | "l'")
+            && PORTFOLIOS.contains(&self.word(first))
+        {
+            first += 1;
+        }
         // `le Hongrois Gabor Faldum`
         if end >= first + 3
             && matches!(of, "le" | "la" | "l'" | "les" | "du" | "au")
@@ -477,6 +484,38 @@ pub(crate) fn is_people_ending(word: &str) -> bool {
     ];
     ENDINGS.iter().any(|ending| word.ends_with(ending))
 }
+
+/// What ministers and commissioners are responsible for, in one word.
+const PORTFOLIOS: [&str; 28] = [
+    "Intérieur",
+    "Justice",
+    "Défense",
+    "Armées",
+    "Économie",
+    "Economie",
+    "Finances",
+    "Budget",
+    "Commerce",
+    "Industrie",
+    "Travail",
+    "Emploi",
+    "Santé",
+    "Culture",
+    "Agriculture",
+    "Transports",
+    "Environnement",
+    "Écologie",
+    "Ecologie",
+    "Énergie",
+    "Energie",
+    "Éducation",
+    "Education",
+    "Sports",
+    "Numérique",
+    "Logement",
+    "Concurrence",
+    "Élargissement",
+];
 
 /// Names in the tables that are also common words or verbs.
 const AMBIGUOUS: [&str; 32] = [

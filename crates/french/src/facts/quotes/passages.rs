@@ -160,8 +160,8 @@ struct Marks<'a> {
 impl Marks<'_> {
     fn read_sentence(&mut self, index: usize) {
         let sentence = &self.sentences[index];
-        if let Some((_, first)) = self.open
-            && self.sentences[first.sentence].paragraph != sentence.paragraph
+        if self.open.is_some()
+            && self.opens_paragraph(index)
             && !begins_with_closing_mark(sentence.text)
             && !self.goes_on(index)
         {

@@ -42,6 +42,8 @@ pub(crate) struct Name {
     pub(crate) english: String,
     /// Of a person.
     pub(crate) role: Option<String>,
+    pub(crate) role_rule: Option<&'static str>,
+    pub(crate) rule: &'static str,
     pub(crate) mentions: Vec<String>,
 }
 
@@ -74,13 +76,14 @@ impl Reading {
         let facts = facts::read(&sentences, published);
 
         let slice = |mention: &Mention| mention.slice(&sentences).to_owned();
-        let name =
-            |french: &str, english: &str, role: Option<&String>, mentions: &[Mention]| Name {
-                french: french.to_owned(),
-                english: english.to_owned(),
-                role: role.cloned(),
-                mentions: mentions.iter().map(slice).collect(),
-            };
+        let name = |french: &str, english: &str, rule, mentions: &[Mention]| Name {
+            french: french.to_owned(),
+            english: english.to_owned(),
+            role: None,
+            role_rule: None,
+            rule,
+            mentions: mentions.iter().map(slice).collect(),
+        };
         let dates = facts.dates.iter().map(|date| Date {
             as_written: slice(&date.mention),
             edtf: date.edtf,
@@ -108,13 +111,17 @@ impl Reading {
             dates: dates.collect(),
             figures: figures.collect(),
             people: people
-                .map(|it| name(&it.source_name, &it.name, it.role.as_ref(), &it.mentions))
+                .map(|it| Name {
+                    role: it.role.clone(),
+                    role_rule: it.role_rule,
+                    ..name(&it.source_name, &it.name, it.rule, &it.mentions)
+                })
                 .collect(),
             places: places
-                .map(|it| name(&it.source_name, &it.name, None, &it.mentions))
+                .map(|it| name(&it.source_name, &it.name, it.rule, &it.mentions))
                 .collect(),
             organisations: organisations
-                .map(|it| name(&it.source_name, &it.name, None, &it.mentions))
+                .map(|it| name(&it.source_name, &it.name, it.rule, &it.mentions))
                 .collect(),
             quotes: quotes.collect(),
             sentences: parts.into_iter().map(|(_, text)| text).collect(),

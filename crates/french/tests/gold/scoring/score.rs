@@ -130,6 +130,7 @@ impl ArticleScore<'_> {
             .allowing(optional, same::name)
             .allowing(gold, same::person);
         self.count(Measure::People, &comparison);
+        self.credit_all(Measure::People, &comparison, |name| name.rule);
         self.english(&comparison);
         for (found, gold) in comparison.pairs {
             let role = match &gold.role_fr {
@@ -139,6 +140,9 @@ impl ArticleScore<'_> {
             };
             let right = same::role(found.role.as_deref(), role);
             self.judge(Measure::Roles, right, &(&found.french, &found.role), &role);
+            if let Some(rule) = found.role_rule {
+                self.credit(Measure::Roles, rule, right);
+            }
         }
     }
 
@@ -153,6 +157,7 @@ impl ArticleScore<'_> {
             .allowing(optional, same::name)
             .allowing(gold, same::name);
         self.count(measure, &comparison);
+        self.credit_all(measure, &comparison, |name| name.rule);
         self.english(&comparison);
     }
 
