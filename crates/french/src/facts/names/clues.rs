@@ -152,6 +152,7 @@ const CLUES: &[Clue] = &[
             "les salariés de Xan",
             "la PDG de Xan",
             "le directeur général de Xan",
+            "la fondatrice de Xan",
         ],
         no: &[
             "le départ de Xan",
@@ -350,7 +351,8 @@ impl NameContext<'_> {
             return false;
         }
         let mut back = 1;
-        if is_adjectival(self.before(1)) && !self.is_before(1, Class::Maker) {
+        let names_firm = self.is_before(1, Class::Maker) || self.is_before(1, Class::Company);
+        if is_adjectival(self.before(1)) && !names_firm {
             back = 2;
         }
         let single = self.is_single_unknown();
@@ -417,42 +419,42 @@ impl NameContext<'_> {
 
     /// `le rachat de Xan`, `la filiale française de Xan`
     fn is_owner(&self) -> bool {
-        if self.is_full_name() || !matches!(self.before(1), "de" | "d'") {
-            return false;
-        }
-        let mut back = 2;
-        if is_adjectival(self.before(2)) || matches!(self.before(2), "général" | "générale") {
-            if self.before(2).starts_with("général") {
-                return matches!(self.before(3), "directeur" | "directrice");
-            }
-            back = 3;
-        }
-        matches!(
-            self.before(back),
-            "rachat"
-                | "filiale"
-                | "filiales"
-                | "salariés"
-                | "salariées"
-                | "actionnaires"
-                | "actionnaire"
-                | "PDG"
-                | "patron"
-                | "patronne"
-                | "fondateur"
-                | "fondatrice"
-                | "cofondateur"
-                | "cofondatrice"
-                | "clients"
-                | "faillite"
-                | "concurrent"
-                | "concurrents"
-                | "repreneur"
-                | "repreneurs"
-                | "dirigeants"
-                | "sous-traitants"
-                | "cession"
-        )
+        const PARTS: [&str; 25] = [
+            "rachat",
+            "filiale",
+            "filiales",
+            "salariés",
+            "salariées",
+            "actionnaires",
+            "actionnaire",
+            "PDG",
+            "patron",
+            "patronne",
+            "fondateur",
+            "fondatrice",
+            "cofondateur",
+            "cofondatrice",
+            "clients",
+            "faillite",
+            "concurrent",
+            "concurrents",
+            "repreneur",
+            "repreneurs",
+            "dirigeants",
+            "sous-traitants",
+            "cession",
+            "actions",
+            "succursale",
+        ];
+        let part = |back| PARTS.contains(&self.before(back));
+        let directs = || {
+            matches!(self.before(2), "général" | "générale")
+                && matches!(self.before(3), "directeur" | "directrice")
+        };
+        let governed = matches!(self.before(1), "de" | "d'");
+        governed
+            && !self.is_full_name()
+            && (part(2) || directs() || is_adjectival(self.before(2)) && part(3))
     }
 
     /// Whether a name that the table knows stands beside it in a list, maybe behind an article.

@@ -185,6 +185,16 @@ pub(super) fn subject_after(
     let mut skipped = 0;
     while at < tokens.len().min(verb + REACH) && skipped <= SKIPPED {
         let token = &tokens[at];
+        // `a répondu au journal, qui l'interrogeait, le maire`
+        if token.text == ","
+            && tokens
+                .get(at + 1)
+                .is_some_and(|next| next.is_lower(Class::Relative))
+        {
+            let behind = (at + 2..tokens.len().min(at + 10)).find(|&at| tokens[at].text == ",");
+            at = behind? + 1;
+            continue;
+        }
         if matches!(
             token.text,
             "." | ";" | ":" | "(" | "\"" | "«" | "“" | "que" | "qu'" | "qui" | "et" | "mais"

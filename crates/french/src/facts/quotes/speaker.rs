@@ -19,6 +19,19 @@ const SOURCE_REACH: usize = 25;
 /// Maximal number of tokens between a verb such as `juge` and the words it reports.
 const ANNOUNCING_REACH: usize = 6;
 
+/// Verbs of saying that are nouns unless they follow the quotation.
+const NOUNS_TOO: [&str; 9] = [
+    "tonne",
+    "tempête",
+    "juge",
+    "critique",
+    "note",
+    "pointe",
+    "réplique",
+    "doute",
+    "twitte",
+];
+
 /// Someone who speaks.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Speaker {
@@ -149,6 +162,19 @@ pub(super) const STRATEGIES: &[Strategy] = &[
             ),
             ("« La route est fermée », selon Anne Morel.", "Anne Morel"),
             ("« La route est fermée », dit-on.", ""),
+            ("« La route est fermée », tonne la CGT.", "CGT"),
+            (
+                "« La route est fermée », a répondu au journal, qui l'interrogeait, le porte-parole du maire.",
+                "le porte-parole du maire",
+            ),
+            (
+                "« La route est fermée », soupire Monique, une voisine.",
+                "Monique",
+            ),
+            (
+                "« La route est fermée », écrivent une dizaine d'élus.",
+                "une dizaine d'élus",
+            ),
             (
                 "« Enfin », a soufflé la mère de la victime.",
                 "la mère de la victime",
@@ -411,7 +437,10 @@ impl<'a> Speakers<'a> {
                 }
                 return self.subject_at(sentence, index + 1, quoted).into();
             }
-            if !says(tokens, index)
+            // `», tonne X`, but not `une tonne`
+            let bare = index == start + 1 && tokens[start].text == ",";
+            let said = says(tokens, index) || bare && NOUNS_TOO.contains(&token.text);
+            if !said
                 || matches!(token.text, "appelé" | "demande")
                 || !is_bare_verb(tokens, start, index)
             {

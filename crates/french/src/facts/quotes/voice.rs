@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::super::classes::Class;
+use super::super::lexicon;
 use super::super::names::{Sex, is_people_ending};
 use super::super::tokens::{Token, TokenKind, starts_upper, tokenize};
 use super::clause::{Subject, is_verb, phrase_end};
@@ -217,6 +218,14 @@ impl Speakers<'_> {
         if let Some(name) = self.mentions.name_at(sentence, bytes.start, bytes.end) {
             return Some(Speaker::named(name));
         }
+        // `soupire Monique, une voisine`
+        if first.is_capitalised() && phrase.len() == 1 && lexicon::is_first_name(first.text) {
+            return Some(Speaker {
+                name: first.text.to_owned(),
+                description: None,
+                sex: None,
+            });
+        }
         is_description(&tokens[phrase]).then(|| Speaker {
             name: uncapitalised(description),
             description: Some(uncapitalised(description)),
@@ -395,7 +404,7 @@ impl Speakers<'_> {
                 .filter(|speaker| speaker.description.is_none() && speaker.fits(sex))
                 .or_else(|| self.last_person(position, quoted, sex));
         }
-        let is_role = |word: &&String| super::super::lexicon::is_role(word);
+        let is_role = |word: &&String| lexicon::is_role(word);
         let head = words[1..].iter().take(ROLE_WORDS).find(is_role)?;
         // All that the description says about the role has to be said of the person, too.
         let fits = |role: &str| {
@@ -441,6 +450,12 @@ fn is_description(tokens: &[Token]) -> bool {
     let partitive = rest
         .first()
         .is_some_and(|token| matches!(token.text, "un" | "une"));
+    // `une dizaine d'élus`
+    let round = rest
+        .first()
+        .is_some_and(|token| token.text.ends_with("aine"))
+        && rest.get(1).is_some_and(|token| token.is(Class::Of));
+    let rest = if round { &rest[2..] } else { rest };
     let noun = rest.iter().find(|token| {
         let skipped = BEFORE_NOUN.contains(&&*token.text.to_lowercase());
         let of = token.is(Class::Of) || token.is(Class::Article) || token.text == "plus";
