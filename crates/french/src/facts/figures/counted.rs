@@ -25,10 +25,9 @@ impl<'a> Reader<'a> {
         (1..=4).rev().find_map(|length| {
             let last = self.tokens.get(at + length - 1)?;
             let text = &self.sentence.text[start..last.end()];
-            Some((
-                unit(text).or_else(|| unit(&text.to_lowercase()))?,
-                at + length,
-            ))
+            // `12 M` are no metres.
+            let folded = || (text != "M").then(|| unit(&text.to_lowercase())).flatten();
+            Some((unit(text).or_else(folded)?, at + length))
         })
     }
 
@@ -215,8 +214,16 @@ impl<'a> Reader<'a> {
         {
             return (last.unit.clone(), last.counted.clone());
         }
+        if let Some(noun) = self.in_number_of(number) {
+            let unit = match noun.is_lower(Class::People) {
+                true => Unit::People,
+                false => Unit::Noun(noun.text.to_owned()),
+            };
+            return (Some(unit), Some(noun.text.to_owned()));
+        }
         let taken_up = number.approximate
             || self.is_of_whole(number)
+            || self.is_other_source(number)
             || self.is_compared(number)
             || self.word(number.end).ends_with("ont")
             || self.word(number.end).ends_with("aient");
@@ -258,6 +265,25 @@ impl<'a> Reader<'a> {
             before.as_str(),
             "contre" | "et" | "puis" | "dont" | "soit" | "ou"
         )
+    }
+
+    /// The noun before `au nombre de 85`: `Les pompiers, au nombre de 85, …`
+    pub(super) fn in_number_of(&self, number: &Number) -> Option<&'a Token<'a>> {
+        let at = number.first;
+        let in_number = self.before(at, 1) == "de"
+            && self.before(at, 2) == "nombre"
+            && self.before(at, 3) == "au";
+        let noun = self.tokens.get(at.checked_sub(5)?)?;
+        let noun = match self.before(at, 4).as_str() {
+            "," => noun,
+            _ => self.tokens.get(at - 4)?,
+        };
+        (in_number && noun.text.ends_with(['s', 'x'])).then_some(noun)
+    }
+
+    /// `400 manifestants, selon la police, 1 500 selon la CGT`
+    fn is_other_source(&self, number: &Number) -> bool {
+        matches!(self.word(number.end), "selon" | "d'") && self.before(number.first, 1) == ","
     }
 
     /// `Sur 40 arbres, 12 seraient malades`

@@ -226,6 +226,17 @@ impl<'a> Reader<'a> {
         let (_, scale) = SYMBOLS
             .iter()
             .find(|(symbol, _)| *symbol == self.word(at))?;
+        // `12 M de chiens`
+        let of = matches!(self.word(at + 1), "de" | "d'");
+        if of
+            && scale > &1_000
+            && self
+                .tokens
+                .get(at + 2)
+                .is_some_and(|noun| noun.text.ends_with(['s', 'x']))
+        {
+            return Some(*scale);
+        }
         let money = at + 1 + usize::from(matches!(self.word(at + 1), "d'" | "de"));
         let (unit, _) = self.unit_at(money)?;
         matches!(unit, Unit::Currency(_)).then_some(*scale)

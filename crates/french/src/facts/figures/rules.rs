@@ -73,6 +73,8 @@ pub(super) const RULES: &[FigureRule] = &[
             ),
             ("7 à 8.000 euros", &[(7_000.0, "EUR"), (8_000.0, "EUR")]),
             ("4 à 5 millions d'euros", &[(4e6, "EUR"), (5e6, "EUR")]),
+            ("de 12,5 à 14,2 milliards", &[(12.5e9, ""), (14.2e9, "")]),
+            ("10 à 12 M de chiens", &[(10e6, "chiens"), (12e6, "chiens")]),
             ("de 70 à 50 km/h", &[(70.0, "km/h"), (50.0, "km/h")]),
             ("entre -5 et 2 °C", &[(-5.0, "°C"), (2.0, "°C")]),
             ("de -3 à -8 °C", &[(-3.0, "°C"), (-8.0, "°C")]),
@@ -301,8 +303,13 @@ impl Reader<'_> {
             return None;
         }
         let mut counted = self.counted(high.end);
-        let unit = counted.unit.clone()?;
-        let own_differs = own.is_some_and(|(own, _)| own != unit);
+        // `de 12,5 à 14,2 milliards`
+        let unit = counted.unit.clone();
+        if unit.is_none() && !high.large {
+            return None;
+        }
+        let measures = unit.as_ref().is_none_or(Unit::measures);
+        let own_differs = own.is_some_and(|(own, _)| Some(own) != unit);
         // `4 à 5 millions`, `40 à 60 000 euros`: the scale is of both.
         let thousands = scaled(low.value, 1000);
         let value = if low.value < 1000.0 && high.large && !low.large {
@@ -319,14 +326,14 @@ impl Reader<'_> {
         };
         // `abaissée de 70 à 50 km/h`
         let each = self.word(joint) == "et" && before != "entre";
-        if each && !unit.measures() {
+        if each && !measures {
             return None;
         }
         let signed = signed_low || signed_high;
-        let falls = value > high.value && before == "de" && unit.measures();
+        let falls = value > high.value && before == "de" && measures;
         if own_differs
             || value >= high.value && !falls && !signed
-            || unit == Unit::Time(TimeUnit::Hours) && before == "de"
+            || unit == Some(Unit::Time(TimeUnit::Hours)) && before == "de"
         {
             return None;
         }
@@ -345,11 +352,7 @@ impl Reader<'_> {
         let noun = counted.noun.clone();
         counted.end = end;
         let low = Number { value, ..*low };
-        let first = Counted {
-            unit: Some(unit),
-            noun,
-            end,
-        };
+        let first = Counted { unit, noun, end };
         Some(Reading {
             figures: vec![
                 self.figure(&low, first, at_least),
@@ -372,7 +375,14 @@ impl Reader<'_> {
 
     /// One number with what it counts.
     fn plain(&self, number: &Number) -> Option<Reading> {
-        let counted = self.counted(number.end);
+        // `une trentaine embauchés` counts who was counted before.
+        let counted = match number.approximate && !matches!(self.word(number.end), "de" | "d'") {
+            true => Counted {
+                end: number.end,
+                ..Counted::default()
+            },
+            false => self.counted(number.end),
+        };
         let qualifier = self
             .qualifier(number, &counted)
             .or_else(|| self.shared_limit(number));
@@ -422,7 +432,8 @@ impl Reader<'_> {
                 || self.quantity_before(number).is_some()
                 || self.is_of_whole(number)
                 || self.takes_up(number)
-                || (number.value >= 100.0 && !(1500.0..2100.0).contains(&number.value));
+                || self.in_number_of(number).is_some()
+                || (number.value >= 100.0 && !self.may_be_year(number));
         }
         // `deux heures et demie`
         if number.approximate || number.large || unit.is_some() && self.is_half(counted.end) {
@@ -456,6 +467,14 @@ impl Reader<'_> {
             || number.value >= 2.0 && unit.is_some() && !known && !duration
             || unit.is_none() && number.value >= 10.0 && self.is_compared(number)
             || unit.is_none() && self.is_part(number)
+    }
+}
+
+impl Reader<'_> {
+    /// Whether a number can be a year: `1 500` cannot.
+    fn may_be_year(&self, number: &Number) -> bool {
+        let text = self.tokens[number.first].text;
+        (1500.0..2100.0).contains(&number.value) && text.len() == 4
     }
 }
 

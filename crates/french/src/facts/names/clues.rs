@@ -7,10 +7,10 @@ use std::ops::Range;
 use super::super::classes::{Class, classes};
 use super::super::lexicon;
 use super::super::tokens::TokenKind;
-use super::NameKind;
 use super::context::NameContext;
 use super::roles::is_adjectival;
 use super::weights::Points;
+use super::{NameKind, in_title_case};
 
 /// Words beside a name, and the kind that it is by them.
 pub(super) struct Clue {
@@ -77,6 +77,7 @@ const CLUES: &[Clue] = &[
         yes: &[
             "XAN (Reuters) - Le pont",
             "XAN, 3 mars (AFP) – Le pont",
+            "XAN (correspondance) – Le pont",
             "Xan (AFP) — Le pont",
             "XAN (correspondance) – La sénatrice",
         ],
@@ -153,6 +154,7 @@ const CLUES: &[Clue] = &[
             "la PDG de Xan",
             "le directeur général de Xan",
             "la fondatrice de Xan",
+            "la reprise d'Ardo par Xan",
         ],
         no: &[
             "le départ de Xan",
@@ -295,6 +297,20 @@ impl NameContext<'_> {
         if self.spot.start != 0 {
             return false;
         }
+        // `NOUMÉA – Des heurts`
+        let name = self.name();
+        if name
+            .iter()
+            .all(|token| token.is_all_caps() || !token.is_word())
+            && matches!(self.after(1), "-" | "–" | "—")
+            && self
+                .tokens
+                .get(self.spot.end)
+                .is_some_and(|dash| dash.spaced)
+        {
+            let text = &self.text[name[0].start..name[name.len() - 1].end()];
+            return lexicon::place(&in_title_case(text)).is_some();
+        }
         let opening = (self.spot.end..self.spot.end + 6).find(|&at| self.word(at) == "(");
         let Some(open) = opening else {
             return false;
@@ -419,7 +435,7 @@ impl NameContext<'_> {
 
     /// `le rachat de Xan`, `la filiale française de Xan`
     fn is_owner(&self) -> bool {
-        const PARTS: [&str; 25] = [
+        const PARTS: [&str; 26] = [
             "rachat",
             "filiale",
             "filiales",
@@ -438,6 +454,7 @@ impl NameContext<'_> {
             "faillite",
             "concurrent",
             "concurrents",
+            "reprise",
             "repreneur",
             "repreneurs",
             "dirigeants",
@@ -451,6 +468,16 @@ impl NameContext<'_> {
             matches!(self.before(2), "général" | "générale")
                 && matches!(self.before(3), "directeur" | "directrice")
         };
+        // `la reprise d'Ardo par Xan`
+        let deal = |back| {
+            let word = self.before(back);
+            ["rachat", "reprise", "rachet", "repris", "absorb"]
+                .iter()
+                .any(|stem| word.starts_with(stem))
+        };
+        if self.before(1) == "par" && !self.is_full_name() && self.is_single_unknown() {
+            return (2..=5).any(deal);
+        }
         let governed = matches!(self.before(1), "de" | "d'");
         governed
             && !self.is_full_name()

@@ -111,15 +111,30 @@ impl<'a> Spotter<'a> {
         while self.word(end) == "." && letter(end + 1).is_some_and(|next| !next.spaced) {
             end += 2;
         }
-        (end > at + 3).then(|| end + usize::from(self.word(end) == "."))
+        // `J.F. Kennedy` has two letters, too.
+        let is_known = || {
+            let letters: String = self.tokens[at..end]
+                .iter()
+                .step_by(2)
+                .map(|token| token.text)
+                .collect();
+            end == at + 3 && self.word(end) == "." && lexicon::organisation(&letters).is_some()
+        };
+        (end > at + 3 || is_known()).then(|| end + usize::from(self.word(end) == "."))
     }
 
     fn at(&self, at: usize) -> Option<Spot> {
         let token = &self.tokens[at];
         if let Some(end) = self.dotted_end(at) {
+            let letters = self.tokens[at..end].iter().step_by(2);
+            let letters: String = letters.map(|token| token.text).collect();
             return Some(Spot {
                 tokens: at..end,
-                form: Form::Organisation,
+                // `la R.D.C.`
+                form: match lexicon::place(&letters) {
+                    Some(_) => Form::Place,
+                    None => Form::Organisation,
+                },
                 known: false,
                 initial: false,
             });
@@ -129,7 +144,8 @@ impl<'a> Spotter<'a> {
         if !token.is_word() || glued || is_title(token) {
             return None;
         }
-        if let Some(end) = self.firm_end(at) {
+        let is_article = self.opens(at) && token.is(Class::Function);
+        if let Some(end) = self.firm_end(at).filter(|_| !is_article) {
             return Some(Spot {
                 tokens: at..end,
                 form: Form::Organisation,
