@@ -354,12 +354,14 @@ impl<'a> Reader<'a> {
             [head, of, noun]
                 if matches!(
                     head.text.to_lowercase().as_str(),
-                    "nombre" | "total" | "bilan" | "millions"
+                    "nombre" | "total" | "bilan" | "millions" | "taux"
                 ) && of.is_lower(Class::Of)
                     && noun.is_word()
                     && (noun.is_lower(Class::People)
-                        || matches!(head.text.to_lowercase().as_str(), "nombre" | "total")
-                            && noun.text.ends_with(['s', 'x'])
+                        || matches!(
+                            head.text.to_lowercase().as_str(),
+                            "nombre" | "total" | "taux"
+                        ) && noun.text.ends_with(['s', 'x'])
                             && !noun.is(Class::Function)) =>
             {
                 Some(noun)

@@ -449,7 +449,8 @@ impl Reader<'_> {
         // `les deux hommes` were counted before.
         let known = DEFINITE.contains(&before.as_str()) && number.value < 10.0;
         // Years are mostly ages.
-        let duration = matches!(unit, Some(Unit::Time(unit)) if *unit != TimeUnit::Years);
+        let duration = number.value < 3.0
+            && matches!(unit, Some(Unit::Time(unit)) if *unit != TimeUnit::Years);
         if unit
             .and_then(Unit::french_noun)
             .is_some_and(|noun| COUNTING_NOTHING.contains(&noun))
@@ -492,9 +493,7 @@ const MOVES: [&str; 9] = [
 const CASUALTIES: [&str; 4] = ["mort", "bless", "tué", "disparu"];
 
 /// Words before a number of things that the text has counted already.
-const DEFINITE: [&str; 11] = [
-    "les", "ces", "ses", "leurs", "nos", "mes", "des", "aux", "l'", "tous", "toutes",
-];
+const DEFINITE: [&str; 7] = ["les", "ces", "des", "aux", "l'", "tous", "toutes"];
 
 /// Nouns after a number that count nothing: `deux fois`, `à trois reprises`.
 const COUNTING_NOTHING: [&str; 5] = ["fois", "reprises", "côtés", "choses", "titres"];
