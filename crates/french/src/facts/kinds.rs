@@ -34,7 +34,7 @@ const RULES: &[KindRule] = &[
         name: "label of a note",
         kind: SentenceKind::Note,
         begins: &[
-            r"(?:correctifs?|rectificatifs?|rectifications?|corrections?|erratum|errata|mea culpa|precisions?|mise au point|n\.?d\.?l\.?r\.?|notes? (?:de la redaction|aux lecteurs|de l'editeur))(?: \([^)]*\)|,? (?:du|le|ce|a) [^:]{1,40}| (?:apportee?|ajoutee?) [^:]{1,40})? ?(?::|[–—] |- |\W*$)",
+            r"(?:correctifs?|rectificatifs?|rectifications?|corrections?|erratum|errata|mea culpa|precisions?|mise au point|n\.?d\.?l\.?r\.?|notes? (?:de la redaction|aux lecteurs|de l'editeur))(?: \([^)]*\)|,? (?:du|le|ce|a) [^:]{1,40}| (?:apportees?|ajoutees?) [^:]{1,40})? ?(?::|[–—] |- |\W*$)",
         ],
         holds: &[],
         yes: &[
@@ -69,7 +69,10 @@ const RULES: &[KindRule] = &[
     KindRule {
         name: "error of the paper",
         kind: SentenceKind::Note,
-        begins: &[r"(?:toutes )?nos excuses (?:a|aux|pour)\b"],
+        begins: &[
+            r"(?:(?:le|son|leur|les|leurs) )?prenoms? (?:a|ont) ete (?:modifie|change)s?\b",
+            r"(?:toutes )?nos excuses (?:a|aux|pour)\b",
+        ],
         holds: &[
             r"contrairement a ce que nous (?:avons|avions|\w+ions)\b",
             r"contrairement a ce qu'(?:indiquait|affirmait|annoncait|ecrivait) (?:cet|notre|une premiere)\b",
@@ -78,6 +81,7 @@ const RULES: &[KindRule] = &[
             r"(?:par erreur|a tort)\b.*\b(?:cet article|notre article|nos colonnes|notre edition)\b",
             r"(?:cet article|notre article|nos colonnes|notre edition)\b.*\b(?:par erreur|a tort|errone\w*)\b",
             r"une erreur s'est glissee\b",
+            r"une erreur\b.*\b(?:cet article|notre article|nos colonnes|notre edition)\b",
             r"nous (?:presentons|adressons) (?:toutes )?nos excuses a\b",
             r"nous (?:nous (?:en )?excusons|prions nos lecteurs)\b",
         ],
@@ -87,6 +91,7 @@ const RULES: &[KindRule] = &[
             "Notre article du 3 mai indiquait à tort 45 emplois supprimés.",
             "Une erreur s'est glissée dans notre édition du 4 mars.",
             "Toutes nos excuses à nos lecteurs.",
+            "Une erreur de date figurait dans notre article d'hier.",
         ],
         no: &[
             "Contrairement à ce que nous vivons, 300 familles partent.",
@@ -103,7 +108,7 @@ const RULES: &[KindRule] = &[
             r"(?:maj|mise a jour|actualisation|ajout)\b[^:]{0,40}: .*\b(?:ajout\w*|article|titre|version|precisions?|correction|corrige\w*|rectifi\w*|reactions? d\w*|declarations? d\w*)\b",
         ],
         holds: &[
-            r"(?:cet|cette|notre|ce|le present) (?:article|depeche|papier|billet)(?:, [^,]{1,60},)? a (?:d'abord |initialement )?ete (?:mise? a jour|modifiee?|corrigee?|rectifiee?|actualisee?|editee?|completee?|amendee?|publiee?|depubliee?)\b",
+            r"(?:cet|cette|notre|ce|le present) (?:article|depeche|papier|billet)(?:, [^,]{1,60},)? a (?:d'abord |initialement )?ete (?:initialement |depuis )?(?:mise? a jour|modifiee?|corrigee?|rectifiee?|actualisee?|editee?|completee?|amendee?|publiee?|depubliee?)\b",
             r"(?:l'article|le titre de (?:cet |l')article) a (?:depuis )?ete (?:mise? a jour|modifiee?|corrigee?|rectifiee?|actualisee?)\b",
         ],
         yes: &[
@@ -183,6 +188,7 @@ const RULES: &[KindRule] = &[
         kind: SentenceKind::Greeting,
         begins: &[
             r"merci (?:(?:a (?:tous|toutes|vous)|encore|beaucoup|et a toutes)[ ,]*)*(?:d'avoir (?:suivi|lu|ete|participe)|de nous (?:avoir )?(?:lus?|suivis?|suivre|lire|ecouter)|(?:de|pour) votre (?:fidelite|attention|lecture|confiance|ecoute)|pour vos (?:questions|messages|commentaires)|\W*$)",
+            r"abonnez-vous\b",
             r"(?:posez|envoyez|laissez)(?:-nous)? (?:vos|toutes vos) (?:questions|temoignages|photos|commentaires|reactions)\b",
         ],
         holds: &[],
@@ -245,12 +251,15 @@ pub(super) fn kinds(sentences: &[TokenizedSentence]) -> Vec<SentenceKind> {
         let before = at
             .checked_sub(1)
             .map(|before| (kinds[before], &sentences[before]));
+        // Within someone's words, or at the end of the sentence.
+        let is_said = marks.is_open && !opens || sentence.text.starts_with(['«', '“', '"']);
         let is_quoted = marks.read(sentence.text, opens);
         let kind = match before {
             // A note goes on to the end of its paragraph, or in the next if it is only a label.
             Some((SentenceKind::Note, last)) if !opens || last.tokens.len() <= 2 => {
                 SentenceKind::Note
             }
+            _ if is_said => SentenceKind::Statement,
             _ => by_rule(sentence.text).unwrap_or_default(),
         };
         kinds.push(match kind {
@@ -270,10 +279,10 @@ fn by_rule(text: &str) -> Option<SentenceKind> {
     Some(RULES[rule].kind)
 }
 
-/// Whether the text ends as a question, but not with someone's words in quotation marks.
+/// Whether the text ends as a question.
 fn is_question(text: &str) -> bool {
     let end = text.trim_end_matches([' ', ')', '!', '…', '*', '_']);
-    end.ends_with('?') && !text.trim_start().starts_with(['«', '“', '"'])
+    end.ends_with('?')
 }
 
 /// Quotation marks, read sentence by sentence.
@@ -461,6 +470,17 @@ mod tests {
     }
 
     #[test]
+    fn what_someone_says_is_no_word_of_the_paper() {
+        use SentenceKind::Statement;
+        let found = kinds_of(&[
+            (0, "« Bonjour à tous !"),
+            (0, "Merci pour vos messages », a dit le maire."),
+            (1, "« Nos excuses aux familles », a dit le maire."),
+        ]);
+        assert_eq!(found, [Statement; 3]);
+    }
+
+    #[test]
     fn questions_in_quotation_marks_are_what_someone_said() {
         use SentenceKind::{Question, Statement};
         let found = kinds_of(&[
@@ -469,8 +489,11 @@ mod tests {
             (1, "« Qui paiera ?"),
             (1, "Personne ne le sait », dit le maire."),
             (2, "Peut-on parler de « crise » ?"),
+            (2, "« Gilets jaunes » : que reste-t-il ?"),
         ]);
-        assert_eq!(found, [Question, Statement, Statement, Statement, Question]);
+        let said = [Statement; 3];
+        assert_eq!(found[..4], [&[Question][..], &said[..]].concat());
+        assert_eq!(found[4..], [Question, Question]);
     }
 
     #[test]

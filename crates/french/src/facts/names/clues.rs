@@ -17,7 +17,7 @@ pub(super) struct Clue {
     pub name: &'static str,
     kind: NameKind,
     holds: fn(&NameContext) -> bool,
-    /// Texts in which `Xan` is of this kind.
+    /// Texts in which `Xan`, or `Nadia`, is of this kind.
     #[cfg_attr(not(test), expect(dead_code, reason = "examples are tests"))]
     yes: &'static [&'static str],
     /// Texts in which nothing says so.
@@ -42,6 +42,29 @@ const CLUES: &[Clue] = &[
         },
         yes: &["le syndicaliste Xan Roy (FO)", "la députée Xan (LR)"],
         no: &["le groupe Xan (LR)", "le maire Xan (Jura)", "le maire Xan"],
+    },
+    Clue {
+        name: "first name with an age or role",
+        kind: NameKind::Person,
+        holds: |name| {
+            let alone = matches!(name.name(), [only] if lexicon::is_first_name(only.text));
+            let at = name.spot.end + 1 + usize::from(name.is(name.spot.end + 1, Class::Article));
+            let aged = name.word(at + 1) == "ans";
+            alone
+                && name.after(1) == ","
+                && (aged || name.is(at, Class::Role) && !name.word(at).ends_with('s'))
+        },
+        yes: &[
+            "Nadia, 28 ans,",
+            "soupire Nadia, la mère",
+            "Nadia, infirmière,",
+        ],
+        no: &[
+            "Xan, 28 ans",
+            "Xan, la maire",
+            "Nadia, 28 élèves",
+            "Nadia, les élèves",
+        ],
     },
     Clue {
         name: "place in brackets",
@@ -544,7 +567,8 @@ mod tests {
             assert!(!clue.yes.is_empty() && !clue.no.is_empty(), "{}", clue.name);
             let holds = |text: &str| {
                 let tokens = tokenize(text);
-                let is_name = |word: &str| word.to_lowercase().starts_with("xan");
+                let is_name =
+                    |word: &str| word == "Nadia" || word.to_lowercase().starts_with("xan");
                 let start = tokens.iter().position(|token| is_name(token.text)).unwrap();
                 let rest = tokens[start + 1..].iter();
                 let more = rest

@@ -20,7 +20,8 @@ const SOURCE_REACH: usize = 25;
 const ANNOUNCING_REACH: usize = 6;
 
 /// Verbs of saying that are nouns unless they follow the quotation.
-const NOUNS_TOO: [&str; 9] = [
+const NOUNS_TOO: [&str; 10] = [
+    "titre",
     "tonne",
     "tempête",
     "juge",
@@ -274,10 +275,16 @@ pub(super) const STRATEGIES: &[Strategy] = &[
         name: "sentence before",
         find: |speakers, quoted| speakers.sentence_before(quoted),
         states: true,
-        yes: &[(
-            "Anne Morel a réagi :\n« La route est fermée. »",
-            "Anne Morel",
-        )],
+        yes: &[
+            (
+                "Anne Morel a réagi :\n« La route est fermée. »",
+                "Anne Morel",
+            ),
+            (
+                "Anne Morel, 28 ans, témoigne. « La route est fermée. »",
+                "Anne Morel",
+            ),
+        ],
         no: &["Anne Morel est partie.\n« La route est fermée. »"],
     },
     Strategy {
@@ -650,10 +657,18 @@ impl<'a> Speakers<'a> {
             return Attribution::Nobody;
         };
         let previous_sentence = &self.sentences[previous];
+        let tokens = &previous_sentence.tokens;
+        // `Anne Morel témoigne. « … »`
+        let last = tokens.iter().rposition(Token::is_word);
+        if let Some(verb) = last.filter(|&at| says(tokens, at) && !self.is_quoted(previous, at))
+            && previous_sentence.paragraph == self.sentences[sentence].paragraph
+            && previous_sentence.text.trim_end().ends_with('.')
+        {
+            return self.subject_of(previous, verb, quoted).into();
+        }
         if !previous_sentence.text.trim_end().ends_with(':') {
             return Attribution::Nobody;
         }
-        let tokens = &previous_sentence.tokens;
         match (0..tokens.len()).rev().find(|&at| says(tokens, at)) {
             Some(verb) => self.subject_of(previous, verb, quoted),
             None => self.sentence_subject(previous, tokens.len(), quoted),
