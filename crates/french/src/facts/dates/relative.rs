@@ -28,6 +28,7 @@ pub(super) const RULES: &[Rule] = &[
             ("elle arrivera lundi", "2019-11-04"),
             ("jeudi dernier", "2019-10-24"),
             ("jeudi prochain", "2019-11-07"),
+            ("Ce vendredi, au parc", "2019-11-01"),
             ("lundi en huit", "2019-11-11"),
         ],
         no: &["chaque mardi", "le lundi", "du jeudi", "Vendredi saint"],
@@ -284,7 +285,12 @@ fn weekday(captures: &Captures, context: &DateContext) -> Option<Reading> {
         }
         Some(_) => nearest_weekday(shift(published, (-1).days())?, name, Direction::Past),
         None => {
-            let direction = context.direction(range.start).unwrap_or(Direction::Past);
+            // `ce vendredi` is of this week.
+            let this = match captures.name("this") {
+                Some(_) => Direction::Future,
+                None => Direction::Past,
+            };
+            let direction = context.direction(range.start).unwrap_or(this);
             nearest_weekday(published, name, direction)
         }
     });

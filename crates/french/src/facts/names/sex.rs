@@ -12,7 +12,7 @@ pub(in crate::facts) enum Sex {
 }
 
 /// Titles before names, with the sex they tell.
-const TITLES: [(&str, Option<Sex>); 14] = [
+const TITLES: [(&str, Option<Sex>); 16] = [
     ("M", Some(Sex::Male)),
     ("MM", Some(Sex::Male)),
     ("Mr", Some(Sex::Male)),
@@ -25,6 +25,8 @@ const TITLES: [(&str, Option<Sex>); 14] = [
     ("Madame", Some(Sex::Female)),
     ("Dr", None),
     ("Pr", None),
+    ("Dre", Some(Sex::Female)),
+    ("Pre", Some(Sex::Female)),
     ("Me", None),
     ("Mes", None),
 ];
