@@ -371,7 +371,7 @@ fn paragraphs(sentences: &[TokenizedSentence]) -> Vec<Range<usize>> {
     for (at, sentence) in sentences.iter().enumerate() {
         match paragraphs.last_mut() {
             Some(last) if sentences[last.start].paragraph == sentence.paragraph => {
-                last.end = at + 1
+                last.end = at + 1;
             }
             _ => paragraphs.push(at..at + 1),
         }
