@@ -26,7 +26,7 @@ use serde::{Deserialize, Serialize};
 /// Version of the summaries in `tests/it/snapshots`, and the digest of their JSON and Markdown.
 const RECORDED: (u32, &str) = (
     7,
-    "7554ea751022dcbaa2a67220dc3aabbd565cda8d43968c61b5ad0cc981368b2e",
+    "c31d9a9729b655bd38c26892414b9aa4bae3ffe66f1c1cc698b489e428e8a0b7",
 );
 
 const TRANSLATIONS: &str = "tests/fixtures/golden/translations.jsonl";

@@ -7,8 +7,9 @@ use crate::lexicon;
 
 /// Words from the number to the noun.
 const REACH: usize = 5;
-/// Probability from which on a word can be the translation of another beside the same number.
-const LIKELY: f32 = 0.02;
+/// Probabilities from which on a word can be the translation of another beside the same number.
+const FORWARD: f32 = 0.05;
+const BACKWARD: f32 = 0.01;
 
 /// The words behind `value` in `english` that say `french`, a noun with its adjectives. Returns `None` unless
 /// one of them is known to mean one of the French.
@@ -70,8 +71,18 @@ fn noun_behind(rest: &str, nouns: &[String]) -> Option<String> {
         let lower = word.to_lowercase();
         nouns.iter().any(|noun| means(noun, &lower))
     };
-    let last = words.iter().rposition(means)?;
-    let is_part = |word: &String| !GRAMMAR.contains(&word.as_str());
+    let mut last = words.iter().rposition(means)?;
+    // `injured people`
+    if matches!(
+        words.get(last + 1).map(String::as_str),
+        Some("people" | "persons")
+    ) {
+        last += 1;
+    }
+    let is_part = |word: &String| {
+        let is_name = word.starts_with(char::is_uppercase);
+        !GRAMMAR.contains(&word.as_str()) && (is_name || lexicon::is_english(word))
+    };
     (words[..last].iter().all(is_part)).then(|| words[..=last].join(" "))
 }
 
@@ -93,7 +104,9 @@ fn means(french: &str, english: &str) -> bool {
     let one = |word: &str| word.strip_suffix('s').unwrap_or(word).to_owned();
     [french, singular].into_iter().any(|french| {
         let mut translations = lexicon::translations(french);
-        translations.any(|it| it.forward >= LIKELY && one(it.english) == one(english))
+        translations.any(|it| {
+            it.forward >= FORWARD && it.backward >= BACKWARD && one(it.english) == one(english)
+        })
     })
 }
 
@@ -165,6 +178,13 @@ mod tests {
                 "nouveaux emplois",
                 Some("new jobs"),
             ),
+            (
+                "The 400 injured people left.",
+                400.0,
+                "blessés",
+                Some("injured people"),
+            ),
+            ("They lost 300 baux homes.", 300.0, "logements", None),
             ("Some 300 of the jobs", 300.0, "emplois", None),
             ("Of 12, it lost jobs", 12.0, "emplois", None),
             ("It has 12 seats.", 13.0, "sièges", None),
