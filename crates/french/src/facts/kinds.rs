@@ -6,14 +6,14 @@ use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::LazyLock;
 
-use regex::RegexSet;
+use regex::bytes::RegexSet;
 
 use super::tokens::TokenizedSentence;
 use super::types::SentenceKind;
 use crate::text::without_accents;
 
-/// A form of sentences that state nothing. Patterns are of sentences without accents, in any case unless
-/// they say otherwise.
+/// A form of sentences that state nothing. Patterns are of sentences as [`folded`] makes them, in any case
+/// unless they say otherwise.
 struct KindRule {
     #[cfg_attr(not(test), expect(dead_code, reason = "examples are tests"))]
     name: &'static str,
@@ -34,7 +34,7 @@ const RULES: &[KindRule] = &[
         name: "label of a note",
         kind: SentenceKind::Note,
         begins: &[
-            r"(?:correctifs?|rectificatifs?|rectifications?|corrections?|erratum|errata|mea culpa|precisions?|mise au point|n\.?d\.?l\.?r\.?|notes? (?:de la redaction|aux lecteurs|de l'editeur))(?: \([^)]*\)|,? (?:du|le|ce|a) [^:]{1,40}| (?:apportees?|ajoutees?) [^:]{1,40})? ?(?::|[–—] |- |\W*$)",
+            r"(?:correctifs?|rectificatifs?|rectifications?|corrections?|erratum|errata|mea culpa|precisions?|mise au point|n\.?d\.?l\.?r\.?|notes? (?:de la redaction|aux lecteurs|de l'editeur))(?: \([^)]*\)|,? (?:du|le|ce|a) [^:]{1,40}| (?:apportees?|ajoutees?) [^:]{1,40})? ?(?::|- |\W*$)",
         ],
         holds: &[],
         yes: &[
@@ -104,7 +104,7 @@ const RULES: &[KindRule] = &[
         kind: SentenceKind::Note,
         begins: &[
             r"(?:article|depeche|texte|contenu|papier) (?:initialement )?(?:mise?|actualisee?|modifiee?|corrigee?|publiee?|rectifiee?) (?:a jour )?(?:le|a|ce|par)\b",
-            r"(?:maj|mise?e? a jour|actualisee?|actualisation|modifiee?)(?:[ ,:(–-]+(?:(?:le|a|ce|du|de|h|heures?|lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|janvier|fevrier|mars|avril|mai|juin|juillet|aout|septembre|octobre|novembre|decembre)\b|\d+(?:h|er)?\d*\b))*[ .)]*$",
+            r"(?:maj|mise?e? a jour|actualisee?|actualisation|modifiee?)(?:[ ,:(-]+(?:(?:le|a|ce|du|de|h|heures?|lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|janvier|fevrier|mars|avril|mai|juin|juillet|aout|septembre|octobre|novembre|decembre)\b|\d+(?:h|er)?\d*\b))*[ .)]*$",
             r"(?:maj|mise a jour|actualisation|ajout)\b[^:]{0,40}: .*\b(?:ajout\w*|article|titre|version|precisions?|correction|corrige\w*|rectifi\w*|reactions? d\w*|declarations? d\w*)\b",
         ],
         holds: &[
@@ -129,7 +129,7 @@ const RULES: &[KindRule] = &[
         kind: SentenceKind::Link,
         begins: &[
             r"a (?:lire|relire|voir|revoir|ecouter|decouvrir) (?:aussi|egalement|encore|ensuite|sur le meme|par ailleurs|ici)\b",
-            r#"(?:a )?(?:lire|relire|voir|revoir|ecouter|lisez|relisez|retrouvez|decouvrez)(?: aussi| egalement| par ailleurs| l'article| le dossier| l'enquete| le reportage| la suite)* ?(?:[:>|»"«“]|- )"#,
+            r#"(?:a )?(?:lire|relire|voir|revoir|ecouter|lisez|relisez|retrouvez|decouvrez)(?: aussi| egalement| par ailleurs| l'article| le dossier| l'enquete| le reportage| la suite)* ?(?:[:>|"]|- )"#,
             r"(?:lire|relire|voir|lisez|relisez) (?:aussi|egalement|par ailleurs)(?:\W*$| ?(?-i:[A-Z])| (?:notre|nos|l'article|en pages?|pages?|p\.|ci-))",
             r"(?:lire|relire|voir|lisez|relisez) (?:notre|nos|pages?|en pages?|ci-(?:contre|dessous|dessus))\b",
             r"retrouvez (?:notre|nos|tous nos|toutes nos|l'(?:integralite|ensemble) de (?:notre|nos|cet))\b",
@@ -232,7 +232,7 @@ static PATTERNS: LazyLock<RegexSet> = LazyLock::new(|| {
         let begins = rule.begins.iter().map(|it| format!(r"^\W*(?:{it})"));
         let holds = rule.holds.iter().map(|it| format!(r"\b(?:{it})"));
         let all: Vec<String> = begins.chain(holds).collect();
-        format!("(?i){}", all.join("|"))
+        format!("(?i-u){}", all.join("|"))
     });
     RegexSet::new(patterns).expect("the patterns are valid")
 });
@@ -274,9 +274,19 @@ pub(super) fn kinds(sentences: &[TokenizedSentence]) -> Vec<SentenceKind> {
 }
 
 fn by_rule(text: &str) -> Option<SentenceKind> {
-    let text = without_accents(text);
-    let rule = PATTERNS.matches(&text).iter().next()?;
+    let rule = PATTERNS.matches(folded(text).as_bytes()).iter().next()?;
     Some(RULES[rule].kind)
+}
+
+/// Without accents, with plain dashes, apostrophes and quotation marks: patterns of ASCII are fast.
+fn folded(text: &str) -> String {
+    let plain = |c| match c {
+        '–' | '—' => '-',
+        '’' => '\'',
+        '«' | '»' | '“' | '”' => '"',
+        c => c,
+    };
+    without_accents(text).chars().map(plain).collect()
 }
 
 /// Whether the text ends as a question.
@@ -430,7 +440,7 @@ mod tests {
     fn every_rule_knows_its_sentences_and_leaves_others_alone() {
         for (at, rule) in RULES.iter().enumerate() {
             assert!(!rule.yes.is_empty() && !rule.no.is_empty(), "{}", rule.name);
-            let matches = |text: &str| PATTERNS.matches(&without_accents(text)).matched(at);
+            let matches = |text: &str| PATTERNS.matches(folded(text).as_bytes()).matched(at);
             for text in rule.yes {
                 assert!(matches(text), "{}: {text}", rule.name);
             }

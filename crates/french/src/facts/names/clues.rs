@@ -126,6 +126,27 @@ const CLUES: &[Clue] = &[
         ],
     },
     Clue {
+        name: "word of places",
+        kind: NameKind::Place,
+        holds: |name| {
+            const LEADS: [&str; 12] = [
+                "Kfar", "Beit", "Deir", "Oued", "Wadi", "Aïn", "Tell", "Port", "Fort", "Las",
+                "Los", "Djebel",
+            ];
+            const ENDS: [&str; 14] = [
+                "Harbour", "Harbor", "Bay", "River", "Island", "Beach", "Valley", "Creek", "Lake",
+                "County", "Street", "Square", "Avenue", "Springs",
+            ];
+            let [first, .., last] = name.name() else {
+                return false;
+            };
+            let someone = name.is_full_name() || name.is_before(1, Class::Role);
+            !someone && (LEADS.contains(&first.text) || ENDS.contains(&last.text))
+        },
+        yes: &["vers Xan Harbour", "à Kfar Xan"],
+        no: &["Harbour a gagné", "l'acteur Xan Lake", "Xan Roy"],
+    },
+    Clue {
         name: "legal form",
         kind: NameKind::Organisation,
         holds: |name| name.has_legal_form(),
@@ -567,8 +588,10 @@ mod tests {
             assert!(!clue.yes.is_empty() && !clue.no.is_empty(), "{}", clue.name);
             let holds = |text: &str| {
                 let tokens = tokenize(text);
-                let is_name =
-                    |word: &str| word == "Nadia" || word.to_lowercase().starts_with("xan");
+                let is_name = |word: &str| {
+                    matches!(word, "Nadia" | "Kfar" | "Harbour")
+                        || word.to_lowercase().starts_with("xan")
+                };
                 let start = tokens.iter().position(|token| is_name(token.text)).unwrap();
                 let rest = tokens[start + 1..].iter();
                 let more = rest

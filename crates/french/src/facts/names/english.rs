@@ -170,7 +170,8 @@ fn institution(name: &str) -> Option<String> {
         },
         None => rest,
     };
-    let is_name = complement.starts_with(char::is_uppercase);
+    // `l'école du XIe` is of no name.
+    let is_name = complement.starts_with(char::is_uppercase) && !super::is_roman(complement);
     is_name.then(|| pattern.replace("%s", complement))
 }
 
@@ -317,6 +318,7 @@ mod tests {
             ("cour d'assises du Mans", "Le Mans assize court"),
             ("lycée Victor-Hugo", "Victor-Hugo high school"),
             ("syndicat Alliance", "Alliance"),
+            ("école du XIe", "école du XIe"),
             (
                 "association des maires de France",
                 "association des maires de France",

@@ -401,7 +401,10 @@ fn is_portfolio(sentence: &TokenizedSentence, at: usize) -> bool {
 
 /// Whether the word is a Roman numeral or ordinal: `XIV`, `VIIe`.
 fn is_roman(word: &str) -> bool {
-    let word = word.trim_end_matches('e');
+    let word = ["er", "re", "e"]
+        .iter()
+        .find_map(|ending| word.strip_suffix(ending))
+        .unwrap_or(word);
     !word.is_empty() && word.chars().all(|c| matches!(c, 'I' | 'V' | 'X' | 'L'))
 }
 
