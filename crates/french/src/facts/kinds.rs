@@ -189,6 +189,7 @@ const RULES: &[KindRule] = &[
         begins: &[
             r"merci (?:(?:a (?:tous|toutes|vous)|encore|beaucoup|et a toutes)[ ,]*)*(?:d'avoir (?:suivi|lu|ete|participe)|de nous (?:avoir )?(?:lus?|suivis?|suivre|lire|ecouter)|(?:de|pour) votre (?:fidelite|attention|lecture|confiance|ecoute)|pour vos (?:questions|messages|commentaires)|\W*$)",
             r"abonnez-vous\b",
+            r"(?:donnez|partagez)(?:-nous)? (?:votre|vos) (?:avis|opinion|temoignages?|experiences?)\b",
             r"(?:posez|envoyez|laissez)(?:-nous)? (?:vos|toutes vos) (?:questions|temoignages|photos|commentaires|reactions)\b",
         ],
         holds: &[],
@@ -196,6 +197,7 @@ const RULES: &[KindRule] = &[
             "Merci à tous d'avoir suivi ce direct.",
             "Merci pour votre fidélité depuis 2004.",
             "Posez-nous vos questions avant le 3 mai.",
+            "Donnez votre avis.",
         ],
         no: &[
             "Merci patron a coûté 150 000 euros.",
