@@ -253,14 +253,15 @@ pub(super) fn kinds(sentences: &[TokenizedSentence]) -> Vec<SentenceKind> {
         let before = at
             .checked_sub(1)
             .map(|before| (kinds[before], &sentences[before]));
-        // Within someone's words, or at the end of the sentence.
+        // A paragraph of its own: `Rectificatif`.
+        let is_label = |last: &TokenizedSentence, at: usize| {
+            last.tokens.len() <= 2 && (at < 2 || sentences[at - 2].paragraph != last.paragraph)
+        };
         let is_said = marks.is_open && !opens || sentence.text.starts_with(['«', '“', '"']);
         let is_quoted = marks.read(sentence.text, opens);
         let kind = match before {
             // A note goes on to the end of its paragraph, or in the next if it is only a label.
-            Some((SentenceKind::Note, last)) if !opens || last.tokens.len() <= 2 => {
-                SentenceKind::Note
-            }
+            Some((SentenceKind::Note, last)) if !opens || is_label(last, at) => SentenceKind::Note,
             _ if is_said => SentenceKind::Statement,
             _ => by_rule(sentence.text).unwrap_or_default(),
         };
@@ -477,8 +478,13 @@ mod tests {
             (2, "Le pont est long de 80 mètres."),
             (3, "RECTIFICATIF"),
             (4, "Le pont n'a pas 90 ans."),
+            (4, "Pardon."),
+            (5, "Le pont est beau."),
         ]);
-        assert_eq!(found, [Statement, Note, Note, Statement, Note, Note]);
+        let expected = [
+            Statement, Note, Note, Statement, Note, Note, Note, Statement,
+        ];
+        assert_eq!(found, expected);
     }
 
     #[test]
