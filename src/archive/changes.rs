@@ -287,7 +287,8 @@ fn figures_of<'a>(summary: &'a Summary, sentences: &[&TranslatedSentence]) -> Ve
 /// What became of the figures of sentences that have changed. One is another's successor if both count
 /// the same in the same unit; of several, the first.
 fn figures(mut before: Vec<&Figure>, mut after: Vec<&Figure>) -> Vec<FigureChange> {
-    let is_same = |a: &Figure, b: &Figure| a.value == b.value && a.unit == b.unit;
+    let is_same =
+        |a: &Figure, b: &Figure| (a.value, a.upper, &a.unit) == (b.value, b.upper, &b.unit);
     // Those that stand in both, if elsewhere, have not changed.
     after.retain(|new| {
         let same = before.iter().position(|old| is_same(old, new));

@@ -169,6 +169,8 @@ pub(super) const TABLES: [Table; 12] = [
             optional("qualifier", Kind::Text),
             optional("what", Kind::Text),
             required("as_written", Kind::Text),
+            optional("upper", Kind::Real),
+            optional("text", Kind::Text),
         ],
     },
     Table {
@@ -410,7 +412,9 @@ fn facts(summary: &Summary, rows: &mut Vec<(TableId, Row)>) {
             it.unit.as_deref(),
             it.qualifier.as_ref().map(json_name),
             it.what.as_deref(),
-            it.as_written.as_str()
+            it.as_written.as_str(),
+            it.upper,
+            it.text.as_deref()
         ];
         rows.push((TableId::Figures, row));
     }

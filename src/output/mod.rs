@@ -9,6 +9,7 @@ mod json;
 mod links;
 mod markdown;
 mod marker;
+mod rows;
 mod schema;
 mod words;
 

@@ -6,20 +6,79 @@ use french::edtf::Edtf;
 use crate::archive::Changed;
 use crate::summarize::{Figure, Flag, Part, Qualifier, Replaced, Source, Summary, Unit, Unwritten};
 
-/// A figure as English writes it: `about 1,200 people`, `EUR 30,000,000`, `4.5%`
+/// A figure as English writes it: `about 1,200 people`, `EUR 30 million`, `10–15%`
 pub(super) fn quantity(figure: &Figure) -> String {
-    let number = grouped(figure.value);
+    let number = number(figure);
     let quantity = match figure.unit.as_deref() {
         None => number,
+        Some(unit) if is_price(figure) => format!("{unit} {:.2}", figure.value),
         Some(unit) => match Unit::from_code(unit) {
             Some(Unit::Percent) => format!("{number}%"),
             Some(Unit::Currency(code)) => format!("{code} {number}"),
             _ => format!("{number} {unit}"),
         },
     };
+    qualified(figure, quantity)
+}
+
+/// Whether it is a sum with cents: `EUR 9.90`.
+fn is_price(figure: &Figure) -> bool {
+    let currency = figure.unit.as_deref().and_then(Unit::from_code);
+    matches!(currency, Some(Unit::Currency(_)))
+        && figure.upper.is_none()
+        && figure.value.fract() != 0.0
+        && (0.0..1000.0).contains(&figure.value)
+}
+
+/// A figure with what it counts: `about 1,200 political prisoners`
+pub(super) fn count_words(figure: &Figure, what: &str) -> String {
+    qualified(figure, format!("{} {what}", number(figure)))
+}
+
+fn number(figure: &Figure) -> String {
+    let value = scaled(figure.value);
+    match figure.upper.map(scaled) {
+        None => value,
+        Some(upper) => {
+            // `EUR 10–15 million`
+            let split = |text: &'_ str| match text.split_once(' ') {
+                Some((number, scale)) => (number.to_owned(), scale.to_owned()),
+                None => (text.to_owned(), String::new()),
+            };
+            let ((low, low_scale), (_, high_scale)) = (split(&value), split(&upper));
+            let low = if low_scale == high_scale { low } else { value };
+            let dash = if upper.starts_with('−') || low.contains(' ') {
+                " to "
+            } else {
+                "–"
+            };
+            format!("{low}{dash}{upper}")
+        }
+    }
+}
+
+fn qualified(figure: &Figure, quantity: String) -> String {
     match figure.qualifier {
-        None => quantity,
-        Some(qualifier) => format!("{} {quantity}", qualifier_words(qualifier)),
+        // A range says it itself.
+        Some(qualifier) if figure.upper.is_none() => {
+            format!("{} {quantity}", qualifier_words(qualifier))
+        }
+        _ => quantity,
+    }
+}
+
+/// [`grouped`], with `million` and the like where that is shorter and says as much: `1.3 billion`.
+fn scaled(value: f64) -> String {
+    const SCALES: [(f64, &str); 3] = [(1e12, "trillion"), (1e9, "billion"), (1e6, "million")];
+    let scale = SCALES.iter().find(|(scale, _)| value.abs() >= *scale);
+    let Some((scale, word)) = scale else {
+        return grouped(value);
+    };
+    let part = value / scale;
+    let rounded = (part * 1000.0).round() / 1000.0;
+    match rounded * scale == value || (rounded * scale - value).abs() < value.abs() * 1e-12 {
+        true => format!("{} {word}", grouped(rounded)),
+        false => grouped(value),
     }
 }
 
@@ -149,14 +208,28 @@ pub(super) fn short(digest: &str) -> String {
     }
 }
 
-/// A date as English writes it: `3 March 2025`, `spring 2021`, `the 1990s`, `June 2020 – July 2021`.
+/// A date as English writes it: `3 March 2025`, `spring 2021`, `the 1990s`, `June 2020 – July 2021`, `3–7
+/// March 2025`.
 pub(crate) fn date_words(date: Edtf) -> String {
     let text = date.to_string();
     match text.split_once('/') {
         None => point_words(&text),
         Some(("..", end)) => format!("until {}", point_words(end)),
         Some((start, "..")) => format!("since {}", point_words(start)),
-        Some((start, end)) => format!("{} – {}", point_words(start), point_words(end)),
+        Some((start, end)) => {
+            let (start, end) = (point_words(start), point_words(end));
+            // What both ends say is said once, with the second.
+            let shared = |start: &str| {
+                let (own, rest) = start.split_once(' ')?;
+                end.strip_suffix(rest)?
+                    .ends_with(' ')
+                    .then(|| own.to_owned())
+            };
+            match shared(&start) {
+                Some(own) => format!("{own}–{end}"),
+                None => format!("{start} – {end}"),
+            }
+        }
     }
 }
 
@@ -173,6 +246,17 @@ fn point_words(point: &str) -> String {
         .filter(|decade| !decade.ends_with('X'))
     {
         return format!("the {decade}0s");
+    }
+    if let Some(hundreds) = point.strip_suffix("XX")
+        && let Ok(hundreds @ 0..) = hundreds.parse::<i32>()
+    {
+        return format!("{} century", ordinal(hundreds + 1));
+    }
+    // There is no year 0: -39 is 40 BC.
+    if let Some(before) = point.strip_prefix('-')
+        && let Ok(year) = before.parse::<i32>()
+    {
+        return format!("{} BC", year + 1);
     }
     if point.ends_with('X') || point.starts_with('-') {
         return point.to_owned();
@@ -199,6 +283,18 @@ fn point_words(point: &str) -> String {
         _ => None,
     }
     .unwrap_or_else(|| point.to_owned())
+}
+
+/// `1st`, `19th`
+fn ordinal(number: i32) -> String {
+    let ending = match (number % 10, number % 100) {
+        (_, 11..=13) => "th",
+        (1, _) => "st",
+        (2, _) => "nd",
+        (3, _) => "rd",
+        _ => "th",
+    };
+    format!("{number}{ending}")
 }
 
 /// Where an article is from, in a word or two: the site of its address, else the collection or the
@@ -247,6 +343,36 @@ mod tests {
     }
 
     #[test]
+    fn ranges_and_large_numbers_are_short() {
+        let mut figure = fixture().figures.remove(0);
+        figure.qualifier = Some(Qualifier::AtLeast);
+        for (value, upper, unit, expected) in [
+            (15.0, 25.0, "%", "15–25%"),
+            (480.0, 560.0, "EUR", "EUR 480–560"),
+            (4e6, 5e6, "EUR", "EUR 4–5 million"),
+            (500_000.0, 1.5e6, "EUR", "EUR 500,000–1.5 million"),
+            (8e8, 1.2e9, "EUR", "EUR 800 million to 1.2 billion"),
+            (-8.0, -3.0, "°C", "−8 to −3 °C"),
+        ] {
+            (figure.value, figure.upper) = (value, Some(upper));
+            figure.unit = Some(unit.to_owned());
+            assert_eq!(quantity(&figure), expected);
+        }
+        (figure.value, figure.upper) = (9.9, None);
+        (figure.unit, figure.qualifier) = (Some("EUR".to_owned()), None);
+        assert_eq!(quantity(&figure), "EUR 9.90");
+        for (value, expected) in [
+            (310e6, "310 million"),
+            (4.07e9, "4.07 billion"),
+            (1_250_000.5, "1,250,000.5"),
+            (999_999.0, "999,999"),
+            (-2.4e6, "−2.4 million"),
+        ] {
+            assert_eq!(scaled(value), expected);
+        }
+    }
+
+    #[test]
     fn numbers_are_grouped_in_thousands() {
         for (value, expected) in [
             (0.0, "0"),
@@ -268,12 +394,18 @@ mod tests {
             ("2021-21", "spring 2021"),
             ("2010", "2010"),
             ("199X", "the 1990s"),
-            ("18XX", "18XX"),
-            ("-0044", "-0044"),
+            ("18XX", "19th century"),
+            ("20XX", "21st century"),
+            ("-0043", "44 BC"),
+            ("2025-03-03/2025-03-07", "3–7 March 2025"),
+            ("2025-03-30/2025-04-02", "30 March 2025 – 2 April 2025"),
+            ("2024-01/2024-06", "January–June 2024"),
+            ("2019/2021", "2019 – 2021"),
             ("2019-12/2020-01", "December 2019 – January 2020"),
             ("2019/..", "since 2019"),
             ("XXXX-09-03", "3 September"),
             ("XXXX-05/XXXX-10", "May – October"),
+            ("XXXX-05-03/XXXX-05-07", "3–7 May"),
         ] {
             assert_eq!(date_words(edtf.parse().unwrap()), expected);
         }

@@ -2,6 +2,7 @@
 
 use std::sync::atomic::AtomicBool;
 
+use super::clauses;
 use super::document::{Document, English};
 use super::headline::headline;
 use super::length::Length;
@@ -19,8 +20,8 @@ use super::writer::{
 use crate::cache::Session;
 use crate::rounded;
 use crate::translate::Translation;
-use french::facts::Mention;
-use french::text::ParagraphKind;
+use french::facts::{FigureMention, Mention};
+use french::text::{ParagraphKind, whole_places};
 
 /// Who writes a summary, and how much.
 #[derive(Clone, Copy)]
@@ -105,12 +106,7 @@ pub fn compose(
         events: events(document, &english),
         figures: figures(document, &english),
         quotes: quotes(document, &english),
-        topics: topics(
-            english
-                .sentences
-                .iter()
-                .map(|sentence| sentence.text.as_str()),
-        ),
+        topics: topics(english.sentences.iter().map(|it| it.text.as_str()), title),
         translation: translation(document, &english, title, &checks, &grades),
         trust,
         checks,
@@ -148,9 +144,10 @@ fn rank(
         unsupported,
         grades,
     } = *judged;
+    let is_statement = speech::statements(document, sentences);
     let readable = |id: SentenceId| {
         let english = &sentences[id.0];
-        !english.is_unfit() && speech::stands_alone(document, id, &english.text)
+        !english.is_unfit() && is_statement(id) && speech::stands_alone(document, id, &english.text)
     };
     let preferred = salience.choose(wanted.points + wanted.sentences, readable);
     let sound = |id: SentenceId| {
@@ -262,7 +259,7 @@ impl Edit<'_> {
         for written in written {
             // A ranked sentence that is used unchanged was checked when it was ranked.
             let extracted = matches!(written.evidence[..], [id]
-                if ranked.contains(&id) && written.text == english[id.0].text);
+                if ranked.contains(&id) && written == Statement::extracted(id, english));
             let unsupported = match extracted {
                 true => Vec::new(),
                 false => self.source.unsupported(&written.text, &written.evidence),
@@ -430,47 +427,91 @@ fn places(document: &Document) -> Vec<Place> {
         .collect()
 }
 
+/// The dated statements. A day that a sentence states twice (`mercredi 6 mars`, `mercredi`) is one.
 fn events(document: &Document, english: &English<'_>) -> Vec<Event> {
-    let dates = document.facts.dates.iter();
-    dates
-        .map(|date| Event {
+    let mut events: Vec<Event> = Vec::with_capacity(document.facts.dates.len());
+    for date in &document.facts.dates {
+        let sentence = date.mention.sentence;
+        let as_written = document.as_written(&date.mention);
+        let same = events.iter_mut().rev().find(|event| {
+            event.sentence == sentence
+                && event.date.is_some()
+                && event.date == date.edtf
+                && (event.time.is_none() || date.time.is_none() || event.time == date.time)
+        });
+        if let Some(same) = same {
+            same.time = same.time.take().or_else(|| date.time.clone());
+            continue;
+        }
+        let text = &english.sentences[sentence.0].text;
+        events.push(Event {
             date: date.edtf,
             time: date.time.clone(),
-            as_written: document.as_written(&date.mention).to_owned(),
-            text: trim(&english.sentences[date.mention.sentence.0].text),
-            sentence: date.mention.sentence,
-        })
-        .collect()
+            as_written: as_written.to_owned(),
+            text: clauses::of_date(as_written, text).unwrap_or_else(|| trim(text)),
+            sentence,
+        });
+    }
+    events
 }
 
 fn figures(document: &Document, english: &English<'_>) -> Vec<Figure> {
-    let figures = document.facts.figures.iter();
+    let mut figures: Vec<Figure> = Vec::with_capacity(document.facts.figures.len());
+    let mut last = None;
+    for mention in &document.facts.figures {
+        let figure = figure(document, english, mention);
+        // `entre 10 et 15 %`
+        if let (Some(lower), Some(before)) = (figures.last_mut(), last.replace(mention))
+            && is_range(before, mention)
+            && lower.unit == figure.unit
+        {
+            lower.upper = Some(figure.value);
+            continue;
+        }
+        figures.push(figure);
+    }
     figures
-        .map(|figure| {
-            let sentence = &english.sentences[figure.mention.sentence.0].text;
-            let beside = |french| phrases::counted_beside(sentence, figure.value, french);
-            let alone = |french| english.counted(document, french, is_many(figure));
-            // The noun without its adjectives.
-            let noun = |it: String| it.rsplit(' ').next().map(str::to_owned);
-            Figure {
-                value: figure.value,
-                unit: figure.unit.as_ref().map(|unit| {
-                    let french = unit.french_noun();
-                    let english =
-                        french.and_then(|it| beside(it).and_then(noun).or_else(|| alone(it)));
-                    english.unwrap_or_else(|| unit.to_string())
-                }),
-                qualifier: figure.qualifier,
-                as_written: document.as_written(&figure.mention).to_owned(),
-                what: (figure.counted.as_deref()).and_then(|it| beside(it).or_else(|| alone(it))),
-                sentence: figure.mention.sentence,
-            }
-        })
-        .collect()
+}
+
+/// Whether two figures are the ends of a range: the first is written with the second in it.
+fn is_range(lower: &FigureMention, upper: &FigureMention) -> bool {
+    lower.mention.sentence == upper.mention.sentence
+        && lower.qualifier == Some(Qualifier::AtLeast)
+        && upper.qualifier == Some(Qualifier::AtMost)
+        && upper.mention.range.start < lower.mention.range.end
+}
+
+fn figure(document: &Document, english: &English<'_>, figure: &FigureMention) -> Figure {
+    let sentence = figure.mention.sentence;
+    let as_written = document.as_written(&figure.mention);
+    let text = &english.sentences[sentence.0].text;
+    let beside = |french| phrases::counted_beside(text, figure.value, french);
+    let counted = |french| english.counted(document, french, is_many(figure), text);
+    // The noun without its adjectives.
+    let noun = |it: String| it.rsplit(' ').next().map(str::to_owned);
+    Figure {
+        value: figure.value,
+        upper: None,
+        unit: figure.unit.as_ref().map(|unit| {
+            let english = unit.french_noun().and_then(|french| {
+                let said = || counted(french).filter(|noun| !whole_places(text, noun).is_empty());
+                (beside(french).and_then(noun))
+                    .or_else(said)
+                    .or_else(|| clauses::noun_of_figure(as_written, text))
+                    .or_else(|| counted(french))
+            });
+            english.unwrap_or_else(|| unit.to_string())
+        }),
+        qualifier: figure.qualifier,
+        as_written: as_written.to_owned(),
+        what: (figure.counted.as_deref()).and_then(|it| beside(it).or_else(|| counted(it))),
+        text: clauses::of_figure(as_written, text),
+        sentence,
+    }
 }
 
 /// Whether a figure counts several things.
-fn is_many(figure: &french::facts::FigureMention) -> bool {
+fn is_many(figure: &FigureMention) -> bool {
     figure.value >= 2.0
 }
 
@@ -478,7 +519,10 @@ fn quotes(document: &Document, english: &English<'_>) -> Vec<Quote> {
     let quotes = document.facts.quotes.iter();
     quotes
         .map(|quote| Quote {
-            speaker: quote.speaker.clone(),
+            speaker: quote
+                .speaker
+                .as_deref()
+                .map(|speaker| english.speaker(document, speaker)),
             text: english
                 .phrases
                 .get(quote.text.as_str())

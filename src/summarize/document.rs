@@ -5,11 +5,12 @@ use std::sync::LazyLock;
 
 use crate::article::Article;
 use crate::glossary::Glossary;
+use crate::lexicon;
 use crate::summarize::phrases;
 use crate::summarize::schema::{SentenceId, Source};
 use crate::translate::{Term, TermKind, Terms, Translation};
 use french::facts::{self, Facts, Mention, SentenceKind};
-use french::text::{ByteSpan, Language, Normalized, ParagraphKind, Segment};
+use french::text::{ByteSpan, Language, Normalized, ParagraphKind, Segment, whole_places};
 
 /// Offices and institutions, which small models get wrong.
 static OFFICES: LazyLock<Terms> = LazyLock::new(|| {
@@ -197,19 +198,7 @@ impl English<'_> {
             return Some(english);
         }
         let english = self.by_itself(french)?;
-        phrases::is_english(english, french).then(|| english.to_owned())
-    }
-
-    /// [`Self::phrase`], of what is counted: of a word or two a model may make anything.
-    pub(super) fn counted(
-        &self,
-        document: &Document,
-        french: &str,
-        is_many: bool,
-    ) -> Option<String> {
-        let english = self.phrase(document, french, is_many)?;
-        let is_known = || phrases::english(french, is_many, &document.terms).is_some();
-        (phrases::is_translation(&english, french) || is_known()).then_some(english)
+        phrases::is_english(english, french).then(|| uncapitalised(english, french))
     }
 
     /// What a model has made of the phrase without its sentence.
@@ -217,6 +206,57 @@ impl English<'_> {
         let english = self.phrases.get(french)?.text.trim_end_matches('.').trim();
         (!english.is_empty()).then_some(english)
     }
+
+    /// The English of what a figure counts, as `said` in its sentence. Of a word or two by themselves a
+    /// network may make anything: it has to be said there, or be a likely translation.
+    pub(super) fn counted(
+        &self,
+        document: &Document,
+        french: &str,
+        is_many: bool,
+        said: &str,
+    ) -> Option<String> {
+        let is_said =
+            |noun: &String| !whole_places(&said.to_lowercase(), &noun.to_lowercase()).is_empty();
+        let known = phrases::english(french, is_many, &document.terms);
+        let is_likely = |noun: &String| is_said(noun) || phrases::is_translation(noun, french);
+        known.or_else(|| self.phrase(document, french, is_many).filter(is_likely))
+    }
+
+    /// A speaker's name, or the English of a description, if it is sure.
+    pub(super) fn speaker(&self, document: &Document, speaker: &str) -> String {
+        let is_many = ["les ", "des "]
+            .iter()
+            .any(|many| speaker.starts_with(many));
+        let described = is_description(speaker).then(|| self.phrase(document, speaker, is_many));
+        described.flatten().unwrap_or_else(|| speaker.to_owned())
+    }
+}
+
+/// Without the capital that a model begins every text with, where the French has none and the word is
+/// ordinary.
+fn uncapitalised(english: &str, french: &str) -> String {
+    let first = english.split(' ').next().unwrap_or_default();
+    let lower = first.to_lowercase();
+    let is_title = || {
+        let mut words = english.split(' ').skip(1);
+        words.any(|word| {
+            word.starts_with(char::is_uppercase) && lexicon::is_common(&word.to_lowercase())
+        })
+    };
+    let is_due = !french.starts_with(char::is_lowercase)
+        || is_title()
+        || !lexicon::is_common(&lower)
+        || first.chars().skip(1).any(char::is_uppercase);
+    if is_due {
+        return english.to_owned();
+    }
+    lower + &english[first.len()..]
+}
+
+/// Whether a speaker is described, not named: `un riverain`.
+fn is_description(speaker: &str) -> bool {
+    speaker.starts_with(char::is_lowercase)
 }
 
 /// Phrases of the source that stand in the summary by themselves and that a model has to translate, each
@@ -238,12 +278,17 @@ fn phrases_to_translate(facts: &Facts, terms: &Terms) -> Vec<String> {
         .figures
         .iter()
         .filter_map(|figure| figure.unit.as_ref()?.french_noun());
+    let speakers = facts.quotes.iter().filter_map(|quote| {
+        let speaker = quote.speaker.as_deref();
+        speaker.filter(|speaker| is_description(speaker))
+    });
     let quotes = facts.quotes.iter().map(|quote| quote.text.as_str());
     let mut seen = std::collections::HashSet::new();
     people
         .chain(organisations)
         .chain(counted)
         .chain(units)
+        .chain(speakers)
         .filter(|phrase| phrase.len() <= LONGEST_PHRASE)
         .filter(|phrase| phrases::english(phrase, false, terms).is_none())
         .chain(quotes)

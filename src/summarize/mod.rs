@@ -1,6 +1,7 @@
 //! From translated sentences to a structured summary: facts, salience, headline, key points,
 //! abstract, checks. Knows neither files nor how the text was translated.
 
+mod clauses;
 mod compose;
 mod document;
 mod headline;

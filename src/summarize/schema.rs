@@ -12,7 +12,7 @@ pub use french::facts::{PlaceKind, Qualifier, SentenceId, Unit};
 use french::text::ByteSpan;
 
 /// Version of the keys below. The minor number grows when keys are added.
-pub const SCHEMA_VERSION: &str = "1.5";
+pub const SCHEMA_VERSION: &str = "1.6";
 
 /// Structured English summary of one article.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -152,14 +152,18 @@ pub struct Event {
     pub time: Option<String>,
     /// The expression in the source.
     pub as_written: String,
-    /// What happened, in English.
+    /// What happened, in English: the clause of the sentence that states it, or all of the sentence.
     pub text: String,
     pub sentence: SentenceId,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Figure {
+    /// Of a range, its lower end.
     pub value: f64,
+    /// Upper end of a range, whose `qualifier` is `at least`.
+    #[serde(default)]
+    pub upper: Option<f64>,
     /// ISO 4217 code, `%`, a unit symbol, `people`, or the English noun counted.
     pub unit: Option<String>,
     pub qualifier: Option<Qualifier>,
@@ -167,12 +171,15 @@ pub struct Figure {
     pub as_written: String,
     /// What is counted, in English where known.
     pub what: Option<String>,
+    /// The clause that states it, in English; null where the translation lacks the number.
+    #[serde(default)]
+    pub text: Option<String>,
     pub sentence: SentenceId,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Quote {
-    /// As named in the text; null when it names no one.
+    /// As named in the text, a description in English; null when it names no one.
     pub speaker: Option<String>,
     /// The quoted words in English.
     pub text: String,

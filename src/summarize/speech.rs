@@ -1,7 +1,10 @@
 //! Whether a sentence can stand by itself: what someone says needs its marks and its speaker.
 
-use super::document::Document;
+use super::clauses;
+use super::document::{Document, DocumentSentence};
 use super::schema::SentenceId;
+use crate::translate::Translation;
+use french::text::ParagraphKind;
 
 /// Words of the first person, which need a speaker.
 const FIRST_PERSON: [&str; 14] = [
@@ -29,6 +32,36 @@ pub(super) fn stands_alone(document: &Document, id: SentenceId, english: &str) -
         first != quote.last_sentence && (first..=quote.last_sentence).contains(&id)
     });
     document.states(id) && !is_continued && reads_alone(english)
+}
+
+/// Tells which sentences of an article are statements: what ends like a sentence, and points of lists that
+/// have a verb in `english`. Rows of tables, captions and what announces a list are not. In an article that
+/// leaves its full stops out, all are.
+pub(super) fn statements(
+    document: &Document,
+    english: &[Translation],
+) -> impl Fn(SentenceId) -> bool {
+    const CLOSING: [char; 10] = [
+        '"', '”', '»', '’', '\'', ')', ']', ' ', '\u{a0}', '\u{202f}',
+    ];
+    let ends = |(sentence, english): (&DocumentSentence, &Translation)| {
+        let text = sentence.source.trim_end_matches(CLOSING);
+        let ends = text.ends_with(['.', '!', '?', '…']);
+        match sentence.kind {
+            ParagraphKind::ListItem => {
+                let is_row = !text.ends_with([';', ',']) && text.contains([':', ';']);
+                clauses::asserts(&english.text) && (ends || !is_row)
+            }
+            ParagraphKind::Text | ParagraphKind::Heading => ends,
+        }
+    };
+    let complete: Vec<bool> = document.sentences.iter().zip(english).map(ends).collect();
+    let text = || {
+        let sentences = document.sentences.iter().zip(&complete);
+        sentences.filter(|(it, _)| it.kind == ParagraphKind::Text)
+    };
+    let is_punctuated = text().filter(|(_, complete)| **complete).count() * 2 > text().count();
+    move |id| !is_punctuated || complete.get(id.0).copied().unwrap_or_default()
 }
 
 /// [`stands_alone`] as far as the text itself tells.

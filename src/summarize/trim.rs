@@ -52,7 +52,7 @@ fn without_connective(text: &str) -> Option<String> {
 }
 
 /// `The bank (founded in 1900) closed.` → `The bank closed.`
-fn without_brackets(text: &str) -> Option<String> {
+pub(super) fn without_brackets(text: &str) -> Option<String> {
     let mut kept = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(open) = rest.find(" (") {

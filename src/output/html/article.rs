@@ -6,15 +6,13 @@ use std::collections::BTreeMap;
 use maud::{Markup, html};
 
 use super::{NO_SCRIPTS, Page, grade_sign, grade_words, marker};
+use crate::output::rows;
 use crate::output::words::{
-    date_words, flag_words, iso_date_words, outlet, part_words, quantity, short, why_replaced,
-    why_unwritten,
+    flag_words, iso_date_words, outlet, part_words, short, why_replaced, why_unwritten,
 };
 use crate::summarize::{
-    Event, Figure, Flag, Flagged, Grade, Kept, Origin, PlaceKind, Quote, SentenceId, Summary,
-    TranslatedSentence,
+    Flag, Flagged, Grade, Kept, Origin, Place, Quote, SentenceId, Summary, TranslatedSentence,
 };
-use french::edtf::Edtf;
 use french::text::whole_places;
 
 const STYLE: &str = include_str!("article.css");
@@ -61,7 +59,7 @@ fn uses(summary: &Summary) -> BTreeMap<usize, Vec<Use>> {
         }
     };
     add(&summary.abstract_.evidence, Use::Abstract);
-    for (n, point) in summary.key_points.iter().enumerate() {
+    for (n, point) in rows::key_points(summary).into_iter().enumerate() {
         add(&point.evidence, Use::KeyPoint(n + 1));
     }
     uses
@@ -117,7 +115,7 @@ impl ArticlePage<'_> {
                     @if let Some(author) = &source.author { span lang="fr" { (author) } }
                 }
                 h1 { (summary.headline) }
-                @if let Some(title) = &source.title { p.original lang="fr" { (title) } }
+                @if let Some(title) = rows::original_title(summary) { p.original lang="fr" { (title) } }
                 @if source.truncated {
                     p.cut {
                         "Only the beginning of the article was at hand; the rest is for subscribers."
@@ -187,7 +185,7 @@ impl ArticlePage<'_> {
     }
 
     fn key_points(&self) -> Markup {
-        let points = &self.summary.key_points;
+        let points = rows::key_points(self.summary);
         html! {
             @if !points.is_empty() {
                 section aria-labelledby="key-points" {
@@ -279,29 +277,39 @@ impl ArticlePage<'_> {
     }
 
     fn places(&self) -> Markup {
-        let kind = |kind: PlaceKind| match kind {
-            PlaceKind::Continent => Some("continent"),
-            PlaceKind::Country => Some("country"),
-            PlaceKind::Region => Some("region"),
-            PlaceKind::City | PlaceKind::Other => None,
+        let rows = rows::places(self.summary);
+        let name = |it: &Place| {
+            html! {
+                span {
+                    (it.name)
+                    @if it.source_name != it.name { " " i lang="fr" { (it.source_name) } }
+                    (self.links(&it.sentences))
+                }
+            }
         };
-        let places = self.summary.places.iter();
-        self.names(
-            "places",
-            "Places",
-            places.map(|it| Name {
-                english: &it.name,
-                french: &it.source_name,
-                about: kind(it.kind),
-                sentences: &it.sentences,
-            }),
-        )
+        html! {
+            @if !rows.is_empty() {
+                section aria-labelledby="places" {
+                    h2 #places { "Places" }
+                    ul.names {
+                        @for (kind, places) in &rows {
+                            li.bare {
+                                @if let Some(kind) = kind { b { (kind) } " " }
+                                @for (n, place) in places.iter().enumerate() {
+                                    @if n > 0 { ", " }
+                                    (name(place))
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+        }
     }
 
     /// Those of whom more is said than their name have a line each; the others share one.
     fn names<'a>(&self, id: &str, heading: &str, names: impl Iterator<Item = Name<'a>>) -> Markup {
-        let (told, bare): (Vec<_>, Vec<_>) =
-            names.partition(|it| it.about.is_some() || it.french != it.english);
+        let (told, bare): (Vec<_>, Vec<_>) = names.partition(|it| it.about.is_some());
         html! {
             @if !told.is_empty() || !bare.is_empty() {
                 section aria-labelledby=(id) {
@@ -319,7 +327,11 @@ impl ArticlePage<'_> {
                             li.bare {
                                 @for (n, it) in bare.iter().enumerate() {
                                     @if n > 0 { ", " }
-                                    span { (it.english) (self.links(it.sentences)) }
+                                    span {
+                                        (it.english)
+                                        @if it.french != it.english { " " i lang="fr" { (it.french) } }
+                                        (self.links(it.sentences))
+                                    }
                                 }
                             }
                         }
@@ -330,54 +342,41 @@ impl ArticlePage<'_> {
     }
 
     fn figures(&self) -> Markup {
-        let figures = &self.summary.figures;
-        let row = |figure: &Figure| {
-            let quantity = quantity(figure);
-            // A unit that says what is counted is not said again.
-            let what = figure
-                .what
-                .as_deref()
-                .filter(|what| !quantity.ends_with(what));
-            html! {
-                li {
-                    b { (quantity) }
-                    @if let Some(what) = what { span.about { ", " (what) } }
-                    " " i lang="fr" { (figure.as_written) }
-                    (self.links(&[figure.sentence]))
-                }
-            }
-        };
+        let rows = rows::figures(self.summary);
         html! {
-            @if !figures.is_empty() {
+            @if !rows.is_empty() {
                 section aria-labelledby="figures" {
                     h2 #figures { "Figures" }
-                    ul.names { @for figure in figures { (row(figure)) } }
+                    ul.names {
+                        @for row in &rows {
+                            li {
+                                b { (row.quantities()) }
+                                " " i lang="fr" { (row.as_written()) }
+                                @if let Some(clause) = row.clause() {
+                                    span.clause { (clause) (self.marks(&[row.sentence()])) }
+                                } @else {
+                                    @if let Some(what) = row.what() { span.about { ", " (what) } }
+                                    (self.links(&[row.sentence()]))
+                                }
+                            }
+                        }
+                    }
                 }
             }
         }
     }
 
-    /// The events that have a date, in its order.
     fn timeline(&self) -> Markup {
-        let mut events: Vec<(Edtf, &Event)> = self
-            .summary
-            .events
-            .iter()
-            .filter_map(|event| Some((event.date?, event)))
-            .collect();
-        events.sort_by_key(|(date, _)| date.sort_key());
+        let rows = rows::timeline(self.summary);
         html! {
-            @if !events.is_empty() {
+            @if !rows.is_empty() {
                 section aria-labelledby="timeline" {
                     h2 #timeline { "Timeline" }
                     ol.timeline {
-                        @for (date, event) in events {
+                        @for row in &rows {
                             li {
-                                b.when {
-                                    (date_words(date))
-                                    @if let Some(time) = &event.time { ", " (time) }
-                                }
-                                p { (event.text) (self.marks(&[event.sentence])) }
+                                b.when { (row.when()) }
+                                p { (row.text()) (self.marks(&[row.sentence()])) }
                             }
                         }
                     }

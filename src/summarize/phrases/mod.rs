@@ -60,6 +60,14 @@ pub(super) fn ministries() -> impl Iterator<Item = (String, String)> {
     })
 }
 
+/// Whether the tables have an English word as an adjective.
+pub(super) fn is_adjective(english: &str) -> bool {
+    TABLES
+        .adjectives
+        .values()
+        .any(|(_, adjective)| *adjective == english)
+}
+
 /// Whether `english` can be the translation of a French phrase: it has no French words but names,
 /// and no words that nobody writes.
 pub(super) fn is_english(english: &str, french: &str) -> bool {

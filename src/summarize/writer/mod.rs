@@ -10,6 +10,7 @@ use super::salience::Salience;
 use super::schema::{Part, SentenceId, Unwritten, WriterProvenance};
 use crate::cache::Session;
 use crate::translate::Translation;
+use french::text::capitalised;
 
 pub use language_model::LanguageModel;
 pub use seq2seq::{Seq2Seq, WriterError};
@@ -125,11 +126,21 @@ fn extracts(material: &Material<'_>) -> Vec<Statement> {
         .collect()
 }
 
+/// A point of a list as a sentence: with a capital, and a full stop in place of what joins it to the next.
+fn sentence(text: &str) -> String {
+    let text = text.trim();
+    let stem = text.trim_end_matches([';', ',']).trim_end();
+    match stem.len() < text.len() {
+        true => format!("{}.", capitalised(stem)),
+        false => capitalised(text),
+    }
+}
+
 impl Statement {
     /// A sentence of the translation.
     pub fn extracted(id: SentenceId, english: &[Translation]) -> Self {
         Self {
-            text: english[id.0].text.clone(),
+            text: sentence(&english[id.0].text),
             evidence: vec![id],
         }
     }

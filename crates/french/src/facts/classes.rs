@@ -289,13 +289,14 @@ fn stressed(stem: &str) -> String {
 
 fn has_people_ending(noun: &str) -> bool {
     const ENDINGS: [&str; 6] = ["istes", "iens", "iennes", "ologues", "trices", "logistes"];
-    const EXCEPTIONS: [&str; 12] = [
+    const EXCEPTIONS: [&str; 13] = [
         "pistes",
         "listes",
         "biens",
         "liens",
         "chiens",
         "chiennes",
+        "éoliennes",
         "moyens",
         "moyennes",
         "entretiens",

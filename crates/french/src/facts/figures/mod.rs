@@ -470,6 +470,23 @@ mod tests {
     }
 
     #[test]
+    fn a_change_from_one_value_to_another_is_no_range() {
+        for text in [
+            "est passée de 900 à 3 400 euros",
+            "est passée en un an de 900 à 3 400 euros",
+        ] {
+            let found = figures(text);
+            let read: Vec<_> = found.iter().map(|it| (it.value, it.qualifier)).collect();
+            assert!(
+                read.ends_with(&[(900.0, None), (3400.0, None)]),
+                "{text}: {read:?}"
+            );
+        }
+        let range = figures("des passagers de 20 à 30 ans");
+        assert_eq!(range[0].qualifier, Some(Qualifier::AtLeast));
+    }
+
+    #[test]
     fn a_number_that_is_compared_counts_what_the_one_before_counts() {
         for text in [
             "4 800 visiteurs, contre 3 900 avant",

@@ -340,9 +340,9 @@ impl Reader<'_> {
         // A rise from one value to another is no range.
         let moved = low.first >= 2
             && before == "de"
-            && MOVES.iter().any(|stem| {
-                self.before(low.first, 2).starts_with(stem)
-                    || self.before(low.first, 3).starts_with(stem)
+            && (2..=MOVE_REACH).any(|back| {
+                let word = self.before(low.first, back);
+                MOVES.iter().any(|stem| word.starts_with(stem)) && !word.starts_with("passag")
             });
         let (at_least, at_most) = match moved || falls || each || self.word(joint) == "ou" {
             true => (None, None),
@@ -488,6 +488,9 @@ fn percent(part: f64, whole: f64) -> f64 {
 const MOVES: [&str; 9] = [
     "pass", "augment", "baiss", "grimp", "bond", "chut", "mont", "recul", "tomb",
 ];
+
+/// Most words back from a number to the verb of its change: `passée en un an de 900 à 3 400 euros`.
+const MOVE_REACH: usize = 5;
 
 /// Prefixes of nouns for victims, whose number is reported even if it is 1.
 const CASUALTIES: [&str; 4] = ["mort", "bless", "tué", "disparu"];
