@@ -3,7 +3,8 @@
 //   node scripts/browser/test.mjs PRECIS [SCREENSHOTS]
 //
 // PRECIS is the program. It makes the pages of synthetic summaries in a temporary folder, a small set and
-// one of 10,000. Needs the packages of package.json beside this file (`npm install`) and a Chromium
+// one of 10,000. SCREENSHOTS is a folder for pictures of them, and of the pages of `corpus/`: `index.png` and
+// `article.png`, which the README shows. Needs the packages of package.json beside this file (`npm install`) and a Chromium
 // (`CHROMIUM`, else the one on the path). `scripts/browser/run` gets both where it can.
 
 import assert from 'node:assert/strict';
@@ -254,6 +255,22 @@ async function large(context, folder) {
   await tab.close();
 }
 
+/** The pages of the example corpus as a reader sees them first. */
+async function picturing(browser) {
+  const folder = join(scratch, 'corpus');
+  execFileSync(precis, ['run', join(root, 'corpus'), '--out', folder, '--no-progress'], { stdio: 'ignore' });
+  const context = await browser.newContext({ colorScheme: 'light', deviceScaleFactor: 0.75 });
+  for (const [page, name, height] of [['index.html', 'index', 760], ['belarus.html', 'article', 1560]]) {
+    const tab = await open(context, folder, page);
+    await tab.setViewportSize({ width: 1120, height });
+    await tab.waitForLoadState();
+    mkdirSync(screenshots, { recursive: true });
+    await tab.screenshot({ path: join(screenshots, `${name}.png`) });
+    assert.deepEqual(tab.problems, []);
+  }
+  await context.close();
+}
+
 const small = Array.from({ length: 40 }, (_, n) => summary(n));
 small.push(summary(90, { id: 'hostile', headline: HOSTILE }));
 for (const n of [91, 92]) {
@@ -278,6 +295,7 @@ try {
     return made;
   });
   await large(context, site('large', many));
+  if (screenshots) await picturing(browser);
   console.log('the pages are well');
 } finally {
   await browser.close();

@@ -129,13 +129,26 @@ pub struct Registry {
     pub places: Vec<PathBuf>,
 }
 
+/// Where this program lies. A root without `/proc` has to be told by how it was called.
+fn executable() -> PathBuf {
+    let called = || {
+        let name = PathBuf::from(std::env::args_os().next()?);
+        let is_path = name.components().count() > 1;
+        is_path.then(|| name.canonicalize().ok()).flatten()
+    };
+    std::env::current_exe()
+        .ok()
+        .or_else(called)
+        .unwrap_or_default()
+}
+
 impl Registry {
     /// The known models, and the places: `$PRECIS_MODELS`; `models` in the working folder; the user's
     /// data folder; and, in each folder above the executable, `models` and `share/precis/models`.
     pub fn find() -> Self {
         let list: List = toml::from_str(include_str!("../../models/models.toml"))
             .expect("the list is checked by a test");
-        let executable = std::env::current_exe().unwrap_or_default();
+        let executable = executable();
         let above = executable.ancestors().skip(1);
         let mut places: Vec<PathBuf> = variable("PRECIS_MODELS").into_iter().collect();
         places.push(PathBuf::from("models"));
