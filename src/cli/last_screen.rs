@@ -71,8 +71,8 @@ fn show_counts(report: &Report, console: &Console) {
             _ => format!(" ({} tokens/s)", work.tokens_per_second),
         };
         console.text_only(format_args!(
-            "{} sentences translated{speed}, {} from the cache, {} tried twice; {} with warnings.",
-            work.translated,
+            "{} translated{speed}, {} from the cache, {} tried twice; {} with warnings.",
+            count(work.translated, "sentence", "sentences"),
             work.cached,
             work.retried,
             count(articles.flagged, "summary", "summaries"),

@@ -432,14 +432,11 @@ impl Maker<'_> {
         (places, more)
     }
 
-    /// Reads the English of sentences, article by article.
-    fn read_sentences<'p>(
-        &self,
-        places: impl Iterator<Item = &'p Places>,
-    ) -> HashMap<(String, SentenceId), (String, Grade)> {
+    /// Reads the English of sentences and of the events that they state, article by article.
+    fn read_sentences<'p>(&self, places: impl Iterator<Item = &'p Places>) -> Texts {
         let wanted: BTreeSet<&(String, SentenceId)> = places.flatten().collect();
         let wanted: Vec<_> = wanted.into_iter().collect();
-        let mut texts = HashMap::new();
+        let mut texts = Texts::default();
         for article in wanted.chunk_by(|a, b| a.0 == b.0) {
             let Ok(Some(summary)) = self.archive.read(&article[0].0) else {
                 continue;
@@ -447,20 +444,28 @@ impl Maker<'_> {
             for &place in article {
                 let sentence = summary.translation.sentences.get(place.1.0);
                 if let Some(it) = sentence.filter(|it| !it.text.is_empty()) {
-                    texts.insert(place.clone(), (it.text.clone(), it.grade));
+                    let said = (it.text.clone(), it.grade);
+                    texts.sentences.insert(place.clone(), said);
+                }
+                let events = summary.events.iter().filter(|it| it.sentence == place.1);
+                for (date, event) in events.filter_map(|it| Some((it.date?, it))) {
+                    let key = (place.clone(), date.to_string());
+                    texts.clauses.insert(key, event.text.clone());
                 }
             }
         }
         texts
     }
 
-    fn said(
-        &self,
-        places: Places,
-        texts: &HashMap<(String, SentenceId), (String, Grade)>,
-    ) -> Vec<Said> {
+    /// What is said in `places`, of a `date` the clause that states it.
+    fn said(&self, places: Places, date: Option<Edtf>, texts: &Texts) -> Vec<Said> {
         let said = places.into_iter().filter_map(|place| {
-            let (text, grade) = texts.get(&place)?;
+            let (sentence, grade) = texts.sentences.get(&place)?;
+            let clause = date.and_then(|date| {
+                let key = (place.clone(), date.to_string());
+                texts.clauses.get(&key)
+            });
+            let text = clause.unwrap_or(sentence);
             Some(Said {
                 article: self.references.get(&place.0)?.clone(),
                 sentence: place.1,
@@ -471,12 +476,7 @@ impl Maker<'_> {
         said.collect()
     }
 
-    fn people_page(
-        &self,
-        entities: &[Entity],
-        places: Vec<Places>,
-        texts: &HashMap<(String, SentenceId), (String, Grade)>,
-    ) -> PeoplePage {
+    fn people_page(&self, entities: &[Entity], places: Vec<Places>, texts: &Texts) -> PeoplePage {
         let mut page = PeoplePage {
             people: Vec::new(),
             organisations: Vec::new(),
@@ -488,7 +488,7 @@ impl Maker<'_> {
                 aliases: entity.aliases.clone(),
                 roles: roles(entity),
                 articles: entity.statements.len(),
-                statements: self.said(places, texts),
+                statements: self.said(places, None, texts),
             };
             match entity.kind {
                 EntityKind::Person => page.people.push(entry),
@@ -500,18 +500,14 @@ impl Maker<'_> {
         page
     }
 
-    fn timeline_page(
-        &self,
-        places: Vec<Places>,
-        texts: &HashMap<(String, SentenceId), (String, Grade)>,
-    ) -> TimelinePage {
+    fn timeline_page(&self, places: Vec<Places>, texts: &Texts) -> TimelinePage {
         let dates = self.dates();
         let left_out = dates.len().saturating_sub(places.len());
         let days = dates.into_iter().zip(places).map(|((date, all), places)| {
             let left_out = all.len() - places.len();
             TimelineDay {
                 date,
-                statements: self.said(places, texts),
+                statements: self.said(places, Some(date), texts),
                 left_out,
             }
         });
@@ -572,6 +568,15 @@ impl Maker<'_> {
 
 /// Sentences of articles.
 type Places = Vec<(String, SentenceId)>;
+
+/// What pages over all articles quote of them.
+#[derive(Default)]
+struct Texts {
+    /// The English of sentences.
+    sentences: HashMap<(String, SentenceId), (String, Grade)>,
+    /// The clauses of events, by their sentences and dates.
+    clauses: HashMap<((String, SentenceId), String), String>,
+}
 
 fn shard_name(number: usize) -> String {
     format!("index-data-{number}.js")

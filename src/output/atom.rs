@@ -14,6 +14,7 @@ use quick_xml::events::{BytesDecl, BytesText, Event};
 use super::html::without_controls;
 use super::links::Links;
 use super::marker::MADE_BY;
+use super::rows;
 use super::words::outlet;
 use crate::TOOL;
 use crate::summarize::{Grade, Summary};
@@ -170,9 +171,10 @@ fn content(summary: &Summary, links: &Links) -> Markup {
     html! {
         @if let Some(title) = &source.title { p lang="fr" { i { (title) } } }
         @if !summary.abstract_.text.is_empty() { p { (summary.abstract_.text) } }
-        @if !summary.key_points.is_empty() {
+        @let points = rows::key_points(summary);
+        @if !points.is_empty() {
             ul {
-                @for point in &summary.key_points {
+                @for point in points {
                     li {
                         (point.text)
                         @if let Some(&sentence) = point.evidence.first() {

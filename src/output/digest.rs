@@ -14,6 +14,7 @@ use super::escape::{block, inline};
 use super::html::without_controls;
 use super::links::Links;
 use super::marker::MADE_BY;
+use super::rows;
 use super::words::{changed_sentences, count, flag_words, iso_date_words, outlet};
 use crate::TOOL;
 use crate::archive::{ChangedArticle, Digest, FigureChange, NewStory};
@@ -167,8 +168,7 @@ impl DigestPage<'_> {
         let others = self.others(story);
         // The headline is the first.
         let room = LINES - 1 - lines.len() - usize::from(others.is_some());
-        let points = summary.key_points.iter();
-        let points = points.filter(|it| !abstract_.contains(it.text.trim()));
+        let points = rows::key_points(summary).into_iter();
         let points = points.take(room).map(|point| {
             let evidence = point.evidence.first();
             let evidence = evidence.map(|&it| self.links.sentence(&summary.id, it));

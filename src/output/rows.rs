@@ -9,7 +9,7 @@ use crate::summarize::{Event, Figure, KeyPoint, Place, PlaceKind, SentenceId, Su
 pub(super) fn key_points(summary: &Summary) -> Vec<&KeyPoint> {
     let points = summary.key_points.iter();
     points
-        .filter(|point| !summary.abstract_.text.contains(&point.text))
+        .filter(|point| !summary.abstract_.text.contains(point.text.trim()))
         .collect()
 }
 

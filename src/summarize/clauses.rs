@@ -380,6 +380,22 @@ const CIRCUMSTANCES: [&str; 12] = [
     "meanwhile",
 ];
 
+/// A sentence without what says where and when it was written: `Lyon, March 6, 2024 - `.
+pub(super) fn without_dateline(sentence: &str) -> &str {
+    let pieces = pieces(sentence);
+    let statement = (1..pieces.len()).find(|&at| is_dateline(&pieces[..=at]));
+    let Some(statement) = statement else {
+        return sentence;
+    };
+    let before = &sentence[..pieces[statement].range.start];
+    let mut words = before.split_whitespace();
+    let has_month = words.any(|word| Name::from_english(word.trim_matches(',')).is_some());
+    match has_month && before.contains(|c: char| c.is_ascii_digit()) {
+        true => &sentence[pieces[statement].range.start..],
+        false => sentence,
+    }
+}
+
 /// Cuts `sentence` to the clause around `place`.
 fn around(sentence: &str, place: Range<usize>, is_date: bool) -> String {
     let pieces = pieces(sentence);
@@ -687,6 +703,25 @@ mod tests {
             ),
         ] {
             date(french, english, english);
+        }
+    }
+
+    #[test]
+    fn a_dateline_is_no_part_of_a_sentence() {
+        for (sentence, expected) in [
+            (
+                "Lyon, March 6, 2024 - The maker closes.",
+                "The maker closes.",
+            ),
+            ("Lyon, 6 March – It rains - again.", "It rains - again."),
+            ("Ain - the dam - is old.", "Ain - the dam - is old."),
+            (
+                "The plant closes in March - for good.",
+                "The plant closes in March - for good.",
+            ),
+            ("It rains.", "It rains."),
+        ] {
+            assert_eq!(without_dateline(sentence), expected);
         }
     }
 

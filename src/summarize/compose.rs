@@ -89,7 +89,7 @@ pub fn compose(
     let abstract_ = edit.abstract_(&draft, &writer.provenance().model);
     let key_points = edit.key_points(&draft, &abstract_);
     let lead = ranked.iter().take(wanted.sentences).min();
-    let lead = lead.map(|&id| sentences[id.0].text.as_str());
+    let lead = lead.map(|&id| clauses::without_dateline(&sentences[id.0].text));
     let title = supported_title(document, &english, &source, &mut checks);
     let rests_on = key_points.iter().flat_map(|point| &point.evidence);
     let trust = trust::of_article(&grades, abstract_.evidence.iter().chain(rests_on));

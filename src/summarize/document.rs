@@ -246,7 +246,7 @@ fn uncapitalised(english: &str, french: &str) -> String {
     };
     let is_due = !french.starts_with(char::is_lowercase)
         || is_title()
-        || !lexicon::is_common(&lower)
+        || !lower.split('-').all(lexicon::is_common)
         || first.chars().skip(1).any(char::is_uppercase);
     if is_due {
         return english.to_owned();

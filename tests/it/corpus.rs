@@ -90,8 +90,12 @@ fn every_article_of_the_example_corpus_gets_a_valid_summary() {
             let sentence = summary["translation"]["sentences"][id]["text"]
                 .as_str()
                 .expect("text");
+            // Without its dateline, and the mark that joins a point of a list to the next.
+            let (_, said) = sentence.rsplit_once(" - ").unwrap_or_default();
+            let said = if said.is_empty() { sentence } else { said };
+            let said = said.trim_end_matches([';', ',']).to_lowercase();
             assert!(
-                text.contains(sentence),
+                text.to_lowercase().contains(&said),
                 "{path}: sentence {id} is not in the abstract"
             );
         }

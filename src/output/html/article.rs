@@ -294,7 +294,7 @@ impl ArticlePage<'_> {
                     ul.names {
                         @for (kind, places) in &rows {
                             li.bare {
-                                @if let Some(kind) = kind { b { (kind) } " " }
+                                @if let Some(kind) = kind { span.about { (kind) ": " } }
                                 @for (n, place) in places.iter().enumerate() {
                                     @if n > 0 { ", " }
                                     (name(place))

@@ -5,6 +5,7 @@ mod seq2seq;
 
 use std::sync::atomic::AtomicBool;
 
+use super::clauses;
 use super::document::Document;
 use super::salience::Salience;
 use super::schema::{Part, SentenceId, Unwritten, WriterProvenance};
@@ -126,9 +127,10 @@ fn extracts(material: &Material<'_>) -> Vec<Statement> {
         .collect()
 }
 
-/// A point of a list as a sentence: with a capital, and a full stop in place of what joins it to the next.
+/// A sentence as it stands by itself: without the dateline before it; a point of a list with a capital, and a
+/// full stop in place of what joins it to the next.
 fn sentence(text: &str) -> String {
-    let text = text.trim();
+    let text = clauses::without_dateline(text.trim());
     let stem = text.trim_end_matches([';', ',']).trim_end();
     match stem.len() < text.len() {
         true => format!("{}.", capitalised(stem)),
