@@ -193,13 +193,17 @@ fn spaced_words(text: &str) -> impl Iterator<Item = Range<usize>> {
 }
 
 /// Where `english` says what the French expression does: the shortest part that has all of its numbers,
-/// months and weekdays, or one of its other words. `None` if there is none, or more than one.
+/// months and weekdays, else two in three of its other words. `None` if there is none, or more than one.
 fn place(french: &str, english: &str, is_date: bool) -> Option<Range<usize>> {
     let words = Word::of(french, is_date);
     let is_sure = !matches!(words.first()?, Word::Other(_));
     let mut all: Vec<Vec<Range<usize>>> = words.iter().map(|word| word.places(english)).collect();
     if !is_sure {
         all.retain(|places| !places.is_empty());
+        // `last` alone is no `la semaine dernière`.
+        if all.len() * 3 < words.len() * 2 {
+            return None;
+        }
     }
     let first = all.first()?;
     // What is nearest to each place of the first word.
@@ -620,6 +624,8 @@ fn opens_predicate(after: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[track_caller]
@@ -828,6 +834,18 @@ mod tests {
     }
 
     #[test]
+    fn expressions_without_a_number_need_most_of_their_words() {
+        let week = "Last week, the town had already banned fireworks, which was new.";
+        date(
+            "la semaine dernière",
+            week,
+            "The town had already banned fireworks",
+        );
+        let year = "It closed last year, because it rained, and it will open again.";
+        assert_eq!(of_date("la semaine dernière", year), None);
+    }
+
+    #[test]
     fn what_is_lost_or_said_twice_has_no_place() {
         assert_eq!(
             of_date("3 mars", "It rained on Monday, and it was cold."),
@@ -861,6 +879,25 @@ mod tests {
                     "{clause}"
                 );
             }
+        }
+    }
+
+    proptest! {
+        /// Whatever the translation, its words are those of the sentence.
+        #[test]
+        fn any_text_has_its_own_words(
+            text in "([a-zéÉ]{1,6}|2025|, |; | - |: |\"|'|“|\\(|\\)|and was |who |If |\\.|–|\\PC| ){0,30}",
+        ) {
+            if let Some(clause) = of_date("2025", &text) {
+                let words = |text: &str| -> Vec<String> {
+                    let words = text.split(|c: char| !c.is_alphanumeric());
+                    words.map(str::to_lowercase).filter(|word| !word.is_empty()).collect()
+                };
+                let (whole, own) = (words(&text), words(&clause));
+                prop_assert!(own.iter().all(|word| whole.contains(word)), "{clause}");
+            }
+            without_dateline(&text);
+            noun_of_figure("2025", &text);
         }
     }
 }
