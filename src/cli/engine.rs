@@ -47,11 +47,12 @@ pub(super) struct EngineArgs {
     /// default; `bf16` has more range and less precision; `f32`
     #[arg(long, value_name = "TYPE", env = "PRECIS_NUMERIC", value_parser = numeric())]
     pub numeric: Option<Numeric>,
-    /// Choose the words of each translation from the model's lexical shortlist only: beam search is
-    /// almost twice as fast, and many translations differ in a word or two. Needs a
-    /// shortlist.safetensors in the model folder; only on processors
-    #[arg(long, env = "PRECIS_SHORTLIST", value_parser = BoolishValueParser::new())]
-    pub shortlist: bool,
+    /// Choose the words of each translation from the model's lexical shortlist only, which makes the
+    /// search up to twice as fast; `--shortlist=false` searches all words. Translations that fail
+    /// their checks are decoded again with all words either way. Default: on processors, where the
+    /// model folder has a shortlist.safetensors
+    #[arg(long, value_name = "BOOL", env = "PRECIS_SHORTLIST", num_args = 0..=1, require_equals = true, default_missing_value = "true", value_parser = BoolishValueParser::new())]
+    pub shortlist: Option<bool>,
     /// Kernels: `amx`, `avx512` (with VNNI), `avx-vnni`, `avx2`, Arm's `i8mm` and `dotprod`, or
     /// `portable`; all give the same translations. Default: the fastest that this processor has
     #[arg(long, value_name = "NAME", env = "PRECIS_CPU")]

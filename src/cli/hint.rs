@@ -187,7 +187,7 @@ fn of_fetch(_: &(dyn Error + 'static)) -> Option<String> {
 
 fn of_model(error: &ModelError) -> Option<String> {
     let hint = match error {
-        ModelError::Shortlist { .. } => "leave --shortlist out",
+        ModelError::Shortlist { .. } => "search all words, with --shortlist=false",
         ModelError::Numeric { .. } => "choose another arithmetic with --numeric",
         ModelError::Device { .. } => "run on the processor with --device cpu",
         ModelError::MissingFile { .. }

@@ -15,8 +15,9 @@ pub struct Options {
     pub cpu: Cpu,
     /// Language of the texts, for models that read several. `None` means French.
     pub source: Option<String>,
-    /// Choose the words of each translation from the model's lexical shortlist only.
-    pub shortlist: bool,
+    /// Choose the words of each translation from the model's lexical shortlist only. `None` means where
+    /// the model has one and the network runs on the processor.
+    pub shortlist: Option<bool>,
     /// Number of threads. On the processor, each translates a batch of its own.
     pub workers: usize,
     /// Decode translations that fail their checks a second time, with other settings.
@@ -32,7 +33,7 @@ impl Default for Options {
             numeric: None,
             cpu: Cpu::best(),
             source: None,
-            shortlist: false,
+            shortlist: None,
             workers: std::thread::available_parallelism().map_or(1, usize::from),
             retry: true,
         }

@@ -18,7 +18,7 @@ fn options() -> Options {
         numeric: Some(Numeric::F32),
         cpu: Cpu::best(),
         source: None,
-        shortlist: false,
+        shortlist: None,
         workers: 2,
         retry: true,
     }
@@ -48,8 +48,12 @@ fn tensors_translate_as_kernels_do_and_have_their_own_identity() {
         let work = work.into_inner().expect("no panic");
         (translations.expect("no failure"), work.translated)
     };
-    let kernels = Translator::load(&folder, &options()).expect("a complete model");
-    let tensors = Translator::with_engine(&folder, &options(), Numeric::F32, || {
+    let options = Options {
+        shortlist: Some(false),
+        ..options()
+    };
+    let kernels = Translator::load(&folder, &options).expect("a complete model");
+    let tensors = Translator::with_engine(&folder, &options, Numeric::F32, || {
         let device = tensor::Device::Cpu;
         let network = tensor::Network::load(&folder, Numeric::F32, device, Cpu::best())?;
         Ok(Engine::Tensor(Box::new(network)))

@@ -769,8 +769,10 @@ fn search_settings(
         settings.num_beams = beam;
     }
     config.check_target_tokens(dir, settings.bounds())?;
-    if options.shortlist {
-        if options.device != Device::Cpu {
+    let on_cpu = options.device == Device::Cpu;
+    let usable = || on_cpu && Shortlist::is_in(dir);
+    if options.shortlist.unwrap_or_else(usable) {
+        if !on_cpu {
             return Err(TranslateError::ShortlistOnGpu);
         }
         let shortlist = Shortlist::read(dir, config.target_vocab_size())?;

@@ -398,32 +398,52 @@ fn forced_token_outside_of_the_vocabulary_is_refused() {
         "model/generation_config.json",
         r#"{"forced_bos_token_id": 4000000}"#,
     );
-    for extra in [&[] as &[&str], &["--shortlist"]] {
+    for extra in ["--shortlist", "--shortlist=false"] {
         let mut command = sandbox.precis(&["translate", "--no-cache", "--model", "model"]);
-        let run = command.args(extra).write_stdin("Bonjour.").assert().code(1);
+        let run = command.arg(extra).write_stdin("Bonjour.").assert().code(1);
         run.stderr(contains("4000000").and(contains("generation_config.json")));
     }
 }
 
 #[test]
-fn shortlist_limits_the_tokens_and_has_to_fit_the_model() {
+fn a_models_shortlist_is_used_and_has_to_fit_the_model() {
     let sandbox = Sandbox::new();
     crate::common::copy_model(&sandbox.path("model"));
-    let translate = || {
-        let arguments = ["translate", "--no-cache", "--shortlist", "--model", "model"];
-        sandbox.precis(&arguments).write_stdin(FLOOD).assert()
+    let translate = |extra: &[&str]| {
+        let mut command = sandbox.precis(&["translate", "--no-cache", "--model", "model"]);
+        command.args(extra).write_stdin(FLOOD).assert()
     };
-    translate().code(0).stdout(contains("March 3, 2021"));
+    let output = |extra: &[&str]| translate(extra).code(0).get_output().stdout.clone();
+    let by_shortlist = output(&[]);
+    assert_eq!(output(&["--shortlist"]), by_shortlist);
+    let of_all_words = output(&["--shortlist=false"]);
     let list = sandbox.path("model/shortlist.safetensors");
     let whole = std::fs::read(&list).expect("it is there");
     std::fs::write(&list, &whole[..whole.len() - 4000]).expect("cut off");
-    translate()
+    translate(&[])
         .code(1)
         .stderr(contains("shortlist.safetensors").and(contains("truncated")));
+    assert_eq!(output(&["--shortlist=false"]), of_all_words);
+    // A list without the words of the sentence: they cannot be in its translation.
+    std::fs::write(&list, shortlist_of_nothing()).expect("written");
+    assert_ne!(output(&["--no-retry"]), by_shortlist);
     std::fs::remove_file(&list).expect("removed");
-    translate()
+    assert_eq!(output(&[]), of_all_words);
+    translate(&["--shortlist"])
         .code(1)
-        .stderr(contains("make_shortlist.py").and(contains("--shortlist")));
+        .stderr(contains("make_shortlist.py").and(contains("--shortlist=false")));
+}
+
+/// A shortlist without a target for any source token.
+fn shortlist_of_nothing() -> Vec<u8> {
+    let common: Vec<u8> = (0i32..40).flat_map(i32::to_le_bytes).collect();
+    let offsets = vec![0u8; 16_001 * 4];
+    let (start, end) = (common.len(), common.len() + offsets.len());
+    let header = format!(
+        r#"{{"common":{{"dtype":"I32","shape":[40],"data_offsets":[0,{start}]}},"offsets":{{"dtype":"I32","shape":[16001],"data_offsets":[{start},{end}]}},"targets":{{"dtype":"I32","shape":[0],"data_offsets":[{end},{end}]}}}}"#
+    );
+    let length = (header.len() as u64).to_le_bytes();
+    [&length, header.as_bytes(), &common, &offsets].concat()
 }
 
 #[test]

@@ -42,6 +42,8 @@ impl Engine {
     /// `f16-cuda`.
     pub fn arithmetic(&self, numeric: Numeric) -> String {
         match self {
+            // Activations have seven bits.
+            Self::Cpu(_) if numeric == Numeric::Int8 => "int8-a7".to_owned(),
             Self::Cpu(_) => numeric.as_str().to_owned(),
             Self::Tensor(_) => format!("{}-cuda", numeric.as_str()),
         }

@@ -9,21 +9,22 @@ pub(super) struct Scores<'a> {
     values: &'a mut [f32],
     /// Token of each value, in ascending order; `None` if there is a value for each token.
     tokens: Option<&'a [u32]>,
-    /// An upper bound of each block of values.
+    /// An upper bound of each block of values, once the scores have been normalised.
     maxima: &'a mut Vec<f32>,
     /// The largest value m, and the logarithm of the sum of eˣ⁻ᵐ over all values x.
     shift: (f32, f32),
 }
 
 impl<'a> Scores<'a> {
-    /// Scores that are logits, of all tokens or of `tokens`. `maxima` is a buffer.
+    /// Scores that are logits, of all tokens or of `tokens`. `maxima` is a buffer. They have to be
+    /// normalised before they are searched.
     pub(super) fn from_logits(
         cpu: Cpu,
         logits: &'a mut [f32],
         tokens: Option<&'a [u32]>,
         maxima: &'a mut Vec<f32>,
     ) -> Self {
-        block_maxima(cpu, logits, maxima);
+        maxima.clear();
         Self {
             cpu,
             values: logits,
@@ -115,6 +116,7 @@ impl<'a> Scores<'a> {
     /// Calls `take(token, score)` for each score above the threshold, in the order of the tokens. `take`
     /// returns the new threshold.
     pub(super) fn each_above(&self, mut threshold: f32, mut take: impl FnMut(u32, f32) -> f32) {
+        debug_assert_eq!(self.maxima.len(), self.values.len().div_ceil(BLOCK));
         // Most blocks have no score above the threshold and are skipped with one comparison.
         for (block, (values, &max)) in self.values.chunks(BLOCK).zip(&*self.maxima).enumerate() {
             if self.score(max) <= threshold {
@@ -169,10 +171,11 @@ mod tests {
         let (mut values, mut maxima) = (vec![1.0, 3.0, 2.0], Vec::new());
         let tokens = [4, 70, 900];
         let mut scores = Scores::from_logits(Cpu::best(), &mut values, Some(&tokens), &mut maxima);
-        assert_eq!(scores.best(), (70, 3.0));
+        scores.normalize();
+        assert_eq!(scores.best().0, 70);
         scores.ban(70);
         scores.ban(5);
-        assert_eq!(scores.best(), (900, 2.0));
+        assert_eq!(scores.best().0, 900);
         scores.force(4);
         assert_eq!(scores.best(), (4, 0.0));
     }

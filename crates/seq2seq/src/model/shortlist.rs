@@ -24,6 +24,11 @@ pub struct Shortlist {
 }
 
 impl Shortlist {
+    /// Whether the model folder `dir` has a shortlist.
+    pub fn is_in(dir: &Path) -> bool {
+        dir.join(FILE).is_file()
+    }
+
     /// Reads the shortlist of the model folder `dir`, whose target vocabulary has `vocabulary` tokens.
     ///
     /// # Errors
@@ -34,7 +39,7 @@ impl Shortlist {
             path: path.clone(),
             reason: reason.to_owned(),
         };
-        if !path.is_file() {
+        if !Self::is_in(dir) {
             return Err(invalid("it is missing"));
         }
         let file = SafeTensors::open(&path)?;

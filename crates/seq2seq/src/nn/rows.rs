@@ -66,20 +66,23 @@ pub(super) fn dot(a: &[f32], b: &[f32]) -> f32 {
     total(lanes)
 }
 
+/// The largest value minus the smallest, of `values` and 0.
 #[inline(always)]
-pub(super) fn largest_magnitude(values: &[f32]) -> f32 {
+pub(super) fn span(values: &[f32]) -> f32 {
     let (chunks, rest) = values.as_chunks::<LANES>();
-    let mut lanes = [0.0f32; LANES];
+    let (mut most, mut least) = ([0.0f32; LANES], [0.0f32; LANES]);
     for chunk in chunks {
         for i in 0..LANES {
-            lanes[i] = larger(chunk[i].abs(), lanes[i]);
+            most[i] = larger(chunk[i], most[i]);
+            least[i] = larger(-chunk[i], least[i]);
         }
     }
-    let mut largest = fold(lanes, larger);
+    let (mut most, mut least) = (fold(most, larger), fold(least, larger));
     for value in rest {
-        largest = larger(value.abs(), largest);
+        most = larger(*value, most);
+        least = larger(-value, least);
     }
-    largest
+    most + least
 }
 
 #[inline(always)]

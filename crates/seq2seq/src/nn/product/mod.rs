@@ -238,8 +238,8 @@ mod tests {
                 values(9, rows * inputs),
             );
             let linear = linear(inputs, outputs, numeric);
-            // Rounding errors of 1/254 in both factors, over 90 terms of either sign.
-            let tolerance = if numeric == Numeric::F32 { 1e-5 } else { 0.05 };
+            // Rounding errors of 1/254 and 1/126 in the factors, over 90 terms of either sign.
+            let tolerance = if numeric == Numeric::F32 { 1e-5 } else { 0.1 };
             for cpu in Cpu::available() {
                 let out = product(cpu, &linear, &x);
                 for (row, column) in [(0, 0), (5, 63), (6, 64), (95, 129), (96, 1), (100, 128)] {
@@ -272,6 +272,39 @@ mod tests {
         for cpu in Cpu::available() {
             let out = product(cpu, &linear, &vec![1.0; inputs]);
             assert!((out[0] - 16384.0).abs() < 1.0, "{cpu}: {}", out[0]);
+        }
+    }
+
+    #[test]
+    fn runs_of_large_weights_give_the_same_sums() {
+        // All magnitudes the largest, of either sign, so that no run fits into lanes of 16 bits, beside
+        // outputs all of whose runs do.
+        let (inputs, outputs) = (16 * 70 - 1, 24);
+        let weight = (0..inputs * outputs).map(|i| match i / inputs % 3 {
+            0 => 1.0,
+            1 => {
+                if i % 5 < 2 {
+                    -1.0
+                } else {
+                    1.0
+                }
+            }
+            _ => {
+                if i % inputs == 0 {
+                    1.0
+                } else {
+                    0.05
+                }
+            }
+        });
+        let weight = vec![Matrix::F32(weight.collect())];
+        let linear = Linear::new(weight, &vec![0.0; outputs], inputs, Numeric::Int8);
+        for row in [vec![1.0; inputs], vec![-1.0; inputs], values(7, inputs)] {
+            let x = row.repeat(7);
+            let expected = product(Cpu(crate::nn::cpu::Level::Portable), &linear, &x);
+            for cpu in Cpu::available() {
+                assert_eq!(product(cpu, &linear, &x), expected, "{cpu}");
+            }
         }
     }
 

@@ -1,9 +1,12 @@
 //! Products in 8-bit integers with 32-bit sums.
 //!
-//! Weights have a scale for each output, activations a scale for each row. Activations are stored as
-//! `value + 128`, because VNNI multiplies unsigned by signed bytes. Its kernels subtract 128 times the
-//! sum of an output's weights from the result; other kernels subtract the 128 from the activations.
-//! Integer sums are exact, so all kernels give the same result.
+//! Weights have a scale for each output, activations a scale for each row. Weights are within ±127. The
+//! largest and the smallest activation of a row, or 0, are 126 apart: with so many values, seven bits, the
+//! byte products of AVX2 do not saturate, and translations are as good as with eight. Activations are
+//! stored as `value + 128`, because VNNI multiplies unsigned by signed bytes. Its kernels subtract 128
+//! times the sum of an output's weights from the result; those for Arm subtract the 128 from the
+//! activations. AVX2 takes signed activations, [`Centred`], and adds the 128 to the weights. Integer sums
+//! are exact, so all kernels give the same result.
 
 use std::ops::Range;
 
@@ -22,6 +25,13 @@ use crate::nn::cpu::Level;
 const GROUP: usize = 4;
 /// Added to activations to make them unsigned.
 const OFFSET: i32 = 128;
+/// The difference between the largest and the smallest activation of a row, or 0.
+const SPAN: f32 = 126.0;
+/// Groups of inputs whose products AVX2 adds up in 16 bits.
+const RUN: usize = 4;
+/// The magnitudes that the weights of a lane of 16 bits may have in a run, added up, so that no sum of
+/// products leaves the lane: 64 · 511 < 2¹⁵.
+const NARROW: u32 = 511;
 
 /// Weights in panels, `[outputs / PANEL, groups, PANEL, GROUP]`.
 pub(super) struct PackedInt8 {
@@ -30,22 +40,50 @@ pub(super) struct PackedInt8 {
     scales: Vec<f32>,
     /// `[outputs]`, padded to whole panels: 128 times the sum of each output's weights.
     offsets: Vec<i32>,
+    /// `[outputs, words]`, padded to whole panels: the runs of each output, a bit for each, in which a
+    /// lane's weights are larger than [`NARROW`].
+    wide_runs: Vec<u64>,
     /// Number of groups of inputs.
     groups: usize,
+}
+
+/// The weights of one panel.
+#[derive(Clone, Copy)]
+struct Panel<'a> {
+    /// `[groups, PANEL, GROUP]`
+    weights: &'a [i8],
+    /// `[PANEL, words]`
+    #[cfg_attr(not(target_arch = "x86_64"), expect(dead_code))]
+    wide_runs: &'a [u64],
 }
 
 /// Rows of activations as 8-bit integers.
 #[derive(Default)]
 pub(super) struct QuantizedRows {
-    /// `[rows, groups·GROUP]`, each value + 128.
+    /// `[rows, groups·GROUP]`, each value + 128. For AVX2 see [`Centred::values`].
     values: Vec<u8>,
-    /// The values without the 128, for the kernel that multiplies 16-bit integers; empty for others.
-    #[cfg(target_arch = "x86_64")]
-    wide: Vec<i16>,
+    /// See [`Centred::centres`]; empty but for AVX2.
+    centres: Vec<i32>,
+    /// See [`Centred::starts`]; empty but for AVX2.
+    starts: Vec<[i16; 2]>,
     /// `[rows]`
     scales: Vec<f32>,
     /// Length of a row.
     width: usize,
+}
+
+/// Activations for AVX2.
+#[cfg(target_arch = "x86_64")]
+#[derive(Clone, Copy)]
+struct Centred<'a> {
+    /// `[rows, groups·GROUP]`, signed: each value minus its row's centre, within ±64.
+    values: &'a [u8],
+    /// `[rows]`: the middle of a row's values.
+    centres: &'a [i32],
+    /// `[rows, runs]`: what takes the 128 off the weights again. A run has sums of two lanes, that of the
+    /// first two and that of the last two inputs of its groups. The sum of a lane's products is to start
+    /// at −128 times the sum of its activations, modulo 2¹⁶.
+    starts: &'a [[i16; 2]],
 }
 
 /// A range of [`QuantizedRows`].
@@ -63,7 +101,7 @@ impl QuantizedRows {
         }
     }
 
-    /// Quantises `x`, `[rows, inputs]`, such that the largest value of each row is ±127.
+    /// Quantises `x`, `[rows, inputs]`, by the span of each row.
     pub(super) fn fill(&mut self, cpu: Cpu, x: &[f32], inputs: usize) {
         self.width = inputs.next_multiple_of(GROUP);
         let rows = x.len() / inputs;
@@ -82,8 +120,10 @@ impl QuantizedRows {
         );
         #[cfg(target_arch = "x86_64")]
         if cpu.0 == Level::Avx2 {
-            self.wide.resize(self.values.len(), 0);
-            widen(cpu, &self.values, &mut self.wide);
+            let runs = self.width / (RUN * GROUP);
+            self.centres.resize(rows, 0);
+            self.starts.resize(rows * runs, [0; 2]);
+            centre_rows(cpu, &mut self.values, &mut self.centres, &mut self.starts);
         }
     }
 }
@@ -98,10 +138,14 @@ impl<'a> Block<'a> {
         &self.all.values[self.rows.start * self.all.width..self.rows.end * self.all.width]
     }
 
-    /// `[rows, width]`
     #[cfg(target_arch = "x86_64")]
-    fn wide(&self) -> &'a [i16] {
-        &self.all.wide[self.rows.start * self.all.width..self.rows.end * self.all.width]
+    fn centred(&self) -> Centred<'a> {
+        let runs = self.all.width / (RUN * GROUP);
+        Centred {
+            values: self.values(),
+            centres: &self.all.centres[self.rows.clone()],
+            starts: &self.all.starts[self.rows.start * runs..self.rows.end * runs],
+        }
     }
 
     fn scales(&self) -> &'a [f32] {
@@ -124,10 +168,30 @@ impl<'a> Block<'a> {
 }
 
 vectorised! {
+    /// Makes values + 128, as many in each row, those of [`Centred`].
     #[cfg(target_arch = "x86_64")]
-    fn widen(values: &[u8], wide: &mut [i16]) {
-        for (value, wide) in values.iter().zip(wide) {
-            *wide = i16::from(*value) - OFFSET as i16;
+    fn centre_rows(values: &mut [u8], centres: &mut [i32], starts: &mut [[i16; 2]]) {
+        let (width, runs) = (values.len() / centres.len(), starts.len() / centres.len());
+        for (index, row) in values.chunks_exact_mut(width).enumerate() {
+            let (mut least, mut most) = (u8::MAX, u8::MIN);
+            for value in &*row {
+                least = if *value < least { *value } else { least };
+                most = if *value > most { *value } else { most };
+            }
+            // No value is further from it than 64, since rounding adds 1 to the span at most.
+            let centre = (u32::from(least) + u32::from(most)).div_ceil(2) as u8;
+            centres[index] = i32::from(centre) - OFFSET;
+            for value in row.iter_mut() {
+                *value = value.wrapping_sub(centre);
+            }
+            let (whole, _) = row.as_chunks::<{ RUN * GROUP }>();
+            for (run, start) in whole.iter().zip(&mut starts[index * runs..(index + 1) * runs]) {
+                let mut sums = [0i16; 2];
+                for i in 0..RUN * GROUP {
+                    sums[i % GROUP / 2] += i16::from(run[i].cast_signed());
+                }
+                *start = [sums[0].wrapping_mul(-OFFSET as i16), sums[1].wrapping_mul(-OFFSET as i16)];
+            }
         }
     }
 }
@@ -138,13 +202,32 @@ vectorised! {
         const ROUND: f32 = 12_582_912.0;
         let rows = x.chunks_exact(inputs).zip(values.chunks_exact_mut(width));
         for ((row, values), scale) in rows.zip(scales) {
-            let largest = crate::nn::rows::largest_magnitude(row);
-            let inverse = if largest > 0.0 { 127.0 / largest } else { 0.0 };
-            *scale = largest / 127.0;
+            let span = crate::nn::rows::span(row);
+            let inverse = if span > 0.0 { SPAN / span } else { 0.0 };
+            *scale = span / SPAN;
             for (value, quantized) in row.iter().zip(values) {
                 let rounded = (value * inverse + ROUND).to_bits();
                 *quantized = rounded.wrapping_add(OFFSET as u32) as u8;
             }
+        }
+    }
+}
+
+/// Words that have a bit for each run of `groups` groups.
+fn words(groups: usize) -> usize {
+    (groups / RUN).div_ceil(64)
+}
+
+/// Sets a bit for each run of an output in which the weights of a lane are larger than [`NARROW`].
+fn mark_wide_runs(row: &[i8], words: &mut [u64]) {
+    let runs = row.len().div_ceil(GROUP) / RUN;
+    for (index, run) in row.chunks(RUN * GROUP).take(runs).enumerate() {
+        let mut sums = [0u32; 2];
+        for (i, weight) in run.iter().enumerate() {
+            sums[i % GROUP / 2] += u32::from(weight.unsigned_abs());
+        }
+        if sums[0].max(sums[1]) > NARROW {
+            words[index / 64] |= 1 << (index % 64);
         }
     }
 }
@@ -156,6 +239,8 @@ impl PackedInt8 {
         let outputs = scales.len().next_multiple_of(PANEL);
         let mut panels = vec![0i8; outputs * groups * GROUP];
         let mut offsets = vec![0; outputs];
+        let words = words(groups);
+        let mut wide_runs = vec![0; outputs * words];
         // −128 cannot be negated in 8 bits, which some kernels do.
         let weight: Vec<i8> = weight.iter().map(|&value| value.max(-127)).collect();
         for (output, row) in weight.chunks_exact(inputs).enumerate() {
@@ -165,6 +250,7 @@ impl PackedInt8 {
                 panel[start..start + values.len()].copy_from_slice(values);
             }
             offsets[output] = OFFSET * row.iter().map(|&value| i32::from(value)).sum::<i32>();
+            mark_wide_runs(row, &mut wide_runs[output * words..][..words]);
         }
         let mut scales = scales.to_vec();
         scales.resize(outputs, 0.0);
@@ -172,6 +258,7 @@ impl PackedInt8 {
             panels,
             scales,
             offsets,
+            wide_runs,
             groups,
         }
     }
@@ -182,10 +269,14 @@ impl PackedInt8 {
         let length = PANEL * self.groups * GROUP;
         let mut panels = vec![0i8; outputs * self.groups * GROUP];
         let (mut scales, mut offsets) = (vec![0.0; outputs], vec![0; outputs]);
+        let words = words(self.groups);
+        let mut wide_runs = vec![0; outputs * words];
         for (to, &id) in ids.iter().enumerate() {
             let from = id as usize;
             scales[to] = self.scales[from];
             offsets[to] = self.offsets[from];
+            wide_runs[to * words..][..words]
+                .copy_from_slice(&self.wide_runs[from * words..][..words]);
             let source = &self.panels[from / PANEL * length..][..length];
             let target = &mut panels[to / PANEL * length..][..length];
             for start in (0..length).step_by(PANEL * GROUP) {
@@ -198,6 +289,7 @@ impl PackedInt8 {
             panels,
             scales,
             offsets,
+            wide_runs,
             groups: self.groups,
         }
     }
@@ -253,9 +345,9 @@ impl PackedInt8 {
             bias,
             width,
             out,
-            |x, weights, finish, out, stride| {
+            |x, panel, finish, out, stride| {
                 // SAFETY: as above.
-                unsafe { shape.tile(x.values(), weights, finish, out, stride) };
+                unsafe { shape.tile(x.values(), panel.weights, finish, out, stride) };
             },
         );
     }
@@ -274,8 +366,8 @@ impl PackedInt8 {
             bias,
             width,
             out,
-            |x, weights, finish, out, stride| {
-                tile(cpu, x, weights, finish, out, stride);
+            |x, panel, finish, out, stride| {
+                tile(cpu, x, panel, finish, out, stride);
             },
         );
     }
@@ -287,11 +379,16 @@ impl PackedInt8 {
         bias: &[f32],
         width: usize,
         out: &mut [f32],
-        kernel: impl Fn(&Block<'_>, &[i8], &Finish<'_>, &mut [f32], usize),
+        kernel: impl Fn(&Block<'_>, Panel<'_>, &Finish<'_>, &mut [f32], usize),
     ) {
         let panels = self.panels.chunks_exact(PANEL * self.groups * GROUP);
         for (panel, weights) in panels.enumerate() {
             let column = panel * PANEL;
+            let words = words(self.groups);
+            let panel = Panel {
+                weights,
+                wide_runs: &self.wide_runs[column * words..][..PANEL * words],
+            };
             let (scales, offsets) = (
                 columns(&self.scales, column),
                 columns(&self.offsets, column),
@@ -305,7 +402,7 @@ impl PackedInt8 {
                     bias,
                 };
                 with_whole_panel(out, x.len(), (width, width), column, |out, stride| {
-                    kernel(&x, weights, &finish, out, stride);
+                    kernel(&x, panel, &finish, out, stride);
                 });
             }
         }
@@ -352,12 +449,12 @@ impl Finish<'_> {
 fn tile(
     cpu: Cpu,
     x: &Block<'_>,
-    weights: &[i8],
+    panel: Panel<'_>,
     finish: &Finish<'_>,
     out: &mut [f32],
     stride: usize,
 ) {
-    let values = x.values();
+    let (values, weights) = (x.values(), panel.weights);
     match cpu.0 {
         // SAFETY: a `Cpu` names only extensions that this processor has reported.
         #[cfg(target_arch = "x86_64")]
@@ -371,7 +468,9 @@ fn tile(
         },
         // SAFETY: as above.
         #[cfg(target_arch = "x86_64")]
-        Level::Avx2 => unsafe { x86::tile_avx2(x.wide(), weights, finish, out, stride) },
+        Level::Avx2 => unsafe {
+            x86::tile_avx2(x.centred(), panel, finish, out, stride);
+        },
         // SAFETY: as above.
         #[cfg(target_arch = "aarch64")]
         Level::I8mm => unsafe { arm::tile_i8mm(values, weights, finish, out, stride) },

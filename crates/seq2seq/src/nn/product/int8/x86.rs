@@ -6,8 +6,9 @@
 )]
 
 use std::arch::x86_64::*;
+use std::ops::Range;
 
-use super::{Finish, GROUP, PANEL, Rows, for_rows};
+use super::{Centred, Finish, GROUP, PANEL, Panel, RUN, Rows, for_rows};
 
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni")]
 pub(super) fn tile_avx512(
@@ -156,67 +157,144 @@ kernel_256!(
     _mm256_dpbusd_epi32
 );
 
-/// Columns whose sums for six rows fit into registers, two sums of each of four columns to each.
-const COLUMNS: usize = 8;
+/// Rows and columns whose sums fit into registers, in 16 and in 32 bits: two vectors of eight columns.
+const ROWS: usize = 3;
+const COLUMNS: usize = 16;
+const VECTORS: usize = COLUMNS / 8;
 
-/// `x`: activations as 16-bit integers, without the 128.
 #[target_feature(enable = "avx2")]
 pub(super) fn tile_avx2(
-    x: &[i16],
-    weights: &[i8],
+    x: Centred<'_>,
+    panel: Panel<'_>,
     finish: &Finish<'_>,
     out: &mut [f32],
     stride: usize,
 ) {
+    let rows = finish.row_scales.len();
     for start in (0..PANEL).step_by(COLUMNS) {
-        for_rows!(
-            finish.row_scales.len(),
-            rows_avx2(x, weights, start, finish, out, stride)
-        );
-    }
-}
-
-/// AVX2's product of bytes saturates at 16 bits. Its product of 16-bit integers, which adds pairs of
-/// products in 32 bits, does not, so the sums are exact.
-#[target_feature(enable = "avx2")]
-fn rows_avx2<const ROWS: usize>(
-    x: &[i16],
-    weights: &[i8],
-    start: usize,
-    finish: &Finish<'_>,
-    out: &mut [f32],
-    stride: usize,
-) {
-    let (rows, groups) = Rows::new(x, ROWS, weights);
-    let mut sums = [[_mm256_setzero_si256(); 2]; ROWS];
-    for group in 0..groups {
-        // SAFETY: `Rows::new` bounds `group`, and `start` is within a panel.
-        let panel = unsafe { weights.as_ptr().add((group * PANEL + start) * GROUP) };
-        // SAFETY: 8 columns of a group are 2 times 16 bytes.
-        let weights: [__m256i; 2] = std::array::from_fn(|i| unsafe {
-            _mm256_cvtepi8_epi16(_mm_loadu_si128(panel.add(i * 16).cast()))
-        });
-        for row in 0..ROWS {
-            let four = rows.start(row, group).cast::<i64>();
-            // SAFETY: a group has four values.
-            let x = _mm256_set1_epi64x(unsafe { four.read_unaligned() });
-            for i in 0..2 {
-                let products = _mm256_madd_epi16(weights[i], x);
-                sums[row][i] = _mm256_add_epi32(sums[row][i], products);
+        for first in (0..rows).step_by(ROWS) {
+            match rows - first {
+                3.. => rows_avx2::<3>(x, panel, (first, start), finish, out, stride),
+                2 => rows_avx2::<2>(x, panel, (first, start), finish, out, stride),
+                _ => rows_avx2::<1>(x, panel, (first, start), finish, out, stride),
             }
         }
     }
+}
+
+/// AVX2 multiplies unsigned by signed bytes and adds pairs of products in lanes of 16 bits: two for each
+/// column. The weights become unsigned by adding 128, which no pair of products with activations within
+/// ±64 overflows: 2 · 255 · 64 < 2¹⁵. The four pairs of a run are added modulo 2¹⁶, from the start
+/// that takes the 128 off again. What comes out is exact wherever the sum without the 128 fits into the
+/// lane, which [`mark_wide_runs`](super::mark_wide_runs) tells from the weights. Where it might not, each pair is put
+/// right and widened by itself. Last comes what the centre of a row adds to each of its sums.
+#[target_feature(enable = "avx2")]
+fn rows_avx2<const ROWS: usize>(
+    x: Centred<'_>,
+    panel: Panel<'_>,
+    (first_row, start): (usize, usize),
+    finish: &Finish<'_>,
+    out: &mut [f32],
+    stride: usize,
+) {
+    let all_rows = finish.row_scales.len();
+    let (rows, groups) = Rows::new(x.values, all_rows, panel.weights);
+    let runs = groups / RUN;
+    assert!(x.starts.len() == all_rows * runs && first_row + ROWS <= all_rows);
+    let words = panel.wide_runs.len() / PANEL;
+    let offset = _mm256_set1_epi8(i8::MIN);
+    let ones = _mm256_set1_epi16(1);
+    // A loop whose length the compiler does not know: unrolled, it needs more registers than there are.
+    let run_length = std::hint::black_box(RUN);
+    let weights = |group: usize| -> [__m256i; VECTORS] {
+        debug_assert!(group < groups);
+        std::array::from_fn(|i| {
+            // SAFETY: `group` is within bounds, and 16 columns of a group are 2 vectors of 32 bytes.
+            let weights = unsafe {
+                let group = panel.weights.as_ptr().add((group * PANEL + start) * GROUP);
+                _mm256_loadu_si256(group.add(i * 32).cast())
+            };
+            _mm256_xor_si256(weights, offset)
+        })
+    };
+    let mut sums = [[_mm256_setzero_si256(); VECTORS]; ROWS];
+    for word in 0..words {
+        let columns = panel.wide_runs.chunks_exact(words).skip(start);
+        let wide = columns.take(COLUMNS).fold(0, |all, runs| all | runs[word]);
+        for run in word * 64..runs.min((word + 1) * 64) {
+            let first = run * RUN;
+            if wide >> (run % 64) & 1 == 1 {
+                add_pairs(&mut sums, (&rows, first_row), first..first + RUN, weights);
+                continue;
+            }
+            let mut narrow: [[__m256i; VECTORS]; ROWS] = std::array::from_fn(|row| {
+                // SAFETY: `row` and `run` are within bounds.
+                let start = unsafe { x.starts.as_ptr().add((first_row + row) * runs + run) };
+                // SAFETY: two values of 16 bits are one of 32.
+                [_mm256_set1_epi32(unsafe { start.cast::<i32>().read_unaligned() }); VECTORS]
+            });
+            for group in first..first + run_length {
+                let weights = weights(group);
+                for row in 0..ROWS {
+                    let x = _mm256_set1_epi32(rows.group(first_row + row, group));
+                    for i in 0..VECTORS {
+                        let pairs = _mm256_maddubs_epi16(weights[i], x);
+                        narrow[row][i] = _mm256_add_epi16(narrow[row][i], pairs);
+                    }
+                }
+            }
+            for row in 0..ROWS {
+                for i in 0..VECTORS {
+                    let lanes = _mm256_madd_epi16(narrow[row][i], ones);
+                    sums[row][i] = _mm256_add_epi32(sums[row][i], lanes);
+                }
+            }
+        }
+    }
+    add_pairs(&mut sums, (&rows, first_row), runs * RUN..groups, weights);
     for row in 0..ROWS {
-        // Columns 0, 1, 4, 5, 2, 3, 6, 7, which are put in order.
-        let sums = _mm256_hadd_epi32(sums[row][0], sums[row][1]);
-        let sums = _mm256_permute4x64_epi64::<0b11_01_10_00>(sums);
-        write_8(
-            finish,
-            start,
-            finish.row_scales[row],
-            sums,
-            &mut out[row * stride..],
+        let row_of_tile = first_row + row;
+        let (scale, out) = (
+            finish.row_scales[row_of_tile],
+            &mut out[row_of_tile * stride..],
         );
+        let centre = _mm256_set1_epi32(x.centres[row_of_tile]);
+        for i in 0..VECTORS {
+            let start = start + i * 8;
+            let offsets = &finish.offsets[start..start + 8];
+            // SAFETY: there are 8 of them.
+            let offsets = unsafe { _mm256_loadu_si256(offsets.as_ptr().cast()) };
+            // 128 times the sum of the weights.
+            let weights = _mm256_srai_epi32::<7>(offsets);
+            let of_centre = _mm256_mullo_epi32(weights, centre);
+            let sums = _mm256_add_epi32(sums[row][i], of_centre);
+            write_8(finish, start, scale, sums, out);
+        }
+    }
+}
+
+/// Adds the products of some groups to `sums`, each pair in 32 bits. `weights` are those of a group, plus
+/// 128.
+#[inline]
+#[target_feature(enable = "avx2")]
+fn add_pairs<const ROWS: usize>(
+    sums: &mut [[__m256i; VECTORS]; ROWS],
+    (rows, first_row): (&Rows<'_, u8>, usize),
+    groups: Range<usize>,
+    weights: impl Fn(usize) -> [__m256i; VECTORS],
+) {
+    let (offset, ones) = (_mm256_set1_epi8(i8::MIN), _mm256_set1_epi16(1));
+    for group in groups {
+        let weights = weights(group);
+        for row in 0..ROWS {
+            let x = _mm256_set1_epi32(rows.group(first_row + row, group));
+            let offsets = _mm256_maddubs_epi16(offset, x);
+            for i in 0..VECTORS {
+                let pairs = _mm256_sub_epi16(_mm256_maddubs_epi16(weights[i], x), offsets);
+                let lanes = _mm256_madd_epi16(pairs, ones);
+                sums[row][i] = _mm256_add_epi32(sums[row][i], lanes);
+            }
+        }
     }
 }
 
