@@ -77,6 +77,8 @@ pub(super) enum Class {
     Building,
     /// A trade that is a person's or a firm's: `le chimiste X`.
     Maker,
+    /// The name of a people that does not end like one: `Bulgares`.
+    Demonym,
     /// A number in digits, or a word with digits.
     Digits,
     /// A number in digits that can be a year of our era.
@@ -220,6 +222,7 @@ fn class_named(name: &str) -> Option<Class> {
         "pronoun" => Class::Pronoun,
         "relative" => Class::Relative,
         "conjunction" => Class::Conjunction,
+        "demonym" => Class::Demonym,
         "weekday" => Class::Weekday,
         "month" => Class::Month,
         "republican" => Class::Republican,

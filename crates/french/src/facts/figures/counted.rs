@@ -3,6 +3,7 @@
 use super::super::classes::Class;
 use super::super::dates::tense;
 use super::super::lexicon::is_function_word;
+use super::super::names::is_demonym;
 use super::super::tokens::{Token, TokenKind};
 use super::super::types::FigureMention;
 use super::super::units::{Unit, unit};
@@ -150,14 +151,11 @@ impl<'a> Reader<'a> {
 
     /// `15 Français`, `deux Américaines`: a capitalised plural with the ending of a people's name.
     pub(super) fn is_demonym(&self, at: usize) -> bool {
-        const ENDINGS: [&str; 33] = [
-            "ais", "aises", "ains", "aines", "iens", "iennes", "éens", "éennes", "ois", "oises",
-            "ands", "ols", "ques", "ites", "otes", "ppins", "ntins", "grins", "bins", "ghans",
-            "mans", "lans", "etons", "allons", "Russes", "Turcs", "Grecs", "Belges", "Suisses",
-            "Serbes", "Croates", "Kurdes", "Arabes",
-        ];
+        const ENDINGS: [&str; 7] = ["ites", "otes", "ntins", "bins", "mans", "lans", "yens"];
         self.tokens.get(at).is_some_and(|token| {
-            token.is_capitalised() && ENDINGS.iter().any(|ending| token.text.ends_with(ending))
+            let is_plural = token.text.ends_with('s');
+            let ends = || ENDINGS.iter().any(|ending| token.text.ends_with(ending));
+            token.is_capitalised() && is_plural && (is_demonym(token.text) || ends())
         })
     }
 

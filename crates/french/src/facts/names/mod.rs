@@ -24,7 +24,7 @@ use super::types::{DateMention, Mention, NamedOrganisation, NamedPerson, NamedPl
 use crate::text::numbers::french_cardinal;
 use evidence::Evidence;
 pub(super) use sex::{Sex, is_title};
-pub(super) use spot::is_people_ending;
+pub(super) use spot::is_demonym;
 use spot::{Form, Spot, fold};
 pub use weights::Features;
 use weights::Points;
@@ -412,7 +412,7 @@ fn is_roman(word: &str) -> bool {
 /// Français`, `un Kurde`, `l'Américain`.
 fn is_people_name(before: &str, token: &Token) -> bool {
     let before = before.to_lowercase();
-    let ending = is_people_ending(token.text);
+    let ending = is_demonym(token.text);
     match before.as_str() {
         // No article: `à Arbois`.
         "à" => false,

@@ -4,7 +4,7 @@
 use std::collections::HashSet;
 use std::ops::Range;
 
-use super::super::classes::Class;
+use super::super::classes::{Class, classes_of};
 use super::super::lexicon;
 use super::super::tokens::{Token, TokenKind, TokenizedSentence, starts_upper};
 use super::sex::is_title;
@@ -347,7 +347,7 @@ impl<'a> Spotter<'a> {
         // `le Hongrois Gabor Faldum`
         if end >= first + 3
             && matches!(of, "le" | "la" | "l'" | "les" | "du" | "au")
-            && is_people_ending(self.word(first))
+            && is_demonym(self.word(first))
         {
             first += 1;
         }
@@ -490,15 +490,14 @@ pub(super) fn fold(c: char) -> char {
     }
 }
 
-/// Whether the word ends like the name of a people.
-pub(crate) fn is_people_ending(word: &str) -> bool {
-    const ENDINGS: [&str; 32] = [
+/// Whether the word is the name of a people, by its ending or as one that is listed.
+pub(crate) fn is_demonym(word: &str) -> bool {
+    const ENDINGS: [&str; 23] = [
         "ais", "aise", "aises", "ain", "ains", "aine", "aines", "ien", "iens", "ienne", "iennes",
         "ois", "oise", "oises", "éen", "éens", "éenne", "éennes", "ands", "ols", "ques", "andes",
-        "ique", "Russe", "Russes", "Turc", "Turque", "Suisse", "Belge", "Serbe", "Allemand",
-        "Espagnol",
+        "ique",
     ];
-    ENDINGS.iter().any(|ending| word.ends_with(ending))
+    ENDINGS.iter().any(|ending| word.ends_with(ending)) || classes_of(word).has(Class::Demonym)
 }
 
 /// What ministers and commissioners are responsible for, in one word.

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::super::classes::Class;
 use super::super::lexicon;
-use super::super::names::{Sex, is_people_ending};
+use super::super::names::{Sex, is_demonym};
 use super::super::tokens::{Token, TokenKind, starts_upper, tokenize};
 use super::clause::{Subject, is_verb, phrase_end};
 use super::mentions::Named;
@@ -397,8 +397,7 @@ impl Speakers<'_> {
         }
         // `le Français`, said of whoever is speaking or was named last.
         let noun = description.rsplit([' ', '\'']).next();
-        if noun.is_some_and(|noun| words.len() == 2 && starts_upper(noun) && is_people_ending(noun))
-        {
+        if noun.is_some_and(|noun| words.len() == 2 && starts_upper(noun) && is_demonym(noun)) {
             let speaker = quoted.last.and_then(|spoken| spoken.speaker.clone());
             return speaker
                 .filter(|speaker| speaker.description.is_none() && speaker.fits(sex))

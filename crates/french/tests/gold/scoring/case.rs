@@ -82,6 +82,7 @@ pub(super) struct Not {
     pub(super) figures: Vec<f64>,
     pub(super) people: Vec<String>,
     pub(super) places: Vec<String>,
+    pub(super) organisations: Vec<String>,
     pub(super) quotes: Vec<String>,
 }
 

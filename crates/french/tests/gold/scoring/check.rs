@@ -171,6 +171,7 @@ impl Check<'_> {
             figures,
             people,
             places,
+            organisations,
             quotes,
             ..
         } = self.reading;
@@ -188,9 +189,14 @@ impl Check<'_> {
                 .find(|it| folded(&it.french).contains(&folded(person)));
             self.expect(format!("no person {person}"), found.is_none(), found);
         }
-        for place in &not.places {
-            let found = places.iter().find(|it| folded(&it.french) == folded(place));
-            self.expect(format!("no place {place}"), found.is_none(), found);
+        for (what, unwanted, found) in [
+            ("place", &not.places, places),
+            ("organisation", &not.organisations, organisations),
+        ] {
+            for name in unwanted {
+                let found = found.iter().find(|it| folded(&it.french) == folded(name));
+                self.expect(format!("no {what} {name}"), found.is_none(), found);
+            }
         }
         for quote in &not.quotes {
             let found = quotes
