@@ -5,6 +5,7 @@
     reason = "loops index sums by row and vector, so that each sum is a register"
 )]
 
+use std::arch::asm;
 use std::arch::x86_64::*;
 use std::ops::Range;
 
@@ -204,8 +205,6 @@ fn rows_avx2<const ROWS: usize>(
     let words = panel.wide_runs.len() / PANEL;
     let offset = _mm256_set1_epi8(i8::MIN);
     let ones = _mm256_set1_epi16(1);
-    // A loop whose length the compiler does not know: unrolled, it needs more registers than there are.
-    let run_length = std::hint::black_box(RUN);
     let weights = |group: usize| -> [__m256i; VECTORS] {
         debug_assert!(group < groups);
         std::array::from_fn(|i| {
@@ -233,7 +232,7 @@ fn rows_avx2<const ROWS: usize>(
                 // SAFETY: two values of 16 bits are one of 32.
                 [_mm256_set1_epi32(unsafe { start.cast::<i32>().read_unaligned() }); VECTORS]
             });
-            for group in first..first + run_length {
+            for group in first..first + RUN {
                 let weights = weights(group);
                 for row in 0..ROWS {
                     let x = _mm256_set1_epi32(rows.group(first_row + row, group));
@@ -242,6 +241,7 @@ fn rows_avx2<const ROWS: usize>(
                         narrow[row][i] = _mm256_add_epi16(narrow[row][i], pairs);
                     }
                 }
+                in_order(&mut narrow);
             }
             for row in 0..ROWS {
                 for i in 0..VECTORS {
@@ -269,6 +269,23 @@ fn rows_avx2<const ROWS: usize>(
             let of_centre = _mm256_mullo_epi32(weights, centre);
             let sums = _mm256_add_epi32(sums[row][i], of_centre);
             write_8(finish, start, scale, sums, out);
+        }
+    }
+}
+
+/// Keeps the compiler from computing what comes before and after together: the groups of a run at once
+/// need more registers than there are.
+#[inline]
+#[target_feature(enable = "avx2")]
+fn in_order<const ROWS: usize>(sums: &mut [[__m256i; VECTORS]; ROWS]) {
+    for sum in sums.as_flattened_mut() {
+        // SAFETY: there is no instruction.
+        unsafe {
+            asm!(
+                "/* {0} */",
+                inout(ymm_reg) * sum,
+                options(nostack, preserves_flags)
+            );
         }
     }
 }
