@@ -48,12 +48,6 @@ def parse() -> argparse.Namespace:
         metavar="FILE",
         help="the example that gives text as precis's network reads it",
     )
-    add(
-        "--precis-extra",
-        default="",
-        metavar="ARGUMENTS",
-        help="adds a peer: precis in int8 with these arguments, such as '--shortlist FILE'",
-    )
     add("--sentences", type=int, default=1000, metavar="N", help="how many at the most")
     add("--scan-sentences", type=int, default=400, metavar="N", help="for finding settings")
     add("--settings", type=Path, metavar="FILE", help="take settings from an earlier --json FILE")
@@ -159,8 +153,9 @@ def main() -> None:
         "bleu": {},
     }
     with tempfile.TemporaryDirectory() as scratch:
-        extra = arguments.precis_extra.split()
-        peers = choose(arguments.peers, all_peers(arguments.precis, extra, Path(scratch)))
+        peers = choose(
+            arguments.peers, all_peers(arguments.precis, arguments.model, Path(scratch))
+        )
         for peer in peers:
             peer.prepare(task)
         translations: dict[int, dict[str, list[str]]] = {}

@@ -9,6 +9,7 @@ import sys
 import tempfile
 import time
 from abc import ABC, abstractmethod
+from array import array
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ SCRIPTS = Path(__file__).resolve().parent.parent
 ROOT = SCRIPTS.parent
 CANDLE = SCRIPTS / "bench_peers" / "candle-marian"
 
+SHORTLIST = "shortlist.safetensors"
 # What would choose threads or kernels in our stead.
 FOREIGN = re.compile("(OMP|MKL|OPENBLAS|CT2|ONEDNN|DNNL|ATEN|TORCH|KMP|RAYON|CANDLE|PRECIS|GOMP)_")
 ONE_THREAD = dict(
@@ -126,13 +128,14 @@ class Peer(ABC):
 
 
 class Precis(Peer):
-    def __init__(self, name: str, binary: Path, numeric: str, extra: list[str]) -> None:
-        self.name, self.binary, self.numeric, self.extra = name, binary, numeric, extra
+    def __init__(self, name: str, binary: Path, numeric: str, shortlist: bool = False) -> None:
+        self.name, self.binary, self.numeric = name, binary, numeric
+        self.shortlist = shortlist
 
     def run(self, task: Task, beam: int, settings: Settings) -> Result:
         command = [str(self.binary), "translate", "--no-cache", "--no-retry", "--no-split"]
         command += ["--verbose", "--numeric", self.numeric, "--beam", str(beam), "--workers", "2"]
-        command += ["--model", str(task.model), *self.extra]
+        command += ["--model", str(task.model), f"--shortlist={str(self.shortlist).lower()}"]
         with (
             tempfile.TemporaryFile("w+", encoding="utf-8") as source,
             tempfile.TemporaryFile("w+", encoding="utf-8") as output,
@@ -169,8 +172,8 @@ class Precis(Peer):
 
 
 class CTranslate2(Peer):
-    def __init__(self, name: str, kind: str, scratch: Path) -> None:
-        self.name, self.kind = name, kind
+    def __init__(self, name: str, kind: str, scratch: Path, vocabulary_map: bool = False) -> None:
+        self.name, self.kind, self.vocabulary_map = name, kind, vocabulary_map
         self.converted = scratch / name
 
     def prepare(self, task: Task) -> None:
@@ -178,6 +181,8 @@ class CTranslate2(Peer):
         converter += ["--model", str(task.model), "--output_dir", str(self.converted)]
         converter += ["--quantization", self.kind]
         subprocess.run(converter, env=task.environment({}), check=True, stdout=sys.stderr)
+        if self.vocabulary_map:
+            write_vocabulary_map(task.model, self.converted / "vmap.txt")
 
     def environments(self) -> list[dict[str, str]]:
         return [
@@ -193,8 +198,9 @@ class CTranslate2(Peer):
 
     def run(self, task: Task, beam: int, settings: Settings) -> Result:
         command = worker("ctranslate2", task, beam, self.kind, str(self.converted))
-        request = {"texts": task.sentences} | settings.batch
-        warm_up = {"texts": task.sentences[:8]} | settings.batch
+        options = settings.batch | {"use_vmap": self.vocabulary_map}
+        request = {"texts": task.sentences} | options
+        warm_up = {"texts": task.sentences[:8]} | options
         started = time.monotonic()
         pool: Pool = Pool(
             command, task.environment(settings.environment), 1, json.dumps, json.loads
@@ -280,15 +286,39 @@ def result(task, replies, order, seconds: float, wall: float, memory: float) -> 
     return Result(seconds, wall, sum(counts), memory, translations)
 
 
-def all_peers(binary: Path, extra: list[str], scratch: Path) -> dict[str, Peer]:
+def integers(path: Path) -> dict[str, array]:
+    """The I32 tensors of a file, read without libraries, whose memory would count as the peers'."""
+    data = path.read_bytes()
+    start = 8 + int.from_bytes(data[:8], "little")
+    header = json.loads(data[8:start])
+    header.pop("__metadata__", None)
+    ranges = {name: tensor["data_offsets"] for name, tensor in header.items()}
+    return {name: array("i", data[start + a : start + b]) for name, (a, b) in ranges.items()}
+
+
+def write_vocabulary_map(model: Path, path: Path) -> None:
+    """Writes the model's shortlist in the form of CTranslate2: a source piece, a tab, its target pieces.
+    The first line, of no piece, has those of every sentence."""
+    pieces = {number: piece for piece, number in json.loads((model / "vocab.json").read_text()).items()}
+    tensors = integers(model / SHORTLIST)
+    offsets, targets = tensors["offsets"], tensors["targets"]
+    lines = [("", tensors["common"])]
+    lines += [(pieces[n], targets[offsets[n] : offsets[n + 1]]) for n in sorted(pieces)]
+    text = "".join(f"{source}\t{' '.join(pieces[int(it)] for it in its)}\n" for source, its in lines)
+    path.write_text(text, encoding="utf-8")
+
+
+def all_peers(binary: Path, model: Path, scratch: Path) -> dict[str, Peer]:
     peers: list[Peer] = [
-        Precis("precis-f32", binary, "f32", []),
-        Precis("precis-int8", binary, "int8", []),
-        *([Precis("precis-extra", binary, "int8", extra)] if extra else []),
+        Precis("precis-f32", binary, "f32"),
+        Precis("precis-int8", binary, "int8"),
         CTranslate2("ctranslate2-f32", "float32", scratch),
         CTranslate2("ctranslate2-int8", "int8", scratch),
         Torch("torch-f32", "float32"),
         Torch("torch-bf16", "bfloat16"),
         Candle(),
     ]
+    if (model / SHORTLIST).is_file():
+        peers.insert(2, Precis("precis-int8-shortlist", binary, "int8", shortlist=True))
+        peers.insert(5, CTranslate2("ctranslate2-int8-map", "int8", scratch, vocabulary_map=True))
     return {peer.name: peer for peer in peers}

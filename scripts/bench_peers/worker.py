@@ -28,13 +28,13 @@ def ctranslate2_engine(folder: Path, beam: int, kind: str, converted: str) -> Ca
     length = fixed_length(folder)
     limits = {} if length is None else dict(min_decoding_length=length, max_decoding_length=length)
 
-    def translate(texts: list[str], max_batch_size: int, batch_type: str) -> Reply:
+    def translate(texts: list[str], use_vmap: bool, **batch: Any) -> Reply:
         results = translator.translate_batch(
             [tokenizer.pieces(text) for text in texts],
-            max_batch_size=max_batch_size,
-            batch_type=batch_type,
             beam_size=beam,
+            use_vmap=use_vmap,
             return_end_token=True,
+            **batch,
             **limits,
         )
         found = [result.hypotheses[0] for result in results]
