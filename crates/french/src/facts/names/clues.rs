@@ -10,7 +10,7 @@ use super::super::tokens::TokenKind;
 use super::context::NameContext;
 use super::roles::is_adjectival;
 use super::weights::Points;
-use super::{NameKind, in_title_case};
+use super::{NameKind, in_title_case, sex};
 
 /// Words beside a name, and the kind that it is by them.
 pub(super) struct Clue {
@@ -31,6 +31,16 @@ const AGAINST: f32 = 4.0;
 
 /// The first that holds counts.
 const CLUES: &[Clue] = &[
+    Clue {
+        name: "title",
+        kind: NameKind::Person,
+        holds: |name| {
+            let stop = usize::from(name.before(1) == ".");
+            sex::title(name.before(1 + stop)).is_some()
+        },
+        yes: &["selon M Xan, la", "M. Xan part", "Mme Xan,", "le Pr Xan a"],
+        no: &["selon Xan, la", "C'est tout. Xan part"],
+    },
     Clue {
         name: "member of a party",
         kind: NameKind::Person,

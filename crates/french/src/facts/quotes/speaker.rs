@@ -68,6 +68,22 @@ pub(super) enum Attribution {
     Named(Speaker),
 }
 
+/// Whether the beginning of a sentence ends with the word that hands over to someone: `Même constat chez`,
+/// `Un avis que partage`.
+fn hands_over(tokens: &[Token]) -> bool {
+    let [first, .., before, last] = tokens else {
+        return false;
+    };
+    match last.text {
+        "partage" | "partagent" => matches!(before.text, "que" | "qu'"),
+        "chez" | "pour" | "côté" => {
+            let first = first.text.to_lowercase();
+            matches!(&*first, "même" | "mêmes" | "idem" | "pareil" | "autre")
+        }
+        _ => false,
+    }
+}
+
 impl From<Option<Speaker>> for Attribution {
     fn from(speaker: Option<Speaker>) -> Self {
         speaker.map_or(Self::Unnamed, Self::Named)
@@ -109,7 +125,7 @@ pub(super) struct Strategy {
     find: fn(&Speakers, Quoted) -> Attribution,
     /// Whether it reads a statement that someone said these words.
     pub states: bool,
-    /// Texts, and the speaker of the first quotation in them. An empty one is unnamed.
+    /// Texts, and the speaker of the last quotation in them. An empty one is unnamed.
     /// Paragraphs are lines.
     #[cfg_attr(not(test), expect(dead_code, reason = "examples are tests"))]
     yes: &'static [(&'static str, &'static str)],
@@ -223,6 +239,29 @@ pub(super) const STRATEGIES: &[Strategy] = &[
         ],
     },
     Strategy {
+        name: "verb left out",
+        find: |speakers, quoted| speakers.gapped(quoted),
+        states: true,
+        yes: &[
+            (
+                "Anne Morel évoque « une longue attente », et son mari « une attente ».",
+                "son mari",
+            ),
+            (
+                "Le maire parle d'« une attente », la CGT d'« une honte ».",
+                "CGT",
+            ),
+            (
+                "Le maire évoque « une attente » ; la préfète, Anne Morel, « une honte ».",
+                "Anne Morel",
+            ),
+        ],
+        no: &[
+            "Anne Morel évoque « une attente » et « une lassitude ».",
+            "Anne Morel évoque « une attente », et son mari a quitté « la ville ».",
+        ],
+    },
+    Strategy {
         name: "verb before",
         find: |speakers, quoted| speakers.before(quoted),
         states: true,
@@ -253,6 +292,25 @@ pub(super) const STRATEGIES: &[Strategy] = &[
         no: &[
             "Un panneau « route fermée » barre la rue.",
             "Anne Morel, accusée de « route fermée », est partie.",
+        ],
+    },
+    Strategy {
+        name: "handed over",
+        find: |speakers, quoted| speakers.handed_over(quoted),
+        states: true,
+        yes: &[
+            (
+                "Même constat chez Anne Morel, éleveuse : « On vend à perte. »",
+                "Anne Morel",
+            ),
+            (
+                "Un avis que partage la voisine, Anne Morel : « On respire. »",
+                "Anne Morel",
+            ),
+        ],
+        no: &[
+            "Les pompiers ont dormi chez Anne Morel : « Le bon accueil ».",
+            "Même constat chez Anne Morel, qui est « lasse ».",
         ],
     },
     Strategy {
@@ -610,6 +668,75 @@ impl<'a> Speakers<'a> {
         speaker.map_or(Attribution::Nobody, Attribution::Named)
     }
 
+    /// Who stands between two quotations of a sentence without a verb: `X évoque « … », et Y « … »`.
+    fn gapped(&self, quoted: Quoted) -> Attribution {
+        let Position { sentence, at } = quoted.passage.first;
+        let before = self
+            .passages
+            .iter()
+            .rev()
+            .find(|it| it.last < quoted.passage.first);
+        let Some(before) = before.filter(|it| it.last.sentence == sentence) else {
+            return Attribution::Nobody;
+        };
+        if quoted.spoken_in(sentence).is_none() {
+            return Attribution::Nobody;
+        }
+        let tokens = self.tokens(sentence);
+        let joins = |token: &Token| !token.is_word() || token.is(Class::Conjunction);
+        let mut from = tokens.partition_point(|token| token.start < before.last.at);
+        let mut to = tokens.partition_point(|token| token.start < at);
+        while from < to && joins(&tokens[from]) {
+            from += 1;
+        }
+        // `, et la CGT d'« un crime »`
+        while from < to && (joins(&tokens[to - 1]) || tokens[to - 1].is(Class::Of)) {
+            to -= 1;
+        }
+        let mut names = vec![false; to];
+        for at in from..to {
+            if let Some(end) = self.mentions.name_end(sentence, at) {
+                names[at..end.min(to)].fill(true);
+            }
+        }
+        let speaks = |at: usize| {
+            names[at] || tokens[at].is_lower(Class::Role) || tokens[at].is_lower(Class::Speaking)
+        };
+        let goes_with = |at: usize| {
+            matches!(tokens[at].text, "," | ".")
+                || tokens[at].is(Class::Article)
+                || tokens[at].is(Class::Of)
+                || is_title(&tokens[at])
+        };
+        let is_someone = (from..to).any(speaks) && (from..to).all(|at| speaks(at) || goes_with(at));
+        let speaker = is_someone.then(|| self.whom(sentence, from..to, quoted));
+        speaker
+            .flatten()
+            .map_or(Attribution::Nobody, Attribution::Named)
+    }
+
+    /// The sentence and the token of the colon right before the quotation.
+    fn colon_before(&self, quoted: Quoted) -> Option<(usize, usize)> {
+        let Position { sentence, at } = quoted.passage.first;
+        let tokens = self.tokens(sentence);
+        let end = tokens.partition_point(|token| token.start < at);
+        let colon = (0..end)
+            .rev()
+            .take_while(|&index| !tokens[index].is_word())
+            .find(|&index| tokens[index].text == ":")?;
+        (colon > 0).then_some((sentence, colon))
+    }
+
+    /// To whom the sentence hands over: `Même constat chez X : « … »`
+    fn handed_over(&self, quoted: Quoted) -> Attribution {
+        let speaker = self.colon_before(quoted).and_then(|(sentence, colon)| {
+            let tokens = self.tokens(sentence);
+            let lead = (0..colon).find(|&at| hands_over(&tokens[..=at]))?;
+            self.whom(sentence, lead + 1..colon, quoted)
+        });
+        speaker.map_or(Attribution::Nobody, Attribution::Named)
+    }
+
     /// Whose sentence leads to the quotation with a colon, without a verb of saying.
     fn colon(&self, quoted: Quoted) -> Attribution {
         /// Nouns for what someone says: `Réponse de X : « … »`.
@@ -625,16 +752,10 @@ impl<'a> Speakers<'a> {
             "mot",
             "résumé",
         ];
-        let Position { sentence, at } = quoted.passage.first;
-        let tokens = self.tokens(sentence);
-        let end = tokens.partition_point(|token| token.start < at);
-        let colon = (0..end)
-            .rev()
-            .take_while(|&index| !tokens[index].is_word())
-            .find(|&index| tokens[index].text == ":");
-        let Some(colon) = colon.filter(|&colon| colon > 0) else {
+        let Some((sentence, colon)) = self.colon_before(quoted) else {
             return Attribution::Nobody;
         };
+        let tokens = self.tokens(sentence);
         let is_reply = |index: usize| REPLIES.contains(&tokens[index].text.to_lowercase().as_str());
         if let Some(reply) = (0..colon.min(4)).find(|&index| is_reply(index))
             && tokens[reply + 1].is(Class::Of)
@@ -811,7 +932,7 @@ mod tests {
     use super::*;
     use crate::text::sentences;
 
-    /// What the strategy finds for the first words in quotation marks.
+    /// What the strategy finds for the last words in quotation marks.
     fn attribution(strategy: &Strategy, text: &str) -> Attribution {
         let paragraphs = text.lines().enumerate();
         let spans = paragraphs.flat_map(|(paragraph, line)| {
@@ -829,9 +950,14 @@ mod tests {
         let sentences = tokenized(&source);
         let names = names::read(&sentences, &[]);
         let passages = marked(&sentences);
+        let (passage, before) = passages.split_last().expect("a quotation");
+        let last = before.last().map(|before| Spoken {
+            sentence: before.last.sentence,
+            speaker: None,
+        });
         let quoted = Quoted {
-            passage: &passages[0],
-            last: None,
+            passage,
+            last: last.as_ref(),
         };
         (strategy.find)(&Speakers::new(&sentences, &names, &passages), quoted)
     }
