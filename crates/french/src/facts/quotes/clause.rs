@@ -351,7 +351,24 @@ pub(super) fn clause_start(tokens: &[Token], at: usize, quoted: impl Fn(usize) -
             // `M. Roy`
             && !(tokens[*index].text == "." && *index > 0 && is_title(&tokens[*index - 1]))
     };
-    (0..at).rev().find(ends).map_or(0, |end| end + 1)
+    let start = (0..at).rev().find(ends).map_or(0, |end| end + 1);
+    contrast_start(tokens, at, quoted).map_or(start, |contrast| start.max(contrast))
+}
+
+/// The first token of the clause of contrast that the token `at` stands in: `X a cédé, alors que Y s'y
+/// refuse`.
+pub(super) fn contrast_start(
+    tokens: &[Token],
+    at: usize,
+    quoted: impl Fn(usize) -> bool,
+) -> Option<usize> {
+    let opens = |&index: &usize| {
+        matches!(tokens[index].text, "tandis" | "alors")
+            && matches!(tokens[index + 1].text, "que" | "qu'")
+            && !quoted(index)
+    };
+    let opener = (1..at.saturating_sub(1)).rev().find(opens)?;
+    Some(opener + 2)
 }
 
 /// The subject of a verb that it stands before.

@@ -326,6 +326,10 @@ pub(super) const STRATEGIES: &[Strategy] = &[
                 "Réponse de l'avocat Paul Durand : « C'est non. »",
                 "Paul Durand",
             ),
+            (
+                "Paul Durand a cédé, alors que la voisine, Anne Morel, s'y refuse : « C'est non. »",
+                "Anne Morel",
+            ),
         ],
         no: &["Sur le panneau : « Route fermée. »"],
     },

@@ -6,7 +6,7 @@ use super::super::classes::Class;
 use super::super::lexicon;
 use super::super::names::{Sex, is_demonym};
 use super::super::tokens::{Token, TokenKind, starts_upper, tokenize};
-use super::clause::{Subject, is_verb, phrase_end};
+use super::clause::{Subject, contrast_start, is_verb, phrase_end};
 use super::mentions::Named;
 use super::passages::Position;
 use super::speaker::{Quoted, Speaker, Speakers, is_wordlike};
@@ -147,19 +147,23 @@ impl Speakers<'_> {
         end: usize,
         quoted: Quoted,
     ) -> Option<Speaker> {
-        let subjects = self.main_subjects(sentence, end).into_iter();
+        let tokens = self.tokens(sentence);
+        let end = end.min(tokens.len());
+        let quoted_at = |at: usize| self.is_quoted(sentence, at);
+        let start = contrast_start(tokens, end, quoted_at).unwrap_or(0);
+        let subjects = self.main_subjects(sentence, start..end).into_iter();
         let mut subjects = subjects.filter(|subject| !matches!(subject, Subject::Relative(_)));
         subjects.find_map(|subject| self.meaning(sentence, subject, quoted))
     }
 
-    fn main_subjects(&self, sentence: usize, end: usize) -> Vec<Subject> {
+    fn main_subjects(&self, sentence: usize, clause: Range<usize>) -> Vec<Subject> {
         let tokens = self.tokens(sentence);
-        let end = end.min(tokens.len());
-        (0..end)
+        let Range { start, end } = clause;
+        (start..end)
             .filter(|&at| !self.is_quoted(sentence, at) && is_verb(tokens, at))
-            .map(|verb| self.find_subjects(sentence, 0, verb))
+            .map(|verb| self.find_subjects(sentence, start, verb))
             .find(|subjects| !subjects.is_empty())
-            .unwrap_or_else(|| self.find_subjects(sentence, 0, end))
+            .unwrap_or_else(|| self.find_subjects(sentence, start, end))
     }
 
     /// Whom the noun phrase or name means. Returns `None` if it can be no speaker.
@@ -302,7 +306,7 @@ impl Speakers<'_> {
     fn opening_subject(&self, sentence: usize, quoted: Quoted) -> Option<(Position, Speaker)> {
         let tokens = self.tokens(sentence);
         let subject = self
-            .main_subjects(sentence, usize::MAX)
+            .main_subjects(sentence, 0..self.tokens(sentence).len())
             .into_iter()
             .next()?;
         let Subject::Phrase(range) = subject else {
