@@ -141,7 +141,14 @@ fn named(figure: &Figure) -> Option<&str> {
 
 /// The figures that say something, those of one clause in a row. A bare number says nothing.
 pub(super) fn figures(summary: &Summary) -> Vec<FigureRow<'_>> {
+    let mut upper = None;
     let figures = summary.figures.iter();
+    // The upper end of a range stands with the lower.
+    let figures = figures.filter(|figure| {
+        let is_upper = upper == Some(figure.value);
+        upper = figure.upper;
+        !is_upper
+    });
     let telling = figures.filter(|figure| figure.unit.is_some() || figure.what.is_some());
     let mut rows: Vec<FigureRow<'_>> = Vec::new();
     for figure in telling {
@@ -178,6 +185,7 @@ pub(super) fn places(summary: &Summary) -> Vec<(Option<&'static str>, Vec<&Place
 #[cfg(test)]
 mod tests {
     use super::*;
+    use french::facts::Qualifier;
 
     fn fixture() -> Summary {
         serde_json::from_str(include_str!("../../tests/fixtures/summary.json")).unwrap()
@@ -239,5 +247,25 @@ mod tests {
         ];
         let expected = expected.map(|(quantities, text)| (quantities.to_owned(), Some(text)));
         assert_eq!(said, expected);
+    }
+
+    #[test]
+    fn a_range_is_one_row() {
+        let mut summary = fixture();
+        let end = |value, upper, qualifier| Figure {
+            value,
+            upper,
+            unit: Some("%".to_owned()),
+            what: None,
+            qualifier: Some(qualifier),
+            ..summary.figures[0].clone()
+        };
+        summary.figures = vec![
+            end(10.0, Some(15.0), Qualifier::AtLeast),
+            end(15.0, None, Qualifier::AtMost),
+        ];
+        let rows = figures(&summary);
+        assert_eq!(rows.len(), 1);
+        assert_eq!(rows[0].quantities(), "10–15%");
     }
 }

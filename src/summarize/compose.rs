@@ -466,7 +466,6 @@ fn figures(document: &Document, english: &English<'_>) -> Vec<Figure> {
             && lower.unit == figure.unit
         {
             lower.upper = Some(figure.value);
-            continue;
         }
         figures.push(figure);
     }

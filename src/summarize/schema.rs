@@ -159,9 +159,9 @@ pub struct Event {
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Figure {
-    /// Of a range, its lower end.
     pub value: f64,
-    /// Upper end of a range, whose `qualifier` is `at least`.
+    /// If it is the lower end of a range, with the qualifier `at least`, the upper end, which is the next
+    /// figure.
     #[serde(default)]
     pub upper: Option<f64>,
     /// ISO 4217 code, `%`, a unit symbol, `people`, or the English noun counted.
