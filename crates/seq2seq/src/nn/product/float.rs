@@ -149,6 +149,7 @@ macro_rules! for_rows {
         }
     };
 }
+#[cfg(target_arch = "x86_64")]
 use for_rows;
 
 impl Tile<'_> {

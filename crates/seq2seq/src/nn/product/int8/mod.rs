@@ -60,11 +60,13 @@ struct Panel<'a> {
 /// Rows of activations as 8-bit integers.
 #[derive(Default)]
 pub(super) struct QuantizedRows {
-    /// `[rows, groups·GROUP]`, each value + 128. For AVX2 see [`Centred::values`].
+    /// `[rows, groups·GROUP]`, each value + 128; for AVX2 less the row's centre.
     values: Vec<u8>,
     /// See [`Centred::centres`]; empty but for AVX2.
+    #[cfg(target_arch = "x86_64")]
     centres: Vec<i32>,
     /// See [`Centred::starts`]; empty but for AVX2.
+    #[cfg(target_arch = "x86_64")]
     starts: Vec<[i16; 2]>,
     /// `[rows]`
     scales: Vec<f32>,
