@@ -172,10 +172,16 @@ mod tests {
         let tokens = [4, 70, 900];
         let mut scores = Scores::from_logits(Cpu::best(), &mut values, Some(&tokens), &mut maxima);
         scores.normalize();
-        assert_eq!(scores.best().0, 70);
+        let score = |logit: f32| logit - 3.0 - (1.0 + (-1f32).exp() + (-2f32).exp()).ln();
+        let is_best = |scores: &Scores<'_>, token, logit| {
+            let best = scores.best();
+            assert_eq!(best.0, token);
+            assert!((best.1 - score(logit)).abs() < 1e-6, "{best:?}");
+        };
+        is_best(&scores, 70, 3.0);
         scores.ban(70);
         scores.ban(5);
-        assert_eq!(scores.best().0, 900);
+        is_best(&scores, 900, 2.0);
         scores.force(4);
         assert_eq!(scores.best(), (4, 0.0));
     }

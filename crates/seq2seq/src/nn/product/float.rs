@@ -136,22 +136,6 @@ struct Tile<'a> {
     columns: usize,
 }
 
-/// Calls the instance of a kernel for a number of rows.
-macro_rules! for_rows {
-    ($count:expr, $kernel:ident[$columns:expr]($($argument:expr),*)) => {
-        match $count {
-            6 => $kernel::<6, { $columns }>($($argument),*),
-            5 => $kernel::<5, { $columns }>($($argument),*),
-            4 => $kernel::<4, { $columns }>($($argument),*),
-            3 => $kernel::<3, { $columns }>($($argument),*),
-            2 => $kernel::<2, { $columns }>($($argument),*),
-            _ => $kernel::<1, { $columns }>($($argument),*),
-        }
-    };
-}
-#[cfg(target_arch = "x86_64")]
-use for_rows;
-
 impl Tile<'_> {
     fn rows(&self) -> usize {
         self.x.len().div_ceil(self.x_stride)

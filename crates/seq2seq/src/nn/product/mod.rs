@@ -5,6 +5,20 @@
 //! neither the number of rows nor the kernel, so that results are bit-identical. Attention uses the same
 //! kernels with keys and values as weights.
 
+/// Calls the instance of a kernel for a number of rows and, where it has some, of columns.
+macro_rules! for_rows {
+    ($count:expr, $kernel:ident $([$columns:expr])? ($($argument:expr),*)) => {
+        match $count {
+            6 => $kernel::<6 $(, { $columns })?>($($argument),*),
+            5 => $kernel::<5 $(, { $columns })?>($($argument),*),
+            4 => $kernel::<4 $(, { $columns })?>($($argument),*),
+            3 => $kernel::<3 $(, { $columns })?>($($argument),*),
+            2 => $kernel::<2 $(, { $columns })?>($($argument),*),
+            _ => $kernel::<1 $(, { $columns })?>($($argument),*),
+        }
+    };
+}
+
 mod float;
 mod int8;
 

@@ -3,7 +3,7 @@
 
 use std::arch::x86_64::*;
 
-use super::{PANEL, Tile, for_rows};
+use super::{COLUMNS, PANEL, Tile};
 
 /// Defines a kernel for vectors of `$lanes` values.
 macro_rules! kernel {
@@ -87,7 +87,7 @@ pub(super) fn tile_avx512(tile: Tile<'_>, out: &mut [f32], stride: usize) {
 
 #[target_feature(enable = "avx2,fma")]
 pub(super) fn tile_avx2(tile: Tile<'_>, out: &mut [f32], stride: usize) {
-    for start in (0..tile.columns).step_by(16) {
+    for start in (0..tile.columns).step_by(COLUMNS) {
         for_rows!(tile.rows(), rows_avx2[2](tile, start, out, stride));
     }
 }

@@ -7,7 +7,7 @@
 use std::arch::aarch64::*;
 use std::arch::asm;
 
-use super::{Finish, GROUP, PANEL, Rows, for_rows};
+use super::{Finish, GROUP, PANEL, Rows};
 
 /// Columns whose sums for six rows fit into registers, four to each.
 const COLUMNS: usize = 16;
@@ -159,7 +159,7 @@ fn pairs_i8mm<const PAIRS: usize>(
 
 /// The activations of `row` in `group` and in the next group, or zeros if there is no `next` group.
 #[inline(always)]
-fn eight(rows: &Rows<'_, u8>, row: usize, group: usize, next: bool) -> u64 {
+fn eight(rows: &Rows<'_>, row: usize, group: usize, next: bool) -> u64 {
     let first = rows.group(row, group).cast_unsigned();
     let second = if next { rows.group(row, group + 1) } else { 0 };
     u64::from(first) | u64::from(second.cast_unsigned()) << 32

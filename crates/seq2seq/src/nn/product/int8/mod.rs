@@ -384,9 +384,9 @@ impl PackedInt8 {
         kernel: impl Fn(&Block<'_>, Panel<'_>, &Finish<'_>, &mut [f32], usize),
     ) {
         let panels = self.panels.chunks_exact(PANEL * self.groups * GROUP);
+        let words = words(self.groups);
         for (panel, weights) in panels.enumerate() {
             let column = panel * PANEL;
-            let words = words(self.groups);
             let panel = Panel {
                 weights,
                 wide_runs: &self.wide_runs[column * words..][..PANEL * words],
@@ -501,58 +501,31 @@ fn tile_portable(x: &[u8], weights: &[i8], finish: &Finish<'_>, out: &mut [f32],
     }
 }
 
-/// Calls the instance of a kernel for a number of rows.
-#[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
-macro_rules! for_rows {
-    ($count:expr, $kernel:ident($($argument:expr),*)) => {
-        match $count {
-            6 => $kernel::<6>($($argument),*),
-            5 => $kernel::<5>($($argument),*),
-            4 => $kernel::<4>($($argument),*),
-            3 => $kernel::<3>($($argument),*),
-            2 => $kernel::<2>($($argument),*),
-            _ => $kernel::<1>($($argument),*),
-        }
-    };
-}
-#[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
-use for_rows;
-
 /// The activations of a tile, read in groups as the instructions take them.
 #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
-struct Rows<'a, T> {
-    x: &'a [T],
+struct Rows<'a> {
+    x: &'a [u8],
     width: usize,
 }
 
 #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
-impl<'a, T> Rows<'a, T> {
+impl<'a> Rows<'a> {
     /// Returns the `rows` rows of a tile, and the number of groups of inputs in a row and in the panel.
     #[inline(always)]
-    fn new(x: &'a [T], rows: usize, weights: &[i8]) -> (Self, usize) {
+    fn new(x: &'a [u8], rows: usize, weights: &[i8]) -> (Self, usize) {
         let width = x.len() / rows;
         let groups = width / GROUP;
         assert!(weights.len() == groups * PANEL * GROUP && x.len() == rows * groups * GROUP);
         (Self { x, width }, groups)
     }
 
-    /// Points to the four activations of `row` in `group`.
-    #[inline(always)]
-    fn start(&self, row: usize, group: usize) -> *const T {
-        let start = row * self.width + group * GROUP;
-        debug_assert!(start + GROUP <= self.x.len());
-        // SAFETY: `row` and `group` are within bounds, which `new` has checked to fit the length of `x`.
-        unsafe { self.x.as_ptr().add(start) }
-    }
-}
-
-#[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
-impl Rows<'_, u8> {
     /// The four activations of `row` in `group`.
     #[inline(always)]
     fn group(&self, row: usize, group: usize) -> i32 {
-        // SAFETY: there are four of them.
-        unsafe { self.start(row, group).cast::<i32>().read_unaligned() }
+        let start = row * self.width + group * GROUP;
+        debug_assert!(start + GROUP <= self.x.len());
+        // SAFETY: `row` and `group` are within bounds, which `new` has checked to fit the length of `x`.
+        unsafe { self.x.as_ptr().add(start).cast::<i32>().read_unaligned() }
     }
 }
 

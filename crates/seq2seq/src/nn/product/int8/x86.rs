@@ -9,7 +9,7 @@ use std::arch::asm;
 use std::arch::x86_64::*;
 use std::ops::Range;
 
-use super::{Centred, Finish, GROUP, PANEL, Panel, RUN, Rows, for_rows};
+use super::{Centred, Finish, GROUP, PANEL, Panel, RUN, Rows};
 
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni")]
 pub(super) fn tile_avx512(
@@ -175,7 +175,7 @@ pub(super) fn tile_avx2(
     for start in (0..PANEL).step_by(COLUMNS) {
         for first in (0..rows).step_by(ROWS) {
             match rows - first {
-                3.. => rows_avx2::<3>(x, panel, (first, start), finish, out, stride),
+                ROWS.. => rows_avx2::<ROWS>(x, panel, (first, start), finish, out, stride),
                 2 => rows_avx2::<2>(x, panel, (first, start), finish, out, stride),
                 _ => rows_avx2::<1>(x, panel, (first, start), finish, out, stride),
             }
@@ -296,7 +296,7 @@ fn in_order<const ROWS: usize>(sums: &mut [[__m256i; VECTORS]; ROWS]) {
 #[target_feature(enable = "avx2")]
 fn add_pairs<const ROWS: usize>(
     sums: &mut [[__m256i; VECTORS]; ROWS],
-    (rows, first_row): (&Rows<'_, u8>, usize),
+    (rows, first_row): (&Rows<'_>, usize),
     groups: Range<usize>,
     weights: impl Fn(usize) -> [__m256i; VECTORS],
 ) {
