@@ -278,7 +278,7 @@ fn versions(gone: &[&TranslatedSentence], come: &[&TranslatedSentence]) -> Vec<(
 }
 
 fn figures_of<'a>(summary: &'a Summary, sentences: &[&TranslatedSentence]) -> Vec<&'a Figure> {
-    let figures = summary.figures.iter();
+    let figures = summary.quantities();
     figures
         .filter(|figure| sentences.iter().any(|it| it.id == figure.sentence))
         .collect()

@@ -141,14 +141,7 @@ fn named(figure: &Figure) -> Option<&str> {
 
 /// The figures that say something, those of one clause in a row. A bare number says nothing.
 pub(super) fn figures(summary: &Summary) -> Vec<FigureRow<'_>> {
-    let mut upper = None;
-    let figures = summary.figures.iter();
-    // The upper end of a range stands with the lower.
-    let figures = figures.filter(|figure| {
-        let is_upper = upper == Some(figure.value);
-        upper = figure.upper;
-        !is_upper
-    });
+    let figures = summary.quantities();
     let telling = figures.filter(|figure| figure.unit.is_some() || figure.what.is_some());
     let mut rows: Vec<FigureRow<'_>> = Vec::new();
     for figure in telling {

@@ -456,18 +456,14 @@ fn events(document: &Document, english: &English<'_>) -> Vec<Event> {
 }
 
 fn figures(document: &Document, english: &English<'_>) -> Vec<Figure> {
-    let mut figures: Vec<Figure> = Vec::with_capacity(document.facts.figures.len());
-    let mut last = None;
-    for mention in &document.facts.figures {
-        let figure = figure(document, english, mention);
-        // `entre 10 et 15 %`
-        if let (Some(lower), Some(before)) = (figures.last_mut(), last.replace(mention))
-            && is_range(before, mention)
-            && lower.unit == figure.unit
-        {
-            lower.upper = Some(figure.value);
+    let mentions = &document.facts.figures;
+    let figures = mentions.iter().map(|it| figure(document, english, it));
+    let mut figures: Vec<Figure> = figures.collect();
+    // `entre 10 et 15 %`
+    for (at, pair) in mentions.windows(2).enumerate() {
+        if is_range(&pair[0], &pair[1]) && figures[at].unit == figures[at + 1].unit {
+            figures[at].upper = Some(figures[at + 1].value);
         }
-        figures.push(figure);
     }
     figures
 }

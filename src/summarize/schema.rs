@@ -157,6 +157,18 @@ pub struct Event {
     pub sentence: SentenceId,
 }
 
+impl Summary {
+    /// The figures, a range as one: without upper ends, which the lower ends have.
+    pub fn quantities(&self) -> impl Iterator<Item = &Figure> {
+        let mut upper = None;
+        self.figures.iter().filter(move |figure| {
+            let is_upper = upper == Some(figure.value);
+            upper = figure.upper;
+            !is_upper
+        })
+    }
+}
+
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Figure {
     pub value: f64,
