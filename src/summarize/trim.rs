@@ -64,6 +64,10 @@ pub(super) fn without_brackets(text: &str) -> Option<String> {
         }
         kept.push_str(&rest[..open]);
         rest = &rest[close + 1..];
+        // `Lyon (Rhône)and Dijon`
+        if rest.starts_with(char::is_alphanumeric) {
+            kept.push(' ');
+        }
     }
     (rest.len() < text.len()).then(|| kept + rest)
 }
@@ -88,6 +92,12 @@ fn without_relative_clause(text: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn words_on_both_sides_of_brackets_stay_two() {
+        let plain = without_brackets("from Lyon (Rhône)and Dijon (Côte-d'Or).");
+        assert_eq!(plain.as_deref(), Some("from Lyon and Dijon."));
+    }
 
     #[test]
     fn connectives_brackets_and_final_clauses_are_removed() {

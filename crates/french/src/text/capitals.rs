@@ -33,11 +33,18 @@ pub(super) fn without_all_capitals(text: &str) -> Cow<'_, str> {
     Cow::Owned(capitalised(&lowered))
 }
 
-/// `text` with its first letter in upper case.
+/// `text` with its first letter in upper case. A letter whose upper case is not read back as
+/// the same letter, such as the `µ` of `µg`, stays as it is.
 pub fn capitalised(text: &str) -> String {
     let mut letters = text.chars();
-    let first = letters.next().into_iter().flat_map(char::to_uppercase);
-    first.chain(letters).collect()
+    let Some(first) = letters.next() else {
+        return String::new();
+    };
+    let upper = first.to_uppercase().to_string();
+    if upper.to_lowercase() != first.to_lowercase().to_string() {
+        return text.to_owned();
+    }
+    upper + letters.as_str()
 }
 
 /// Acronyms that could be read as words.
@@ -58,6 +65,20 @@ fn is_acronym(word: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_first_letter_gets_its_own_upper_case_or_none() {
+        for (text, upper) in [
+            ("été", "Été"),
+            ("Lyon", "Lyon"),
+            ("2025", "2025"),
+            ("µg d'iode", "µg d'iode"),
+            ("ß", "ß"),
+            ("", ""),
+        ] {
+            assert_eq!(capitalised(text), upper);
+        }
+    }
 
     #[test]
     fn a_line_in_capitals_gets_ordinary_case_and_keeps_acronyms() {
