@@ -1,5 +1,8 @@
 //! The pieces of a model: their text, kind and score, and the lookup of ids by text.
 
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
 use super::SpmError;
 use super::proto::{self, PieceKind};
 
@@ -8,16 +11,15 @@ const MAX_PIECE_BYTES: usize = 8000;
 
 pub(super) struct Vocabulary {
     entries: Vec<Entry>,
-    /// All ids, sorted by text. If a reserved piece and an ordinary one have the same text, only the reserved
-    /// one.
-    by_text: Vec<u32>,
+    /// The id of each text. If a reserved piece and an ordinary one have the same text, the reserved one.
+    ids: HashMap<Arc<str>, u32>,
     unknown: u32,
     /// The piece of each byte, if the model spells unknown characters in bytes.
     bytes: Option<Box<[u32; 256]>>,
 }
 
 pub(super) struct Entry {
-    pub text: Box<str>,
+    pub text: Arc<str>,
     pub score: f32,
     pub kind: PieceKind,
 }
@@ -44,7 +46,7 @@ impl Vocabulary {
             .collect::<Result<Vec<_>, _>>()?;
 
         Ok(Self {
-            by_text: index_by_text(&entries)?,
+            ids: ids_by_text(&entries)?,
             unknown: find_unknown(&entries)?,
             bytes: find_bytes(&entries, byte_fallback)?,
             entries,
@@ -70,9 +72,7 @@ impl Vocabulary {
 
     /// Returns the id of the piece `text`, which may be a control symbol, or the id of the unknown piece.
     pub(super) fn id(&self, text: &str) -> u32 {
-        self.by_text
-            .binary_search_by_key(&text, |&id| &self.entries[id as usize].text)
-            .map_or(self.unknown, |index| self.by_text[index])
+        self.ids.get(text).copied().unwrap_or(self.unknown)
     }
 
     /// Returns the byte pieces of `text`, or `None` if the model has no byte fallback.
@@ -104,21 +104,19 @@ fn entry(index: usize, piece: proto::SentencePiece) -> Result<Entry, SpmError> {
     Err(SpmError::Piece { index, problem })
 }
 
-fn index_by_text(entries: &[Entry]) -> Result<Vec<u32>, SpmError> {
-    let text = |id: u32| &entries[id as usize].text;
-    let is_textual = |id: u32| entries[id as usize].is_textual();
-    let mut ids: Vec<u32> = (0..entries.len() as u32).collect();
-    ids.sort_unstable_by_key(|&id| (text(id), is_textual(id), id));
-    for pair in ids.windows(2) {
-        if text(pair[0]) == text(pair[1]) && is_textual(pair[0]) == is_textual(pair[1]) {
-            let index = pair[1] as usize;
-            return Err(SpmError::Piece {
-                index,
-                problem: "is a duplicate",
-            });
+fn ids_by_text(entries: &[Entry]) -> Result<HashMap<Arc<str>, u32>, SpmError> {
+    let mut ids = HashMap::with_capacity(entries.len());
+    let mut seen = HashSet::with_capacity(entries.len());
+    for (index, entry) in entries.iter().enumerate() {
+        if !seen.insert((&*entry.text, entry.is_textual())) {
+            let problem = "is a duplicate";
+            return Err(SpmError::Piece { index, problem });
+        }
+        let id = ids.entry(entry.text.clone()).or_insert(index as u32);
+        if !entry.is_textual() {
+            *id = index as u32;
         }
     }
-    ids.dedup_by(|later, earlier| text(*later) == text(*earlier));
     Ok(ids)
 }
 
