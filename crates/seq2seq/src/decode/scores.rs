@@ -1,14 +1,14 @@
 //! The scores of a hypothesis's next token: logits or log-probabilities.
 
-use crate::nn::{BLOCK, Cpu, block_maxima, log_sum_exp};
+use crate::nn::{BLOCK, Cpu, Listed, block_maxima, log_sum_exp};
 
 /// Scores over the vocabulary or a shortlist. A score is `value − shift.0 − shift.1`. The subtraction is
 /// done when a score is read, because most scores never are.
 pub(super) struct Scores<'a> {
     cpu: Cpu,
     values: &'a mut [f32],
-    /// Token of each value, in ascending order; `None` if there is a value for each token.
-    tokens: Option<&'a [u32]>,
+    /// The tokens of the values; `None` if there is a value for each token.
+    listed: Option<Listed<'a>>,
     /// An upper bound of each block of values, once the scores have been normalised.
     maxima: &'a mut Vec<f32>,
     /// The largest value m, and the logarithm of the sum of eˣ⁻ᵐ over all values x.
@@ -16,19 +16,19 @@ pub(super) struct Scores<'a> {
 }
 
 impl<'a> Scores<'a> {
-    /// Scores that are logits, of all tokens or of `tokens`. `maxima` is a buffer. They have to be
-    /// normalised before they are searched.
+    /// Scores that are logits, of all tokens or of those that are `listed`. `maxima` is a buffer. They
+    /// have to be normalised before they are searched.
     pub(super) fn from_logits(
         cpu: Cpu,
         logits: &'a mut [f32],
-        tokens: Option<&'a [u32]>,
+        listed: Option<Listed<'a>>,
         maxima: &'a mut Vec<f32>,
     ) -> Self {
         maxima.clear();
         Self {
             cpu,
             values: logits,
-            tokens,
+            listed,
             maxima,
             shift: (0.0, 0.0),
         }
@@ -51,8 +51,8 @@ impl<'a> Scores<'a> {
 
     /// Index of the value of `token`.
     fn index(&self, token: u32) -> Option<usize> {
-        match self.tokens {
-            Some(tokens) => tokens.binary_search(&token).ok(),
+        match self.listed {
+            Some(listed) => listed.index(token),
             None => Some(token as usize),
         }
     }
@@ -103,7 +103,7 @@ impl<'a> Scores<'a> {
         block_maxima(self.cpu, self.values, self.maxima);
     }
 
-    /// Returns the token with the highest score and the score. Of equals it is the first.
+    /// Returns the token with the highest score and the score. Of equals it is the one that comes first.
     pub(super) fn best(&self) -> (u32, f32) {
         let mut best = (0, f32::NEG_INFINITY);
         self.each_above(f32::NEG_INFINITY, |token, score| {
@@ -113,7 +113,7 @@ impl<'a> Scores<'a> {
         best
     }
 
-    /// Calls `take(token, score)` for each score above the threshold, in the order of the tokens. `take`
+    /// Calls `take(token, score)` for each score above the threshold, in the order of the values. `take`
     /// returns the new threshold.
     pub(super) fn each_above(&self, mut threshold: f32, mut take: impl FnMut(u32, f32) -> f32) {
         debug_assert_eq!(self.maxima.len(), self.values.len().div_ceil(BLOCK));
@@ -126,7 +126,9 @@ impl<'a> Scores<'a> {
                 let score = self.score(value);
                 if score > threshold {
                     let index = block * BLOCK + offset;
-                    let token = self.tokens.map_or(index as u32, |tokens| tokens[index]);
+                    let token = self
+                        .listed
+                        .map_or(index as u32, |listed| listed.token(index));
                     threshold = take(token, score);
                 }
             }
@@ -169,8 +171,11 @@ mod tests {
     #[test]
     fn scores_of_a_shortlist_are_found_by_token() {
         let (mut values, mut maxima) = (vec![1.0, 3.0, 2.0], Vec::new());
-        let tokens = [4, 70, 900];
-        let mut scores = Scores::from_logits(Cpu::best(), &mut values, Some(&tokens), &mut maxima);
+        let listed = Listed {
+            common: &[70, 900],
+            own: &[4],
+        };
+        let mut scores = Scores::from_logits(Cpu::best(), &mut values, Some(listed), &mut maxima);
         scores.normalize();
         let score = |logit: f32| logit - 3.0 - (1.0 + (-1f32).exp() + (-2f32).exp()).ln();
         let is_best = |scores: &Scores<'_>, token, logit| {
@@ -178,10 +183,10 @@ mod tests {
             assert_eq!(best.0, token);
             assert!((best.1 - score(logit)).abs() < 1e-6, "{best:?}");
         };
-        is_best(&scores, 70, 3.0);
-        scores.ban(70);
+        is_best(&scores, 900, 3.0);
+        scores.ban(900);
         scores.ban(5);
-        is_best(&scores, 900, 2.0);
+        is_best(&scores, 4, 2.0);
         scores.force(4);
         assert_eq!(scores.best(), (4, 0.0));
     }

@@ -50,7 +50,8 @@ pub(super) fn search<'i, S: Search, B: Backend>(
     keep_going: impl Fn() -> bool,
 ) -> Result<(), NetworkError> {
     let limits = network.limits();
-    let mut decoding = network.decoder();
+    let common = settings.common_tokens();
+    let mut decoding = network.decoder(common.as_deref());
     let mut running: Vec<Running<'_, S>> = Vec::new();
     let mut waiting: VecDeque<Waiting<'_, B::Source>> = VecDeque::new();
     let mut inputs = std::iter::from_fn(next);
@@ -75,8 +76,11 @@ pub(super) fn search<'i, S: Search, B: Backend>(
                     ids: waiting.ids,
                     search: S::new(waiting.max_length, settings),
                 });
-                let shortlist = settings.shortlist(waiting.ids);
-                decoding.add(waiting.source, shortlist);
+                let own = match (&settings.shortlist, &common) {
+                    (Some(list), Some(common)) => list.own(waiting.ids, common),
+                    _ => Vec::new(),
+                };
+                decoding.add(waiting.source, own);
             }
         }
         if running.is_empty() || !keep_going() {
@@ -90,9 +94,9 @@ pub(super) fn search<'i, S: Search, B: Backend>(
         });
         let rows: Vec<(usize, usize, u32)> = rows.collect();
         tokens.extend(rows.iter().map(|&(_, _, token)| token));
-        decoding.step(&tokens, |row, logits, list| {
+        decoding.step(&tokens, |row, logits, listed| {
             let (sentence, index, _) = rows[row];
-            let mut scores = Scores::from_logits(network.cpu(), logits, list, &mut maxima);
+            let mut scores = Scores::from_logits(network.cpu(), logits, listed, &mut maxima);
             let Running { ids, search, .. } = &mut running[sentence];
             search.consider(index, ids, &mut scores, settings);
         })?;

@@ -85,12 +85,12 @@ impl Settings {
         self.eos.contains(&token)
     }
 
-    /// Returns the tokens that the output of `source` may have, in ascending order, or `None` if there
-    /// is no shortlist.
-    pub(super) fn shortlist(&self, source: &[u32]) -> Option<Vec<u32>> {
+    /// Returns the tokens that every output may have, in ascending order, or `None` if outputs may have
+    /// all tokens because there is no shortlist.
+    pub(super) fn common_tokens(&self) -> Option<Vec<u32>> {
         let list = self.shortlist.as_ref()?;
         let needed = self.bounds().filter(|&token| token != self.start);
-        Some(list.tokens(source, needed))
+        Some(list.common(needed))
     }
 
     /// Returns every setting with its name and value as text, for keys of caches and reports. Numbers are

@@ -59,17 +59,27 @@ impl Shortlist {
         Ok(list)
     }
 
-    /// Returns the tokens that the output of `source` may have, and `needed`, in ascending order.
-    pub fn tokens(&self, source: &[u32], needed: impl Iterator<Item = u32>) -> Vec<u32> {
+    /// Returns the tokens that any output may have, and `needed`, in ascending order.
+    pub fn common(&self, needed: impl Iterator<Item = u32>) -> Vec<u32> {
         let mut tokens = self.common.clone();
         tokens.extend(needed);
+        tokens.sort_unstable();
+        tokens.dedup();
+        tokens
+    }
+
+    /// Returns the tokens that the output of `source` may have besides those of `common`, in ascending
+    /// order.
+    pub fn own(&self, source: &[u32], common: &[u32]) -> Vec<u32> {
         let mut source = source.to_vec();
         source.sort_unstable();
         source.dedup();
+        let mut tokens = Vec::new();
         for token in source {
             let token = token as usize;
             if let Some(&[start, end]) = self.offsets.get(token..token + 2) {
-                tokens.extend_from_slice(&self.targets[start as usize..end as usize]);
+                let targets = self.targets[start as usize..end as usize].iter();
+                tokens.extend(targets.filter(|token| common.binary_search(token).is_err()));
             }
         }
         tokens.sort_unstable();

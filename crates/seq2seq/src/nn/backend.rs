@@ -24,8 +24,9 @@ pub trait Backend {
     /// If the device fails.
     fn encode(&self, sequences: &[&[u32]]) -> Result<Vec<Self::Source>, NetworkError>;
 
-    /// Returns a decoder without hypotheses.
-    fn decoder(&self) -> Self::Decoder<'_>;
+    /// Returns a decoder without hypotheses. `common` are the tokens that every output may have, in
+    /// ascending order; `None` allows the whole vocabulary. GPUs always do.
+    fn decoder(&self, common: Option<&[u32]>) -> Self::Decoder<'_>;
 }
 
 /// A batch of hypotheses that grow by one token per step. Sentences can join and leave at any step.
@@ -33,21 +34,20 @@ pub trait Decoder {
     /// An encoded sequence.
     type Source;
 
-    /// Appends an empty hypothesis for `source` to the batch. `shortlist` are the tokens that its
-    /// outputs may have, in ascending order; `None` allows the whole vocabulary. GPUs ignore it.
-    fn add(&mut self, source: Self::Source, shortlist: Option<Vec<u32>>);
+    /// Appends an empty hypothesis for `source` to the batch. `own` are the tokens that its outputs may
+    /// have besides the common ones, in ascending order.
+    fn add(&mut self, source: Self::Source, own: Vec<u32>);
 
     /// Appends `tokens[i]` to hypothesis `i`, for all hypotheses of the batch. Then calls
-    /// `logits(i, scores, tokens)` for each hypothesis with the scores of its next token. `tokens` are
-    /// the tokens of the scores if the sentence has a shortlist, and `None` if there is a score for each
-    /// token of the vocabulary.
+    /// `logits(i, scores, listed)` for each hypothesis with the scores of its next token: of the tokens
+    /// that are listed, or of the whole vocabulary.
     ///
     /// # Errors
     /// If the device fails.
     fn step(
         &mut self,
         tokens: &[u32],
-        logits: impl FnMut(usize, &mut [f32], Option<&[u32]>),
+        logits: impl FnMut(usize, &mut [f32], Option<Listed<'_>>),
     ) -> Result<(), NetworkError>;
 
     /// Replaces the batch by the hypotheses with the indices `parents`, in this order. An index may
@@ -57,6 +57,31 @@ pub trait Decoder {
     /// # Errors
     /// If the device fails.
     fn select(&mut self, parents: &[usize]) -> Result<(), NetworkError>;
+}
+
+/// The tokens that the outputs of a sentence may have. Their scores are in the same order.
+#[derive(Clone, Copy, Debug)]
+pub struct Listed<'a> {
+    /// Those that every output may have, in ascending order.
+    pub common: &'a [u32],
+    /// Those of the sentence, in ascending order.
+    pub own: &'a [u32],
+}
+
+impl Listed<'_> {
+    /// The token of the score `index`.
+    pub fn token(self, index: usize) -> u32 {
+        match self.common.get(index) {
+            Some(&token) => token,
+            None => self.own[index - self.common.len()],
+        }
+    }
+
+    /// Index of the score of `token`, or `None` if it is not listed.
+    pub fn index(self, token: u32) -> Option<usize> {
+        let own = || Some(self.common.len() + self.own.binary_search(&token).ok()?);
+        self.common.binary_search(&token).ok().or_else(own)
+    }
 }
 
 /// How much goes through a network at once.
@@ -117,22 +142,22 @@ impl Backend for Network {
         Ok(self.encode(sequences))
     }
 
-    fn decoder(&self) -> Decoding<'_> {
-        Decoding::new(self)
+    fn decoder(&self, common: Option<&[u32]>) -> Decoding<'_> {
+        Decoding::new(self, common)
     }
 }
 
 impl Decoder for Decoding<'_> {
     type Source = Source;
 
-    fn add(&mut self, source: Source, shortlist: Option<Vec<u32>>) {
-        self.add(source, shortlist);
+    fn add(&mut self, source: Source, own: Vec<u32>) {
+        self.add(source, own);
     }
 
     fn step(
         &mut self,
         tokens: &[u32],
-        logits: impl FnMut(usize, &mut [f32], Option<&[u32]>),
+        logits: impl FnMut(usize, &mut [f32], Option<Listed<'_>>),
     ) -> Result<(), NetworkError> {
         self.step(tokens, logits);
         Ok(())

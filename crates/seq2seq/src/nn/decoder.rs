@@ -1,5 +1,6 @@
 //! Step-by-step decoding on the CPU.
 
+use super::Listed;
 use super::attention::History;
 use super::layers::Workspace;
 use super::network::{Network, Source};
@@ -12,32 +13,46 @@ use super::product::{Linear, TILE_ROWS};
 /// copying keys and values.
 pub struct Decoding<'n> {
     network: &'n Network,
+    /// What every output may have, unless that is the whole vocabulary.
+    common: Option<Selected>,
     sentences: Vec<Option<RunningSentence>>,
     hypotheses: Vec<Hypothesis>,
     paths: Paths,
     arena: Arena,
     workspace: Workspace,
     x: Vec<f32>,
-    logits: Vec<f32>,
+    logits: Logits,
     /// Arena row of each hypothesis's current token.
     step_rows: Vec<u32>,
 }
 
 struct RunningSentence {
     source: Source,
-    shortlist: Option<Shortlist>,
+    /// What its outputs may have besides the common tokens.
+    own: Selected,
     /// Arena rows of all its tokens.
     rows: Vec<u32>,
     /// Number of hypotheses that are left.
     hypotheses: usize,
 }
 
-/// The tokens that a sentence's outputs may have.
-struct Shortlist {
+/// Some tokens of the vocabulary.
+struct Selected {
     /// In ascending order.
     tokens: Vec<u32>,
     /// Hidden state to the logits of `tokens`.
     projection: Linear,
+}
+
+/// Buffers of logits, kept to avoid allocations.
+#[derive(Default)]
+struct Logits {
+    /// Of all tokens or of the common ones, `[rows, tokens]`.
+    all: Vec<f32>,
+    /// Of the tokens of a sentence, `[rows, tokens]`.
+    own: Vec<f32>,
+    /// Of the common tokens and those of a sentence, for one row.
+    row: Vec<f32>,
 }
 
 #[derive(Clone, Copy)]
@@ -68,9 +83,11 @@ struct Arena {
 }
 
 impl<'n> Decoding<'n> {
-    /// Returns a decoder without hypotheses.
-    pub fn new(network: &'n Network) -> Self {
+    /// Returns a decoder without hypotheses. `common` are the tokens that every output may have, in
+    /// ascending order; `None` allows the whole vocabulary.
+    pub fn new(network: &'n Network, common: Option<&[u32]>) -> Self {
         Self {
+            common: common.map(|tokens| Selected::new(network, tokens.to_vec())),
             sentences: Vec::new(),
             hypotheses: Vec::new(),
             paths: Paths {
@@ -84,21 +101,17 @@ impl<'n> Decoding<'n> {
             },
             workspace: Workspace::default(),
             x: Vec::new(),
-            logits: Vec::new(),
+            logits: Logits::default(),
             step_rows: Vec::new(),
             network,
         }
     }
 
     /// See [`Decoder::add`](super::Decoder::add).
-    pub fn add(&mut self, source: Source, shortlist: Option<Vec<u32>>) {
-        let projection = &self.network.parts.projection;
+    pub fn add(&mut self, source: Source, own: Vec<u32>) {
         let sentence = RunningSentence {
             source,
-            shortlist: shortlist.map(|tokens| Shortlist {
-                projection: projection.select(&tokens),
-                tokens,
-            }),
+            own: Selected::new(self.network, own),
             rows: Vec::new(),
             hypotheses: 1,
         };
@@ -121,7 +134,7 @@ impl<'n> Decoding<'n> {
     pub fn step(
         &mut self,
         tokens: &[u32],
-        mut logits: impl FnMut(usize, &mut [f32], Option<&[u32]>),
+        logits: impl FnMut(usize, &mut [f32], Option<Listed<'_>>),
     ) {
         debug_assert_eq!(tokens.len(), self.hypotheses.len());
         self.allocate_rows();
@@ -163,7 +176,7 @@ impl<'n> Decoding<'n> {
             layer.cross_attention.run(cpu, x, workspace, |_, heads| {
                 let mut start = 0;
                 for group in hypotheses.chunk_by(|a, b| a.sentence == b.sentence) {
-                    let key_values = &source(sentences, group[0]).layers[index];
+                    let key_values = &sentence(sentences, group[0]).source.layers[index];
                     heads.attend_to(key_values, start..start + group.len(), |_| None);
                     start += group.len();
                 }
@@ -173,30 +186,54 @@ impl<'n> Decoding<'n> {
         if let Some(norm) = &parts.decoder_norm {
             norm.apply(cpu, x);
         }
+        match self.common {
+            None => self.project(logits),
+            Some(_) => self.project_to_listed(logits),
+        }
+    }
+
+    /// Calls `logits` with the scores of the whole vocabulary.
+    fn project(&mut self, mut logits: impl FnMut(usize, &mut [f32], Option<Listed<'_>>)) {
+        let (cpu, width) = (self.network.cpu, self.network.config.d_model);
+        let projection = &self.network.parts.projection;
         // Few rows of logits at a time stay in the cache until they are used; many share the cost of reading
         // the weights, which grows with the width.
         let rows = TILE_ROWS * (width / 128).max(1);
-        let mut start = 0;
-        while start < hypotheses.len() {
-            let sentence = hypotheses[start].sentence;
-            let shortlist = sentences[sentence]
-                .as_ref()
-                .and_then(|s| s.shortlist.as_ref());
-            let (projection, list, rows) = match shortlist {
-                Some(list) => {
-                    let rest = hypotheses[start..].iter();
-                    let rows = rest.take_while(|other| other.sentence == sentence).count();
-                    (&list.projection, Some(&*list.tokens), rows)
-                }
-                None => (&*parts.projection, None, rows.min(hypotheses.len() - start)),
-            };
-            let x = &x[start * width..(start + rows) * width];
-            let scores = projection.forward(cpu, x, &mut workspace.scratch, &mut self.logits);
-            let scores = scores.chunks_exact_mut(projection.outputs());
-            for (row, scores) in scores.enumerate() {
-                logits(start + row, scores, list);
+        let mut row = 0;
+        for x in self.x.chunks(rows * width) {
+            let scratch = &mut self.workspace.scratch;
+            let scores = projection.forward(cpu, x, scratch, &mut self.logits.all);
+            for scores in scores.chunks_exact_mut(projection.outputs()) {
+                logits(row, scores, None);
+                row += 1;
             }
-            start += rows;
+        }
+    }
+
+    /// Calls `logits` with the scores of the common tokens and those of the sentence.
+    fn project_to_listed(&mut self, mut logits: impl FnMut(usize, &mut [f32], Option<Listed<'_>>)) {
+        let Some(common) = &self.common else { return };
+        let (cpu, width) = (self.network.cpu, self.network.config.d_model);
+        let scratch = &mut self.workspace.scratch;
+        let Logits { all, own, row } = &mut self.logits;
+        // All rows share the cost of reading these weights.
+        let of_common = common.projection.forward(cpu, &self.x, scratch, all);
+        let mut start = 0;
+        for group in self.hypotheses.chunk_by(|a, b| a.sentence == b.sentence) {
+            let selected = &sentence(&self.sentences, group[0]).own;
+            let listed = Listed {
+                common: &common.tokens,
+                own: &selected.tokens,
+            };
+            let x = &self.x[start * width..(start + group.len()) * width];
+            let of_own = selected.projection.forward(cpu, x, scratch, own);
+            for index in 0..group.len() {
+                row.clear();
+                row.extend_from_slice(nth_row(of_common, start + index, listed.common.len()));
+                row.extend_from_slice(nth_row(of_own, index, listed.own.len()));
+                logits(start + index, row, Some(listed));
+            }
+            start += group.len();
         }
     }
 
@@ -249,9 +286,23 @@ impl<'n> Decoding<'n> {
     }
 }
 
-fn source(sentences: &[Option<RunningSentence>], hypothesis: Hypothesis) -> &Source {
+/// Row `index` of `rows`, `[rows, width]`.
+fn nth_row(rows: &[f32], index: usize, width: usize) -> &[f32] {
+    &rows[index * width..(index + 1) * width]
+}
+
+fn sentence(sentences: &[Option<RunningSentence>], hypothesis: Hypothesis) -> &RunningSentence {
     let sentence = sentences[hypothesis.sentence].as_ref();
-    &sentence.expect("hypotheses are of sentences").source
+    sentence.expect("hypotheses are of sentences")
+}
+
+impl Selected {
+    fn new(network: &Network, tokens: Vec<u32>) -> Self {
+        Self {
+            projection: network.parts.projection.select(&tokens),
+            tokens,
+        }
+    }
 }
 
 impl Paths {

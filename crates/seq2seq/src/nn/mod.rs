@@ -22,7 +22,7 @@ mod relative;
 mod rows;
 pub mod tensor;
 
-pub use backend::{Backend, Decoder, Limits, NetworkError};
+pub use backend::{Backend, Decoder, Limits, Listed, NetworkError};
 pub use cpu::Cpu;
 pub use decoder::Decoding;
 pub use device::{Device, Numeric};

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use seq2seq::decode::{Output, Settings, decode};
 use seq2seq::model::{EarlyStopping, ModelFolder};
-use seq2seq::nn::{Backend, Decoder};
+use seq2seq::nn::{Backend, Decoder, Listed};
 use serde::Deserialize;
 
 pub(crate) const FAMILIES: [&str; 8] = [
@@ -113,13 +113,13 @@ impl Fixture {
             let (Some(tokens), Some(expected)) = (&reference.decoder_ids, &reference.logits) else {
                 continue;
             };
-            let mut decoder = network.decoder();
+            let mut decoder = network.decoder(None);
             let source = network.encode(&[&reference.ids]).expect("no failure");
             source
                 .into_iter()
-                .for_each(|source| decoder.add(source, None));
+                .for_each(|source| decoder.add(source, Vec::new()));
             for (token, expected) in tokens.iter().zip(expected) {
-                let compare = |_, logits: &mut [f32], _: Option<&[u32]>| {
+                let compare = |_, logits: &mut [f32], _: Option<Listed<'_>>| {
                     assert_eq!(logits.len(), expected.len());
                     for (logit, expected) in logits.iter().zip(expected) {
                         let close = (logit - expected).abs() < tolerance;

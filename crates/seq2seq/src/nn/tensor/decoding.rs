@@ -7,7 +7,7 @@ use candle_core::{Device, Result, Tensor};
 use super::layers::{KeyValues, bias, mask, merge};
 use super::{Network, Source};
 use crate::nn::parts::Attention;
-use crate::nn::{Decoder, NetworkError};
+use crate::nn::{Decoder, Listed, NetworkError};
 
 /// The [`Decoder`] of [`Network`](super::Network).
 ///
@@ -211,7 +211,7 @@ impl<'n> Decoding<'n> {
 impl Decoder for Decoding<'_> {
     type Source = Source;
 
-    fn add(&mut self, source: Source, _: Option<Vec<u32>>) {
+    fn add(&mut self, source: Source, _: Vec<u32>) {
         self.hypotheses.push(Hypothesis {
             sentence: self.sentences.len() + self.joining.len(),
             length: 0,
@@ -222,7 +222,7 @@ impl Decoder for Decoding<'_> {
     fn step(
         &mut self,
         tokens: &[u32],
-        mut logits: impl FnMut(usize, &mut [f32], Option<&[u32]>),
+        mut logits: impl FnMut(usize, &mut [f32], Option<Listed<'_>>),
     ) -> std::result::Result<(), NetworkError> {
         debug_assert_eq!(tokens.len(), self.hypotheses.len());
         self.join()?;

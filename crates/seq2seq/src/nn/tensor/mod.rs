@@ -159,7 +159,7 @@ impl Backend for Network {
         Ok(sources)
     }
 
-    fn decoder(&self) -> Decoding<'_> {
+    fn decoder(&self, _: Option<&[u32]>) -> Decoding<'_> {
         Decoding::new(self)
     }
 }
