@@ -194,7 +194,7 @@ impl<'n> Decoding<'n> {
 
     /// Calls `logits` with the scores of the whole vocabulary.
     fn project(&mut self, mut logits: impl FnMut(usize, &mut [f32], Option<Listed<'_>>)) {
-        let (cpu, width) = (self.network.cpu, self.network.config.d_model);
+        let width = self.network.config.d_model;
         let projection = &self.network.parts.projection;
         // Few rows of logits at a time stay in the cache until they are used; many share the cost of reading
         // the weights, which grows with the width.
@@ -202,7 +202,7 @@ impl<'n> Decoding<'n> {
         let mut row = 0;
         for x in self.x.chunks(rows * width) {
             let scratch = &mut self.workspace.scratch;
-            let scores = projection.forward(cpu, x, scratch, &mut self.logits.all);
+            let scores = projection.forward(x, scratch, &mut self.logits.all);
             for scores in scores.chunks_exact_mut(projection.outputs()) {
                 logits(row, scores, None);
                 row += 1;
@@ -213,11 +213,11 @@ impl<'n> Decoding<'n> {
     /// Calls `logits` with the scores of the common tokens and those of the sentence.
     fn project_to_listed(&mut self, mut logits: impl FnMut(usize, &mut [f32], Option<Listed<'_>>)) {
         let Some(common) = &self.common else { return };
-        let (cpu, width) = (self.network.cpu, self.network.config.d_model);
+        let width = self.network.config.d_model;
         let scratch = &mut self.workspace.scratch;
         let Logits { all, own, row } = &mut self.logits;
         // All rows share the cost of reading these weights.
-        let of_common = common.projection.forward(cpu, &self.x, scratch, all);
+        let of_common = common.projection.forward(&self.x, scratch, all);
         let mut start = 0;
         for group in self.hypotheses.chunk_by(|a, b| a.sentence == b.sentence) {
             let selected = &sentence(&self.sentences, group[0]).own;
@@ -226,7 +226,7 @@ impl<'n> Decoding<'n> {
                 own: &selected.tokens,
             };
             let x = &self.x[start * width..(start + group.len()) * width];
-            let of_own = selected.projection.forward(cpu, x, scratch, own);
+            let of_own = selected.projection.forward(x, scratch, own);
             for index in 0..group.len() {
                 row.clear();
                 row.extend_from_slice(nth_row(of_common, start + index, listed.common.len()));

@@ -12,6 +12,7 @@ use crate::model::{Activation, Matrix, ModelError, NormPlacement};
 
 /// Builds the network's parts for the kernels of this crate.
 pub(super) struct Kernels {
+    pub cpu: Cpu,
     pub numeric: Numeric,
 }
 
@@ -26,7 +27,7 @@ impl Build for Kernels {
         bias: &[f32],
         inputs: usize,
     ) -> Result<Linear, ModelError> {
-        Ok(Linear::new(parts, bias, inputs, self.numeric))
+        Ok(Linear::new(self.cpu, parts, bias, inputs, self.numeric))
     }
 
     fn norm(
@@ -126,7 +127,7 @@ impl Attention<Kernels> {
                 attention,
                 ..
             } = workspace;
-            let projected = &*self.input.forward(cpu, x, scratch, projected);
+            let projected = &*self.input.forward(x, scratch, projected);
             let attended = fit(attended, x.len() / self.output.outputs() * self.width);
             let mut heads = Heads {
                 cpu,
@@ -139,7 +140,7 @@ impl Attention<Kernels> {
                 scratch: attention,
             };
             attend(projected, &mut heads);
-            self.output.forward_into(cpu, attended, scratch, out);
+            self.output.forward_into(attended, scratch, out);
         });
     }
 }
@@ -204,7 +205,7 @@ impl FeedForward<Kernels> {
                 .zip(out.chunks_mut(BLOCK_ROWS * width));
             for (x, out) in blocks {
                 let scratch = &mut workspace.scratch;
-                let inner = self.first.forward(cpu, x, scratch, &mut workspace.inner);
+                let inner = self.first.forward(x, scratch, &mut workspace.inner);
                 match self.activation {
                     Activation::Silu => rows::silu(cpu, inner),
                     Activation::Relu => rows::relu(cpu, inner),
@@ -212,10 +213,10 @@ impl FeedForward<Kernels> {
                     Activation::GeluTanh => rows::gelu_tanh(cpu, inner),
                 }
                 if let Some(gate) = &self.gate {
-                    let gate = gate.forward(cpu, x, scratch, &mut workspace.gate);
+                    let gate = gate.forward(x, scratch, &mut workspace.gate);
                     rows::multiply(cpu, inner, gate);
                 }
-                self.second.forward_into(cpu, inner, scratch, out);
+                self.second.forward_into(inner, scratch, out);
             }
         });
     }

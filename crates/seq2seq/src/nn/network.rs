@@ -69,7 +69,7 @@ impl Network {
         Ok(Self {
             config: folder.config.clone(),
             cpu,
-            parts: Parts::load(folder, &Kernels { numeric })?,
+            parts: Parts::load(folder, &Kernels { cpu, numeric })?,
         })
     }
 
@@ -128,7 +128,7 @@ impl Network {
             } = &mut workspace;
             let attention = &layer.cross_attention;
             let (width, stride) = (attention.width, 2 * attention.width);
-            let matrix = layer.cross_key_value.forward(cpu, &x, scratch, projected);
+            let matrix = layer.cross_key_value.forward(&x, scratch, projected);
             for (source, rows) in sources.iter_mut().zip(&ranges) {
                 let mut key_values = KeyValues::default();
                 key_values.fill(

@@ -66,25 +66,6 @@ pub(super) fn dot(a: &[f32], b: &[f32]) -> f32 {
     total(lanes)
 }
 
-/// The largest value minus the smallest, of `values` and 0.
-#[inline(always)]
-pub(super) fn span(values: &[f32]) -> f32 {
-    let (chunks, rest) = values.as_chunks::<LANES>();
-    let (mut most, mut least) = ([0.0f32; LANES], [0.0f32; LANES]);
-    for chunk in chunks {
-        for i in 0..LANES {
-            most[i] = larger(chunk[i], most[i]);
-            least[i] = larger(-chunk[i], least[i]);
-        }
-    }
-    let (mut most, mut least) = (fold(most, larger), fold(least, larger));
-    for value in rest {
-        most = larger(*value, most);
-        least = larger(-value, least);
-    }
-    most + least
-}
-
 #[inline(always)]
 pub(super) fn maximum(values: &[f32]) -> f32 {
     let (chunks, rest) = values.as_chunks::<LANES>();

@@ -36,8 +36,9 @@ const MOST_TILE_ROWS: usize = 16;
 /// Rows that are multiplied by all weights before the next block of rows, so that they stay in the cache.
 pub(super) const BLOCK_ROWS: usize = 96;
 
-/// A linear map, `x·Wᵀ + b`, with its weights packed for the kernels.
+/// A linear map, `x·Wᵀ + b`, with its weights packed for the kernels of one processor.
 pub struct Linear {
+    cpu: Cpu,
     weight: Weight,
     /// `[outputs]`, padded to whole panels.
     bias: Vec<f32>,
@@ -65,9 +66,15 @@ pub struct Scratch {
 }
 
 impl Linear {
-    /// Packs a linear map. `parts` are matrices whose outputs are concatenated, `[bias.len(), inputs]` in
+    /// Packs a linear map for `cpu`. `parts` are matrices whose outputs are concatenated, `[bias.len(), inputs]` in
     /// total. Products are computed in F32 unless `numeric` is [`Numeric::Int8`].
-    pub fn new(parts: Vec<Matrix>, bias: &[f32], inputs: usize, numeric: Numeric) -> Self {
+    pub fn new(
+        cpu: Cpu,
+        parts: Vec<Matrix>,
+        bias: &[f32],
+        inputs: usize,
+        numeric: Numeric,
+    ) -> Self {
         let outputs = bias.len();
         let mut padded = bias.to_vec();
         padded.resize(outputs.next_multiple_of(PANEL), 0.0);
@@ -79,10 +86,12 @@ impl Linear {
             Numeric::Int8 => {
                 let (values, scales): (Vec<_>, Vec<_>) =
                     parts.into_iter().map(|part| part.quantize(inputs)).unzip();
-                Weight::Int8(PackedInt8::new(&values.concat(), &scales.concat(), inputs))
+                let (values, scales) = (values.concat(), scales.concat());
+                Weight::Int8(PackedInt8::new(cpu, &values, &scales, inputs))
             }
         };
         Self {
+            cpu,
             weight,
             bias: padded,
             inputs,
@@ -99,18 +108,17 @@ impl Linear {
     /// beginning of `buffer`.
     pub fn forward<'b>(
         &self,
-        cpu: Cpu,
         x: &[f32],
         scratch: &mut Scratch,
         buffer: &'b mut Vec<f32>,
     ) -> &'b mut [f32] {
         let out = fit(buffer, x.len() / self.inputs * self.outputs);
-        self.forward_into(cpu, x, scratch, out);
+        self.forward_into(x, scratch, out);
         out
     }
 
     /// Like [`Self::forward`], with the result in `out`, `[rows, outputs]`.
-    pub fn forward_into(&self, cpu: Cpu, x: &[f32], scratch: &mut Scratch, out: &mut [f32]) {
+    pub fn forward_into(&self, x: &[f32], scratch: &mut Scratch, out: &mut [f32]) {
         debug_assert_eq!(x.len() / self.inputs * self.outputs, out.len());
         let blocks = x
             .chunks(BLOCK_ROWS * self.inputs)
@@ -119,11 +127,11 @@ impl Linear {
             match &self.weight {
                 Weight::F32(weight) => {
                     let shape = (self.outputs, self.outputs);
-                    weight.product(cpu, (x, self.inputs), Some(&self.bias), shape, out);
+                    weight.product(self.cpu, (x, self.inputs), Some(&self.bias), shape, out);
                 }
                 Weight::Int8(weight) => {
-                    scratch.quantized.fill(cpu, x, self.inputs);
-                    weight.product(cpu, &scratch.quantized, &self.bias, self.outputs, out);
+                    scratch.quantized.fill(self.cpu, x, self.inputs);
+                    weight.product(&scratch.quantized, &self.bias, self.outputs, out);
                 }
             }
         }
@@ -134,6 +142,7 @@ impl Linear {
         let mut bias: Vec<f32> = ids.iter().map(|&id| self.bias[id as usize]).collect();
         bias.resize(ids.len().next_multiple_of(PANEL), 0.0);
         Self {
+            cpu: self.cpu,
             weight: match &self.weight {
                 Weight::F32(weight) => Weight::F32(weight.select(ids)),
                 Weight::Int8(weight) => Weight::Int8(weight.select(ids)),
@@ -204,9 +213,10 @@ mod tests {
         .collect()
     }
 
-    fn linear(inputs: usize, outputs: usize, numeric: Numeric) -> Linear {
+    fn linear(cpu: Cpu, inputs: usize, outputs: usize, numeric: Numeric) -> Linear {
         let weight = values(3, inputs * outputs);
         Linear::new(
+            cpu,
             vec![Matrix::F32(weight)],
             &values(4, outputs),
             inputs,
@@ -214,9 +224,9 @@ mod tests {
         )
     }
 
-    fn product(cpu: Cpu, linear: &Linear, x: &[f32]) -> Vec<f32> {
+    fn product(linear: &Linear, x: &[f32]) -> Vec<f32> {
         let mut out = Vec::new();
-        linear.forward(cpu, x, &mut Scratch::default(), &mut out);
+        linear.forward(x, &mut Scratch::default(), &mut out);
         out
     }
 
@@ -230,12 +240,12 @@ mod tests {
             int8: bool,
         ) {
             let numeric = if int8 { Numeric::Int8 } else { Numeric::F32 };
-            let linear = linear(inputs, outputs, numeric);
             let x = values(rows as u64, rows * inputs);
-            let together = product(Cpu::best(), &linear, &x);
+            let together = product(&linear(Cpu::best(), inputs, outputs, numeric), &x);
             for cpu in Cpu::available() {
+                let linear = linear(cpu, inputs, outputs, numeric);
                 for (x, expected) in x.chunks_exact(inputs).zip(together.chunks_exact(outputs)) {
-                    let single = product(cpu, &linear, x);
+                    let single = product(&linear, x);
                     prop_assert!(single.iter().map(|v| v.to_bits()).eq(expected.iter().map(|v| v.to_bits())), "{cpu}");
                 }
             }
@@ -251,11 +261,10 @@ mod tests {
                 values(4, outputs),
                 values(9, rows * inputs),
             );
-            let linear = linear(inputs, outputs, numeric);
             // Rounding errors of 1/254 and 1/126 in the factors, over 90 terms of either sign.
             let tolerance = if numeric == Numeric::F32 { 1e-5 } else { 0.1 };
             for cpu in Cpu::available() {
-                let out = product(cpu, &linear, &x);
+                let out = product(&linear(cpu, inputs, outputs, numeric), &x);
                 for (row, column) in [(0, 0), (5, 63), (6, 64), (95, 129), (96, 1), (100, 128)] {
                     let exact: f64 = (0..inputs)
                         .map(|k| {
@@ -277,14 +286,10 @@ mod tests {
     fn the_largest_sums_do_not_overflow() {
         // All activations and weights at their maximum, in longer rows than those of any real model.
         let inputs = 16384;
-        let linear = Linear::new(
-            vec![Matrix::F32(vec![1.0; inputs * 2])],
-            &[0.0, 0.0],
-            inputs,
-            Numeric::Int8,
-        );
         for cpu in Cpu::available() {
-            let out = product(cpu, &linear, &vec![1.0; inputs]);
+            let weight = vec![Matrix::F32(vec![1.0; inputs * 2])];
+            let linear = Linear::new(cpu, weight, &[0.0, 0.0], inputs, Numeric::Int8);
+            let out = product(&linear, &vec![1.0; inputs]);
             assert!((out[0] - 16384.0).abs() < 1.0, "{cpu}: {}", out[0]);
         }
     }
@@ -311,25 +316,27 @@ mod tests {
                 }
             }
         });
-        let weight = vec![Matrix::F32(weight.collect())];
-        let linear = Linear::new(weight, &vec![0.0; outputs], inputs, Numeric::Int8);
+        let weight: Vec<f32> = weight.collect();
+        let linear = |cpu| {
+            let weight = vec![Matrix::F32(weight.clone())];
+            Linear::new(cpu, weight, &vec![0.0; outputs], inputs, Numeric::Int8)
+        };
         for row in [vec![1.0; inputs], vec![-1.0; inputs], values(7, inputs)] {
             let x = row.repeat(7);
-            let expected = product(Cpu(crate::nn::cpu::Level::Portable), &linear, &x);
+            let expected = product(&linear(Cpu(crate::nn::cpu::Level::Portable)), &x);
             for cpu in Cpu::available() {
-                assert_eq!(product(cpu, &linear, &x), expected, "{cpu}");
+                assert_eq!(product(&linear(cpu), &x), expected, "{cpu}");
             }
         }
     }
 
     #[test]
     fn selected_outputs_equal_those_of_the_whole_map() {
-        for numeric in [Numeric::F32, Numeric::Int8] {
-            let linear = linear(90, 200, numeric);
+        for (numeric, cpu) in numerics_and_processors() {
+            let linear = linear(cpu, 90, 200, numeric);
             let ids: Vec<u32> = (0..200).filter(|id| id % 3 == 1).collect();
             let x = values(5, 7 * 90);
-            let whole = product(Cpu::best(), &linear, &x);
-            let some = product(Cpu::best(), &linear.select(&ids), &x);
+            let (whole, some) = (product(&linear, &x), product(&linear.select(&ids), &x));
             for (whole, some) in whole.chunks_exact(200).zip(some.chunks_exact(ids.len())) {
                 for (&id, some) in ids.iter().zip(some) {
                     assert_eq!(whole[id as usize].to_bits(), some.to_bits());
@@ -341,13 +348,19 @@ mod tests {
     #[test]
     fn a_row_of_the_weights_can_be_read_back() {
         let weight = values(3, 90 * 70);
-        for (numeric, tolerance) in [(Numeric::F32, 0.0), (Numeric::Int8, 0.005)] {
-            let linear = linear(90, 70, numeric);
+        for (numeric, cpu) in numerics_and_processors() {
+            let tolerance = if numeric == Numeric::F32 { 0.0 } else { 0.005 };
+            let linear = linear(cpu, 90, 70, numeric);
             let mut row = vec![0.0; 90];
             linear.copy_row(66, &mut row);
             for (value, expected) in row.iter().zip(&weight[66 * 90..]) {
                 assert!((value - expected).abs() <= tolerance);
             }
         }
+    }
+
+    fn numerics_and_processors() -> impl Iterator<Item = (Numeric, Cpu)> {
+        let numerics = [Numeric::F32, Numeric::Int8].into_iter();
+        numerics.flat_map(|numeric| Cpu::available().into_iter().map(move |cpu| (numeric, cpu)))
     }
 }

@@ -5,43 +5,49 @@
 //! byte products of AVX2 do not saturate, and translations are as good as with eight. Activations are
 //! stored as `value + 128`, because VNNI multiplies unsigned by signed bytes. Its kernels subtract 128
 //! times the sum of an output's weights from the result; those for Arm subtract the 128 from the
-//! activations. AVX2 takes signed activations, [`Centred`], and adds the 128 to the weights. Integer sums
-//! are exact, so all kernels give the same result.
-
-use std::ops::Range;
+//! activations. For AVX2 it is the other way round: activations are signed, [`Centred`](quantize::Centred),
+//! and weights are stored as `weight + 128`. Integer sums are exact, so all kernels give the same result.
 
 #[cfg(target_arch = "x86_64")]
 mod amx;
 #[cfg(target_arch = "aarch64")]
 mod arm;
+mod quantize;
 #[cfg(target_arch = "x86_64")]
 mod x86;
 
-use super::super::cpu::vectorised;
+pub(super) use quantize::QuantizedRows;
+
 use super::{Cpu, PANEL, TILE_ROWS, with_whole_panel};
 use crate::nn::cpu::Level;
+use quantize::Block;
 
 /// Inputs that one instruction multiplies and sums.
 const GROUP: usize = 4;
-/// Added to activations to make them unsigned.
-const OFFSET: i32 = 128;
-/// The difference between the largest and the smallest activation of a row, or 0.
-const SPAN: f32 = 126.0;
-/// Groups of inputs whose products AVX2 adds up in 16 bits.
+/// Groups whose products AVX2 adds up in 16 bits. Rows are padded to whole runs.
 const RUN: usize = 4;
+/// Inputs of a run.
+const RUN_INPUTS: usize = RUN * GROUP;
+/// Added to activations, or for AVX2 to weights, to make them unsigned.
+const OFFSET: i32 = 128;
+/// Columns that AVX2 computes at once.
+const COLUMNS: usize = 16;
 /// The magnitudes that the weights of a lane of 16 bits may have in a run, added up, so that no sum of
-/// products leaves the lane: 64 · 511 < 2¹⁵.
+/// products leaves the lane: 64 · 511 < 2¹⁵. Those of half a run always may: 4 · 127 < 511.
 const NARROW: u32 = 511;
 
-/// Weights in panels, `[outputs / PANEL, groups, PANEL, GROUP]`.
+/// Weights in panels, `[outputs / PANEL, groups, PANEL, GROUP]`, as the kernels of one processor take
+/// them.
 pub(super) struct PackedInt8 {
+    cpu: Cpu,
+    /// For AVX2 each weight + 128, in the bits of an unsigned byte.
     panels: Vec<i8>,
     /// `[outputs]`, padded to whole panels.
     scales: Vec<f32>,
     /// `[outputs]`, padded to whole panels: 128 times the sum of each output's weights.
     offsets: Vec<i32>,
-    /// `[outputs, words]`, padded to whole panels: the runs of each output, a bit for each, in which a
-    /// lane's weights are larger than [`NARROW`].
+    /// `[outputs / COLUMNS, words]`, padded to whole panels; empty but for AVX2: the runs, a bit for each, in
+    /// which a lane's weights are larger than [`NARROW`] for one of the outputs.
     wide_runs: Vec<u64>,
     /// Number of groups of inputs.
     groups: usize,
@@ -52,178 +58,25 @@ pub(super) struct PackedInt8 {
 struct Panel<'a> {
     /// `[groups, PANEL, GROUP]`
     weights: &'a [i8],
-    /// `[PANEL, words]`
+    /// `[PANEL / COLUMNS, words]`; empty but for AVX2.
     #[cfg_attr(not(target_arch = "x86_64"), expect(dead_code))]
     wide_runs: &'a [u64],
 }
 
-/// Rows of activations as 8-bit integers.
-#[derive(Default)]
-pub(super) struct QuantizedRows {
-    /// `[rows, groups·GROUP]`, each value + 128; for AVX2 less the row's centre.
-    values: Vec<u8>,
-    /// See [`Centred::centres`]; empty but for AVX2.
+/// Whether the kernels take [`Centred`](quantize::Centred) activations and unsigned weights.
+fn takes_centred_rows(cpu: Cpu) -> bool {
     #[cfg(target_arch = "x86_64")]
-    centres: Vec<i32>,
-    /// See [`Centred::starts`]; empty but for AVX2.
-    #[cfg(target_arch = "x86_64")]
-    starts: Vec<[i16; 2]>,
-    /// `[rows]`
-    scales: Vec<f32>,
-    /// Length of a row.
-    width: usize,
-}
-
-/// Activations for AVX2.
-#[cfg(target_arch = "x86_64")]
-#[derive(Clone, Copy)]
-struct Centred<'a> {
-    /// `[rows, groups·GROUP]`, signed: each value minus its row's centre, within ±64.
-    values: &'a [u8],
-    /// `[rows]`: the middle of a row's values.
-    centres: &'a [i32],
-    /// `[rows, runs]`: what takes the 128 off the weights again. A run has sums of two lanes, that of the
-    /// first two and that of the last two inputs of its groups. The sum of a lane's products is to start
-    /// at −128 times the sum of its activations, modulo 2¹⁶.
-    starts: &'a [[i16; 2]],
-}
-
-/// A range of [`QuantizedRows`].
-#[derive(Clone)]
-struct Block<'a> {
-    all: &'a QuantizedRows,
-    rows: Range<usize>,
-}
-
-impl QuantizedRows {
-    fn block(&self) -> Block<'_> {
-        Block {
-            all: self,
-            rows: 0..self.scales.len(),
-        }
-    }
-
-    /// Quantises `x`, `[rows, inputs]`, by the span of each row.
-    pub(super) fn fill(&mut self, cpu: Cpu, x: &[f32], inputs: usize) {
-        self.width = inputs.next_multiple_of(GROUP);
-        let rows = x.len() / inputs;
-        self.values.resize(rows * self.width, OFFSET as u8);
-        self.scales.resize(rows, 0.0);
-        if self.width != inputs {
-            self.values.fill(OFFSET as u8);
-        }
-        quantize_rows(
-            cpu,
-            x,
-            inputs,
-            &mut self.values,
-            self.width,
-            &mut self.scales,
-        );
-        #[cfg(target_arch = "x86_64")]
-        if cpu.0 == Level::Avx2 {
-            let runs = self.width / (RUN * GROUP);
-            self.centres.resize(rows, 0);
-            self.starts.resize(rows * runs, [0; 2]);
-            centre_rows(cpu, &mut self.values, &mut self.centres, &mut self.starts);
-        }
+    return cpu.0 == Level::Avx2;
+    #[cfg(not(target_arch = "x86_64"))]
+    {
+        let _ = cpu;
+        false
     }
 }
 
-impl<'a> Block<'a> {
-    fn len(&self) -> usize {
-        self.rows.len()
-    }
-
-    /// `[rows, width]`
-    fn values(&self) -> &'a [u8] {
-        &self.all.values[self.rows.start * self.all.width..self.rows.end * self.all.width]
-    }
-
-    #[cfg(target_arch = "x86_64")]
-    fn centred(&self) -> Centred<'a> {
-        let runs = self.all.width / (RUN * GROUP);
-        Centred {
-            values: self.values(),
-            centres: &self.all.centres[self.rows.clone()],
-            starts: &self.all.starts[self.rows.start * runs..self.rows.end * runs],
-        }
-    }
-
-    fn scales(&self) -> &'a [f32] {
-        &self.all.scales[self.rows.clone()]
-    }
-
-    fn part(&self, rows: Range<usize>) -> Self {
-        Self {
-            all: self.all,
-            rows,
-        }
-    }
-
-    /// Splits into blocks of `rows` rows; the last one may be shorter.
-    fn chunks(&self, rows: usize) -> impl Iterator<Item = Self> {
-        let Range { start, end } = self.rows;
-        let starts = (start..end).step_by(rows);
-        starts.map(move |start| self.part(start..end.min(start + rows)))
-    }
-}
-
-vectorised! {
-    /// Makes values + 128, as many in each row, those of [`Centred`].
-    #[cfg(target_arch = "x86_64")]
-    fn centre_rows(values: &mut [u8], centres: &mut [i32], starts: &mut [[i16; 2]]) {
-        let (width, runs) = (values.len() / centres.len(), starts.len() / centres.len());
-        for (index, row) in values.chunks_exact_mut(width).enumerate() {
-            let (mut least, mut most) = (u8::MAX, u8::MIN);
-            for value in &*row {
-                least = if *value < least { *value } else { least };
-                most = if *value > most { *value } else { most };
-            }
-            // No value is further from it than 64, since rounding adds 1 to the span at most.
-            let centre = (u32::from(least) + u32::from(most)).div_ceil(2) as u8;
-            centres[index] = i32::from(centre) - OFFSET;
-            for value in row.iter_mut() {
-                *value = value.wrapping_sub(centre);
-            }
-            let (whole, _) = row.as_chunks::<{ RUN * GROUP }>();
-            for (run, start) in whole.iter().zip(&mut starts[index * runs..(index + 1) * runs]) {
-                let mut sums = [0i16; 2];
-                for i in 0..RUN * GROUP {
-                    sums[i % GROUP / 2] += i16::from(run[i].cast_signed());
-                }
-                *start = [sums[0].wrapping_mul(-OFFSET as i16), sums[1].wrapping_mul(-OFFSET as i16)];
-            }
-        }
-    }
-}
-
-vectorised! {
-    fn quantize_rows(x: &[f32], inputs: usize, values: &mut [u8], width: usize, scales: &mut [f32]) {
-        /// Adding 1.5·2²³ rounds to the nearest integer, ties to even, in the low bits.
-        const ROUND: f32 = 12_582_912.0;
-        let rows = x.chunks_exact(inputs).zip(values.chunks_exact_mut(width));
-        for ((row, values), scale) in rows.zip(scales) {
-            let span = crate::nn::rows::span(row);
-            let inverse = if span > 0.0 { SPAN / span } else { 0.0 };
-            *scale = span / SPAN;
-            for (value, quantized) in row.iter().zip(values) {
-                let rounded = (value * inverse + ROUND).to_bits();
-                *quantized = rounded.wrapping_add(OFFSET as u32) as u8;
-            }
-        }
-    }
-}
-
-/// Words that have a bit for each run of `groups` groups.
-fn words(groups: usize) -> usize {
-    (groups / RUN).div_ceil(64)
-}
-
-/// Sets a bit for each run of an output in which the weights of a lane are larger than [`NARROW`].
+/// Sets a bit for each run of a row of weights in which those of a lane are larger than [`NARROW`].
 fn mark_wide_runs(row: &[i8], words: &mut [u64]) {
-    let runs = row.len().div_ceil(GROUP) / RUN;
-    for (index, run) in row.chunks(RUN * GROUP).take(runs).enumerate() {
+    for (index, run) in row.chunks_exact(RUN_INPUTS).enumerate() {
         let mut sums = [0u32; 2];
         for (i, weight) in run.iter().enumerate() {
             sums[i % GROUP / 2] += u32::from(weight.unsigned_abs());
@@ -235,102 +88,123 @@ fn mark_wide_runs(row: &[i8], words: &mut [u64]) {
 }
 
 impl PackedInt8 {
-    /// `weight`: `[outputs, inputs]`, `scales`: `[outputs]`.
-    pub(super) fn new(weight: &[i8], scales: &[f32], inputs: usize) -> Self {
-        let groups = inputs.div_ceil(GROUP);
-        let outputs = scales.len().next_multiple_of(PANEL);
-        let mut panels = vec![0i8; outputs * groups * GROUP];
-        let mut offsets = vec![0; outputs];
-        let words = words(groups);
-        let mut wide_runs = vec![0; outputs * words];
-        // −128 cannot be negated in 8 bits, which some kernels do.
-        let weight: Vec<i8> = weight.iter().map(|&value| value.max(-127)).collect();
-        for (output, row) in weight.chunks_exact(inputs).enumerate() {
-            let panel = &mut panels[output / PANEL * PANEL * groups * GROUP..];
-            for (group, values) in row.chunks(GROUP).enumerate() {
-                let start = (group * PANEL + output % PANEL) * GROUP;
-                panel[start..start + values.len()].copy_from_slice(values);
+    /// `weight`: `[outputs, inputs]`, `scales`: `[outputs]`. The weights can be multiplied on `cpu` only.
+    pub(super) fn new(cpu: Cpu, weight: &[i8], scales: &[f32], inputs: usize) -> Self {
+        let groups = inputs.div_ceil(RUN_INPUTS) * RUN;
+        let mut packed = Self::zeros(cpu, scales.len(), groups);
+        let mut row = vec![0; groups * GROUP];
+        for (output, (weight, &scale)) in weight.chunks_exact(inputs).zip(scales).enumerate() {
+            // −128 cannot be negated in 8 bits, which some kernels do.
+            for (value, &weight) in row.iter_mut().zip(weight) {
+                *value = weight.max(-127);
             }
-            offsets[output] = OFFSET * row.iter().map(|&value| i32::from(value)).sum::<i32>();
-            mark_wide_runs(row, &mut wide_runs[output * words..][..words]);
+            packed.set_row(output, &row, scale);
         }
-        let mut scales = scales.to_vec();
-        scales.resize(outputs, 0.0);
+        packed
+    }
+
+    fn zeros(cpu: Cpu, outputs: usize, groups: usize) -> Self {
+        let outputs = outputs.next_multiple_of(PANEL);
+        let centred = takes_centred_rows(cpu);
+        let words = (groups / RUN).div_ceil(64);
         Self {
-            panels,
-            scales,
-            offsets,
-            wide_runs,
+            cpu,
+            panels: vec![if centred { i8::MIN } else { 0 }; outputs * groups * GROUP],
+            scales: vec![0.0; outputs],
+            offsets: vec![0; outputs],
+            wide_runs: vec![
+                0;
+                if centred {
+                    outputs / COLUMNS * words
+                } else {
+                    0
+                }
+            ],
             groups,
         }
     }
 
-    /// Returns the weights of the outputs `ids` only, in that order.
-    pub(super) fn select(&self, ids: &[u32]) -> Self {
-        let outputs = ids.len().next_multiple_of(PANEL);
-        let length = PANEL * self.groups * GROUP;
-        let mut panels = vec![0i8; outputs * self.groups * GROUP];
-        let (mut scales, mut offsets) = (vec![0.0; outputs], vec![0; outputs]);
-        let words = words(self.groups);
-        let mut wide_runs = vec![0; outputs * words];
-        for (to, &id) in ids.iter().enumerate() {
-            let from = id as usize;
-            scales[to] = self.scales[from];
-            offsets[to] = self.offsets[from];
-            wide_runs[to * words..][..words]
-                .copy_from_slice(&self.wide_runs[from * words..][..words]);
-            let source = &self.panels[from / PANEL * length..][..length];
-            let target = &mut panels[to / PANEL * length..][..length];
-            for start in (0..length).step_by(PANEL * GROUP) {
-                let (source, target) = (&source[start..], &mut target[start..]);
-                let (from, to) = (from % PANEL * GROUP, to % PANEL * GROUP);
-                target[to..to + GROUP].copy_from_slice(&source[from..from + GROUP]);
-            }
-        }
-        Self {
-            panels,
-            scales,
-            offsets,
-            wide_runs,
-            groups: self.groups,
+    /// Number of words of a group of columns in `wide_runs`.
+    fn words(&self) -> usize {
+        self.wide_runs.len() / (self.scales.len() / COLUMNS).max(1)
+    }
+
+    /// What turns weights into stored bytes, and back, by exclusive or.
+    fn flip(&self) -> i8 {
+        if takes_centred_rows(self.cpu) {
+            i8::MIN
+        } else {
+            0
         }
     }
 
-    pub(super) fn copy_row(&self, output: usize, row: &mut [f32]) {
-        let panel = &self.panels[output / PANEL * PANEL * self.groups * GROUP..];
-        for (group, values) in row.chunks_mut(GROUP).enumerate() {
+    /// Sets the weights of an output that had none, `[groups·GROUP]`.
+    fn set_row(&mut self, output: usize, row: &[i8], scale: f32) {
+        let (flip, words) = (self.flip(), self.words());
+        let panel = &mut self.panels[output / PANEL * PANEL * self.groups * GROUP..];
+        for (group, weights) in row.as_chunks::<GROUP>().0.iter().enumerate() {
             let start = (group * PANEL + output % PANEL) * GROUP;
-            for (value, &weight) in values.iter_mut().zip(&panel[start..]) {
+            panel[start..start + GROUP].copy_from_slice(&weights.map(|weight| weight ^ flip));
+        }
+        self.scales[output] = scale;
+        self.offsets[output] = OFFSET * row.iter().map(|&weight| i32::from(weight)).sum::<i32>();
+        if words > 0 {
+            mark_wide_runs(
+                row,
+                &mut self.wide_runs[output / COLUMNS * words..][..words],
+            );
+        }
+    }
+
+    /// The weights of an output, group by group.
+    fn row(&self, output: usize) -> impl Iterator<Item = [i8; GROUP]> {
+        let flip = self.flip();
+        let (panels, _) = self.panels.as_chunks::<GROUP>();
+        let first = output / PANEL * PANEL * self.groups + output % PANEL;
+        let groups = panels[first..].iter().step_by(PANEL).take(self.groups);
+        groups.map(move |weights| weights.map(|weight| weight ^ flip))
+    }
+
+    /// Returns the weights of the outputs `ids` only, in that order.
+    pub(super) fn select(&self, ids: &[u32]) -> Self {
+        let mut selected = Self::zeros(self.cpu, ids.len(), self.groups);
+        let mut row = Vec::with_capacity(self.groups * GROUP);
+        for (to, &from) in ids.iter().enumerate() {
+            let from = from as usize;
+            row.clear();
+            self.row(from).for_each(|weights| row.extend(weights));
+            selected.set_row(to, &row, self.scales[from]);
+        }
+        selected
+    }
+
+    /// Copies the weights of an output, as many as `row` has, to `row`.
+    pub(super) fn copy_row(&self, output: usize, row: &mut [f32]) {
+        for (values, weights) in row.chunks_mut(GROUP).zip(self.row(output)) {
+            for (value, weight) in values.iter_mut().zip(weights) {
                 *value = f32::from(weight) * self.scales[output];
             }
         }
     }
 
     /// Computes `x·Wᵀ + bias` into `out`, `[rows, width]`.
-    pub(super) fn product(
-        &self,
-        cpu: Cpu,
-        x: &QuantizedRows,
-        bias: &[f32],
-        width: usize,
-        out: &mut [f32],
-    ) {
+    pub(super) fn product(&self, x: &QuantizedRows, bias: &[f32], width: usize, out: &mut [f32]) {
         let x = x.block();
         #[cfg(target_arch = "x86_64")]
-        if cpu.0 == Level::Amx {
+        if self.cpu.0 == Level::Amx {
             // The shape of the tiles is set once for all whole tiles and once for the last one.
             let whole = x.len() - x.len() % amx::TILE_ROWS;
             let (whole, last) = (x.part(0..whole), x.part(whole..x.len()));
             let (whole_out, last_out) = out.split_at_mut(whole.len() * width);
             self.product_in_amx(&whole, bias, width, whole_out);
             if last.len() < amx::FEWEST_ROWS {
-                self.product_in_registers(cpu, &last, bias, width, last_out);
+                self.product_in_registers(&last, bias, width, last_out);
             } else {
                 self.product_in_amx(&last, bias, width, last_out);
             }
             return;
         }
-        self.product_in_registers(cpu, &x, bias, width, out);
+        self.product_in_registers(&x, bias, width, out);
     }
 
     /// [`Self::product`] with AMX. The rows are whole tiles, or a single tile that is not whole.
@@ -355,21 +229,14 @@ impl PackedInt8 {
     }
 
     /// [`Self::product`] with sums in vector registers.
-    fn product_in_registers(
-        &self,
-        cpu: Cpu,
-        x: &Block<'_>,
-        bias: &[f32],
-        width: usize,
-        out: &mut [f32],
-    ) {
+    fn product_in_registers(&self, x: &Block<'_>, bias: &[f32], width: usize, out: &mut [f32]) {
         self.product_in_tiles(
             (x, TILE_ROWS),
             bias,
             width,
             out,
             |x, panel, finish, out, stride| {
-                tile(cpu, x, panel, finish, out, stride);
+                tile(self.cpu, x, panel, finish, out, stride);
             },
         );
     }
@@ -384,12 +251,12 @@ impl PackedInt8 {
         kernel: impl Fn(&Block<'_>, Panel<'_>, &Finish<'_>, &mut [f32], usize),
     ) {
         let panels = self.panels.chunks_exact(PANEL * self.groups * GROUP);
-        let words = words(self.groups);
+        let words = PANEL / COLUMNS * self.words();
         for (panel, weights) in panels.enumerate() {
             let column = panel * PANEL;
             let panel = Panel {
                 weights,
-                wide_runs: &self.wide_runs[column * words..][..PANEL * words],
+                wide_runs: &self.wide_runs[panel * words..][..words],
             };
             let (scales, offsets) = (
                 columns(&self.scales, column),

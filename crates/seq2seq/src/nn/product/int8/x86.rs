@@ -9,7 +9,8 @@ use std::arch::asm;
 use std::arch::x86_64::*;
 use std::ops::Range;
 
-use super::{Centred, Finish, GROUP, PANEL, Panel, RUN, Rows};
+use super::quantize::Centred;
+use super::{COLUMNS, Finish, GROUP, PANEL, Panel, RUN, RUN_INPUTS, Rows};
 
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni")]
 pub(super) fn tile_avx512(
@@ -158,9 +159,8 @@ kernel_256!(
     _mm256_dpbusd_epi32
 );
 
-/// Rows and columns whose sums fit into registers, in 16 and in 32 bits: two vectors of eight columns.
+/// Rows whose sums fit into registers, in 16 and in 32 bits, with two vectors of eight columns.
 const ROWS: usize = 3;
-const COLUMNS: usize = 16;
 const VECTORS: usize = COLUMNS / 8;
 
 #[target_feature(enable = "avx2")]
@@ -172,145 +172,174 @@ pub(super) fn tile_avx2(
     stride: usize,
 ) {
     let rows = finish.row_scales.len();
-    for start in (0..PANEL).step_by(COLUMNS) {
+    let words = x.runs.div_ceil(64);
+    assert!(
+        x.values.len() == rows * x.runs * RUN_INPUTS
+            && x.starts.len() == rows * x.runs
+            && x.centres.len() == rows
+            && panel.weights.len() == x.runs * RUN * PANEL * GROUP
+            && panel.wide_runs.len() == PANEL / COLUMNS * words
+    );
+    for part in 0..PANEL / COLUMNS {
+        let start = part * COLUMNS;
+        let wide_runs = &panel.wide_runs[part * words..(part + 1) * words];
         for first in (0..rows).step_by(ROWS) {
-            match rows - first {
-                ROWS.. => rows_avx2::<ROWS>(x, panel, (first, start), finish, out, stride),
-                2 => rows_avx2::<2>(x, panel, (first, start), finish, out, stride),
-                _ => rows_avx2::<1>(x, panel, (first, start), finish, out, stride),
+            // SAFETY: the lengths were checked.
+            let sums = |rows: usize| unsafe {
+                let weights = panel.weights.as_ptr().add(start * GROUP);
+                match rows {
+                    ROWS.. => sums_avx2::<ROWS>(x, first, weights, wide_runs),
+                    2 => widened(sums_avx2::<2>(x, first, weights, wide_runs)),
+                    _ => widened(sums_avx2::<1>(x, first, weights, wide_runs)),
+                }
+            };
+            let sums = sums(rows - first);
+            for (row, sums) in (first..rows).zip(sums) {
+                let centre = _mm256_set1_epi32(x.centres[row]);
+                for i in 0..VECTORS {
+                    let start = start + i * 8;
+                    let offsets = &finish.offsets[start..start + 8];
+                    // SAFETY: there are 8 of them.
+                    let offsets = unsafe { _mm256_loadu_si256(offsets.as_ptr().cast()) };
+                    // What the centre adds to each sum: the offsets are 128 times the sum of the weights.
+                    let of_centre = _mm256_mullo_epi32(_mm256_srai_epi32::<7>(offsets), centre);
+                    let sums = _mm256_add_epi32(sums[i], of_centre);
+                    write_8(
+                        finish,
+                        start,
+                        finish.row_scales[row],
+                        sums,
+                        &mut out[row * stride..],
+                    );
+                }
             }
         }
     }
 }
 
+/// The sums of `ROWS` rows from `first` on, for [`COLUMNS`] columns.
+///
 /// AVX2 multiplies unsigned by signed bytes and adds pairs of products in lanes of 16 bits: two for each
-/// column. The weights become unsigned by adding 128, which no pair of products with activations within
-/// ±64 overflows: 2 · 255 · 64 < 2¹⁵. The four pairs of a run are added modulo 2¹⁶, from the start
-/// that takes the 128 off again. What comes out is exact wherever the sum without the 128 fits into the
-/// lane, which [`mark_wide_runs`](super::mark_wide_runs) tells from the weights. Where it might not, each pair is put
-/// right and widened by itself. Last comes what the centre of a row adds to each of its sums.
+/// column. The weights are unsigned because 128 was added to them, which no pair of products with
+/// activations within ±64 overflows: 2 · 255 · 64 < 2¹⁵. The four pairs of a run are added modulo 2¹⁶,
+/// from the start that takes the 128 off again. What comes out is exact wherever the sum without the 128
+/// fits into the lane, which [`mark_wide_runs`](super::mark_wide_runs) tells from the weights. Where it
+/// might not, each half of the run is added up by itself.
+///
+/// # Safety
+/// `x` has the rows; `weights` are those of a panel, as many runs as a row has, from the first of the
+/// columns on; there is a bit of `wide_runs` for each run.
+#[inline]
 #[target_feature(enable = "avx2")]
-fn rows_avx2<const ROWS: usize>(
+unsafe fn sums_avx2<const ROWS: usize>(
     x: Centred<'_>,
-    panel: Panel<'_>,
-    (first_row, start): (usize, usize),
-    finish: &Finish<'_>,
-    out: &mut [f32],
-    stride: usize,
-) {
-    let all_rows = finish.row_scales.len();
-    let (rows, groups) = Rows::new(x.values, all_rows, panel.weights);
-    let runs = groups / RUN;
-    assert!(x.starts.len() == all_rows * runs && first_row + ROWS <= all_rows);
-    let words = panel.wide_runs.len() / PANEL;
-    let offset = _mm256_set1_epi8(i8::MIN);
-    let ones = _mm256_set1_epi16(1);
-    let weights = |group: usize| -> [__m256i; VECTORS] {
-        debug_assert!(group < groups);
-        std::array::from_fn(|i| {
-            // SAFETY: `group` is within bounds, and 16 columns of a group are 2 vectors of 32 bytes.
-            let weights = unsafe {
-                let group = panel.weights.as_ptr().add((group * PANEL + start) * GROUP);
-                _mm256_loadu_si256(group.add(i * 32).cast())
-            };
-            _mm256_xor_si256(weights, offset)
-        })
+    first: usize,
+    weights: *const i8,
+    wide_runs: &[u64],
+) -> [[__m256i; VECTORS]; ROWS] {
+    let width = x.runs * RUN_INPUTS;
+    let values = x.values[first * width..].as_ptr();
+    let starts = x.starts[first * x.runs..].as_ptr();
+    // The start of a whole run or, the second, of its second half.
+    let start = |row: usize, run: usize, part: usize| {
+        debug_assert!(row < ROWS && run < x.runs && part < 2);
+        // SAFETY: these are within bounds, and two lanes of 16 bits are one of 32.
+        let lanes = unsafe { starts.add(row * x.runs + run).cast::<i32>().add(part) };
+        // SAFETY: as above.
+        _mm256_set1_epi32(unsafe { lanes.read_unaligned() })
+    };
+    // SAFETY: callers give groups within bounds.
+    let add_products = |lanes: &mut _, groups: Range<usize>| unsafe {
+        for group in groups {
+            let weights = weights.add(group * PANEL * GROUP);
+            add_group::<ROWS>(lanes, values.add(group * GROUP), width, weights);
+        }
     };
     let mut sums = [[_mm256_setzero_si256(); VECTORS]; ROWS];
-    for word in 0..words {
-        let columns = panel.wide_runs.chunks_exact(words).skip(start);
-        let wide = columns.take(COLUMNS).fold(0, |all, runs| all | runs[word]);
-        for run in word * 64..runs.min((word + 1) * 64) {
-            let first = run * RUN;
-            if wide >> (run % 64) & 1 == 1 {
-                add_pairs(&mut sums, (&rows, first_row), first..first + RUN, weights);
-                continue;
+    for (word, &wide) in wide_runs.iter().enumerate() {
+        for run in word * 64..x.runs.min((word + 1) * 64) {
+            let (first, middle, end) = (run * RUN, run * RUN + RUN / 2, run * RUN + RUN);
+            let mut lanes: [[__m256i; VECTORS]; ROWS];
+            if wide >> (run % 64) & 1 == 0 {
+                lanes = std::array::from_fn(|row| [start(row, run, 0); VECTORS]);
+                add_products(&mut lanes, first..end);
+            } else {
+                lanes = std::array::from_fn(|row| {
+                    [_mm256_sub_epi16(start(row, run, 0), start(row, run, 1)); VECTORS]
+                });
+                add_products(&mut lanes, first..middle);
+                add_lanes(&mut sums, &lanes);
+                lanes = std::array::from_fn(|row| [start(row, run, 1); VECTORS]);
+                add_products(&mut lanes, middle..end);
             }
-            let mut narrow: [[__m256i; VECTORS]; ROWS] = std::array::from_fn(|row| {
-                // SAFETY: `row` and `run` are within bounds.
-                let start = unsafe { x.starts.as_ptr().add((first_row + row) * runs + run) };
-                // SAFETY: two values of 16 bits are one of 32.
-                [_mm256_set1_epi32(unsafe { start.cast::<i32>().read_unaligned() }); VECTORS]
-            });
-            for group in first..first + RUN {
-                let weights = weights(group);
-                for row in 0..ROWS {
-                    let x = _mm256_set1_epi32(rows.group(first_row + row, group));
-                    for i in 0..VECTORS {
-                        let pairs = _mm256_maddubs_epi16(weights[i], x);
-                        narrow[row][i] = _mm256_add_epi16(narrow[row][i], pairs);
-                    }
-                }
-                in_order(&mut narrow);
-            }
-            for row in 0..ROWS {
-                for i in 0..VECTORS {
-                    let lanes = _mm256_madd_epi16(narrow[row][i], ones);
-                    sums[row][i] = _mm256_add_epi32(sums[row][i], lanes);
-                }
-            }
+            add_lanes(&mut sums, &lanes);
         }
     }
-    add_pairs(&mut sums, (&rows, first_row), runs * RUN..groups, weights);
+    sums
+}
+
+/// Adds the products of a group of inputs, those of each row `width` bytes after those of the row before.
+///
+/// # Safety
+/// There are four `values` of each row, and weights for [`COLUMNS`] columns.
+#[inline]
+#[target_feature(enable = "avx2")]
+unsafe fn add_group<const ROWS: usize>(
+    lanes: &mut [[__m256i; VECTORS]; ROWS],
+    values: *const u8,
+    width: usize,
+    weights: *const i8,
+) {
+    // SAFETY: 16 columns of a group are 2 vectors of 32 bytes.
+    let weights: [__m256i; VECTORS] =
+        std::array::from_fn(|i| unsafe { _mm256_loadu_si256(weights.add(i * 32).cast()) });
     for row in 0..ROWS {
-        let row_of_tile = first_row + row;
-        let (scale, out) = (
-            finish.row_scales[row_of_tile],
-            &mut out[row_of_tile * stride..],
-        );
-        let centre = _mm256_set1_epi32(x.centres[row_of_tile]);
+        // SAFETY: see above.
+        let x = unsafe { values.add(row * width).cast::<i32>().read_unaligned() };
+        let x = _mm256_set1_epi32(x);
         for i in 0..VECTORS {
-            let start = start + i * 8;
-            let offsets = &finish.offsets[start..start + 8];
-            // SAFETY: there are 8 of them.
-            let offsets = unsafe { _mm256_loadu_si256(offsets.as_ptr().cast()) };
-            // 128 times the sum of the weights.
-            let weights = _mm256_srai_epi32::<7>(offsets);
-            let of_centre = _mm256_mullo_epi32(weights, centre);
-            let sums = _mm256_add_epi32(sums[row][i], of_centre);
-            write_8(finish, start, scale, sums, out);
+            let pairs = _mm256_maddubs_epi16(weights[i], x);
+            lanes[row][i] = _mm256_add_epi16(lanes[row][i], pairs);
         }
     }
+    in_order(lanes);
+}
+
+/// Adds the two lanes of each column to its sum.
+#[inline]
+#[target_feature(enable = "avx2")]
+fn add_lanes<const ROWS: usize>(
+    sums: &mut [[__m256i; VECTORS]; ROWS],
+    lanes: &[[__m256i; VECTORS]; ROWS],
+) {
+    let ones = _mm256_set1_epi16(1);
+    for (sum, lanes) in sums.as_flattened_mut().iter_mut().zip(lanes.as_flattened()) {
+        *sum = _mm256_add_epi32(*sum, _mm256_madd_epi16(*lanes, ones));
+    }
+}
+
+/// The sums of fewer rows.
+#[inline]
+#[target_feature(enable = "avx2")]
+fn widened<const N: usize>(sums: [[__m256i; VECTORS]; N]) -> [[__m256i; VECTORS]; ROWS] {
+    let mut all = [[_mm256_setzero_si256(); VECTORS]; ROWS];
+    all[..N].copy_from_slice(&sums);
+    all
 }
 
 /// Keeps the compiler from computing what comes before and after together: the groups of a run at once
 /// need more registers than there are.
 #[inline]
 #[target_feature(enable = "avx2")]
-fn in_order<const ROWS: usize>(sums: &mut [[__m256i; VECTORS]; ROWS]) {
-    for sum in sums.as_flattened_mut() {
+fn in_order<const ROWS: usize>(lanes: &mut [[__m256i; VECTORS]; ROWS]) {
+    for lanes in lanes.as_flattened_mut() {
         // SAFETY: there is no instruction.
         unsafe {
             asm!(
                 "/* {0} */",
-                inout(ymm_reg) * sum,
+                inout(ymm_reg) * lanes,
                 options(nostack, preserves_flags)
             );
-        }
-    }
-}
-
-/// Adds the products of some groups to `sums`, each pair in 32 bits. `weights` are those of a group, plus
-/// 128.
-#[inline]
-#[target_feature(enable = "avx2")]
-fn add_pairs<const ROWS: usize>(
-    sums: &mut [[__m256i; VECTORS]; ROWS],
-    (rows, first_row): (&Rows<'_>, usize),
-    groups: Range<usize>,
-    weights: impl Fn(usize) -> [__m256i; VECTORS],
-) {
-    let (offset, ones) = (_mm256_set1_epi8(i8::MIN), _mm256_set1_epi16(1));
-    for group in groups {
-        let weights = weights(group);
-        for row in 0..ROWS {
-            let x = _mm256_set1_epi32(rows.group(first_row + row, group));
-            let offsets = _mm256_maddubs_epi16(offset, x);
-            for i in 0..VECTORS {
-                let pairs = _mm256_sub_epi16(_mm256_maddubs_epi16(weights[i], x), offsets);
-                let lanes = _mm256_madd_epi16(pairs, ones);
-                sums[row][i] = _mm256_add_epi32(sums[row][i], lanes);
-            }
         }
     }
 }
