@@ -141,10 +141,11 @@ impl PackedInt8 {
     /// Sets the weights of an output that had none, `[groups·GROUP]`.
     fn set_row(&mut self, output: usize, row: &[i8], scale: f32) {
         let (flip, words) = (self.flip(), self.words());
-        let panel = &mut self.panels[output / PANEL * PANEL * self.groups * GROUP..];
-        for (group, weights) in row.as_chunks::<GROUP>().0.iter().enumerate() {
-            let start = (group * PANEL + output % PANEL) * GROUP;
-            panel[start..start + GROUP].copy_from_slice(&weights.map(|weight| weight ^ flip));
+        let first = self.first_group(output);
+        let (groups, _) = self.panels.as_chunks_mut::<GROUP>();
+        let groups = groups[first..].chunks_mut(PANEL);
+        for (group, weights) in groups.zip(row.as_chunks::<GROUP>().0) {
+            group[0] = weights.map(|weight| weight ^ flip);
         }
         self.scales[output] = scale;
         self.offsets[output] = OFFSET * row.iter().map(|&weight| i32::from(weight)).sum::<i32>();
@@ -156,33 +157,49 @@ impl PackedInt8 {
         }
     }
 
-    /// The weights of an output, group by group.
-    fn row(&self, output: usize) -> impl Iterator<Item = [i8; GROUP]> {
-        let flip = self.flip();
-        let (panels, _) = self.panels.as_chunks::<GROUP>();
-        let first = output / PANEL * PANEL * self.groups + output % PANEL;
-        let groups = panels[first..].iter().step_by(PANEL).take(self.groups);
-        groups.map(move |weights| weights.map(|weight| weight ^ flip))
+    /// Where the stored weights of an output are, in groups: the first one, the next ones a panel apart.
+    fn first_group(&self, output: usize) -> usize {
+        output / PANEL * PANEL * self.groups + output % PANEL
     }
 
     /// Returns the weights of the outputs `ids` only, in that order.
     pub(super) fn select(&self, ids: &[u32]) -> Self {
         let mut selected = Self::zeros(self.cpu, ids.len(), self.groups);
-        let mut row = Vec::with_capacity(self.groups * GROUP);
+        let (source, _) = self.panels.as_chunks::<GROUP>();
+        let (target, _) = selected.panels.as_chunks_mut::<GROUP>();
+        let words = self.words();
         for (to, &from) in ids.iter().enumerate() {
             let from = from as usize;
-            row.clear();
-            self.row(from).for_each(|weights| row.extend(weights));
-            selected.set_row(to, &row, self.scales[from]);
+            selected.scales[to] = self.scales[from];
+            selected.offsets[to] = self.offsets[from];
+            // More runs than need be: also those of the columns that were computed with this one.
+            let wide = &self.wide_runs[from / COLUMNS * words..][..words];
+            let marked = &mut selected.wide_runs[to / COLUMNS * words..][..words];
+            marked
+                .iter_mut()
+                .zip(wide)
+                .for_each(|(marked, wide)| *marked |= wide);
+            let source = &source[self.first_group(from)..];
+            let target = &mut target[self.first_group(to)..];
+            for (target, source) in target
+                .chunks_mut(PANEL)
+                .zip(source.chunks(PANEL))
+                .take(self.groups)
+            {
+                target[0] = source[0];
+            }
         }
         selected
     }
 
     /// Copies the weights of an output, as many as `row` has, to `row`.
     pub(super) fn copy_row(&self, output: usize, row: &mut [f32]) {
-        for (values, weights) in row.chunks_mut(GROUP).zip(self.row(output)) {
-            for (value, weight) in values.iter_mut().zip(weights) {
-                *value = f32::from(weight) * self.scales[output];
+        let flip = self.flip();
+        let (groups, _) = self.panels.as_chunks::<GROUP>();
+        let groups = groups[self.first_group(output)..].chunks(PANEL);
+        for (values, group) in row.chunks_mut(GROUP).zip(groups) {
+            for (value, &weight) in values.iter_mut().zip(&group[0]) {
+                *value = f32::from(weight ^ flip) * self.scales[output];
             }
         }
     }
