@@ -4,6 +4,7 @@
 //! `Buches-du-Rhône`. It translates a part of compounds: `Two-Sèvres`. A capitalised word that neither the
 //! French nor the word translations know, and that is nearly a name of the sentence, is that name.
 
+use std::cell::LazyCell;
 use std::collections::HashSet;
 use std::ops::Range;
 
@@ -27,16 +28,22 @@ struct Right<'a> {
 /// Returns `english`, a translation of `source` with the terms `found`, with its misspelt names put right.
 pub(super) fn spelt(found: &[Found], source: &str, english: String) -> String {
     let names = names(found, source, &english);
-    let said: HashSet<String> = compounds(source)
-        .map(|range| folded(&source[range]))
-        .collect();
+    if names.is_empty() {
+        return english;
+    }
+    let said = LazyCell::new(|| -> HashSet<String> {
+        let words = compounds(source);
+        words.map(|range| folded(&source[range])).collect()
+    });
     let mut text = english;
     let ranges: Vec<Range<usize>> = compounds(&text).collect();
     for range in ranges.into_iter().rev() {
         let word = &text[range.clone()];
+        if !word.starts_with(char::is_uppercase) {
+            continue;
+        }
         let wrong = folded(word);
-        let is_right = said.contains(&wrong) || names.iter().any(|name| name.key == wrong);
-        if is_right || !word.starts_with(char::is_uppercase) {
+        if said.contains(&wrong) || names.iter().any(|name| name.key == wrong) {
             continue;
         }
         let is_known =

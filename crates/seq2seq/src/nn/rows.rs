@@ -3,7 +3,8 @@
 //! The order of sums depends only on the row, and fused multiply–adds are explicit, so that all vector
 //! extensions give the same bits, and the rows of a batch do not affect each other.
 
-use super::cpu::vectorised;
+use super::Cpu;
+use super::cpu::{Level, vectorised};
 
 /// Number of partial sums: one register of AVX-512, two of AVX2, four of SSE or NEON.
 pub(super) const LANES: usize = 16;
@@ -221,16 +222,60 @@ vectorised! {
 /// Number of values in a block of [`block_maxima`].
 pub const BLOCK: usize = 64;
 
-vectorised! {
-    /// Replaces `maxima` by the largest value of each block of [`BLOCK`] values.
-    pub fn block_maxima(values: &[f32], maxima: &mut Vec<f32>) {
-        maxima.clear();
-        let (blocks, rest) = values.as_chunks::<BLOCK>();
+/// Replaces `maxima` by the largest value of each block of [`BLOCK`] values.
+pub fn block_maxima(cpu: Cpu, values: &[f32], maxima: &mut Vec<f32>) {
+    maxima.clear();
+    let (blocks, rest) = values.as_chunks::<BLOCK>();
+    match cpu.0 {
+        // SAFETY: a `Cpu` names only extensions that this processor has reported.
+        #[cfg(target_arch = "x86_64")]
+        Level::Amx | Level::Avx512 => unsafe { x86::maxima_avx512(blocks, maxima) },
+        // SAFETY: as above.
+        #[cfg(target_arch = "x86_64")]
+        Level::AvxVnni | Level::Avx2 => unsafe { x86::maxima_avx2(blocks, maxima) },
+        _ => maxima.extend(blocks.iter().map(|block| maximum(block))),
+    }
+    if !rest.is_empty() {
+        maxima.push(maximum(rest));
+    }
+}
+
+/// Reductions that the compiler takes through memory.
+#[cfg(target_arch = "x86_64")]
+mod x86 {
+    use std::arch::x86_64::*;
+
+    use super::BLOCK;
+
+    #[target_feature(enable = "avx512f")]
+    pub(super) fn maxima_avx512(blocks: &[[f32; BLOCK]], maxima: &mut Vec<f32>) {
         for block in blocks {
-            maxima.push(maximum(block));
+            // SAFETY: a block is 4 vectors of 16 values.
+            let [a, b, c, d] =
+                std::array::from_fn(|i| unsafe { _mm512_loadu_ps(block.as_ptr().add(i * 16)) });
+            let most = _mm512_max_ps(_mm512_max_ps(a, b), _mm512_max_ps(c, d));
+            maxima.push(_mm512_reduce_max_ps(most));
         }
-        if !rest.is_empty() {
-            maxima.push(maximum(rest));
+    }
+
+    #[target_feature(enable = "avx2")]
+    pub(super) fn maxima_avx2(blocks: &[[f32; BLOCK]], maxima: &mut Vec<f32>) {
+        for block in blocks {
+            // SAFETY: a block is 8 vectors of 8 values.
+            let [a, b, c, d, e, f, g, h] =
+                std::array::from_fn(|i| unsafe { _mm256_loadu_ps(block.as_ptr().add(i * 8)) });
+            let (low, high) = (
+                _mm256_max_ps(_mm256_max_ps(a, b), _mm256_max_ps(c, d)),
+                _mm256_max_ps(_mm256_max_ps(e, f), _mm256_max_ps(g, h)),
+            );
+            let most = _mm256_max_ps(low, high);
+            let most = _mm_max_ps(
+                _mm256_castps256_ps128(most),
+                _mm256_extractf128_ps::<1>(most),
+            );
+            let most = _mm_max_ps(most, _mm_movehl_ps(most, most));
+            let most = _mm_max_ss(most, _mm_movehdup_ps(most));
+            maxima.push(_mm_cvtss_f32(most));
         }
     }
 }
