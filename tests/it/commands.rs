@@ -427,6 +427,7 @@ fn a_models_shortlist_is_used_and_has_to_fit_the_model() {
     // A list without the words of the sentence: they cannot be in its translation.
     std::fs::write(&list, shortlist_of_nothing()).expect("written");
     assert_ne!(output(&["--no-retry"]), by_shortlist);
+    translate(&["--no-retry"]).stderr(contains("a bug in precis").not());
     std::fs::remove_file(&list).expect("removed");
     assert_eq!(output(&[]), of_all_words);
     translate(&["--shortlist"])

@@ -120,6 +120,10 @@ impl Linear {
     /// Like [`Self::forward`], with the result in `out`, `[rows, outputs]`.
     pub fn forward_into(&self, x: &[f32], scratch: &mut Scratch, out: &mut [f32]) {
         debug_assert_eq!(x.len() / self.inputs * self.outputs, out.len());
+        // No outputs are selected.
+        if self.outputs == 0 {
+            return;
+        }
         let blocks = x
             .chunks(BLOCK_ROWS * self.inputs)
             .zip(out.chunks_mut(BLOCK_ROWS * self.outputs));
@@ -336,6 +340,7 @@ mod tests {
             let linear = linear(cpu, 90, 200, numeric);
             let ids: Vec<u32> = (0..200).filter(|id| id % 3 == 1).collect();
             let x = values(5, 7 * 90);
+            assert!(product(&linear.select(&[]), &x).is_empty());
             let (whole, some) = (product(&linear, &x), product(&linear.select(&ids), &x));
             for (whole, some) in whole.chunks_exact(200).zip(some.chunks_exact(ids.len())) {
                 for (&id, some) in ids.iter().zip(some) {
