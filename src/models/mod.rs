@@ -143,14 +143,14 @@ fn executable() -> PathBuf {
 }
 
 impl Registry {
-    /// The known models, and the places: `$PRECIS_MODELS`; `models` in the working folder; the user's
+    /// The known models, and the places: those of `$PRECIS_MODELS`; `models` in the working folder; the user's
     /// data folder; and, in each folder above the executable, `models` and `share/precis/models`.
     pub fn find() -> Self {
         let list: List = toml::from_str(include_str!("../../models/models.toml"))
             .expect("the list is checked by a test");
         let executable = executable();
         let above = executable.ancestors().skip(1);
-        let mut places: Vec<PathBuf> = variable("PRECIS_MODELS").into_iter().collect();
+        let mut places: Vec<PathBuf> = own_places().collect();
         places.push(PathBuf::from("models"));
         places.extend(data_folder());
         let mut here: Vec<PathBuf> = places
@@ -177,10 +177,11 @@ impl Registry {
         Self::find().resolve(model)
     }
 
-    /// The folder that fetched models are put into: `$PRECIS_MODELS`, else one in the user's data
-    /// folder.
+    /// The folder that fetched models are put into: the first of `$PRECIS_MODELS`, else one in the
+    /// user's data folder.
     pub fn home() -> Result<PathBuf, RegistryError> {
-        variable("PRECIS_MODELS")
+        own_places()
+            .next()
             .or_else(data_folder)
             .ok_or(RegistryError::NoHome)
     }
@@ -309,6 +310,14 @@ pub fn is_folder_name(name: &str) -> bool {
 fn variable(name: &str) -> Option<PathBuf> {
     let value = std::env::var_os(name).filter(|value| !value.is_empty());
     value.map(PathBuf::from)
+}
+
+/// The folders of `$PRECIS_MODELS`, which are separated as in `$PATH`.
+fn own_places() -> impl Iterator<Item = PathBuf> {
+    let value = std::env::var_os("PRECIS_MODELS").unwrap_or_default();
+    let places: Vec<PathBuf> = std::env::split_paths(&value).collect();
+    let is_given = |place: &PathBuf| !place.as_os_str().is_empty();
+    places.into_iter().filter(is_given)
 }
 
 fn data_folder() -> Option<PathBuf> {

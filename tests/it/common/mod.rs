@@ -87,6 +87,11 @@ impl Sandbox {
             .env("PRECIS_BEAM", "1")
             .env("PRECIS_MODEL", "fr-en-tiny")
             .args(arguments);
+        // Models are found above an executable in the repository's own target folder only.
+        if !Path::new(env!("CARGO_BIN_EXE_precis")).starts_with(repository()) {
+            let places = [self.path("data/precis/models"), repository().join("models")];
+            command.env("PRECIS_MODELS", std::env::join_paths(places).expect("no colons"));
+        }
         command
     }
 }
