@@ -79,6 +79,8 @@ pub(super) enum Class {
     Maker,
     /// The name of a people that does not end like one: `Bulgares`.
     Demonym,
+    /// A member of a party, said by an adjective with an article: `le socialiste X`.
+    Partisan,
     /// A number in digits, or a word with digits.
     Digits,
     /// A number in digits that can be a year of our era.
@@ -223,6 +225,7 @@ fn class_named(name: &str) -> Option<Class> {
         "relative" => Class::Relative,
         "conjunction" => Class::Conjunction,
         "demonym" => Class::Demonym,
+        "partisan" => Class::Partisan,
         "weekday" => Class::Weekday,
         "month" => Class::Month,
         "republican" => Class::Republican,

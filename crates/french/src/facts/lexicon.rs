@@ -47,6 +47,12 @@ static ORG_SUFFIXES: WordSet = LazyLock::new(|| words(include_str!("data/org_suf
 static NOT_ACRONYMS: WordSet = LazyLock::new(|| words(include_str!("data/acronyms_not_names.txt")));
 static ORG_HEADS: LazyLock<HashMap<&str, &str>> =
     LazyLock::new(|| pairs(include_str!("data/org_heads.tsv")).collect());
+static EPITHETS: LazyLock<HashMap<&str, &str>> = LazyLock::new(|| {
+    let lists = pairs(include_str!("data/epithets.tsv"));
+    lists
+        .flat_map(|(nouns, roles)| nouns.split(' ').map(move |noun| (noun, roles)))
+        .collect()
+});
 static PEOPLE: LazyLock<HashMap<&str, &str>> =
     LazyLock::new(|| pairs(include_str!("data/people.tsv")).collect());
 
@@ -130,6 +136,16 @@ pub(super) fn is_role(word: &str) -> bool {
     classes(word).has(Class::Role)
 }
 
+/// Whether the noun can take up someone with the role: `le magistrat` a `procureure de Lyon`. `None` if it
+/// is no epithet of people whose role is another word.
+pub(super) fn takes_up(noun: &str, role: &str) -> Option<bool> {
+    let stems = EPITHETS.get(noun)?;
+    let role = role.to_lowercase();
+    let mut words = role.split(|c: char| !c.is_alphabetic() && c != '-');
+    let any = *stems == "*";
+    Some(any || words.any(|word| stems.split(' ').any(|stem| word.starts_with(stem))))
+}
+
 pub(super) fn is_org_suffix(word: &str) -> bool {
     ORG_SUFFIXES.contains(word)
 }
@@ -188,9 +204,20 @@ mod tests {
                 assert_eq!(row.split('\t').count(), 3, "{row}");
             }
         }
+        for row in rows(include_str!("data/epithets.tsv")) {
+            assert_eq!(row.split('\t').count(), 2, "{row}");
+        }
         for row in rows(include_str!("data/people.tsv")) {
             assert_eq!(row.split('\t').count(), 2, "{row}");
         }
+    }
+
+    #[test]
+    fn epithets_take_up_roles() {
+        assert_eq!(takes_up("magistrate", "procureure de Lyon"), Some(true));
+        assert_eq!(takes_up("magistrat", "maire de Lyon"), Some(false));
+        assert_eq!(takes_up("quinquagénaire", "maire"), Some(true));
+        assert_eq!(takes_up("maison", "maire"), None);
     }
 
     #[test]

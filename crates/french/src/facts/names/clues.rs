@@ -218,6 +218,35 @@ const CLUES: &[Clue] = &[
         ],
     },
     Clue {
+        name: "maker of a work",
+        kind: NameKind::Organisation,
+        holds: |name| name.is_maker_of_work(),
+        yes: &[
+            "un film distribué par Xan en salles",
+            "un livre paru chez Xan",
+            "des masques fabriqués par Xan",
+        ],
+        no: &["élu par Xan", "un film produit par Nadia", "un film de Xan"],
+    },
+    Clue {
+        name: "home of someone",
+        kind: NameKind::Place,
+        holds: |name| name.is_home(),
+        yes: &[
+            "originaire de Xan, il",
+            "Parti de Xan jeudi",
+            "un garagiste de Xan a",
+            "une infirmière de Xan",
+            "Xan-sur-Mer attend",
+        ],
+        no: &[
+            "l'avocat de Xan",
+            "parti avec Xan",
+            "un ami de Nadia",
+            "Xan-Marie part",
+        ],
+    },
+    Clue {
         name: "listed with organisations",
         kind: NameKind::Organisation,
         holds: |name| {
@@ -386,6 +415,115 @@ impl NameContext<'_> {
                         .any(|stem| inside.text.starts_with(stem));
                 open + 1 < close && agency && matches!(self.word(close + 1), "-" | "–" | "—")
             })
+    }
+
+    /// `distribué par Xan`, `paru chez Xan`
+    fn is_maker_of_work(&self) -> bool {
+        const MADE: [&str; 16] = [
+            "produit",
+            "distribué",
+            "édité",
+            "publié",
+            "fabriqué",
+            "commercialisé",
+            "exploité",
+            "détenu",
+            "contrôlé",
+            "géré",
+            "développé",
+            "conçu",
+            "racheté",
+            "construit",
+            "paru",
+            "assemblé",
+        ];
+        let participle = self.before(2).trim_end_matches('s').trim_end_matches('e');
+        matches!(self.before(1), "par" | "chez")
+            && MADE.contains(&participle)
+            && self.is_single_unknown()
+    }
+
+    /// `originaire de Xan`, `un garagiste de Xan`, `Xan-sur-Mer`
+    fn is_home(&self) -> bool {
+        const FROM: [&str; 16] = [
+            "originaire",
+            "originaires",
+            "natif",
+            "native",
+            "natifs",
+            "parti",
+            "partie",
+            "partis",
+            "Parti",
+            "Partie",
+            "Partis",
+            "venu",
+            "venue",
+            "venus",
+            "habitant",
+            "habitante",
+        ];
+        let [only] = self.name() else {
+            return false;
+        };
+        let parts: Vec<&str> = only.text.split('-').collect();
+        let joined = parts.len() >= 3
+            && parts[1..parts.len() - 1].iter().any(|it| {
+                matches!(
+                    *it,
+                    "sur"
+                        | "sous"
+                        | "en"
+                        | "de"
+                        | "la"
+                        | "le"
+                        | "les"
+                        | "lès"
+                        | "du"
+                        | "des"
+                        | "aux"
+                )
+            });
+        if joined {
+            return true;
+        }
+        let someone = self.is_before(2, Class::Role)
+            && !self.is_before(2, Class::Speech)
+            && matches!(self.before(3), "un" | "une" | "Un" | "Une")
+            && !matches!(
+                self.before(2),
+                "ami"
+                    | "amie"
+                    | "proche"
+                    | "fils"
+                    | "fille"
+                    | "frère"
+                    | "sœur"
+                    | "avocat"
+                    | "avocate"
+                    | "collègue"
+                    | "victime"
+                    | "conseiller"
+                    | "conseillère"
+                    | "partisan"
+                    | "rival"
+                    | "élève"
+                    | "critique"
+                    | "cousin"
+                    | "cousine"
+                    | "neveu"
+                    | "nièce"
+                    | "oncle"
+                    | "tante"
+                    | "soutien"
+                    | "adversaire"
+                    | "associé"
+                    | "complice"
+                    | "disciple"
+            );
+        matches!(self.before(1), "de" | "d'")
+            && self.is_single_unknown()
+            && (FROM.contains(&self.before(2)) || someone)
     }
 
     /// `le festival de Xan`, `un entrepôt des Xans`

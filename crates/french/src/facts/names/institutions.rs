@@ -67,6 +67,13 @@ impl Spotter<'_> {
                 if self.is_known_organisation(next) {
                     return None;
                 }
+                // `association des Nageurs du Blavet`
+                if self.word(next - 1).ends_with('s')
+                    && !lexicon::place(self.word(next - 1)).is_some()
+                    && let Some((after, true)) = self.complement(next)
+                {
+                    end = after;
+                }
                 break;
             }
         }
@@ -258,7 +265,14 @@ const NAMED_AFTER: [&str; 12] = [
 ];
 
 /// Heads that make a name only if they have a capital.
-const GENERIC_HEADS: [&str; 36] = [
+const GENERIC_HEADS: [&str; 43] = [
+    "films",
+    "éditions",
+    "laboratoires",
+    "chantiers",
+    "ateliers",
+    "amis",
+    "restos",
     "commissariat",
     "brigade",
     "groupe",
@@ -361,6 +375,22 @@ mod tests {
                 "Il cite le Conseil national de la bricole (CNB) ici",
                 "Conseil national de la bricole",
             ),
+            (
+                "Il préside l'association des Nageurs du Blavet depuis",
+                "association des Nageurs du Blavet",
+            ),
+            (
+                "Il est produit par Les Films du Large hier",
+                "Les Films du Large",
+            ),
+            ("Il lit Le Courrier lorrain ici", "Le Courrier lorrain"),
+            ("Il lit La Gazette de Xan ici", "La Gazette de Xan"),
+            (
+                "Le Brest Bretagne Handball gagne",
+                "Brest Bretagne Handball",
+            ),
+            ("Il joue au Xan Basket depuis", "Xan Basket"),
+            ("Il quitte l'AS Xan pour", "AS Xan"),
         ] {
             assert_eq!(names(text, Form::Organisation), [name], "{text}");
         }

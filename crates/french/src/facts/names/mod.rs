@@ -235,6 +235,24 @@ fn find(sentences: &[TokenizedSentence], dates: &[DateMention]) -> Vec<Found> {
     all
 }
 
+/// Institutions that are named after their town.
+const MUNICIPAL: [&str; 14] = [
+    "conseil municipal",
+    "mairie",
+    "centre hospitalier",
+    "hôpital",
+    "tribunal",
+    "commissariat",
+    "gendarmerie",
+    "cour d'appel",
+    "collège de",
+    "école de",
+    "lycée de",
+    "conseil de prud'hommes",
+    "office de tourisme",
+    "musée de",
+];
+
 /// The place that an institution is of: `Ajaccio` in `cour d'assises d'Ajaccio`.
 fn place_within(sentence: &TokenizedSentence, spot: &Spot) -> Option<Found> {
     if spot.known || spot.form != Form::Organisation {
@@ -252,7 +270,18 @@ fn place_within(sentence: &TokenizedSentence, spot: &Spot) -> Option<Found> {
         return None;
     }
     let text = sentence_text(sentence, &place);
-    lexicon::place(text)?;
+    lexicon::place(text).map(drop).or_else(|| {
+        let head = &sentence.text[sentence.tokens[spot.tokens.start].start..];
+        let one = place.tokens.len() == 1
+            && matches!(sentence.tokens[of].text, "de" | "d'")
+            && sentence.tokens[of + 1].is_capitalised()
+            && !sentence.tokens[of + 1].is_all_caps()
+            && !lexicon::is_first_name(text);
+        (one && MUNICIPAL
+            .iter()
+            .any(|it| head.to_lowercase().starts_with(it)))
+        .then_some(())
+    })?;
     let start = sentence.tokens[place.tokens.start].start;
     Some(Found {
         mention: Mention {

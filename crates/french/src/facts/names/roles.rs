@@ -70,6 +70,24 @@ pub(super) const RULES: &[RoleRule] = &[
             ("L'ex-conseiller Jean Roy part", "ex-conseiller"),
             ("Le chef des pompiers Jean Roy part", "chef des pompiers"),
             (
+                "La directrice de cabinet du préfet, Jean Roy, part",
+                "directrice de cabinet du préfet",
+            ),
+            (
+                "Le chercheur en cybersécurité Jean Roy part",
+                "chercheur en cybersécurité",
+            ),
+            (
+                "La présidente du parc naturel, Jean Roy, part",
+                "présidente du parc naturel",
+            ),
+            ("L'insoumis Jean Roy part", "insoumis"),
+            ("Le député socialiste Jean Roy part", "député socialiste"),
+            (
+                "Le prix Nobel de chimie Jean Roy part",
+                "prix Nobel de chimie",
+            ),
+            (
                 "La mère de la victime, Jean Roy, pleure",
                 "mère de la victime",
             ),
@@ -95,6 +113,7 @@ pub(super) const RULES: &[RoleRule] = &[
             "Le ministre accuse Jean Roy",
             "L'avocat de l'ex-femme ajoute que Jean Roy part",
             "Le fondateur du site Jean Roy",
+            "Le Parti socialiste Jean Roy",
             "Le fondateur de la banque Anne Morel, Jean Roy",
             "Il a dit aux journalistes, Jean Roy",
         ],
@@ -255,7 +274,9 @@ pub(super) fn taken_up(sentences: &[TokenizedSentence], names: &mut Names) {
                 .as_deref()
                 .is_some_and(|role| role.contains(noun))
         };
-        let article = sex::of_article(sentence.tokens[role - 1].text);
+        let article = sex::of_article(sentence.tokens[role - 1].text).or_else(|| {
+            sex::of_article(&sentence.tokens[role.saturating_sub(2)].text.to_lowercase())
+        });
         let sexes = (names.sexes[person], article.or(sex::of_role(noun)));
         let fits = !matches!(sexes, (Some(own), Some(said)) if own != said);
         if fits && names.people[person].role.is_none() && !names.people.iter().any(known) {
@@ -271,14 +292,25 @@ fn subject_role(tokens: &[Token]) -> Option<usize> {
     let is_article = |at: usize| matches!(tokens[at].text, "Le" | "La" | "L'" | "le" | "la" | "l'");
     let start = (0..tokens.len().min(LONGEST_LEAD))
         .find(|&at| is_article(at) && (at == 0 || tokens[at - 1].text == ","))?;
-    let (role, verb) = (tokens.get(start + 1)?, tokens.get(start + 2)?);
-    let is_person = role.is_lower(Class::Role) && !role.text.ends_with('s');
+    // `L'ancienne altiste`, `la nouvelle maire`
+    let qualified = tokens.get(start + 1)?;
+    let former = FORMER.contains(&qualified.text);
+    let noun = start + 1 + usize::from(former || QUALIFIERS.contains(&qualified.text));
+    let role = tokens.get(noun)?;
+    let is_person = role.is_lower(Class::Role)
+        || former
+            && role.is_word()
+            && role.text.starts_with(char::is_lowercase)
+            && is_adjectival(role.text);
+    // `la députée macroniste part`
+    let adjective = tokens.get(noun + 1)?;
+    let verb = tokens.get(noun + 1 + usize::from(is_adjectival(adjective.text)))?;
     let is_verb = verb.is_word()
         && verb.text.starts_with(char::is_lowercase)
         && !verb.is(Class::Of)
         && !verb.is(Class::Relative)
         && !verb.is(Class::Conjunction);
-    (is_person && is_verb).then_some(start + 1)
+    (is_person && !role.text.ends_with('s') && is_verb).then_some(noun)
 }
 
 /// Tokens before the subject of a sentence, at most.
@@ -379,6 +411,21 @@ impl NameContext<'_> {
             if token.is(Class::Role) && !several {
                 return Some(index);
             }
+            let previous = index.checked_sub(1).map(|at| &self.tokens[at]);
+            // `l'insoumis X`, but not `le Parti socialiste`
+            if token.is_lower(Class::Partisan)
+                && previous.is_some_and(|it| it.is(Class::Determiner))
+            {
+                return Some(index);
+            }
+            // `le prix Nobel de chimie X`
+            if token.text == "Nobel"
+                && self
+                    .word(index.wrapping_sub(1))
+                    .eq_ignore_ascii_case("prix")
+            {
+                return Some(index - 1);
+            }
             // `le fondateur de la banque Anne Morel, X`
             let person = lexicon::is_first_name(token.text)
                 && index + 1 < end
@@ -405,6 +452,10 @@ impl NameContext<'_> {
         let mut outer = of.checked_sub(1)?;
         if is_adjectival(self.word(outer)) || self.word(outer).ends_with('é') {
             outer = outer.checked_sub(1)?;
+        }
+        // `directrice de cabinet du préfet`
+        if !self.is(outer, Class::Role) && self.is(outer.wrapping_sub(1), Class::Of) {
+            outer = outer.checked_sub(2)?;
         }
         let before = outer.checked_sub(1)?;
         let several = self.word(outer).ends_with('s') && self.word(outer) != "fils";
@@ -433,7 +484,10 @@ impl NameContext<'_> {
                     && (previous.is_lower(Class::Role) || index > 1 && previous.is_capitalised());
                 adjective
                     || previous.is_lower(Class::Of)
-                    || matches!(previous.text, "la" | "l'" | "aux")
+                    || matches!(
+                        previous.text,
+                        "la" | "l'" | "le" | "aux" | "au" | "en" | "à"
+                    )
             })
     }
 
@@ -620,9 +674,10 @@ fn ends_apposition(token: &Token) -> bool {
 
 /// An adjective of people or place, which may stand between a noun and the name it announces.
 pub(super) fn is_adjectival(word: &str) -> bool {
-    const ENDINGS: [&str; 23] = [
-        "ais", "aise", "ain", "aine", "ien", "ienne", "ois", "oise", "éen", "éenne", "and", "ande",
-        "ique", "al", "ale", "aire", "iste", "eur", "euse", "ol", "ole", "que", "ière",
+    const ENDINGS: [&str; 29] = [
+        "onnel", "onnelle", "turel", "turelle", "striel", "strielle", "ais", "aise", "ain", "aine",
+        "ien", "ienne", "ois", "oise", "éen", "éenne", "and", "ande", "ique", "al", "ale", "aire",
+        "iste", "eur", "euse", "ol", "ole", "que", "ière",
     ];
     const OTHERS: [&str; 8] = [
         "russe",

@@ -145,7 +145,13 @@ impl<'a> Spotter<'a> {
             return None;
         }
         let is_article = self.opens(at) && token.is(Class::Function);
-        if let Some(end) = self.firm_end(at).filter(|_| !is_article) {
+        let whole = || {
+            self.firm_end(at)
+                .or_else(|| self.club_end(at))
+                .or_else(|| self.paper_end(at))
+                .or_else(|| self.with_article(at))
+        };
+        if let Some(end) = whole().filter(|_| !is_article) {
             return Some(Spot {
                 tokens: at..end,
                 form: Form::Organisation,
@@ -216,6 +222,15 @@ impl<'a> Spotter<'a> {
             && (self.lower.contains(first.text.to_lowercase().as_str())
                 || AMBIGUOUS.contains(&first.text));
         let listed = || form == Form::Organisation && self.is_listed(at);
+        // `M. Gourdon`
+        let stop = usize::from(before == ".");
+        let titled = form == Form::Place
+            && at > stop
+            && is_title(&self.tokens[at - 1 - stop])
+            && end - at == 1;
+        if titled {
+            return None;
+        }
         if goes_on || person || word && !self.is_located(at) && !listed() {
             return None;
         }
@@ -254,6 +269,119 @@ impl<'a> Spotter<'a> {
                 return None;
             }
         }
+    }
+
+    /// The end of the club named after its town and its sport that begins at `at`: `Brest Bretagne Handball`,
+    /// `AS Montluçon`, `Paris 92`.
+    fn club_end(&self, at: usize) -> Option<usize> {
+        const SPORTS: [&str; 20] = [
+            "Handball",
+            "Basket",
+            "Basketball",
+            "Volley",
+            "Volley-Ball",
+            "Rugby",
+            "Football",
+            "Foot",
+            "Hockey",
+            "Athlétisme",
+            "Natation",
+            "Cyclisme",
+            "FC",
+            "SC",
+            "HB",
+            "HSC",
+            "BC",
+            "RC",
+            "VB",
+            "AC",
+        ];
+        const CLUBS: [&str; 16] = [
+            "AS", "AJ", "RC", "FC", "US", "SC", "OGC", "ASM", "CA", "ES", "EA", "SO", "JDA",
+            "SLUC", "HBC", "BCM",
+        ];
+        let word = self.word(at);
+        if !self.capitalised(at) || self.tokens[at].is(Class::Function) && self.opens(at) {
+            return None;
+        }
+        let mut end = at + 1;
+        while self.capitalised(end) && self.adjacent(end) && !is_title(&self.tokens[end]) {
+            end += 1;
+        }
+        let placed = |at: usize| lexicon::place(self.word(at)).is_some();
+        // `AS Montluçon`
+        if CLUBS.contains(&word) && end == at + 2 && !self.tokens[at + 1].is_all_caps() {
+            return Some(end);
+        }
+        // `Paris 92`
+        let department = || {
+            let number = self.word(end);
+            number.len() == 2 && number.bytes().all(|it| it.is_ascii_digit()) && self.adjacent(end)
+        };
+        if end == at + 1
+            && placed(at)
+            && matches!(self.word(at.wrapping_sub(1)), "le" | "Le")
+            && department()
+        {
+            return Some(end + 1);
+        }
+        let last = self.word(end - 1);
+        (end > at + 1 && SPORTS.contains(&last) && !lexicon::is_first_name(word)).then_some(end)
+    }
+
+    /// The end of an institution whose name has the article at `at`: `Les Films du Large`.
+    fn with_article(&self, at: usize) -> Option<usize> {
+        let article = matches!(self.word(at), "Le" | "La" | "Les") && !self.opens(at);
+        let head = self.capitalised(at + 1) && self.known(at).is_none();
+        let spot = (article && head).then(|| self.institution(at + 1))??;
+        (spot.tokens.len() > 1).then_some(spot.tokens.end)
+    }
+
+    /// The end of the name of a newspaper with an adjective in lower case that begins at `at`: `Le Courrier
+    /// lorrain`, `La Gazette de Xan`.
+    fn paper_end(&self, at: usize) -> Option<usize> {
+        const PAPERS: [&str; 22] = [
+            "Courrier",
+            "Journal",
+            "Gazette",
+            "Écho",
+            "Éclaireur",
+            "Dépêche",
+            "Tribune",
+            "Républicain",
+            "Télégramme",
+            "Dauphiné",
+            "Voix",
+            "Réveil",
+            "Quotidien",
+            "Éveil",
+            "Messager",
+            "Phare",
+            "Moniteur",
+            "Populaire",
+            "Progrès",
+            "Nouvelliste",
+            "Est",
+            "Républicaine",
+        ];
+        if !matches!(self.word(at), "Le" | "La" | "L'" | "Les")
+            || !PAPERS.contains(&self.word(at + 1))
+        {
+            return None;
+        }
+        let adjective = |at: usize| {
+            let word = self.word(at);
+            self.adjacent(at)
+                && word.starts_with(char::is_lowercase)
+                && (super::roles::is_adjectival(word)
+                    || matches!(word, "libre" | "libéré" | "picard"))
+        };
+        if adjective(at + 2) {
+            return Some(at + 3);
+        }
+        let of = self.is(at + 2, Class::Of);
+        let article = usize::from(of && self.is(at + 3, Class::Definite));
+        (of && self.capitalised(at + 3 + article)).then(|| self.run_end(at + 3 + article))
     }
 
     /// Whether the words before can stand before a place: `dans le Nord`, `en Manche`.
@@ -533,8 +661,10 @@ const PORTFOLIOS: [&str; 28] = [
 ];
 
 /// Names in the tables that are also common words or verbs.
-const AMBIGUOUS: [&str; 32] = [
+const AMBIGUOUS: [&str; 34] = [
     "Nord",
+    "Vire",
+    "Lure",
     "Total",
     "Orange",
     "Lot",

@@ -70,7 +70,9 @@ pub(super) fn is_inverted_speech(tokens: &[Token], at: usize, end: usize) -> boo
         // `aimait-elle répéter`
         || (next.clone()).any(|token| token.is_lower(Class::SpeechInfinitive))
         || matches!(verb, "a" | "ont" | "avait" | "avaient" | "est" | "était")
-            && next.any(|token| token.says() || completes_speech(token.text))
+            && next.any(|token| {
+                token.says() || completes_speech(token.text) || token.text == "appris"
+            })
         || is_causative(verb)
             && next
                 .next()
@@ -140,6 +142,10 @@ pub(super) fn is_noun_here(tokens: &[Token], at: usize) -> bool {
                     || matches!(token.text, "qui" | "ne" | "on" | "nous" | "je")
                     || token.is_capitalised() && !token.is(Class::Function)
             });
+    // `il en appelle à`
+    if before.text == "en" && matches!(tokens[at].text, "appelle" | "appellent" | "appelait") {
+        return false;
+    }
     (before.is(Class::Article) || before.is(Class::Of)) && !pronoun
         || matches!(
             before.text,
@@ -402,6 +408,10 @@ pub(super) fn subjects_before(
             None => return Vec::new(),
         }
     }
+    // `une accusation que le maire réfute`
+    if let Some(own) = subject_of_relative(tokens, from, end, skip, is_name) {
+        return vec![own];
+    }
     // A pronoun right before the verb, or a relative one.
     if let Some(token) = tokens[from..end].last() {
         if token.is(Class::Pronoun) {
@@ -432,6 +442,22 @@ pub(super) fn subjects_before(
     }
     likely.extend(unlikely.into_iter().rev());
     likely
+}
+
+/// The subject of a relative clause that stands between `que` and its verb, which begins at `end`.
+fn subject_of_relative(
+    tokens: &[Token],
+    from: usize,
+    end: usize,
+    skip: &impl Fn(usize) -> bool,
+    is_name: &impl Fn(usize) -> bool,
+) -> Option<Subject> {
+    let is_object = |&at: &usize| matches!(tokens[at].text, "que" | "qu'" | "dont") && !skip(at);
+    let relative = (from..end).rev().find(is_object)?;
+    match subject_in(tokens, relative + 1..end, skip, is_name)? {
+        Subject::Phrase(phrase) if phrase.end == end => Some(Subject::Phrase(phrase)),
+        _ => None,
+    }
 }
 
 /// Whether the token is a present participle: `étant`.

@@ -11,9 +11,11 @@ mod voice;
 
 use std::collections::HashSet;
 
+use super::classes::Class;
 use super::names::Names;
-use super::tokens::TokenizedSentence;
+use super::tokens::{Token, TokenizedSentence};
 use super::types::{Mention, Quotation};
+use clause::says;
 use passages::Passage;
 use speaker::{Attribution, Quoted, Speaker, Speakers, Spoken};
 
@@ -148,11 +150,23 @@ fn is_reported(
     let mut words_back = words_before.rsplit(|c: char| !c.is_alphanumeric());
     let announced = words_back.next().unwrap_or_default();
     // `se dit « navré »` names nothing.
-    let says = matches!(words_back.next(), Some("se" | "a" | "ont" | "avait"));
+    let says = matches!(
+        words_back.next(),
+        Some("se" | "a" | "ont" | "avait" | "est" | "sont" | "était")
+    );
     let sentence_like = text.ends_with(['.', '!', '?', '…']) || words >= 9;
     let attributed = said.is_some();
     let titled = TITLED.contains(&announced.to_lowercase().as_str()) && !says;
     if titled && !(attributed && sentence_like) {
+        return false;
+    }
+    let behind = &sentences[passage.last.sentence].text[passage.last.at..];
+    let behind = behind.trim_start_matches(['"', '»', '”', '›', ' ']);
+    // `publie « L'Impôt juste » (Gallimard)`
+    let published = behind
+        .strip_prefix('(')
+        .is_some_and(|inside| inside.starts_with(char::is_uppercase));
+    if published && !words_before.is_empty() && words < 8 && text.starts_with(char::is_uppercase) {
         return false;
     }
     let capital = text.starts_with(char::is_uppercase);
@@ -173,36 +187,49 @@ fn is_reported(
     match words {
         0 => false,
         // `« Enfin », a soufflé X`
-        1..=2 => said == Some(true) && (capital && (!mid_sentence || colon) || evokes(before)),
+        1..=2 => {
+            let tokens = &own.tokens;
+            let end = tokens.partition_point(|token| token.start < passage.first.at);
+            let evoked = evokes(&tokens[..end]);
+            said == Some(true) && (capital && (!mid_sentence || colon) || evoked)
+        }
         3..=5 => attributed && (!capital || !mid_sentence || colon) || goes_on,
         6..=8 => attributed || !mid_sentence || colon || !capital,
         _ => true,
     }
 }
 
-/// Whether the words before the mark say that someone uses these words for something: `parle d'« un gâchis »`.
-fn evokes(before: &str) -> bool {
-    const VERBS: [&str; 12] = [
-        "parle",
-        "parlé",
-        "parlait",
-        "évoque",
-        "évoqué",
-        "évoquait",
-        "dénonce",
-        "dénoncé",
-        "dénonçait",
-        "regrette",
-        "déplore",
-        "redoute",
-    ];
-    let words = before.trim_end_matches(['"', '«', '“', ' ']);
-    let words = words
-        .strip_suffix("d'")
-        .or_else(|| words.strip_suffix(" de"))
-        .unwrap_or(words);
-    let verb = words.trim_end().rsplit([' ', '\'']).next();
-    verb.is_some_and(|verb| VERBS.contains(&verb))
+/// Whether a verb right before the mark says that someone uses these words: `parle d'« un gâchis »`, `se dit
+/// « navré »`, `a appelé à « un sursaut »`.
+fn evokes(before: &[Token]) -> bool {
+    let words = match before {
+        [words @ .., mark] if !mark.is_word() => words,
+        words => words,
+    };
+    let words = match words {
+        [words @ .., lead] if lead.is(Class::Of) || matches!(lead.text, "à" | "que" | "qu'") => {
+            words
+        }
+        words => words,
+    };
+    let Some((verb, rest)) = words.split_last() else {
+        return false;
+    };
+    // `le dit « canal »`, `le lieu dit « … »`
+    let reflexive = rest
+        .iter()
+        .rev()
+        .take(2)
+        .any(|token| matches!(token.text, "se" | "s'" | "a" | "ont" | "avait"));
+    match verb.text {
+        "dit" | "dite" | "disent" | "disait" | "dits" => reflexive,
+        _ => {
+            (says(words, words.len() - 1)
+                || verb.is_lower(Class::Announcing)
+                || verb.is_lower(Class::SpeechInfinitive))
+                && !matches!(verb.text, "accusé" | "accusée" | "accusés")
+        }
+    }
 }
 
 /// Words before a title or a name in quotation marks.

@@ -20,8 +20,10 @@ const SOURCE_REACH: usize = 25;
 const ANNOUNCING_REACH: usize = 6;
 
 /// Verbs of saying that are nouns unless they follow the quotation.
-const NOUNS_TOO: [&str; 10] = [
+const NOUNS_TOO: [&str; 12] = [
     "titre",
+    "loue",
+    "demande",
     "tonne",
     "tempête",
     "juge",
@@ -75,13 +77,55 @@ fn hands_over(tokens: &[Token]) -> bool {
         return false;
     };
     match last.text {
-        "partage" | "partagent" => matches!(before.text, "que" | "qu'"),
+        // `Ce que conteste X`, `Un avis que partage X`
+        _ if matches!(before.text, "que" | "qu'") => {
+            last.says() || matches!(last.text, "partage" | "partagent" | "récuse" | "réfute")
+        }
         "chez" | "pour" | "côté" => {
             let first = first.text.to_lowercase();
             matches!(&*first, "même" | "mêmes" | "idem" | "pareil" | "autre")
         }
         _ => false,
     }
+}
+
+/// Whether the verb at `at` says through whom the words of another came: `citée par l'AFP`.
+fn is_relayed(tokens: &[Token], at: usize) -> bool {
+    const RELAYED: [&str; 8] = [
+        "cité",
+        "relayé",
+        "rapporté",
+        "interrogé",
+        "contacté",
+        "consulté",
+        "révélé",
+        "repris",
+    ];
+    let participle = tokens[at].text.trim_end_matches('s').trim_end_matches('e');
+    RELAYED.contains(&participle) && tokens.get(at + 1).is_some_and(|next| next.text == "par")
+}
+
+/// The end of `lit-on`, `peut-on lire` at the token `at`.
+fn reading_end(tokens: &[Token], at: usize) -> Option<usize> {
+    let next = || tokens.get(at + 1).map_or("", |next| next.text);
+    match tokens[at].text {
+        "lit-on" => Some(at + 1),
+        "peut-on" | "pouvait-on" | "pourra-t-on" if matches!(next(), "lire" | "y") => {
+            Some(at + 2 + usize::from(next() == "y"))
+        }
+        _ => None,
+    }
+}
+
+/// The end of the words of saying that begin with the inverted verb at `at`: `indique-t-on`, `a-t-on appris`,
+/// `fait-on savoir`.
+fn speech_end(tokens: &[Token], at: usize) -> usize {
+    let goes_on = |at: usize| {
+        tokens.get(at).is_some_and(|token| {
+            token.says() || matches!(token.text, "savoir" | "valoir" | "appris" | "encore")
+        })
+    };
+    (at + 1..).find(|&at| !goes_on(at)).unwrap_or(at + 1)
 }
 
 impl From<Option<Speaker>> for Attribution {
@@ -179,6 +223,23 @@ pub(super) const STRATEGIES: &[Strategy] = &[
             ),
             ("« La route est fermée », selon Anne Morel.", "Anne Morel"),
             ("« La route est fermée », dit-on.", ""),
+            (
+                "« La route est fermée », indique-t-on au ministère.",
+                "le ministère",
+            ),
+            (
+                "« La route est fermée », a-t-on appris de source policière.",
+                "",
+            ),
+            (
+                "« La route est fermée », peut-on lire dans le rapport.",
+                "le rapport",
+            ),
+            ("« La route est fermée », calcule Anne Morel.", "Anne Morel"),
+            (
+                "« La route est fermée », s'emballe la députée.",
+                "la députée",
+            ),
             ("« La route est fermée », tonne la CGT.", "CGT"),
             (
                 "« La route est fermée », a répondu au journal, qui l'interrogeait, le porte-parole du maire.",
@@ -200,6 +261,7 @@ pub(super) const STRATEGIES: &[Strategy] = &[
         no: &[
             "Anne Morel a déclaré : « La route est fermée. »",
             "« La route fermée » est un film d'Anne Morel.",
+            "« La route fermée », tourne autour du pont.",
         ],
     },
     Strategy {
@@ -216,7 +278,10 @@ pub(super) const STRATEGIES: &[Strategy] = &[
                 "Anne Morel",
             ),
         ],
-        no: &["« Un maître généreux et drôle. » Anne Morel est partie."],
+        no: &[
+            "« Un maître généreux et drôle. » Anne Morel est partie.",
+            "« Un maître généreux et drôle » (Gallimard) est paru.",
+        ],
     },
     Strategy {
         name: "opinion",
@@ -230,6 +295,10 @@ pub(super) const STRATEGIES: &[Strategy] = &[
             ),
             (
                 "C'est faux, selon la maire Anne Morel, pour qui « la route est ouverte ».",
+                "Anne Morel",
+            ),
+            (
+                "Le maire se réjouit ; pour Anne Morel, c'est « la fin de la route ».",
                 "Anne Morel",
             ),
         ],
@@ -285,6 +354,26 @@ pub(super) const STRATEGIES: &[Strategy] = &[
             ),
             ("Un témoin parle d'« un homme violent ».", "un témoin"),
             (
+                "Le maire, Paul Durand, défend un choix « dicté par les factures ».",
+                "Paul Durand",
+            ),
+            (
+                "Son adjointe, Anne Morel, a tenu à rappeler que « la route est fermée ».",
+                "Anne Morel",
+            ),
+            (
+                "Selon un témoin cité par Le Monde, il « aurait glissé ».",
+                "un témoin",
+            ),
+            (
+                "Une accusation que Paul Durand réfute : « C'est faux. »",
+                "Paul Durand",
+            ),
+            (
+                "Au ministère, on assure que « la route est fermée ».",
+                "le ministère",
+            ),
+            (
                 "Anne Morel a salué les pompiers et évoqué « une route fermée ».",
                 "Anne Morel",
             ),
@@ -305,6 +394,10 @@ pub(super) const STRATEGIES: &[Strategy] = &[
             ),
             (
                 "Un avis que partage la voisine, Anne Morel : « On respire. »",
+                "Anne Morel",
+            ),
+            (
+                "Ce que conteste la voisine, Anne Morel : « On respire. »",
                 "Anne Morel",
             ),
         ],
@@ -489,8 +582,15 @@ impl<'a> Speakers<'a> {
             if matches!(token.text, ";" | ":") {
                 return Attribution::Nobody;
             }
+            if let Some(end) = reading_end(tokens, index) {
+                return self.of_place(sentence, end, quoted).into();
+            }
             if is_inverted_speech(tokens, index, tokens.len()) {
                 let (_, pronoun) = inverted(token.text).unwrap_or_default();
+                if pronoun.ends_with("on") {
+                    let end = speech_end(tokens, index);
+                    return self.of_place(sentence, end, quoted).into();
+                }
                 let position = Position {
                     sentence,
                     at: token.start,
@@ -520,7 +620,28 @@ impl<'a> Speakers<'a> {
                 return self.subject_at(sentence, subject, quoted).into();
             }
         }
-        Attribution::Nobody
+        self.inverted(sentence, start, quoted)
+    }
+
+    /// Whoever stands behind the verb that follows the words at once, whatever it means: `», calcule X`, `»,
+    /// s'amuse X`.
+    fn inverted(&self, sentence: usize, start: usize, quoted: Quoted) -> Attribution {
+        let tokens = self.tokens(sentence);
+        let is = |at: usize, text: &str| tokens.get(at).is_some_and(|token| token.text == text);
+        let verb = start + 1 + usize::from(is(start + 1, "s'") || is(start + 1, "se"));
+        let (Some(token), Some(next)) = (tokens.get(verb), tokens.get(verb + 1)) else {
+            return Attribution::Nobody;
+        };
+        let finite = ["e", "it", "ent"].iter().any(|it| token.text.ends_with(it))
+            && token.text.starts_with(char::is_lowercase)
+            && token.text.chars().count() > 3
+            && !token.is(Class::Function)
+            && !token.is(Class::Role);
+        if !is(start, ",") || !finite || !starts_subject(next) || next.is(Class::Of) {
+            return Attribution::Nobody;
+        }
+        let speaker = self.subject_at(sentence, verb + 1, quoted);
+        speaker.map_or(Attribution::Nobody, Attribution::Named)
     }
 
     /// `« … » – X`, `« … » (X)`
@@ -546,8 +667,11 @@ impl<'a> Speakers<'a> {
             .within(sentence, name.start, name.start + 1)
             .next()
         {
-            Some(mention) => Attribution::Named(Speaker::named(mention)),
-            None => Attribution::Nobody,
+            // `« L'Impôt juste » (Seuil)`
+            Some(mention) if mention.person || tokens[from].text != "(" => {
+                Attribution::Named(Speaker::named(mention))
+            }
+            _ => Attribution::Nobody,
         }
     }
 
@@ -578,10 +702,14 @@ impl<'a> Speakers<'a> {
             // `Et d'ajouter : « … »`, `avant de conclure : « … »`, `tient à préciser que « … »`
             if token.is_lower(Class::SpeechInfinitive)
                 && end - index <= ANNOUNCING_REACH
-                && !is_noun_here(tokens, index)
+                && !(index > 0 && tokens[index - 1].is(Class::Article))
                 || self.adds(tokens, index)
             {
                 return self.subject_of_infinitive(sentence, index, quoted).into();
+            }
+            // `selon une source citée par un journal, « … »`
+            if is_relayed(tokens, index) {
+                continue;
             }
             // `estimés par X « … »`
             if says(tokens, index)
@@ -604,11 +732,23 @@ impl<'a> Speakers<'a> {
             if inverted
                 && let Some(subject) = subject_after(&tokens[..end], index, name_end)
                 && subject == index + 1
+                && let Some(speaker) = self.subject_at(sentence, subject, quoted)
             {
-                return self.subject_at(sentence, subject, quoted).into();
+                return Attribution::Named(speaker);
+            }
+            // `Ce que conteste X : « … »`
+            if (says(tokens, index) || announces)
+                && index > 0
+                && matches!(tokens[index - 1].text, "que" | "qu'")
+                && tokens.get(index + 1).is_some_and(starts_subject)
+            {
+                return self.subject_at(sentence, index + 1, quoted).into();
             }
             if (says(tokens, index) || announces) && !accused {
-                return self.subject_of(sentence, index, quoted).into();
+                let subject = self.subject_of(sentence, index, quoted);
+                return subject
+                    .or_else(|| self.whose_one(sentence, index, quoted))
+                    .into();
             }
         }
         Attribution::Nobody
@@ -654,20 +794,33 @@ impl<'a> Speakers<'a> {
                 Attribution::Named(Speaker::named(name))
             });
         }
-        let holds = tokens.first().is_some_and(|first| first.text == "Pour")
-            && tokens.get(1).is_some_and(starts_subject);
-        let Some(comma) = tokens[..end].iter().position(|token| token.text == ",") else {
+        let quoted_at = |at: usize| self.is_quoted(sentence, at);
+        let mut from = clause_start(tokens, words, quoted_at);
+        from += usize::from(tokens.get(from).is_some_and(|it| it.is(Class::Conjunction)));
+        let holds = (tokens.get(from)).is_some_and(|it| matches!(it.text, "Pour" | "pour"))
+            && tokens.get(from + 1).is_some_and(starts_subject);
+        let is_comma = |&at: &usize| tokens[at].text == ",";
+        let Some(comma) = (from..end).find(is_comma).filter(|_| holds) else {
             return Attribution::Nobody;
         };
-        if !holds {
-            return Attribution::Nobody;
+        if let Some(name) =
+            (self.mentions).person_within(sentence, tokens[from].start, tokens[comma].start)
+        {
+            return Attribution::Named(Speaker::named(name));
         }
-        if let Some(name) = (self.mentions).person_within(sentence, 0, tokens[comma].start) {
+        let name = self
+            .mentions
+            .name_at(sentence, tokens[from + 1].start, tokens[comma].start);
+        if let Some(name) =
+            name.filter(|_| self.mentions.name_end(sentence, from + 1) == Some(comma))
+        {
             return Attribution::Named(Speaker::named(name));
         }
         // `Pour la préfecture, « … »`
-        let speaker = (tokens[1].is(Class::Article) && phrase_end(tokens, 1) == comma)
-            .then(|| self.whom(sentence, 1..comma, quoted))
+        let phrase = from + 1..comma;
+        let speaker = (tokens[from + 1].is(Class::Article)
+            && phrase_end(tokens, phrase.start) == comma)
+            .then(|| self.whom(sentence, phrase, quoted))
             .flatten();
         speaker.map_or(Attribution::Nobody, Attribution::Named)
     }

@@ -6,10 +6,11 @@ use super::super::classes::Class;
 use super::super::lexicon;
 use super::super::names::{Sex, is_demonym};
 use super::super::tokens::{Token, TokenKind, starts_upper, tokenize};
-use super::clause::{Subject, contrast_start, is_verb, phrase_end};
+use super::clause::{Subject, contrast_start, is_verb, phrase_end, starts_subject};
 use super::mentions::Named;
 use super::passages::Position;
 use super::speaker::{Quoted, Speaker, Speakers, is_wordlike};
+use crate::text::numbers::french_cardinal;
 
 /// Number of sentences after which `il` or `elle` can still mean the last speaker.
 const VOICE_REACH: usize = 8;
@@ -97,6 +98,77 @@ impl Speakers<'_> {
         (phrase_end(tokens, start) >= end).then(|| self.whom(sentence, start..end, quoted))?
     }
 
+    /// Who speaks where the prepositional phrase at the token `from` says: `au ministère`, `dans l'entourage
+    /// du maire`, `du côté de la CGT`.
+    pub(super) fn of_place(&self, sentence: usize, from: usize, quoted: Quoted) -> Option<Speaker> {
+        let tokens = self.tokens(sentence);
+        let word = |at: usize| tokens.get(at).map_or("", |token| token.text);
+        let mut at = from;
+        at += usize::from(word(at) == ",");
+        if word(at).eq_ignore_ascii_case("du") && word(at + 1) == "côté" {
+            at += 2;
+        }
+        let preposition = word(at).to_lowercase();
+        let merged = matches!(&*preposition, "au" | "aux" | "du" | "des");
+        let leads = merged
+            || matches!(
+                &*preposition,
+                "à" | "dans" | "chez" | "de" | "sur" | "auprès" | "parmi"
+            );
+        if !leads {
+            return None;
+        }
+        at += 1;
+        if preposition == "auprès" {
+            return self.of_place(sentence, at, quoted);
+        }
+        // `dans un communiqué du groupe`
+        if matches!(word(at), "un" | "une" | "son" | "leur")
+            && matches!(word(at + 2), "de" | "du" | "d'")
+        {
+            let group =
+                at + 3 + usize::from(word(at + 2) == "de" && matches!(word(at + 3), "la" | "l'"));
+            if let Some(name) = self.mentions.name_end(sentence, group) {
+                return self.whom(sentence, group..name, quoted);
+            }
+        }
+        let phrase = at..phrase_end(tokens, at);
+        if !merged {
+            return self.whom(sentence, phrase, quoted);
+        }
+        if let Some(name) = self.mentions.name_end(sentence, at) {
+            return self.whom(sentence, at..name, quoted);
+        }
+        let article = if matches!(&*preposition, "au" | "du") {
+            "le"
+        } else {
+            "les"
+        };
+        let bytes = tokens.get(at)?.start..tokens[phrase.end - 1].end();
+        let speaks = tokens[at].is(Class::Speaking) || tokens[at].is(Class::People);
+        let clean = (at..phrase.end).all(|at| !is_verb(tokens, at));
+        let description = format!("{article} {}", &self.sentences[sentence].text[bytes]);
+        (speaks && clean).then(|| Speaker {
+            name: description.clone(),
+            description: Some(description),
+            sex: None,
+        })
+    }
+
+    /// Who is meant by `on` before the verb at the token `verb`: `Au ministère, on assure que`.
+    pub(super) fn whose_one(
+        &self,
+        sentence: usize,
+        verb: usize,
+        quoted: Quoted,
+    ) -> Option<Speaker> {
+        let tokens = self.tokens(sentence);
+        let from = self.clause_start(sentence, verb);
+        let one = (from..verb).rev().find(|&at| tokens[at].text == "on")?;
+        let near = verb - one <= 4 && one > from;
+        near.then(|| self.of_place(sentence, from, quoted))?
+    }
+
     /// The subject of a participle is that of its sentence: `X a salué le geste, ajoutant que « … »`,
     /// `Soulignant que « … », X a remercié`.
     pub(super) fn subject_of_participle(
@@ -109,14 +181,26 @@ impl Speakers<'_> {
         let words_before = tokens[..participle].iter().filter(|token| token.is_word());
         // `Tout en` may stand before it.
         if words_before.count() <= 2 {
-            let Position { sentence, at } = quoted.passage.last;
-            let person = self.mentions.person_within(sentence, at, usize::MAX);
-            return person.map(Speaker::named);
+            return self.subject_behind(quoted);
         }
         if let Some(spoken) = quoted.spoken_in(sentence) {
             return spoken.speaker.clone();
         }
         self.sentence_subject(sentence, usize::MAX, quoted)
+    }
+
+    /// The subject of the main clause that follows the quotation: `Soulignant que « … », X part`.
+    fn subject_behind(&self, quoted: Quoted) -> Option<Speaker> {
+        let Position { sentence, at } = quoted.passage.last;
+        let tokens = self.tokens(sentence);
+        let is_comma = |token: &Token| token.start >= at && token.text == ",";
+        let comma = tokens.iter().position(is_comma)?;
+        let first = tokens.get(comma + 1)?;
+        if first.is(Class::Pronoun) || starts_subject(first) {
+            return self.subject_at(sentence, comma + 1, quoted);
+        }
+        let person = self.mentions.person_within(sentence, at, usize::MAX);
+        person.map(Speaker::named)
     }
 
     /// The subject of an infinitive is that of its sentence, or whoever has been speaking.
@@ -129,6 +213,14 @@ impl Speakers<'_> {
         let words_before = self.tokens(sentence)[..infinitive]
             .iter()
             .filter(|token| token.is_word());
+        // `Pour dénoncer « … », X a défilé`
+        let opens = self.tokens(sentence).first();
+        if opens.is_some_and(|first| matches!(first.text, "Pour" | "Afin" | "Avant" | "Sans"))
+            && words_before.clone().count() <= 3
+            && let Some(speaker) = self.subject_behind(quoted)
+        {
+            return Some(speaker);
+        }
         // `Et d'ajouter`
         if words_before.count() <= 2 {
             return quoted.last.and_then(|spoken| spoken.speaker.clone());
@@ -241,6 +333,14 @@ impl Speakers<'_> {
     /// l'Intérieur, Gérald Darmanin`, `son directeur financier, l'ancien préfet Olivier Masson,`.
     fn apposed(&self, sentence: usize, comma: usize) -> Option<&Named<'_>> {
         let tokens = self.tokens(sentence);
+        // `son porte-parole à Ouagadougou, X`
+        let complement = tokens.get(comma)?.is(Class::Preposition);
+        let comma = match complement {
+            true => {
+                (comma..tokens.len().min(comma + APPOSITION)).find(|&at| !tokens[at].is_word())?
+            }
+            false => comma,
+        };
         tokens.get(comma).filter(|token| token.text == ",")?;
         let reach = tokens[(comma + APPOSITION).min(tokens.len() - 1)].end();
         let mut named = (self.mentions).ungoverned(sentence, tokens[comma].start, reach);
@@ -382,7 +482,24 @@ impl Speakers<'_> {
     /// role, a demonstrative one such as `cet éleveur` to the person named right before.
     fn described(&self, description: &str, position: Position, quoted: Quoted) -> Option<Speaker> {
         let office = &one_name_for_each_office(description);
-        let words = lowered(office);
+        let mut words = lowered(office);
+        // `le vieil homme`, `la jeune maire`
+        if words.len() == 3
+            && matches!(
+                &*words[1],
+                "vieil"
+                    | "jeune"
+                    | "vieille"
+                    | "grand"
+                    | "célèbre"
+                    | "nouveau"
+                    | "nouvelle"
+                    | "ancien"
+                    | "ancienne"
+            )
+        {
+            words.remove(1);
+        }
         let article = words.first()?.as_str();
         let sex = sex_of_article(article);
         let as_described = |mut speaker: Speaker| {
@@ -417,8 +534,49 @@ impl Speakers<'_> {
             });
             role.contains(head) && telling.all(|word| role.contains(word))
         };
-        let person = self.mentions.only_with_role(fits, sex)?;
-        Some(as_described(Speaker::named(person)))
+        if let Some(person) = self.mentions.only_with_role(fits, sex) {
+            return Some(as_described(Speaker::named(person)));
+        }
+        // What stands behind the noun but says nothing about the office: `le technicien brestois`.
+        let behind = words.iter().skip_while(|word| *word != head).skip(1);
+        let bare = words[1] == *head
+            && behind.clone().count() <= 1
+            && behind.clone().all(|word| word.chars().count() > 3);
+        let person = bare.then(|| self.taken_up(head, sex, position, quoted))?;
+        person.map(as_described)
+    }
+
+    /// Who is taken up by an epithet: `le magistrat` for a public prosecutor whom the paragraphs before name,
+    /// `la directrice` for the subject of the sentence before, if no role of hers is told.
+    fn taken_up(
+        &self,
+        noun: &str,
+        sex: Option<Sex>,
+        position: Position,
+        quoted: Quoted,
+    ) -> Option<Speaker> {
+        /// Number of sentences to look back.
+        const REACH: usize = 6;
+        let near = |named: &&Named| position.sentence - named.start.sentence <= REACH;
+        let mut before = (self.mentions.before(position))
+            .take_while(near)
+            .filter(|named| {
+                named.person
+                    && !quoted.passage.contains(named.start)
+                    && named.sex.is_none_or(|own| sex.is_none_or(|sex| own == sex))
+            });
+        let fits = |role: Option<&str>| lexicon::takes_up(noun, role?);
+        if let Some(person) = before.find(|named| fits(named.role) == Some(true)) {
+            return Some(Speaker::named(person));
+        }
+        // Whoever the sentence before is about.
+        let previous = position.sentence.checked_sub(1)?;
+        let same =
+            self.sentences[previous].paragraph == self.sentences[position.sentence].paragraph;
+        let (_, speaker) = self.opening_subject(previous, quoted).filter(|_| same)?;
+        let unknown = speaker.name.starts_with(char::is_uppercase)
+            && self.mentions.role_of(&speaker.name).is_none();
+        (unknown && speaker.fits(sex)).then_some(speaker)
     }
 }
 
@@ -426,7 +584,16 @@ impl Speakers<'_> {
 /// is of people, of a body or of a writing. No verb stands in them.
 fn is_description(tokens: &[Token]) -> bool {
     /// Words that may stand between the article and the noun.
-    const BEFORE_NOUN: [&str; 18] = [
+    const BEFORE_NOUN: [&str; 27] = [
+        "vieil",
+        "vieille",
+        "vieux",
+        "futur",
+        "future",
+        "seul",
+        "grand",
+        "grande",
+        "dernier",
         "ancien",
         "ancienne",
         "jeune",
@@ -460,7 +627,9 @@ fn is_description(tokens: &[Token]) -> bool {
         && rest.get(1).is_some_and(|token| token.is(Class::Of));
     let rest = if round { &rest[2..] } else { rest };
     let noun = rest.iter().find(|token| {
-        let skipped = BEFORE_NOUN.contains(&&*token.text.to_lowercase());
+        let lower = token.text.to_lowercase();
+        let skipped = BEFORE_NOUN.contains(&&*lower)
+            || !lower.starts_with("un") && french_cardinal([&*lower]).is_some();
         let of = token.is(Class::Of) || token.is(Class::Article) || token.text == "plus";
         !(skipped || partitive && of)
     });
@@ -497,6 +666,7 @@ fn is_agent(noun: &str) -> bool {
         "manière",
         "lumière",
     ];
+    let noun = noun.strip_suffix('s').unwrap_or(noun);
     noun.chars().count() > 5
         && ENDINGS.iter().any(|ending| noun.ends_with(ending))
         && !THINGS.contains(&noun)
@@ -533,6 +703,8 @@ fn uncapitalised(description: &str) -> String {
 /// Replaces the second name of an office by its first.
 fn one_name_for_each_office(description: &str) -> String {
     description
+        .replace("représentant de l'État", "préfet")
+        .replace("représentante de l'État", "préfète")
         .replace("chef du gouvernement", "Premier ministre")
         .replace("chef de l'Etat", "président")
         .replace("chef de l'État", "président")
