@@ -51,6 +51,8 @@ pub(super) const RULES: &[Rule] = &[
             ("dimanche 21 juillet", "2019-07-21"),
             ("le 18 juin 89", "1989-06-18"),
             ("le 18 juin '44", "1944-06-18"),
+            ("le 18 juin prochain", "2020-06-18"),
+            ("Rendez-vous le 18 décembre dernier", "2018-12-18"),
             ("le 18 juin 24 personnes sont mortes", "2019-06-18"),
         ],
         no: &["le 31 février 2020", "les 3 maires"],
@@ -348,11 +350,28 @@ fn day_without_year(
             .is_none_or(|weekday| date.weekday() == weekday)
             .then_some(date)
     };
+    // `le 11 novembre prochain`
+    let behind = context.sentence.text[range.end..].trim_start();
+    let stated = if behind.starts_with("prochain") {
+        Some(Direction::Future)
+    } else if behind.starts_with("dernier") || behind.starts_with("passé") {
+        Some(Direction::Past)
+    } else {
+        None
+    };
     let direction = context.direction(range.start).filter(|_| weekday.is_none());
-    let date = place_day(context, range.start, direction, |year| {
-        in_year(year, weekday)
-    })
-    .or_else(|| place(context, range.start, None, |year| in_year(year, None)));
+    let date = stated.and_then(|stated| {
+        place(context, range.start, Some(stated), |year| {
+            in_year(year, weekday)
+        })
+    });
+    let date = date
+        .or_else(|| {
+            place_day(context, range.start, direction, |year| {
+                in_year(year, weekday)
+            })
+        })
+        .or_else(|| place(context, range.start, None, |year| in_year(year, None)));
     Edtf::day_of_a_year(month, day)?;
     Some(Reading::without_year(
         range,

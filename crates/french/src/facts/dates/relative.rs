@@ -19,12 +19,14 @@ pub(super) const RULES: &[Rule] = &[
         name: "weekday",
         needs: &[Class::Weekday],
         pattern: r"(?x)
-            (?:^|(?P<lead>[\w']+)[\ ,(]+|[^\w'\ ])
+            (?:^|(?P<lead>[\w']+)[\ ,(]+|[^\w'\ ][\ ,]*)
             (?P<w>(?P<this>ce\ )?(?P<name>{weekday})(?P<which>\ dernier|\ passé|\ prochain|\ en\ huit|\ en\ quinze)?{part}?)
             (?:$|[^\w-])",
         read: weekday,
         yes: &[
             ("a indiqué, mercredi, le procureur", "2019-10-30"),
+            ("a gagné (2-1), mercredi, à Lyon", "2019-10-30"),
+            ("« C'est fini », mercredi, au parc", "2019-10-30"),
             ("elle arrivera lundi", "2019-11-04"),
             ("jeudi dernier", "2019-10-24"),
             ("jeudi prochain", "2019-11-07"),

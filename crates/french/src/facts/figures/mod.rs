@@ -249,14 +249,22 @@ impl<'a> Reader<'a> {
             .take_while(|token| token.is_word())
             .map(|token| token.text.to_lowercase())
             .collect();
-        if let [article, noun, ..] = &lower[..]
-            && matches!(article.as_str(), "un" | "une")
+        // `une petite centaine`
+        let sized = lower.get(1).is_some_and(|word| {
+            matches!(
+                &**word,
+                "bon" | "bonne" | "petit" | "petite" | "gros" | "grosse" | "demi"
+            )
+        });
+        let at_noun = 1 + usize::from(sized);
+        if let (Some(article), Some(noun)) = (lower.first(), lower.get(at_noun))
+            && matches!(&**article, "un" | "une")
             && let Some(value) = french_approximation(noun)
         {
             return Some(Number {
                 value: value as f64,
                 first: at,
-                end: at + 2,
+                end: at + at_noun + 1,
                 digits: false,
                 approximate: true,
                 large: false,

@@ -31,7 +31,7 @@ impl Reader<'_> {
 }
 
 /// Longest first where one ends in another.
-const QUALIFIERS: [(&str, Qualifier); 47] = [
+const QUALIFIERS: [(&str, Qualifier); 58] = [
     ("pas moins de", Qualifier::AtLeast),
     ("pas moins d'", Qualifier::AtLeast),
     ("au moins", Qualifier::AtLeast),
@@ -69,6 +69,17 @@ const QUALIFIERS: [(&str, Qualifier); 47] = [
     ("environ", Qualifier::About),
     ("quelque", Qualifier::About),
     ("quelques", Qualifier::About),
+    ("pas loin de", Qualifier::About),
+    ("pas loin d'", Qualifier::About),
+    ("de l'ordre de", Qualifier::About),
+    ("aux environs de", Qualifier::About),
+    ("avoisine", Qualifier::About),
+    ("avoisinait", Qualifier::About),
+    ("avoisinerait", Qualifier::About),
+    ("avoisinant", Qualifier::About),
+    ("frôle", Qualifier::Nearly),
+    ("excède", Qualifier::MoreThan),
+    ("excédant", Qualifier::MoreThan),
     ("près de", Qualifier::About),
     ("près d'", Qualifier::About),
     ("autour de", Qualifier::About),
