@@ -323,6 +323,10 @@ fn is_role_form(word: &str) -> bool {
     };
     let bare = PREFIXES.iter().find_map(|prefix| word.strip_prefix(prefix));
     bare.is_some_and(is_listed)
+        // `directrice-adjointe`, `expert-comptable`
+        || word.split_once('-').is_some_and(|(first, second)| {
+            is_listed(first) && !first.starts_with("saint") && second.len() > 4
+        })
         // `ex-numéro deux`
         || word.starts_with("ex-") && word.len() > 6
         || bare

@@ -176,6 +176,8 @@ const CLUES: &[Clue] = &[
             "les sociétés Ardo, Xan et Belm",
             "deux concurrents, Xan et Belm,",
             "le cabinet d'audit Xan",
+            "Le bailleur social, Xan Habitat, assure",
+            "le studio lyonnais Xan",
             "son parti, le Xan",
         ],
         no: &[
@@ -227,6 +229,17 @@ const CLUES: &[Clue] = &[
             "des masques fabriqués par Xan",
         ],
         no: &["élu par Xan", "un film produit par Nadia", "un film de Xan"],
+    },
+    Clue {
+        name: "body of someone",
+        kind: NameKind::Organisation,
+        holds: |name| name.is_body_of_someone(),
+        yes: &["soupire Paul Roy, de Xan.", "dit Paul Roy, du Xan."],
+        no: &[
+            "Il part, de Xan",
+            "Nadia Roy, de Saint-Xan",
+            "Nadia, de Xan",
+        ],
     },
     Clue {
         name: "home of someone",
@@ -417,6 +430,21 @@ impl NameContext<'_> {
             })
     }
 
+    /// `Nadia Roy, de Xan`
+    fn is_body_of_someone(&self) -> bool {
+        let Some(comma) = self.spot.start.checked_sub(2) else {
+            return false;
+        };
+        let someone = comma >= 2
+            && self.tokens[comma - 1].is_capitalised()
+            && lexicon::is_first_name(self.word(comma - 2));
+        matches!(self.before(1), "de" | "d'" | "du")
+            && self.word(comma) == ","
+            && someone
+            && self.is_single_unknown()
+            && !self.name()[0].text.contains('-')
+    }
+
     /// `distribué par Xan`, `paru chez Xan`
     fn is_maker_of_work(&self) -> bool {
         const MADE: [&str; 16] = [
@@ -564,6 +592,14 @@ impl NameContext<'_> {
             back = 2;
         }
         let single = self.is_single_unknown();
+        // `Le bailleur social, Xan Habitat, assure`
+        let apposed = self.before(1) == ","
+            && self.after(1) == ","
+            && is_adjectival(self.before(2))
+            && self.is_before(3, Class::Company);
+        if apposed {
+            return true;
+        }
         let announces = |back| {
             self.is_before(back, Class::Company) || single && self.is_before(back, Class::Maker)
         };
@@ -627,7 +663,12 @@ impl NameContext<'_> {
 
     /// `le rachat de Xan`, `la filiale française de Xan`
     fn is_owner(&self) -> bool {
-        const PARTS: [&str; 26] = [
+        const PARTS: [&str; 31] = [
+            "analystes",
+            "analyste",
+            "économistes",
+            "stratégistes",
+            "dockers",
             "rachat",
             "filiale",
             "filiales",

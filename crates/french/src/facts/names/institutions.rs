@@ -20,6 +20,10 @@ impl Spotter<'_> {
             });
         }
         let upper = starts_upper(head.text);
+        // `la cour d'honneur du Palais`
+        if head.text == "cour" && self.word(at + 2) == "honneur" {
+            return None;
+        }
         if !head.is(Class::InstitutionHead) || (!upper && GENERIC_HEADS.contains(&head.text)) {
             return None;
         }
@@ -265,7 +269,13 @@ const NAMED_AFTER: [&str; 12] = [
 ];
 
 /// Heads that make a name only if they have a capital.
-const GENERIC_HEADS: [&str; 43] = [
+const GENERIC_HEADS: [&str; 49] = [
+    "comédie",
+    "philharmonie",
+    "ballet",
+    "cinémathèque",
+    "auberge",
+    "maison",
     "films",
     "éditions",
     "laboratoires",

@@ -366,7 +366,15 @@ fn is_former(sentence: &TokenizedSentence, spot: &Spot) -> bool {
 /// Whether the noun right before the name says that a thing bears it, as ships, laws and storms do.
 fn is_of_thing(sentence: &TokenizedSentence, spot: &Spot) -> bool {
     let before = sentence.tokens[..spot.tokens.start].last();
-    !spot.known && before.is_some_and(|noun| noun.is_lower(Class::Thing))
+    let bears = |noun: &Token| {
+        // `un robot, baptisé Orphée`
+        noun.is_lower(Class::Thing)
+            || matches!(
+                noun.text,
+                "baptisé" | "baptisée" | "baptisés" | "baptisées" | "intitulé" | "intitulée"
+            )
+    };
+    !spot.known && before.is_some_and(bears)
 }
 
 /// Words that occur in lower case. If they have a capital elsewhere, it is not that of a name.
@@ -403,6 +411,10 @@ fn is_no_name(sentence: &TokenizedSentence, spot: &Spot, lower: &HashSet<&str>) 
         .checked_sub(1)
         .map_or("", |at| sentence.tokens[at].text);
     let title = before == "." || sex::title(before).is_some();
+    // `le 737 MAX`
+    if only.is_all_caps() && before.bytes().all(|it| it.is_ascii_digit()) && !before.is_empty() {
+        return true;
+    }
     // `Faut-il`, `Rendez-vous`; `Quatre-vingts`
     if inverted(only.text).is_some() || french_cardinal([&*only.text.to_lowercase()]).is_some() {
         return true;

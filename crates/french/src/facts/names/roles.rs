@@ -82,6 +82,10 @@ pub(super) const RULES: &[RoleRule] = &[
                 "présidente du parc naturel",
             ),
             ("L'insoumis Jean Roy part", "insoumis"),
+            (
+                "Le cofondateur et directeur du club, Jean Roy, part",
+                "cofondateur et directeur du club",
+            ),
             ("Le député socialiste Jean Roy part", "député socialiste"),
             (
                 "Le prix Nobel de chimie Jean Roy part",
@@ -305,11 +309,17 @@ fn subject_role(tokens: &[Token]) -> Option<usize> {
     // `la députée macroniste part`
     let adjective = tokens.get(noun + 1)?;
     let verb = tokens.get(noun + 1 + usize::from(is_adjectival(adjective.text)))?;
-    let is_verb = verb.is_word()
-        && verb.text.starts_with(char::is_lowercase)
-        && !verb.is(Class::Of)
-        && !verb.is(Class::Relative)
-        && !verb.is(Class::Conjunction);
+    // `Le président ukrainien, qui a reporté`
+    let apart = verb.text == ","
+        && tokens
+            .get(noun + 2 + usize::from(is_adjectival(adjective.text)))
+            .is_some_and(|it| it.text == "qui");
+    let is_verb = apart
+        || verb.is_word()
+            && verb.text.starts_with(char::is_lowercase)
+            && !verb.is(Class::Of)
+            && !verb.is(Class::Relative)
+            && !verb.is(Class::Conjunction);
     (is_person && !role.text.ends_with('s') && is_verb).then_some(noun)
 }
 
@@ -497,6 +507,14 @@ impl NameContext<'_> {
         let mut first = noun;
         if first > 0 && self.is(first - 1, Class::Role) {
             first -= 1;
+        }
+        // `cofondateur et directeur`
+        if first > 2
+            && self.word(first - 1) == "et"
+            && self.is(first - 2, Class::Role)
+            && self.tokens[first - 3].is(Class::Article)
+        {
+            first -= 2;
         }
         let qualifies =
             |word: &str| QUALIFIERS.contains(&word) || matches!(word, "Ancien" | "Ancienne");

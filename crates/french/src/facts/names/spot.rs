@@ -329,9 +329,11 @@ impl<'a> Spotter<'a> {
         (end > at + 1 && SPORTS.contains(&last) && !lexicon::is_first_name(word)).then_some(end)
     }
 
-    /// The end of an institution whose name has the article at `at`: `Les Films du Large`.
+    /// The end of an institution whose name begins with the article or adjective at `at`: `Les Films du Large`,
+    /// `Haut Conseil des finances`.
     fn with_article(&self, at: usize) -> Option<usize> {
-        let article = matches!(self.word(at), "Le" | "La" | "Les") && !self.opens(at);
+        let great = matches!(self.word(at), "Haut" | "Haute" | "Grand" | "Grande");
+        let article = great || matches!(self.word(at), "Le" | "La" | "Les") && !self.opens(at);
         let head = self.capitalised(at + 1) && self.known(at).is_none();
         let spot = (article && head).then(|| self.institution(at + 1))??;
         (spot.tokens.len() > 1).then_some(spot.tokens.end)
