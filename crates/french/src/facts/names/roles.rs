@@ -262,14 +262,17 @@ pub(super) fn taken_up(sentences: &[TokenizedSentence], names: &mut Names) {
             continue;
         };
         let noun = sentence.tokens[role].text;
-        let near = sentences[at.saturating_sub(TAKEN_UP_IN)].id..sentence.id;
-        let mut named = (0..names.people.len()).filter(|&person| {
-            let mentions = names.people[person].mentions.iter();
-            mentions
-                .map(|mention| mention.sentence)
-                .any(|id| near.contains(&id))
-        });
-        let (Some(person), None) = (named.next(), named.next()) else {
+        let only_in = |back: usize| {
+            let near = sentences[at.saturating_sub(back)].id..sentence.id;
+            let mut named = (0..names.people.len()).filter(|&person| {
+                let mentions = names.people[person].mentions.iter();
+                mentions
+                    .map(|mention| mention.sentence)
+                    .any(|id| near.contains(&id))
+            });
+            named.next().filter(|_| named.next().is_none())
+        };
+        let Some(person) = only_in(TAKEN_UP_IN).or_else(|| only_in(1)) else {
             continue;
         };
         let known = |person: &NamedPerson| {

@@ -81,14 +81,16 @@ fn of_word(word: &str) -> Option<Sex> {
         "mère",
         "femme",
     ];
-    const MALE: [&str; 12] = [
-        "teur", "eur", "ier", "ien", "chef", "ancien", "premier", "fils", "frère", "père", "mari",
-        "homme",
+    const MALE: [&str; 10] = [
+        "teur", "eur", "ier", "ien", "chef", "ancien", "premier", "fils", "mari", "homme",
     ];
     /// Nouns whose feminine adds an `e`, or that are feminine by themselves.
     const WITH_E: [&str; 7] = ["ée", "ante", "ente", "ate", "ande", "oise", "ère"];
     const WITHOUT_E: [&str; 6] = ["é", "ant", "ent", "and", "ois", "er"];
     let word = word.to_lowercase();
+    if matches!(&*word, "père" | "frère" | "confrère") {
+        return Some(Sex::Male);
+    }
     let ends = |endings: &[&str]| endings.iter().any(|ending| word.ends_with(ending));
     if ends(&FEMALE) || ends(&WITH_E) || matches!(word.as_str(), "avocate" | "épouse" | "veuve") {
         return Some(Sex::Female);
@@ -114,6 +116,7 @@ mod tests {
             ("directrice générale", Some(Sex::Female)),
             ("directeur général", Some(Sex::Male)),
             ("avocate de la famille", Some(Sex::Female)),
+            ("père de la victime", Some(Sex::Male)),
             ("porte-parole", None),
             ("maire de Lyon", None),
         ] {

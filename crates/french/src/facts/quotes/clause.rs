@@ -297,6 +297,14 @@ pub(super) fn phrase_end(tokens: &[Token], from: usize) -> usize {
         let mark =
             !token.is_word() && token.kind != TokenKind::Number && !matches!(text, "-" | "&" | "/");
         let within_name = token.is_capitalised() && tokens[end - 1].is_capitalised();
+        // `le metteur en scène`, `le rédacteur en chef`
+        if text == "en"
+            && tokens[end - 1].is_lower(Class::Role)
+            && (tokens.get(end + 1)).is_some_and(|next| matches!(next.text, "scène" | "chef"))
+        {
+            end += 2;
+            continue;
+        }
         let ends = mark
             || token.is_lower(Class::PhraseEnd) && !within_name
             || token.is_lower(Class::Auxiliary)
@@ -369,12 +377,13 @@ pub(super) fn contrast_start(
     quoted: impl Fn(usize) -> bool,
 ) -> Option<usize> {
     let opens = |&index: &usize| {
-        matches!(tokens[index].text, "tandis" | "alors")
+        let contrasts = matches!(tokens[index].text, "tandis" | "alors")
             && matches!(tokens[index + 1].text, "que" | "qu'")
-            && !quoted(index)
+            || tokens[index].text == "quand" && tokens[index - 1].text == ",";
+        contrasts && !quoted(index)
     };
     let opener = (1..at.saturating_sub(1)).rev().find(opens)?;
-    Some(opener + 2)
+    Some(opener + 1 + usize::from(tokens[opener].text != "quand"))
 }
 
 /// The subject of a verb that it stands before.

@@ -192,6 +192,13 @@ impl<'a> Mentions<'a> {
             .find(|mention| mention.person && mention.fits(sex))
     }
 
+    /// Whether the name is that of a person.
+    pub(super) fn is_person(&self, name: &str) -> bool {
+        self.all
+            .iter()
+            .any(|mention| mention.name == name && mention.person)
+    }
+
     /// The role of the person with this name.
     pub(super) fn role_of(&self, name: &str) -> Option<&'a str> {
         self.all.iter().find(|mention| mention.name == name)?.role

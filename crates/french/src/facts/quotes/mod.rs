@@ -17,7 +17,7 @@ use super::tokens::{Token, TokenizedSentence};
 use super::types::{Mention, Quotation};
 use clause::says;
 use passages::Passage;
-use speaker::{Attribution, Quoted, Speaker, Speakers, Spoken};
+use speaker::{Attribution, Quoted, Speaker, Speakers, Spoken, is_idiom};
 
 /// Maximal gap, in sentences, between quotations of one speaker when the second opens its sentence and
 /// has no attribution.
@@ -156,7 +156,12 @@ fn is_reported(
     );
     let sentence_like = text.ends_with(['.', '!', '?', '…']) || words >= 9;
     let attributed = said.is_some();
-    let titled = TITLED.contains(&announced.to_lowercase().as_str()) && !says;
+    let own = &sentences[passage.first.sentence];
+    let end = own
+        .tokens
+        .partition_point(|token| token.start < passage.first.at);
+    let evoked = || evokes(&own.tokens[..end], &text);
+    let titled = TITLED.contains(&announced.to_lowercase().as_str()) && !says && !evoked();
     if titled && !(attributed && sentence_like) {
         return false;
     }
@@ -175,7 +180,6 @@ fn is_reported(
         .trim_end_matches(['"', '«', '“', '‹', ' '])
         .ends_with(':');
     // `« Le dossier est vide », dit X. « Mon client est innocent. »`
-    let own = &sentences[passage.first.sentence];
     let goes_on = !mid_sentence
         && capital
         && sentence_like
@@ -187,12 +191,7 @@ fn is_reported(
     match words {
         0 => false,
         // `« Enfin », a soufflé X`
-        1..=2 => {
-            let tokens = &own.tokens;
-            let end = tokens.partition_point(|token| token.start < passage.first.at);
-            let evoked = evokes(&tokens[..end]);
-            said == Some(true) && (capital && (!mid_sentence || colon) || evoked)
-        }
+        1..=2 => said == Some(true) && (capital && (!mid_sentence || colon) || evoked()),
         3..=5 => attributed && (!capital || !mid_sentence || colon) || goes_on,
         6..=8 => attributed || !mid_sentence || colon || !capital,
         _ => true,
@@ -201,13 +200,16 @@ fn is_reported(
 
 /// Whether a verb right before the mark says that someone uses these words: `parle d'« un gâchis »`, `se dit
 /// « navré »`, `a appelé à « un sursaut »`.
-fn evokes(before: &[Token]) -> bool {
+fn evokes(before: &[Token], quoted: &str) -> bool {
     let words = match before {
         [words @ .., mark] if !mark.is_word() => words,
         words => words,
     };
     let words = match words {
-        [words @ .., lead] if lead.is(Class::Of) || matches!(lead.text, "à" | "que" | "qu'") => {
+        [words @ .., lead]
+            if lead.is(Class::Of)
+                || matches!(lead.text, "à" | "que" | "qu'" | "contre" | "pour") =>
+        {
             words
         }
         words => words,
@@ -222,7 +224,15 @@ fn evokes(before: &[Token]) -> bool {
         .take(2)
         .any(|token| matches!(token.text, "se" | "s'" | "a" | "ont" | "avait"));
     match verb.text {
-        "dit" | "dite" | "disent" | "disait" | "dits" => reflexive,
+        // `dit « prendre acte »`
+        "dit" | "dite" | "disent" | "disait" | "dits" => {
+            let first = quoted.split(' ').next().unwrap_or_default();
+            reflexive || ["er", "ir", "re"].iter().any(|it| first.ends_with(it))
+        }
+        // `met en garde contre « … »`
+        "garde" | "cause" | "avant" | "part" | "état" | "acte" => {
+            (1..=2).any(|back| back < words.len() && is_idiom(words, words.len() - 1 - back))
+        }
         _ => {
             (says(words, words.len() - 1)
                 || verb.is_lower(Class::Announcing)

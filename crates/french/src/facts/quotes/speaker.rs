@@ -105,6 +105,20 @@ fn is_relayed(tokens: &[Token], at: usize) -> bool {
     RELAYED.contains(&participle) && tokens.get(at + 1).is_some_and(|next| next.text == "par")
 }
 
+/// Whether an idiom of saying begins at `at`: `met en garde contre « … »`, `a fait part de « … »`.
+pub(super) fn is_idiom(tokens: &[Token], at: usize) -> bool {
+    let next = |n: usize| tokens.get(at + n).map_or("", |next| next.text);
+    match tokens[at].text {
+        "met" | "mis" | "mettait" | "mettent" => {
+            next(1) == "en" && matches!(next(2), "garde" | "cause" | "avant")
+        }
+        "fait" | "faisait" | "font" => matches!(next(1), "part" | "état"),
+        "prend" | "pris" => next(1) == "acte",
+        "plaide" | "plaidé" | "plaident" | "milite" => next(1) == "pour",
+        _ => false,
+    }
+}
+
 /// The end of `lit-on`, `peut-on lire` at the token `at`.
 fn reading_end(tokens: &[Token], at: usize) -> Option<usize> {
     let next = || tokens.get(at + 1).map_or("", |next| next.text);
@@ -230,6 +244,10 @@ pub(super) const STRATEGIES: &[Strategy] = &[
             (
                 "« La route est fermée », a-t-on appris de source policière.",
                 "",
+            ),
+            (
+                "« La route est fermée », s'est contentée de dire Anne Morel.",
+                "Anne Morel",
             ),
             (
                 "« La route est fermée », peut-on lire dans le rapport.",
@@ -370,6 +388,18 @@ pub(super) const STRATEGIES: &[Strategy] = &[
                 "Paul Durand",
             ),
             (
+                "Sa présidente, Anne Morel, a mis en garde contre « une route fermée ».",
+                "Anne Morel",
+            ),
+            (
+                "Le préfet, Paul Durand, se tait. Et la voisine Anne Morel d'ajouter, lasse : « La route est fermée. »",
+                "Anne Morel",
+            ),
+            (
+                "Le Monde évoque « une route longue », quand La Croix regrette « une route fermée ».",
+                "La Croix",
+            ),
+            (
                 "Au ministère, on assure que « la route est fermée ».",
                 "le ministère",
             ),
@@ -457,6 +487,26 @@ pub(super) const STRATEGIES: &[Strategy] = &[
             ),
         ],
         no: &["« La route, la seule, est fermée. »"],
+    },
+    Strategy {
+        name: "sentence after",
+        find: |speakers, quoted| speakers.sentence_after(quoted),
+        states: false,
+        yes: &[
+            (
+                "« La route est fermée. » Anne Morel n'en revient pas.",
+                "Anne Morel",
+            ),
+            (
+                "« La route est fermée. » Assise dehors, Anne Morel soupire.",
+                "Anne Morel",
+            ),
+        ],
+        no: &[
+            "« La route est fermée. » Le vent souffle.",
+            "Paul Durand et Anne Morel partent.\n« La route est fermée. » Anne Morel soupire.",
+            "« La route est fermée », a dit Paul Durand. Anne Morel soupire.",
+        ],
     },
 ];
 
@@ -606,6 +656,17 @@ impl<'a> Speakers<'a> {
                 }
                 return self.subject_at(sentence, index + 1, quoted).into();
             }
+            // `», s'est contentée de dire X`, `», a tenu à préciser X`
+            if token.is_lower(Class::SpeechInfinitive)
+                && index - start <= 6
+                && matches!(tokens[index - 1].text, "de" | "d'" | "à" | "par")
+                && tokens[start + 1..index].iter().all(Token::is_word)
+            {
+                let name_end = |at| self.mentions.name_end(sentence, at);
+                if let Some(subject) = subject_after(tokens, index, name_end) {
+                    return self.subject_at(sentence, subject, quoted).into();
+                }
+            }
             // `», tonne X`, but not `une tonne`
             let bare = index == start + 1 && tokens[start].text == ",";
             let said = says(tokens, index) || bare && NOUNS_TOO.contains(&token.text);
@@ -699,6 +760,15 @@ impl<'a> Speakers<'a> {
             if token.is(Class::SpeechParticiple) {
                 return self.subject_of_participle(sentence, index, quoted).into();
             }
+            // `Et le médecin d'ajouter : « … »`
+            if token.is_lower(Class::SpeechInfinitive)
+                && index > 3
+                && tokens[index - 1].is_lower(Class::Of)
+                && matches!(tokens[0].text, "Et" | "Puis")
+                && phrase_end(tokens, 1) >= index - 1
+            {
+                return self.whom(sentence, 1..index - 1, quoted).into();
+            }
             // `Et d'ajouter : « … »`, `avant de conclure : « … »`, `tient à préciser que « … »`
             if token.is_lower(Class::SpeechInfinitive)
                 && end - index <= ANNOUNCING_REACH
@@ -723,8 +793,8 @@ impl<'a> Speakers<'a> {
             let has = |token: &Token| matches!(token.text, "a" | "ont" | "avait" | "avaient");
             let accused =
                 token.text.starts_with("accusé") && !(index > 0 && has(&tokens[index - 1]));
-            let announces = token.is_lower(Class::Announcing)
-                && !is_noun_here(tokens, index)
+            let announces = (token.is_lower(Class::Announcing) && !is_noun_here(tokens, index)
+                || is_idiom(tokens, index))
                 && end - index <= ANNOUNCING_REACH;
             // `assure la préfecture, ajoutant « … »`
             let inverted = says(tokens, index) && index > 0 && tokens[index - 1].text == ",";
@@ -784,12 +854,23 @@ impl<'a> Speakers<'a> {
         let end = tokens.partition_point(|token| token.start < at);
         let mark = |at: &usize| matches!(tokens[*at].text, "«" | "\"" | "“");
         let words = end - usize::from(end.checked_sub(1).is_some_and(|at| mark(&at)));
-        if words >= 2 && tokens[words - 1].text == "qui" && tokens[words - 2].text == "pour" {
+        if words >= 2
+            && matches!(
+                tokens[words - 1].text,
+                "qui" | "lequel" | "laquelle" | "lesquels"
+            )
+            && tokens[words - 2].text == "pour"
+        {
             let before = Position {
                 sentence,
                 at: tokens[words - 2].start,
             };
-            let named = self.mentions.ending_before(before);
+            // `la CGT, premier syndicat, pour laquelle « … »`
+            let nearest = || {
+                let mut names = self.mentions.before(before);
+                names.next().filter(|name| name.start.sentence == sentence)
+            };
+            let named = self.mentions.ending_before(before).or_else(nearest);
             return named.map_or(Attribution::Nobody, |name| {
                 Attribution::Named(Speaker::named(name))
             });
@@ -952,6 +1033,37 @@ impl<'a> Speakers<'a> {
             None => self.sentence_subject(previous, tokens.len(), quoted),
         }
         .into()
+    }
+
+    /// Words that open a paragraph by themselves are those of whoever the next sentence names for the first
+    /// time.
+    fn sentence_after(&self, quoted: Quoted) -> Attribution {
+        let passage = quoted.passage;
+        let next = passage.last.sentence + 1;
+        let paragraph = |sentence: usize| self.sentences.get(sentence).map(|it| it.paragraph);
+        let first = passage.first.sentence;
+        let opens = first == 0 || paragraph(first - 1) != paragraph(first);
+        let alone = passage.opens_sentence(self.sentences)
+            && !self.sentences[passage.last.sentence].text[passage.last.at..]
+                .contains(char::is_alphanumeric);
+        if !opens || !alone || paragraph(next) != paragraph(first) {
+            return Attribution::Nobody;
+        }
+        let Some(named) = self.mentions.person_within(next, 0, usize::MAX) else {
+            return Attribution::Nobody;
+        };
+        let known = self
+            .mentions
+            .before(named.start)
+            .any(|other| other.name == named.name);
+        let at = self
+            .tokens(next)
+            .partition_point(|it| it.start < named.start.at);
+        let fits = !known && !self.is_quoted(next, at) && !self.mentions.is_governed(named);
+        match fits {
+            true => Attribution::Named(Speaker::named(named)),
+            false => Attribution::Nobody,
+        }
     }
 
     /// An aside within the marks: `« Nous voulions, explique X, le montrer. »`

@@ -12,6 +12,45 @@ use super::passages::Position;
 use super::speaker::{Quoted, Speaker, Speakers, is_wordlike};
 use crate::text::numbers::french_cardinal;
 
+/// Offices, which someone can hold whom nobody has named: unlike trades, they take up only the subject of the
+/// sentence before.
+const OFFICES: [&str; 34] = [
+    "maire",
+    "préfet",
+    "préfète",
+    "procureur",
+    "procureure",
+    "président",
+    "présidente",
+    "ministre",
+    "directeur",
+    "directrice",
+    "juge",
+    "porte-parole",
+    "avocat",
+    "avocate",
+    "député",
+    "députée",
+    "sénateur",
+    "sénatrice",
+    "adjoint",
+    "adjointe",
+    "secrétaire",
+    "délégué",
+    "déléguée",
+    "chef",
+    "cheffe",
+    "responsable",
+    "commissaire",
+    "colonel",
+    "voisin",
+    "voisine",
+    "témoin",
+    "victime",
+    "mère",
+    "père",
+];
+
 /// Number of sentences after which `il` or `elle` can still mean the last speaker.
 const VOICE_REACH: usize = 8;
 /// Number of sentences to search for whom `il` or `elle` means if nobody has spoken.
@@ -93,7 +132,9 @@ impl Speakers<'_> {
             .rev()
             .take_while(|&at| is_wordlike(&tokens[at]))
             .find(|&at| {
-                tokens[at].is(Class::Article) && !(at > 0 && tokens[at - 1].is(Class::Preposition))
+                tokens[at].is(Class::Article)
+                    && !tokens[at].is(Class::Of)
+                    && !(at > 0 && tokens[at - 1].is(Class::Preposition))
             })?;
         (phrase_end(tokens, start) >= end).then(|| self.whom(sentence, start..end, quoted))?
     }
@@ -221,8 +262,18 @@ impl Speakers<'_> {
         {
             return Some(speaker);
         }
-        // `Et d'ajouter`
+        // `Et d'ajouter`, after `Anne Morel n'en a cure.`
         if words_before.count() <= 2 {
+            let spoken = quoted.last.map(|spoken| spoken.sentence);
+            let since = sentence.checked_sub(1).filter(|&it| {
+                spoken.is_none_or(|spoken| spoken < it)
+                    && self.sentences[it].paragraph == self.sentences[sentence].paragraph
+            });
+            let subject = since.and_then(|previous| self.opening_subject(previous, quoted));
+            if let Some((_, speaker)) = subject.filter(|(_, it)| self.mentions.is_person(&it.name))
+            {
+                return Some(speaker);
+            }
             return quoted.last.and_then(|spoken| spoken.speaker.clone());
         }
         if let Some(spoken) = quoted.spoken_in(sentence) {
@@ -288,6 +339,9 @@ impl Speakers<'_> {
             };
             return self.last_person(position, quoted, Some(sex));
         }
+        if let Some(speaker) = self.one_of_two(tokens, phrase.clone(), position) {
+            return speaker;
+        }
         let bytes = first.start..tokens[phrase.end - 1].end();
         // `l'ancien ministre de François Hollande` is not François Hollande.
         let mut own = self.mentions.ungoverned(sentence, bytes.start, bytes.end);
@@ -329,6 +383,43 @@ impl Speakers<'_> {
         })
     }
 
+    /// Whom `le premier`, `la seconde` mean: of the two people whom the nearest sentence before names. The inner
+    /// `None` is for one of others.
+    #[expect(clippy::option_option, reason = "who is meant may be unknown")]
+    fn one_of_two(
+        &self,
+        tokens: &[Token],
+        phrase: Range<usize>,
+        position: Position,
+    ) -> Option<Option<Speaker>> {
+        let [article, which] = &tokens[phrase] else {
+            return None;
+        };
+        let second = match which.text {
+            "premier" | "première" => false,
+            "second" | "seconde" => true,
+            _ => return None,
+        };
+        if !matches!(article.text, "le" | "la" | "Le" | "La") {
+            return None;
+        }
+        let from = position.sentence.saturating_sub(SUBJECT_REACH);
+        let pair = (from..position.sentence).rev().find_map(|sentence| {
+            let mut people: Vec<&Named> = Vec::new();
+            let named = self.mentions.within(sentence, 0, usize::MAX);
+            for person in named.filter(|named| named.person) {
+                if people.iter().all(|other| other.name != person.name) {
+                    people.push(person);
+                }
+            }
+            (people.len() >= 2).then_some(people)
+        });
+        let person = pair
+            .filter(|pair| pair.len() == 2)
+            .map(|pair| pair[usize::from(second)]);
+        Some(person.map(Speaker::named))
+    }
+
     /// The person named in the apposition that begins with the comma at the token `comma`: `le ministre de
     /// l'Intérieur, Gérald Darmanin`, `son directeur financier, l'ancien préfet Olivier Masson,`.
     fn apposed(&self, sentence: usize, comma: usize) -> Option<&Named<'_>> {
@@ -351,7 +442,8 @@ impl Speakers<'_> {
             .iter()
             .all(|token| token.text == "." || super::super::names::is_title(token));
         let role = lead.first().is_some_and(|first| first.is(Class::Article))
-            && lead.iter().any(|token| token.is_lower(Class::Role))
+            && (lead.iter())
+                .any(|token| token.is_lower(Class::Role) || token.is_lower(Class::Partisan))
             && lead.iter().all(is_wordlike);
         (titles || role).then_some(person)
     }
@@ -376,7 +468,10 @@ impl Speakers<'_> {
             "on" => return None,
             // Several people, not someone who has just been named.
             _ => {
-                return last.and_then(|spoken| spoken.speaker.clone());
+                let speaker = last.and_then(|spoken| spoken.speaker.clone());
+                return speaker.filter(|speaker| {
+                    speaker.description.is_some() || !self.mentions.is_person(&speaker.name)
+                });
             }
         };
         let since = match last {
@@ -483,6 +578,13 @@ impl Speakers<'_> {
     fn described(&self, description: &str, position: Position, quoted: Quoted) -> Option<Speaker> {
         let office = &one_name_for_each_office(description);
         let mut words = lowered(office);
+        // `la boxeuse de 26 ans`
+        if let [.., of, _, years] = &words[..]
+            && of == "de"
+            && years == "ans"
+        {
+            words.truncate(words.len() - 3);
+        }
         // `le vieil homme`, `la jeune maire`
         if words.len() == 3
             && matches!(
@@ -557,26 +659,44 @@ impl Speakers<'_> {
     ) -> Option<Speaker> {
         /// Number of sentences to look back.
         const REACH: usize = 6;
-        let near = |named: &&Named| position.sentence - named.start.sentence <= REACH;
-        let mut before = (self.mentions.before(position))
-            .take_while(near)
+        let from = position.sentence.saturating_sub(REACH);
+        let near: Vec<&Named> = (self.mentions.before(position))
+            .take_while(|named| named.start.sentence >= from)
             .filter(|named| {
-                named.person
-                    && !quoted.passage.contains(named.start)
-                    && named.sex.is_none_or(|own| sex.is_none_or(|sex| own == sex))
-            });
-        let fits = |role: Option<&str>| lexicon::takes_up(noun, role?);
-        if let Some(person) = before.find(|named| fits(named.role) == Some(true)) {
+                named.person && !quoted.passage.contains(named.start) && named.fits(sex)
+            })
+            .collect();
+        let fits = |named: &&&Named| lexicon::takes_up(noun, named.role?);
+        // Anyone can be `le prévenu` or `la quinquagénaire`.
+        if lexicon::takes_up(noun, "") == Some(true) {
+            return self.most_salient(position, quoted, sex);
+        }
+        if let Some(person) = near.iter().find(|named| fits(named) == Some(true)) {
             return Some(Speaker::named(person));
         }
-        // Whoever the sentence before is about.
+        // Whoever the sentence before is about, if no role of theirs is told.
         let previous = position.sentence.checked_sub(1)?;
         let same =
             self.sentences[previous].paragraph == self.sentences[position.sentence].paragraph;
-        let (_, speaker) = self.opening_subject(previous, quoted).filter(|_| same)?;
-        let unknown = speaker.name.starts_with(char::is_uppercase)
-            && self.mentions.role_of(&speaker.name).is_none();
-        (unknown && speaker.fits(sex)).then_some(speaker)
+        let is_office = OFFICES.contains(&noun);
+        let subject = self
+            .opening_subject(previous, quoted)
+            .filter(|_| same || !is_office)
+            .map(|(_, speaker)| speaker)
+            .filter(|speaker| {
+                let unknown = self.mentions.role_of(&speaker.name).is_none();
+                self.mentions.is_person(&speaker.name) && unknown && speaker.fits(sex)
+            });
+        if subject.is_some() || is_office {
+            return subject;
+        }
+        // A trade is that of the only person whom the sentences before name without a role.
+        let known = sex.is_some();
+        let mut only = near.iter().filter(|named| {
+            named.role.is_none() && (known || position.sentence - named.start.sentence <= 2)
+        });
+        let first = only.next()?;
+        (only.all(|other| other.name == first.name)).then(|| Speaker::named(first))
     }
 }
 
@@ -703,6 +823,8 @@ fn uncapitalised(description: &str) -> String {
 /// Replaces the second name of an office by its first.
 fn one_name_for_each_office(description: &str) -> String {
     description
+        .replace("en scène ", "")
+        .replace("en chef ", "")
         .replace("représentant de l'État", "préfet")
         .replace("représentante de l'État", "préfète")
         .replace("chef du gouvernement", "Premier ministre")
