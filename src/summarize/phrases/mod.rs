@@ -506,6 +506,12 @@ mod tests {
             ("ministre de l'Intérieur", "minister of the interior"),
             ("préfet du Var", "prefect of Var"),
             ("président du Bélarus", "president of Belarus"),
+            ("président bélarusse", "Belarusian president"),
+            ("présidente géorgienne", "Georgian president"),
+            (
+                "ministre sud-coréen de la Défense",
+                "South Korean minister of defence",
+            ),
             (
                 "l'ancien président de la région Aragon",
                 "former president of the Aragon region",

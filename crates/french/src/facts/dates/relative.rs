@@ -28,6 +28,7 @@ pub(super) const RULES: &[Rule] = &[
             ("a gagné (2-1), mercredi, à Lyon", "2019-10-30"),
             ("« C'est fini », mercredi, au parc", "2019-10-30"),
             ("elle arrivera lundi", "2019-11-04"),
+            ("arrivé mercredi des régions", "2019-10-30"),
             ("jeudi dernier", "2019-10-24"),
             ("jeudi prochain", "2019-11-07"),
             ("Ce vendredi, au parc", "2019-11-01"),
@@ -265,7 +266,14 @@ fn weekday(captures: &Captures, context: &DateContext) -> Option<Reading> {
     }
     let after = context.sentence.text[range.end..].trim_start();
     // Nor are feasts: `Vendredi saint`, `Mardi gras`.
-    let feast = ["saint", "gras", "noir", "des ", "de Pâques", "de Pentecôte"];
+    let feast = [
+        "saint",
+        "gras",
+        "noir",
+        "des Rameaux",
+        "de Pâques",
+        "de Pentecôte",
+    ];
     if feast.iter().any(|word| after.starts_with(word)) {
         return None;
     }

@@ -9,6 +9,7 @@ use super::super::lexicon;
 use super::super::tokens::TokenKind;
 use super::context::NameContext;
 use super::roles::is_adjectival;
+use super::spot::is_demonym;
 use super::weights::Points;
 use super::{NameKind, in_title_case, sex};
 
@@ -40,6 +41,27 @@ const CLUES: &[Clue] = &[
         },
         yes: &["selon M Xan, la", "M. Xan part", "Mme Xan,", "le Pr Xan a"],
         no: &["selon Xan, la", "C'est tout. Xan part"],
+    },
+    Clue {
+        name: "someone of a country",
+        kind: NameKind::Person,
+        holds: |name| {
+            let country = name.spot.start.checked_sub(1).is_some_and(|at| {
+                name.tokens[at].is_capitalised() && is_demonym(name.tokens[at].text)
+            });
+            country
+                && name.name().len() > 1
+                && matches!(
+                    name.before(2),
+                    "le" | "la" | "l'" | "Le" | "La" | "L'" | "du" | "au"
+                )
+        },
+        yes: &["devance le Japonais Xan Roy", "L'Italienne Xan Roy part"],
+        no: &[
+            "le Japonais Xan",
+            "l'italien Xan Roy",
+            "Les Italiens Xan Roy",
+        ],
     },
     Clue {
         name: "member of a party",

@@ -120,6 +120,10 @@ impl Spotter<'_> {
     /// it, and whether it has a capital.
     fn complement(&self, at: usize) -> Option<(usize, bool)> {
         let mut next = at;
+        // `chambre de commerce et d'industrie`
+        if self.word(at) == "et" && self.is(at + 1, Class::Of) {
+            next += 1;
+        }
         if !(self.is(next, Class::Of) || self.word(next) == "pour") {
             return None;
         }
@@ -226,7 +230,11 @@ fn is_adjective(word: &str) -> bool {
         "éenne", "ais", "aise", "ois", "oise", "ain", "aine", "if", "ive", "aire", "aires", "iste",
         "istes", "el", "elle",
     ];
-    const OTHERS: [&str; 16] = [
+    const OTHERS: [&str; 20] = [
+        "étudiante",
+        "étudiant",
+        "paysanne",
+        "ouvrière",
         "suprême",
         "unie",
         "unies",
@@ -393,6 +401,11 @@ mod tests {
                 "Il est produit par Les Films du Large hier",
                 "Les Films du Large",
             ),
+            (
+                "Il préside la chambre de commerce et d'industrie du Xan depuis",
+                "chambre de commerce et d'industrie du Xan",
+            ),
+            ("Elle cite l'ARS Grand Est ici", "ARS Grand Est"),
             ("Il lit Le Courrier lorrain ici", "Le Courrier lorrain"),
             ("Il lit La Gazette de Xan ici", "La Gazette de Xan"),
             (

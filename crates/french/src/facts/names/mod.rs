@@ -20,7 +20,7 @@ use std::collections::{HashMap, HashSet};
 use super::classes::Class;
 use super::lexicon;
 use super::tokens::{Token, TokenizedSentence, inverted};
-use super::types::{DateMention, Mention, NamedOrganisation, NamedPerson, NamedPlace};
+use super::types::{DateMention, Mention, NamedOrganisation, NamedPerson, NamedPlace, PlaceKind};
 use crate::text::numbers::french_cardinal;
 use evidence::Evidence;
 pub(super) use sex::{Sex, is_title};
@@ -62,6 +62,8 @@ struct Group {
     /// What decided its kind: a clue, a table, its form, or the weights.
     rule: Option<&'static str>,
     known: bool,
+    /// Whether it is the department that is named after a sea.
+    department: bool,
     /// By the titles before it, else by the article of its role, the first name, or the role.
     sex: Option<Sex>,
     /// Index of the group whose name this one is short for.
@@ -85,6 +87,8 @@ struct Found {
     title: Option<Sex>,
     /// Whether a thing bears the name: `le porte-conteneurs X`, `la loi X`.
     of_thing: bool,
+    /// Whether it is the department that is named after a sea: `le préfet de la Manche`.
+    department: bool,
 }
 
 /// The rule of names that only the weights decide.
@@ -136,6 +140,10 @@ pub(super) fn read(sentences: &[TokenizedSentence], dates: &[DateMention]) -> Na
         } else {
             found.text.clone()
         };
+        // `la Manche` is a department and a sea.
+        if found.department {
+            key.push_str(" (50)");
+        }
         // `M. Roy` and `Mme Roy` are two people.
         if let Some(sex) = found.title
             && !found.text.contains(' ')
@@ -146,6 +154,7 @@ pub(super) fn read(sentences: &[TokenizedSentence], dates: &[DateMention]) -> Na
             groups.push(Group {
                 text: found.text.clone(),
                 sex: found.title,
+                department: found.department,
                 ..Group::default()
             });
             groups.len() - 1
@@ -228,6 +237,7 @@ fn find(sentences: &[TokenizedSentence], dates: &[DateMention]) -> Vec<Found> {
                 acronym: acronym_after(sentence, spot),
                 title: title_before(sentence, spot),
                 of_thing: is_of_thing(sentence, spot),
+                department: is_department(sentence, spot),
             });
             all.extend(place_within(sentence, spot));
         }
@@ -295,6 +305,7 @@ fn place_within(sentence: &TokenizedSentence, spot: &Spot) -> Option<Found> {
         acronym: None,
         title: None,
         of_thing: false,
+        department: is_department(sentence, &place),
     })
 }
 
@@ -365,16 +376,65 @@ fn is_former(sentence: &TokenizedSentence, spot: &Spot) -> bool {
 
 /// Whether the noun right before the name says that a thing bears it, as ships, laws and storms do.
 fn is_of_thing(sentence: &TokenizedSentence, spot: &Spot) -> bool {
-    let before = sentence.tokens[..spot.tokens.start].last();
+    let (before, lead) = match &sentence.tokens[..spot.tokens.start] {
+        [.., lead, before] => (Some(before), Some(lead)),
+        [before] => (Some(before), None),
+        [] => return false,
+    };
+    // `», tempête Capucine`: a verb.
+    let is_verb = lead.is_some_and(|lead| lead.text == ",");
     let bears = |noun: &Token| {
         // `un robot, baptisé Orphée`
-        noun.is_lower(Class::Thing)
+        noun.is_lower(Class::Thing) && !is_verb
             || matches!(
                 noun.text,
                 "baptisé" | "baptisée" | "baptisés" | "baptisées" | "intitulé" | "intitulée"
             )
     };
     !spot.known && before.is_some_and(bears)
+}
+
+/// Whether `Manche` is the department: `le préfet de la Manche`, `Coutances (Manche)`, `en Manche`.
+fn is_department(sentence: &TokenizedSentence, spot: &Spot) -> bool {
+    const OFFICES: [&str; 22] = [
+        "préfet",
+        "préfète",
+        "préfecture",
+        "sous-préfet",
+        "sous-préfète",
+        "département",
+        "départemental",
+        "départementale",
+        "député",
+        "députée",
+        "sénateur",
+        "sénatrice",
+        "pompiers",
+        "sapeurs-pompiers",
+        "gendarmes",
+        "gendarmerie",
+        "maires",
+        "agriculteurs",
+        "agriculture",
+        "habitants",
+        "FDSEA",
+        "conseillère",
+    ];
+    if sentence_text(sentence, spot) != "Manche" {
+        return false;
+    }
+    let before = |back: usize| {
+        let at = spot.tokens.start.checked_sub(back);
+        at.map_or("", |at| sentence.tokens[at].text)
+    };
+    let maritime = sentence.tokens[..spot.tokens.start].iter().rev().take(5);
+    match before(1) {
+        "(" | "en" => true,
+        "la" if before(2) == "de" => {
+            OFFICES.contains(&before(3)) && maritime.clone().all(|it| it.text != "maritime")
+        }
+        _ => false,
+    }
 }
 
 /// Words that occur in lower case. If they have a capital elsewhere, it is not that of a name.
@@ -558,7 +618,10 @@ fn collect(mut groups: Vec<Group>) -> Names {
                 }
             }
             Some(NameKind::Place) => {
-                let (name, kind) = english::place(&group.text);
+                let (name, kind) = match group.department {
+                    true => (group.text.clone(), PlaceKind::Region),
+                    false => english::place(&group.text),
+                };
                 match known_places.get(&name) {
                     Some(&at) => merge(&mut names.places[at].mentions, group.mentions),
                     None => {
@@ -648,6 +711,21 @@ mod tests {
             .into_iter()
             .map(|place| place.name)
             .collect()
+    }
+
+    #[test]
+    fn offices_tell_a_department_from_its_sea() {
+        for (text, wanted) in [
+            ("Le préfet de la Manche a parlé.", "Manche"),
+            ("Un incendie à Xan (Manche) a fait deux morts.", "Manche"),
+            ("Un navire a coulé hier dans la Manche.", "English Channel"),
+            (
+                "Le préfet maritime de la Manche a parlé.",
+                "English Channel",
+            ),
+        ] {
+            assert!(places(&[text]).contains(&wanted.to_owned()), "{text}");
+        }
     }
 
     #[test]

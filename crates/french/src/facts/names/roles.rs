@@ -87,6 +87,11 @@ pub(super) const RULES: &[RoleRule] = &[
                 "cofondateur et directeur du club",
             ),
             ("Le député socialiste Jean Roy part", "député socialiste"),
+            ("Le garde des Sceaux, Jean Roy, part", "garde des Sceaux"),
+            (
+                "Le délégué général pour l'armement, Jean Roy, part",
+                "délégué général pour l'armement",
+            ),
             (
                 "Le prix Nobel de chimie Jean Roy part",
                 "prix Nobel de chimie",
@@ -136,6 +141,10 @@ pub(super) const RULES: &[RoleRule] = &[
             ),
             ("Jean Roy, actuelle ministre", "actuelle ministre"),
             ("Jean Roy, leur avocat, était absent", "avocat"),
+            (
+                "Pour Jean Roy, quadruple médaillé, c'est",
+                "quadruple médaillé",
+            ),
             (
                 "Jean Roy, défenseur de M. Morel, part",
                 "défenseur de M. Morel",
@@ -203,7 +212,11 @@ pub(super) const RULES: &[RoleRule] = &[
 
 /// Adjectives that belong to the role they stand before, whether the role stands before the name or
 /// after it.
-const QUALIFIERS: [&str; 14] = [
+const QUALIFIERS: [&str; 18] = [
+    "double",
+    "triple",
+    "quadruple",
+    "quintuple",
     "ancien",
     "ancienne",
     "ex",
@@ -430,6 +443,10 @@ impl NameContext<'_> {
                 && previous.is_some_and(|it| it.is(Class::Determiner))
             {
                 return Some(index);
+            }
+            // `le garde des Sceaux, X`
+            if token.text == "Sceaux" && self.word(index.wrapping_sub(2)) == "garde" {
+                return Some(index - 2);
             }
             // `le prix Nobel de chimie X`
             if token.text == "Nobel"
@@ -682,7 +699,10 @@ fn uncapitalised(text: &str) -> String {
 fn is_linking(token: &Token) -> bool {
     token.is_lower(Class::Of)
         || token.is_lower(Class::Definite)
-        || matches!(token.text, "à" | "au" | "aux" | "et" | "en")
+        || matches!(
+            token.text,
+            "à" | "au" | "aux" | "et" | "en" | "pour" | "plus"
+        )
 }
 
 fn ends_apposition(token: &Token) -> bool {

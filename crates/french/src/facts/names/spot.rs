@@ -304,6 +304,26 @@ impl<'a> Spotter<'a> {
         if !self.capitalised(at) || self.tokens[at].is(Class::Function) && self.opens(at) {
             return None;
         }
+        // `l'ARS Grand Est`
+        const BODIES: [&str; 12] = [
+            "ARS", "CHU", "CHR", "CAF", "CCI", "CPAM", "DREAL", "Dreal", "SDIS", "Crous", "Urssaf",
+            "FDSEA",
+        ];
+        if BODIES.contains(&word)
+            && self.capitalised(at + 1)
+            && let Some(place) = self.known(at + 1).filter(|spot| spot.form == Form::Place)
+        {
+            return Some(place.tokens.end);
+        }
+        // `le Snesup-FSU`
+        if word.split('-').skip(1).any(|part| {
+            part.len() > 1
+                && part.chars().all(char::is_uppercase)
+                && lexicon::organisation(part).is_some()
+        }) && lexicon::place(word).is_none()
+        {
+            return Some(at + 1);
+        }
         let mut end = at + 1;
         while self.capitalised(end) && self.adjacent(end) && !is_title(&self.tokens[end]) {
             end += 1;

@@ -208,7 +208,10 @@ fn evokes(before: &[Token], quoted: &str) -> bool {
     let words = match words {
         [words @ .., lead]
             if lead.is(Class::Of)
-                || matches!(lead.text, "à" | "que" | "qu'" | "contre" | "pour") =>
+                || matches!(
+                    lead.text,
+                    "à" | "que" | "qu'" | "contre" | "pour" | "avoir" | "être"
+                ) =>
         {
             words
         }

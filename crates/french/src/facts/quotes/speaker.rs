@@ -3,7 +3,7 @@
 
 use super::super::classes::Class;
 use super::super::names::{Names, Sex, is_title};
-use super::super::tokens::{Token, TokenKind, TokenizedSentence, inverted};
+use super::super::tokens::{Token, TokenKind, TokenizedSentence, inverted, tokenize};
 use super::clause::{
     Aside, Subject, aside, clause_start, is_bare_verb, is_inverted_speech, is_noun_here,
     names_source, phrase_end, says, starts_subject, subject_after, subjects_before,
@@ -258,6 +258,14 @@ pub(super) const STRATEGIES: &[Strategy] = &[
                 "« La route est fermée », s'emballe la députée.",
                 "la députée",
             ),
+            (
+                "« La route est fermée », a bougonné, las, Paul Durand.",
+                "Paul Durand",
+            ),
+            (
+                "« La route est fermée », a mâchonné Paul Durand.",
+                "Paul Durand",
+            ),
             ("« La route est fermée », tonne la CGT.", "CGT"),
             (
                 "« La route est fermée », a répondu au journal, qui l'interrogeait, le porte-parole du maire.",
@@ -280,6 +288,8 @@ pub(super) const STRATEGIES: &[Strategy] = &[
             "Anne Morel a déclaré : « La route est fermée. »",
             "« La route fermée » est un film d'Anne Morel.",
             "« La route fermée », tourne autour du pont.",
+            "« La route fermée », a remporté la Palme.",
+            "Le maire, qui promet de « rouvrir la route », a convaincu les élus.",
         ],
     },
     Strategy {
@@ -688,20 +698,47 @@ impl<'a> Speakers<'a> {
     /// s'amuse X`.
     fn inverted(&self, sentence: usize, start: usize, quoted: Quoted) -> Attribution {
         let tokens = self.tokens(sentence);
-        let is = |at: usize, text: &str| tokens.get(at).is_some_and(|token| token.text == text);
-        let verb = start + 1 + usize::from(is(start + 1, "s'") || is(start + 1, "se"));
+        let lead = |at: usize| {
+            (tokens.get(at)).is_some_and(|token| {
+                token.is_lower(Class::BeforeInverted) && !token.is(Class::Preposition)
+            })
+        };
+        let verb = (start + 1..start + 6)
+            .find(|&at| !lead(at))
+            .unwrap_or(start + 1);
         let (Some(token), Some(next)) = (tokens.get(verb), tokens.get(verb + 1)) else {
             return Attribution::Nobody;
         };
-        let finite = ["e", "it", "ent"].iter().any(|it| token.text.ends_with(it))
+        let composed = (start + 1..verb).any(|at| tokens[at].is_lower(Class::Auxiliary));
+        let endings: &[&str] = match composed {
+            true => &["é", "ée", "és", "i", "u", "it", "is"],
+            false => &["e", "it", "ent"],
+        };
+        let finite = endings.iter().any(|it| token.text.ends_with(it))
             && token.text.starts_with(char::is_lowercase)
             && token.text.chars().count() > 3
             && !token.is(Class::Function)
             && !token.is(Class::Role);
-        if !is(start, ",") || !finite || !starts_subject(next) || next.is(Class::Of) {
+        let comma = tokens.get(start).is_some_and(|it| it.text == ",");
+        // `X, qui promet de « … », a appelé les électeurs`
+        let announced = self.is_announced(quoted);
+        if !comma || !finite || !starts_subject(next) || next.is(Class::Of) || announced {
             return Attribution::Nobody;
         }
+        // `« Anora », a remporté la Palme`: nobody.
+        let someone = |speaker: &Speaker| {
+            let described = || {
+                let first = tokens[verb + 1..].iter().find(|it| !it.is(Class::Article));
+                first.is_some_and(|noun| {
+                    noun.is_lower(Class::Role)
+                        || noun.is_lower(Class::People)
+                        || noun.is_lower(Class::Speaking)
+                })
+            };
+            self.mentions.is_person(&speaker.name) || described()
+        };
         let speaker = self.subject_at(sentence, verb + 1, quoted);
+        let speaker = speaker.filter(someone);
         speaker.map_or(Attribution::Nobody, Attribution::Named)
     }
 
@@ -1000,9 +1037,17 @@ impl<'a> Speakers<'a> {
         {
             return self.subject_at(sentence, reply + 2, quoted).into();
         }
-        // A description that nobody is named for speaks only by a verb of saying.
+        // A description that nobody is named for speaks only if it is of a person, and a sentence.
+        let sentence_like = self.sentences[sentence].text[quoted.passage.first.at..]
+            .starts_with(char::is_uppercase);
         self.sentence_subject(sentence, colon, quoted)
-            .filter(|speaker| (speaker.description.as_ref()).is_none_or(|it| *it != speaker.name))
+            .filter(|speaker| {
+                let bare = speaker
+                    .description
+                    .as_ref()
+                    .is_none_or(|it| *it != speaker.name);
+                bare || sentence_like && is_someone(&speaker.name)
+            })
             .map_or(Attribution::Nobody, Attribution::Named)
     }
 
@@ -1185,6 +1230,13 @@ impl<'a> Speakers<'a> {
         let quoted = |token: usize| self.is_quoted(sentence, token);
         clause_start(self.tokens(sentence), at, quoted)
     }
+}
+
+/// Whether the description is of a person, by its first noun.
+fn is_someone(description: &str) -> bool {
+    let tokens = tokenize(description);
+    let noun = tokens.iter().find(|token| !token.is(Class::Article));
+    noun.is_some_and(|noun| noun.is_lower(Class::Role) || noun.is_lower(Class::People))
 }
 
 /// Whether the token is a number or a word of a description: marks are not.

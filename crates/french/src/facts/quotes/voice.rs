@@ -548,7 +548,7 @@ impl Speakers<'_> {
                 0.3
             } else if self.mentions.is_governed(named) {
                 0.6
-            } else if at <= 3 {
+            } else if at <= 3 || self.has_verb_behind(named) {
                 1.2
             } else {
                 1.0
@@ -566,6 +566,13 @@ impl Speakers<'_> {
             Some((_, _, named)) => Some(Speaker::named(named)),
             None => self.last_person(position, quoted, sex),
         }
+    }
+
+    /// Whether a verb stands right behind the name.
+    fn has_verb_behind(&self, named: &Named) -> bool {
+        let tokens = self.tokens(named.start.sentence);
+        let at = tokens.partition_point(|token| token.start < named.end);
+        at < tokens.len() && is_verb(tokens, at)
     }
 
     fn last_person(&self, position: Position, quoted: Quoted, sex: Option<Sex>) -> Option<Speaker> {
@@ -624,7 +631,7 @@ impl Speakers<'_> {
             let speaker = quoted.last.and_then(|spoken| spoken.speaker.clone());
             return speaker
                 .filter(|speaker| speaker.description.is_none() && speaker.fits(sex))
-                .or_else(|| self.last_person(position, quoted, sex));
+                .or_else(|| self.most_salient(position, quoted, sex));
         }
         let is_role = |word: &&String| lexicon::is_role(word);
         let head = words[1..].iter().take(ROLE_WORDS).find(is_role)?;
