@@ -223,8 +223,17 @@ impl English<'_> {
         known.or_else(|| self.phrase(document, french, is_many).filter(is_likely))
     }
 
-    /// A speaker's name, or the English of a description, if it is sure.
+    /// A speaker's name as the lists of people and organisations have it, or the English of a description, if
+    /// it is sure.
     pub(super) fn speaker(&self, document: &Document, speaker: &str) -> String {
+        let people = document.facts.people.iter();
+        let people = people.map(|it| (&it.source_name, &it.name));
+        let organisations = document.facts.organisations.iter();
+        let organisations = organisations.map(|it| (&it.source_name, &it.name));
+        let mut named = people.chain(organisations);
+        if let Some((_, english)) = named.find(|(french, _)| *french == speaker) {
+            return english.clone();
+        }
         let is_many = ["les ", "des "]
             .iter()
             .any(|many| speaker.starts_with(many));

@@ -103,6 +103,42 @@ fn names_of_a_title_are_in_the_headline() {
 }
 
 #[test]
+fn a_name_has_one_english_form_in_a_summary() {
+    let sandbox = Sandbox::new();
+    sandbox.write(
+        "news/minsk.txt",
+        "Le président bélarusse Alexandre Loukachenko a gracié seize prisonniers. « C'est un geste de \
+         bonne volonté », a déclaré Alexandre Loukachenko. « La pression fonctionne », a estimé l'Union \
+         européenne. Le préfet de la Manche, Paul Durand, n'a rien dit.\n",
+    );
+    sandbox.precis(&["run", "news"]).assert().code(0);
+    let summary = sandbox.json("out/minsk.json");
+    let names = |list: &str, key: &str| -> Vec<String> {
+        let list = summary[list].as_array().expect("a list").iter();
+        list.map(|it| it[key].as_str().unwrap_or_default().to_owned())
+            .collect()
+    };
+    assert_eq!(
+        names("quotes", "speaker"),
+        ["Alexander Lukashenko", "European Union"]
+    );
+    assert_eq!(
+        names("people", "name"),
+        ["Alexander Lukashenko", "Paul Durand"]
+    );
+    assert_eq!(
+        names("people", "role"),
+        ["Belarusian president", "prefect of Manche"]
+    );
+    let texts = [
+        vec![summary["headline"].to_string()],
+        names("key_points", "text"),
+    ];
+    let texts = texts.concat().join("\n");
+    assert!(!texts.contains("Loukachenko"), "{texts}");
+}
+
+#[test]
 fn speech_is_no_key_point_without_its_marks_and_speaker() {
     let sandbox = Sandbox::new();
     sandbox.write(

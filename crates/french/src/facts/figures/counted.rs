@@ -48,6 +48,13 @@ impl<'a> Reader<'a> {
                 end,
             };
         }
+        if of && let Some(unit) = self.sum_of_money(at) {
+            return Counted {
+                unit: Some(unit),
+                noun: None,
+                end: at - 1,
+            };
+        }
         let mut noun = at;
         while PREPOSED.contains(&self.word(noun)) {
             noun += 1;
@@ -68,6 +75,45 @@ impl<'a> Reader<'a> {
                 end: if of { at - 1 } else { at },
                 ..Counted::default()
             })
+    }
+
+    /// The currency of `17 milliards d'économies`, whose noun is at the token `at`, if the sentence names one.
+    fn sum_of_money(&self, at: usize) -> Option<Unit> {
+        const SUMS: [&str; 26] = [
+            "économies",
+            "dette",
+            "dettes",
+            "pertes",
+            "recettes",
+            "dépenses",
+            "bénéfice",
+            "bénéfices",
+            "déficit",
+            "aides",
+            "aide",
+            "subventions",
+            "investissements",
+            "investissement",
+            "crédits",
+            "dommages",
+            "amende",
+            "amendes",
+            "dons",
+            "impôts",
+            "intérêts",
+            "budget",
+            "ventes",
+            "profits",
+            "trésorerie",
+            "prêts",
+        ];
+        let scale = self.word(at.checked_sub(2)?);
+        let large = matches!(scale, "million" | "millions" | "milliard" | "milliards");
+        if !large || !SUMS.contains(&self.word(at)) {
+            return None;
+        }
+        let mut units = self.tokens.iter().filter_map(|token| unit(token.text));
+        units.find(|unit| matches!(unit, Unit::Currency(_)))
     }
 
     /// The value of the number that ends before the token `at`; of a number in words only whether it is one.

@@ -401,6 +401,7 @@ mod tests {
             ("52 prisonniers politiques", 52.0, "people", None),
             ("plus d'un milliard de dollars", 1e9, "USD", Some(MoreThan)),
             ("2,5 milliards d'euros", 2.5e9, "EUR", None),
+            ("17 milliards d'économies en euros", 17e9, "EUR", None),
             ("2,9 millions de dollars australiens", 2.9e6, "AUD", None),
             ("300 $ canadiens", 300.0, "CAD", None),
             ("3 days", 3.0, "days", None),

@@ -43,6 +43,19 @@ const CLUES: &[Clue] = &[
         no: &["selon Xan, la", "C'est tout. Xan part"],
     },
     Clue {
+        name: "words of English",
+        kind: NameKind::Organisation,
+        holds: |name| {
+            let name = name.name();
+            name.len() > 2
+                && name[1..name.len() - 1]
+                    .iter()
+                    .any(|word| matches!(word.text, "the" | "of" | "and" | "for" | "against"))
+        },
+        yes: &["le groupe Xan of the Moon", "avec Xan Against the Sea"],
+        no: &["avec Xan Roy", "avec Xan and"],
+    },
+    Clue {
         name: "someone of a country",
         kind: NameKind::Person,
         holds: |name| {
@@ -790,7 +803,7 @@ impl NameContext<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::tokens::tokenize;
+    use super::super::super::tokens::{Token, tokenize};
     use super::*;
 
     #[test]
@@ -805,8 +818,11 @@ mod tests {
                 };
                 let start = tokens.iter().position(|token| is_name(token.text)).unwrap();
                 let rest = tokens[start + 1..].iter();
+                let joins = |token: &&Token| {
+                    matches!(token.text, "the" | "of" | "and" | "for") || token.is_capitalised()
+                };
                 let more = rest
-                    .take_while(|token| token.is_capitalised() && token.spaced)
+                    .take_while(|token| joins(token) && token.spaced)
                     .count();
                 (clue.holds)(&NameContext {
                     text,

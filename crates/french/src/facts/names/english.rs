@@ -73,10 +73,18 @@ fn is_slavic(word: &str) -> bool {
         "oukhine", "ouline", "outine", "tchouk", "ouk", "kovski",
     ];
     const CLUSTERS: [&str; 4] = ["tch", "chtch", "khr", "jn"];
+    /// Endings of English names with such a cluster: `Pritchard`, `Mitchell`.
+    const ENGLISH: [&str; 16] = [
+        "ell", "er", "cock", "ard", "ins", "inson", "ings", "ie", "ley", "ford", "man", "worth",
+        "ton", "field", "ens", "um",
+    ];
     let word = word.to_lowercase();
-    word.chars().count() > 4
-        && (ENDINGS.iter().any(|ending| word.ends_with(ending))
-            || CLUSTERS.iter().any(|cluster| word.contains(cluster)) && !word.starts_with("tchad"))
+    let ends = |endings: &[&str]| endings.iter().any(|ending| word.ends_with(ending));
+    // `Tchouaméni` is of Cameroon.
+    let african =
+        || word.starts_with("tch") && !ends(&["ov", "ev", "ova", "eva", "aïa", "ïs", "ski"]);
+    let cluster = || CLUSTERS.iter().any(|cluster| word.contains(cluster));
+    word.chars().count() > 4 && (ends(&ENDINGS) || cluster() && !ends(&ENGLISH) && !african())
 }
 
 fn transliterate(word: &str) -> String {
@@ -301,6 +309,10 @@ mod tests {
         assert_eq!(person("Mikola Statkevitch"), "Mikola Statkevich");
         assert_eq!(person("Petro Porochenko"), "Petro Poroshenko");
         assert_eq!(person("Loukachenko"), "Lukashenko");
+        assert_eq!(person("Anton Tchekhov"), "Anton Chekhov");
+        assert_eq!(person("Megan Pritchard"), "Megan Pritchard");
+        assert_eq!(person("Stephen Hutchinson"), "Stephen Hutchinson");
+        assert_eq!(person("Aurélien Tchouaméni"), "Aurélien Tchouaméni");
         assert_eq!(person("Édouard Philippe"), "Édouard Philippe");
         assert_eq!(person("Michel Rouche"), "Michel Rouche");
         assert_eq!(person("Fouad Hussein"), "Fuad Hussein");

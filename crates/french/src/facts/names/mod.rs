@@ -379,7 +379,7 @@ fn is_of_thing(sentence: &TokenizedSentence, spot: &Spot) -> bool {
     let (before, lead) = match &sentence.tokens[..spot.tokens.start] {
         [.., lead, before] => (Some(before), Some(lead)),
         [before] => (Some(before), None),
-        [] => return false,
+        [] => (None, None),
     };
     // `», tempête Capucine`: a verb.
     let is_verb = lead.is_some_and(|lead| lead.text == ",");
@@ -391,7 +391,14 @@ fn is_of_thing(sentence: &TokenizedSentence, spot: &Spot) -> bool {
                 "baptisé" | "baptisée" | "baptisés" | "baptisées" | "intitulé" | "intitulée"
             )
     };
-    !spot.known && before.is_some_and(bears)
+    // `McDonnell Douglas MD-83`
+    let model = sentence.tokens[spot.tokens.clone()]
+        .last()
+        .is_some_and(|last| {
+            let letters = last.text.chars().filter(|c| c.is_alphabetic()).count();
+            letters > 0 && last.text.contains(|c: char| c.is_ascii_digit())
+        });
+    !spot.known && (before.is_some_and(bears) || model && spot.form == Form::Run)
 }
 
 /// Whether `Manche` is the department: `le préfet de la Manche`, `Coutances (Manche)`, `en Manche`.

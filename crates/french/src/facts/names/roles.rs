@@ -170,11 +170,26 @@ pub(super) const RULES: &[RoleRule] = &[
     RoleRule {
         name: "copula",
         read: |name| name.complement_of_copula(),
-        yes: &[(
-            "Jean Roy est le patron de la banque.",
-            "patron de la banque",
-        )],
-        no: &["Jean Roy est ministre", "Jean Roy est la victime"],
+        yes: &[
+            (
+                "Jean Roy est le patron de la banque.",
+                "patron de la banque",
+            ),
+            (
+                "Jean Roy avait été gardien du phare jusqu'en 1911.",
+                "gardien du phare",
+            ),
+            (
+                "Jean Roy fut le chauffeur de la maison.",
+                "chauffeur de la maison",
+            ),
+        ],
+        no: &[
+            "Jean Roy est ministre",
+            "Jean Roy est la victime",
+            "Jean Roy a été nommé mardi directeur de l'hôpital",
+            "Jean Roy a été blessé",
+        ],
     },
     RoleRule {
         name: "appointed",
@@ -555,6 +570,17 @@ impl NameContext<'_> {
 
     /// `est le patron de la banque`
     fn complement_of_copula(&self) -> Option<Range<usize>> {
+        // `avait été gardien du phare`, `fut ministre du Travail`
+        let was = match (self.after(1), self.after(2)) {
+            ("a" | "avait", "été") => Some(self.spot.end + 1),
+            ("fut", _) => Some(self.spot.end),
+            _ => None,
+        };
+        if let Some(verb) = was {
+            let office = self.office_behind(verb)?;
+            let article = usize::from(self.is(verb + 1, Class::Determiner));
+            return (office.start == verb + 1 + article && office.len() > 1).then_some(office);
+        }
         let copula =
             matches!(self.after(1), "est" | "était") && self.is_after(2, Class::Determiner);
         let start = self.spot.end + 2;
@@ -618,7 +644,17 @@ impl NameContext<'_> {
                 || token.is_lower(Class::Auxiliary)
                 || matches!(
                     token.text,
-                    "en" | "depuis" | "lors" | "après" | "avec" | "par" | "pour"
+                    "en" | "depuis"
+                        | "lors"
+                        | "après"
+                        | "avec"
+                        | "par"
+                        | "pour"
+                        | "jusqu'"
+                        | "jusqu'en"
+                        | "pendant"
+                        | "durant"
+                        | "entre"
                 )
         });
         Some(office..end.unwrap_or(office + 1).max(office + 1))
