@@ -131,6 +131,7 @@ const CLUES: &[Clue] = &[
             "à Xan, dans la Creuse",
             "à Xan, près de Lyon",
             "à Xan, une commune du Jura",
+            "au lycée professionnel de Xan, dans le Tarn,",
         ],
         no: &[
             "à Xan, en colère",
@@ -223,11 +224,35 @@ const CLUES: &[Clue] = &[
         ],
     },
     Clue {
+        name: "firm of a country",
+        kind: NameKind::Organisation,
+        holds: |name| {
+            let adjective = name.before(1);
+            let origin = adjective.starts_with(char::is_lowercase)
+                && (is_demonym(adjective) && is_adjectival(adjective)
+                    || name.is_before(1, Class::Demonym));
+            origin
+                && name.is_single_unknown()
+                && matches!(name.before(2), "le" | "l'" | "du" | "au" | "Le" | "L'")
+        },
+        yes: &[
+            "celle du taïwanais Xan",
+            "L'allemand Xan va",
+            "le suédois Xan",
+        ],
+        no: &[
+            "le maire allemand Xan",
+            "le Suédois Xan",
+            "le socialiste Xan",
+        ],
+    },
+    Clue {
         name: "firm by apposition",
         kind: NameKind::Organisation,
         holds: |name| name.is_apposed_firm(),
         yes: &[
             "Xan, filiale de Nordis,",
+            "Xan, spécialiste des batteries,",
             "Xan, une société de Lyon,",
             "Xan, le numéro un du secteur,",
             "Xan, qui emploie 30 personnes",
@@ -320,9 +345,19 @@ const CLUES: &[Clue] = &[
     Clue {
         name: "chez",
         kind: NameKind::Organisation,
-        holds: |name| name.is_single_unknown() && matches!(name.before(1), "chez" | "Chez"),
-        yes: &["chez Xan, on attend", "Chez Xan, on attend"],
-        no: &["à Xan", "chez M. Xan"],
+        holds: |name| {
+            let first = name
+                .name()
+                .first()
+                .is_some_and(|it| lexicon::is_first_name(it.text));
+            !first && matches!(name.before(1), "chez" | "Chez")
+        },
+        yes: &[
+            "chez Xan, on attend",
+            "Chez Xan, on attend",
+            "Chez Xan Systèmes, on attend",
+        ],
+        no: &["à Xan", "chez M. Xan", "chez Nadia"],
     },
     Clue {
         name: "deeds of a firm",
@@ -386,7 +421,11 @@ impl NameContext<'_> {
 
     /// `à Xan, en Moselle`, `à Xan, près de`
     fn is_placed_by_comma(&self) -> bool {
-        if !matches!(self.before(1), "à" | "À") || self.after(1) != "," {
+        let of = matches!(self.before(1), "de" | "d'")
+            && self.is_single_unknown()
+            && !self.is_before(2, Class::Company)
+            && self.word(self.spot.end + 1) == "dans";
+        if !of && !matches!(self.before(1), "à" | "À") || self.after(1) != "," {
             return false;
         }
         let at = self.spot.end + 1;
@@ -692,7 +731,13 @@ impl NameContext<'_> {
         ) {
             at += 1;
         }
-        matches!(self.word(at), "numéro" | "leader" | "propriété" | "géant")
+        let maker = self.is_single_unknown()
+            && matches!(
+                self.word(at),
+                "spécialiste" | "concurrent" | "concurrente" | "pionnier"
+            );
+        maker
+            || matches!(self.word(at), "numéro" | "leader" | "propriété" | "géant")
             || self.is(at, Class::Company)
     }
 

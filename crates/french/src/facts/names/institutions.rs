@@ -24,6 +24,17 @@ impl Spotter<'_> {
         if head.text == "cour" && self.word(at + 2) == "honneur" {
             return None;
         }
+        if !upper
+            && head.is(Class::InstitutionHead)
+            && let Some(end) = self.acronym_after(at).filter(|&end| end > at + 2)
+        {
+            return Some(Spot {
+                tokens: at..end,
+                form: Form::Organisation,
+                known: false,
+                initial: false,
+            });
+        }
         if !head.is(Class::InstitutionHead) || (!upper && GENERIC_HEADS.contains(&head.text)) {
             return None;
         }
@@ -406,6 +417,11 @@ mod tests {
                 "chambre de commerce et d'industrie du Xan",
             ),
             ("Elle cite l'ARS Grand Est ici", "ARS Grand Est"),
+            (
+                "La brigade de répression du banditisme (BRB) enquête",
+                "brigade de répression du banditisme",
+            ),
+            ("Elle cite l'Ufap-Unsa Justice ici", "Ufap-Unsa Justice"),
             ("Il lit Le Courrier lorrain ici", "Le Courrier lorrain"),
             ("Il lit La Gazette de Xan ici", "La Gazette de Xan"),
             (

@@ -23,6 +23,7 @@ use super::tokens::{Token, TokenizedSentence, inverted};
 use super::types::{DateMention, Mention, NamedOrganisation, NamedPerson, NamedPlace, PlaceKind};
 use crate::text::numbers::french_cardinal;
 use evidence::Evidence;
+pub(super) use roles::is_adjectival;
 pub(super) use sex::{Sex, is_title};
 pub(super) use spot::is_demonym;
 use spot::{Form, Spot, fold};
@@ -255,9 +256,9 @@ const MUNICIPAL: [&str; 14] = [
     "commissariat",
     "gendarmerie",
     "cour d'appel",
-    "collège de",
-    "école de",
-    "lycée de",
+    "collège",
+    "école",
+    "lycée",
     "conseil de prud'hommes",
     "office de tourisme",
     "musée de",
@@ -520,7 +521,9 @@ fn is_roman(word: &str) -> bool {
 /// Français`, `un Kurde`, `l'Américain`.
 fn is_people_name(before: &str, token: &Token) -> bool {
     let before = before.to_lowercase();
-    let ending = is_demonym(token.text);
+    // `Saint-Aubin-des-Landes`
+    let town = token.text.starts_with("Saint") && token.text.contains('-');
+    let ending = is_demonym(token.text) && !town;
     match before.as_str() {
         // No article: `à Arbois`.
         "à" => false,

@@ -122,6 +122,7 @@ pub(super) const RULES: &[RoleRule] = &[
             "Le ministre accuse Jean Roy",
             "L'avocat de l'ex-femme ajoute que Jean Roy part",
             "Le fondateur du site Jean Roy",
+            "« C'est bien », juge Jean Roy",
             "Le Parti socialiste Jean Roy",
             "Le fondateur de la banque Anne Morel, Jean Roy",
             "Il a dit aux journalistes, Jean Roy",
@@ -449,7 +450,11 @@ impl NameContext<'_> {
             }
             // `aux ministres, X`
             let several = token.text.ends_with('s') && token.text != "fils";
-            if token.is(Class::Role) && !several {
+            // `», juge X`
+            let verb = matches!(token.text, "juge" | "critique" | "guide")
+                && index > 0
+                && self.word(index - 1) == ",";
+            if token.is(Class::Role) && !several && !verb {
                 return Some(index);
             }
             let previous = index.checked_sub(1).map(|at| &self.tokens[at]);
@@ -750,11 +755,12 @@ fn ends_apposition(token: &Token) -> bool {
 }
 
 /// An adjective of people or place, which may stand between a noun and the name it announces.
-pub(super) fn is_adjectival(word: &str) -> bool {
-    const ENDINGS: [&str; 29] = [
-        "onnel", "onnelle", "turel", "turelle", "striel", "strielle", "ais", "aise", "ain", "aine",
-        "ien", "ienne", "ois", "oise", "éen", "éenne", "and", "ande", "ique", "al", "ale", "aire",
-        "iste", "eur", "euse", "ol", "ole", "que", "ière",
+pub(in crate::facts) fn is_adjectival(word: &str) -> bool {
+    const ENDINGS: [&str; 35] = [
+        "cutif", "cutive", "ratif", "rative", "latif", "lative", "onnel", "onnelle", "turel",
+        "turelle", "striel", "strielle", "ais", "aise", "ain", "aine", "ien", "ienne", "ois",
+        "oise", "éen", "éenne", "and", "ande", "ique", "al", "ale", "aire", "iste", "eur", "euse",
+        "ol", "ole", "que", "ière",
     ];
     const OTHERS: [&str; 8] = [
         "russe",

@@ -315,6 +315,41 @@ impl<'a> Spotter<'a> {
         {
             return Some(place.tokens.end);
         }
+        // `l'Ufap-Unsa Justice`, `la CGT Santé`
+        const UNIONS: [&str; 8] = [
+            "CGT",
+            "CFDT",
+            "FO",
+            "Unsa",
+            "UNSA",
+            "FSU",
+            "SUD",
+            "Solidaires",
+        ];
+        const BRANCHES: [&str; 16] = [
+            "Santé",
+            "Justice",
+            "Police",
+            "Rail",
+            "Cheminots",
+            "Pénitentiaire",
+            "Commerce",
+            "Énergie",
+            "Transports",
+            "Éducation",
+            "Éduc'action",
+            "Métallurgie",
+            "Services",
+            "Industrie",
+            "Intérieur",
+            "Territoriaux",
+        ];
+        if word.split('-').any(|part| UNIONS.contains(&part)) {
+            let branch = BRANCHES.contains(&self.word(at + 1));
+            if branch || word.contains('-') {
+                return Some(at + 1 + usize::from(branch));
+            }
+        }
         // `le Snesup-FSU`
         if word.split('-').skip(1).any(|part| {
             part.len() > 1

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::super::classes::{Class, classes};
 use super::super::dates::tense;
-use super::super::names::is_title;
+use super::super::names::{is_adjectival, is_title};
 use super::super::tokens::{Token, TokenKind, inverted};
 
 /// Words that say who is speaking, in the middle or at the end of what they say.
@@ -143,7 +143,20 @@ pub(super) fn is_noun_here(tokens: &[Token], at: usize) -> bool {
                     || token.is_capitalised() && !token.is(Class::Function)
             });
     // `il en appelle à`
-    if before.text == "en" && matches!(tokens[at].text, "appelle" | "appellent" | "appelait") {
+    if before.text == "en"
+        && matches!(
+            tokens[at].text,
+            "appelle"
+                | "appellent"
+                | "appelait"
+                | "convient"
+                | "conviennent"
+                | "doute"
+                | "témoigne"
+                | "sourit"
+                | "rit"
+        )
+    {
         return false;
     }
     (before.is(Class::Article) || before.is(Class::Of)) && !pronoun
@@ -323,6 +336,7 @@ pub(super) fn phrase_end(tokens: &[Token], from: usize) -> usize {
             )
             || token.is(Class::Weekday)
             || is_infinitive_after_of(tokens, end)
+            || is_present_of_man(tokens, from, end)
             || is_participle(token)
             || tense(text).is_some() && !is_noun_here(tokens, end)
             || says(tokens, end) && !tokens[end - 1].is_capitalised()
@@ -342,6 +356,34 @@ pub(super) fn phrase_end(tokens: &[Token], from: usize) -> usize {
         end -= 1;
     }
     end
+}
+
+/// Whether the token at `at` is a present in -e whose subject is the man before it: `le retraité hésite`, but not
+/// `le maire écologiste`.
+fn is_present_of_man(tokens: &[Token], from: usize, at: usize) -> bool {
+    let [article, noun, word] = &tokens[from..=at] else {
+        return false;
+    };
+    matches!(article.text, "le" | "Le" | "un" | "Un")
+        && noun.is_lower(Class::Role)
+        && word.text.ends_with('e')
+        && word.text.chars().count() > 4
+        && word.text.starts_with(char::is_lowercase)
+        && !is_adjectival(word.text)
+        && !word.is(Class::Demonym)
+        && !word.is(Class::Partisan)
+        && !word.is(Class::Function)
+        && !word.is(Class::Role)
+        && !matches!(
+            word.text,
+            "célèbre"
+                | "jeune"
+                | "intérimaire"
+                | "démissionnaire"
+                | "slave"
+                | "maritime"
+                | "honoraire"
+        )
 }
 
 /// Whether an infinitive with its `de` begins at `at`: `de faire`.

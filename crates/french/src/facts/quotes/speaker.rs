@@ -5,7 +5,7 @@ use super::super::classes::Class;
 use super::super::names::{Names, Sex, is_title};
 use super::super::tokens::{Token, TokenKind, TokenizedSentence, inverted, tokenize};
 use super::clause::{
-    Aside, Subject, aside, clause_start, is_bare_verb, is_inverted_speech, is_noun_here,
+    Aside, Subject, aside, clause_start, is_bare_verb, is_inverted_speech, is_noun_here, is_verb,
     names_source, phrase_end, says, starts_subject, subject_after, subjects_before,
 };
 use super::mentions::{Mentions, Named};
@@ -80,6 +80,11 @@ fn hands_over(tokens: &[Token]) -> bool {
         // `Ce que conteste X`, `Un avis que partage X`
         _ if matches!(before.text, "que" | "qu'") => {
             last.says() || matches!(last.text, "partage" | "partagent" | "récuse" | "réfute")
+        }
+        // `Un argument qui fait bondir X`
+        "bondir" | "réagir" | "sourire" | "rire" | "enrager" | "tiquer" | "hurler"
+        | "sursauter" => {
+            matches!(before.text, "fait" | "font" | "faire" | "faisait")
         }
         "chez" | "pour" | "côté" => {
             let first = first.text.to_lowercase();
@@ -254,6 +259,10 @@ pub(super) const STRATEGIES: &[Strategy] = &[
                 "le rapport",
             ),
             ("« La route est fermée », calcule Anne Morel.", "Anne Morel"),
+            (
+                "Anne Morel se lève. « La route est fermée », commence-t-elle.",
+                "Anne Morel",
+            ),
             (
                 "« La route est fermée », s'emballe la députée.",
                 "la députée",
@@ -438,6 +447,10 @@ pub(super) const STRATEGIES: &[Strategy] = &[
             ),
             (
                 "Ce que conteste la voisine, Anne Morel : « On respire. »",
+                "Anne Morel",
+            ),
+            (
+                "Un argument qui fait bondir Anne Morel, éleveuse : « On respire. »",
                 "Anne Morel",
             ),
         ],
@@ -645,7 +658,14 @@ impl<'a> Speakers<'a> {
             if let Some(end) = reading_end(tokens, index) {
                 return self.of_place(sentence, end, quoted).into();
             }
-            if is_inverted_speech(tokens, index, tokens.len()) {
+            // `», commence-t-il`, whatever the verb means
+            let bare = index == start + 1 && tokens[start].text == ",";
+            let inverts = || {
+                inverted(token.text).is_some_and(|(verb, _)| {
+                    verb.len() > 3 && token.text.starts_with(char::is_lowercase)
+                })
+            };
+            if is_inverted_speech(tokens, index, tokens.len()) || bare && inverts() {
                 let (_, pronoun) = inverted(token.text).unwrap_or_default();
                 if pronoun.ends_with("on") {
                     let end = speech_end(tokens, index);
@@ -678,7 +698,6 @@ impl<'a> Speakers<'a> {
                 }
             }
             // `», tonne X`, but not `une tonne`
-            let bare = index == start + 1 && tokens[start].text == ",";
             let said = says(tokens, index) || bare && NOUNS_TOO.contains(&token.text);
             if !said
                 || matches!(token.text, "appelé" | "demande")
@@ -1031,6 +1050,22 @@ impl<'a> Speakers<'a> {
             return Attribution::Nobody;
         };
         let tokens = self.tokens(sentence);
+        // `Puis, après un silence : « … »`
+        let goes_on = matches!(
+            tokens[0].text,
+            "Puis" | "Et" | "Ensuite" | "Avant" | "Après" | "Enfin"
+        );
+        let lacks_verb = || (0..colon).all(|at| !is_verb(tokens, at));
+        if let Some(last) = quoted.last.filter(|last| {
+            goes_on
+                && self.sentences[last.sentence].paragraph == self.sentences[sentence].paragraph
+                && lacks_verb()
+        }) {
+            return last
+                .speaker
+                .clone()
+                .map_or(Attribution::Nobody, Attribution::Named);
+        }
         let is_reply = |index: usize| REPLIES.contains(&tokens[index].text.to_lowercase().as_str());
         if let Some(reply) = (0..colon.min(4)).find(|&index| is_reply(index))
             && tokens[reply + 1].is(Class::Of)

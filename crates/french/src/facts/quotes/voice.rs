@@ -12,6 +12,26 @@ use super::passages::Position;
 use super::speaker::{Quoted, Speaker, Speakers, is_wordlike};
 use crate::text::numbers::french_cardinal;
 
+/// Adjectives that make another office of one.
+const RANKS: [&str; 16] = [
+    "général",
+    "générale",
+    "adjoint",
+    "adjointe",
+    "délégué",
+    "déléguée",
+    "principal",
+    "principale",
+    "départemental",
+    "départementale",
+    "régional",
+    "régionale",
+    "national",
+    "nationale",
+    "civil",
+    "central",
+];
+
 /// Offices, which someone can hold whom nobody has named: unlike trades, they take up only the subject of the
 /// sentence before.
 const OFFICES: [&str; 34] = [
@@ -650,7 +670,9 @@ impl Speakers<'_> {
         let behind = words.iter().skip_while(|word| *word != head).skip(1);
         let bare = words[1] == *head
             && behind.clone().count() <= 1
-            && behind.clone().all(|word| word.chars().count() > 3);
+            && behind
+                .clone()
+                .all(|word| word.chars().count() > 3 && !RANKS.contains(&&**word));
         let person = bare.then(|| self.taken_up(head, sex, position, quoted))?;
         person.map(as_described)
     }
