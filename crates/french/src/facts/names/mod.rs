@@ -5,6 +5,7 @@
 //! the help of `link` those that are short for another name.
 
 mod clues;
+mod compounds;
 mod context;
 mod english;
 mod evidence;

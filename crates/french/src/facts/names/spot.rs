@@ -34,11 +34,7 @@ pub(super) struct Spot {
 /// Spots the names of one sentence, left to right. `lower` holds the words that the article writes
 /// in lower case.
 pub(super) fn spot(sentence: &TokenizedSentence, lower: &HashSet<&str>) -> Vec<Spot> {
-    let spotter = Spotter {
-        text: sentence.text,
-        tokens: &sentence.tokens,
-        lower,
-    };
+    let spotter = Spotter::new(sentence, lower);
     let mut spots = Vec::new();
     let mut at = 0;
     while at < sentence.tokens.len() {
@@ -63,6 +59,14 @@ pub(super) struct Spotter<'a> {
 }
 
 impl<'a> Spotter<'a> {
+    pub(super) fn new(sentence: &'a TokenizedSentence<'a>, lower: &'a HashSet<&'a str>) -> Self {
+        Self {
+            text: sentence.text,
+            tokens: &sentence.tokens,
+            lower,
+        }
+    }
+
     pub(super) fn word(&self, at: usize) -> &'a str {
         self.tokens.get(at).map_or("", |token| token.text)
     }
@@ -144,14 +148,7 @@ impl<'a> Spotter<'a> {
         if !token.is_word() || glued || is_title(token) {
             return None;
         }
-        let is_article = self.opens(at) && token.is(Class::Function);
-        let whole = || {
-            self.firm_end(at)
-                .or_else(|| self.club_end(at))
-                .or_else(|| self.paper_end(at))
-                .or_else(|| self.with_article(at))
-        };
-        if let Some(end) = whole().filter(|_| !is_article) {
+        if let Some(end) = self.compound_end(at) {
             return Some(Spot {
                 tokens: at..end,
                 form: Form::Organisation,
@@ -240,205 +237,6 @@ impl<'a> Spotter<'a> {
             known: true,
             initial: false,
         })
-    }
-
-    /// `Hector & Fils`, `Bryan, Leduc & Cie`: the end of a firm of partners that begins at `at`.
-    fn firm_end(&self, at: usize) -> Option<usize> {
-        const PARTNERS: [&str; 8] = [
-            "Fils",
-            "Cie",
-            "Co",
-            "Associés",
-            "Frères",
-            "Filles",
-            "Sons",
-            "Partners",
-        ];
-        let mut end = at;
-        loop {
-            if !self.capitalised(end) {
-                return None;
-            }
-            end += 1;
-            match self.word(end) {
-                "&" if PARTNERS.contains(&self.word(end + 1)) => return Some(end + 2),
-                "," | "&" => end += 1,
-                _ => {}
-            }
-            if end > at + 6 {
-                return None;
-            }
-        }
-    }
-
-    /// The end of the club named after its town and its sport that begins at `at`: `Brest Bretagne Handball`,
-    /// `AS Montluçon`, `Paris 92`.
-    fn club_end(&self, at: usize) -> Option<usize> {
-        const SPORTS: [&str; 20] = [
-            "Handball",
-            "Basket",
-            "Basketball",
-            "Volley",
-            "Volley-Ball",
-            "Rugby",
-            "Football",
-            "Foot",
-            "Hockey",
-            "Athlétisme",
-            "Natation",
-            "Cyclisme",
-            "FC",
-            "SC",
-            "HB",
-            "HSC",
-            "BC",
-            "RC",
-            "VB",
-            "AC",
-        ];
-        const CLUBS: [&str; 16] = [
-            "AS", "AJ", "RC", "FC", "US", "SC", "OGC", "ASM", "CA", "ES", "EA", "SO", "JDA",
-            "SLUC", "HBC", "BCM",
-        ];
-        let word = self.word(at);
-        if !self.capitalised(at) || self.tokens[at].is(Class::Function) && self.opens(at) {
-            return None;
-        }
-        // `l'ARS Grand Est`
-        const BODIES: [&str; 12] = [
-            "ARS", "CHU", "CHR", "CAF", "CCI", "CPAM", "DREAL", "Dreal", "SDIS", "Crous", "Urssaf",
-            "FDSEA",
-        ];
-        if BODIES.contains(&word)
-            && self.capitalised(at + 1)
-            && let Some(place) = self.known(at + 1).filter(|spot| spot.form == Form::Place)
-        {
-            return Some(place.tokens.end);
-        }
-        // `l'Ufap-Unsa Justice`, `la CGT Santé`
-        const UNIONS: [&str; 8] = [
-            "CGT",
-            "CFDT",
-            "FO",
-            "Unsa",
-            "UNSA",
-            "FSU",
-            "SUD",
-            "Solidaires",
-        ];
-        const BRANCHES: [&str; 16] = [
-            "Santé",
-            "Justice",
-            "Police",
-            "Rail",
-            "Cheminots",
-            "Pénitentiaire",
-            "Commerce",
-            "Énergie",
-            "Transports",
-            "Éducation",
-            "Éduc'action",
-            "Métallurgie",
-            "Services",
-            "Industrie",
-            "Intérieur",
-            "Territoriaux",
-        ];
-        if word.split('-').any(|part| UNIONS.contains(&part)) {
-            let branch = BRANCHES.contains(&self.word(at + 1));
-            if branch || word.contains('-') {
-                return Some(at + 1 + usize::from(branch));
-            }
-        }
-        // `le Snesup-FSU`
-        if word.split('-').skip(1).any(|part| {
-            part.len() > 1
-                && part.chars().all(char::is_uppercase)
-                && lexicon::organisation(part).is_some()
-        }) && lexicon::place(word).is_none()
-        {
-            return Some(at + 1);
-        }
-        let mut end = at + 1;
-        while self.capitalised(end) && self.adjacent(end) && !is_title(&self.tokens[end]) {
-            end += 1;
-        }
-        let placed = |at: usize| lexicon::place(self.word(at)).is_some();
-        // `AS Montluçon`
-        if CLUBS.contains(&word) && end == at + 2 && !self.tokens[at + 1].is_all_caps() {
-            return Some(end);
-        }
-        // `Paris 92`
-        let department = || {
-            let number = self.word(end);
-            number.len() == 2 && number.bytes().all(|it| it.is_ascii_digit()) && self.adjacent(end)
-        };
-        if end == at + 1
-            && placed(at)
-            && matches!(self.word(at.wrapping_sub(1)), "le" | "Le")
-            && department()
-        {
-            return Some(end + 1);
-        }
-        let last = self.word(end - 1);
-        (end > at + 1 && SPORTS.contains(&last) && !lexicon::is_first_name(word)).then_some(end)
-    }
-
-    /// The end of an institution whose name begins with the article or adjective at `at`: `Les Films du Large`,
-    /// `Haut Conseil des finances`.
-    fn with_article(&self, at: usize) -> Option<usize> {
-        let great = matches!(self.word(at), "Haut" | "Haute" | "Grand" | "Grande");
-        let article = great || matches!(self.word(at), "Le" | "La" | "Les") && !self.opens(at);
-        let head = self.capitalised(at + 1) && self.known(at).is_none();
-        let spot = (article && head).then(|| self.institution(at + 1))??;
-        (spot.tokens.len() > 1).then_some(spot.tokens.end)
-    }
-
-    /// The end of the name of a newspaper with an adjective in lower case that begins at `at`: `Le Courrier
-    /// lorrain`, `La Gazette de Xan`.
-    fn paper_end(&self, at: usize) -> Option<usize> {
-        const PAPERS: [&str; 22] = [
-            "Courrier",
-            "Journal",
-            "Gazette",
-            "Écho",
-            "Éclaireur",
-            "Dépêche",
-            "Tribune",
-            "Républicain",
-            "Télégramme",
-            "Dauphiné",
-            "Voix",
-            "Réveil",
-            "Quotidien",
-            "Éveil",
-            "Messager",
-            "Phare",
-            "Moniteur",
-            "Populaire",
-            "Progrès",
-            "Nouvelliste",
-            "Est",
-            "Républicaine",
-        ];
-        if !matches!(self.word(at), "Le" | "La" | "L'" | "Les")
-            || !PAPERS.contains(&self.word(at + 1))
-        {
-            return None;
-        }
-        let adjective = |at: usize| {
-            let word = self.word(at);
-            self.adjacent(at)
-                && word.starts_with(char::is_lowercase)
-                && (super::roles::is_adjectival(word)
-                    || matches!(word, "libre" | "libéré" | "picard"))
-        };
-        if adjective(at + 2) {
-            return Some(at + 3);
-        }
-        let of = self.is(at + 2, Class::Of);
-        let article = usize::from(of && self.is(at + 3, Class::Definite));
-        (of && self.capitalised(at + 3 + article)).then(|| self.run_end(at + 3 + article))
     }
 
     /// Whether the words before can stand before a place: `dans le Nord`, `en Manche`.
