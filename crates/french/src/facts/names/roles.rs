@@ -82,6 +82,12 @@ pub(super) const RULES: &[RoleRule] = &[
                 "présidente du parc naturel",
             ),
             ("L'insoumis Jean Roy part", "insoumis"),
+            ("Maire de Lyon depuis 2014, Jean Roy part", "maire de Lyon"),
+            ("L'acteur de 54 ans Jean Roy part", "acteur"),
+            (
+                "L'ancienne gloire du basket Jean Roy part",
+                "ancienne gloire du basket",
+            ),
             (
                 "Le cofondateur et directeur du club, Jean Roy, part",
                 "cofondateur et directeur du club",
@@ -142,6 +148,9 @@ pub(super) const RULES: &[RoleRule] = &[
             ),
             ("Jean Roy, actuelle ministre", "actuelle ministre"),
             ("Jean Roy, leur avocat, était absent", "avocat"),
+            ("Jean Roy, alors maire de Lyon, part", "maire de Lyon"),
+            ("Jean Roy, membre du bureau, part", "membre du bureau"),
+            ("Jean Roy, maire (PS) de Lyon, part", "maire (PS) de Lyon"),
             (
                 "Pour Jean Roy, quadruple médaillé, c'est",
                 "quadruple médaillé",
@@ -169,6 +178,12 @@ pub(super) const RULES: &[RoleRule] = &[
         ],
     },
     RoleRule {
+        name: "in brackets",
+        read: |name| name.role_in_brackets(),
+        yes: &[("Jean Roy (président du club) part", "président du club")],
+        no: &["Jean Roy (PS)", "Jean Roy (le 3 mai) part", "Jean Roy"],
+    },
+    RoleRule {
         name: "copula",
         read: |name| name.complement_of_copula(),
         yes: &[
@@ -176,6 +191,7 @@ pub(super) const RULES: &[RoleRule] = &[
                 "Jean Roy est le patron de la banque.",
                 "patron de la banque",
             ),
+            ("Jean Roy est maire de Lyon depuis 2014.", "maire de Lyon"),
             (
                 "Jean Roy avait été gardien du phare jusqu'en 1911.",
                 "gardien du phare",
@@ -325,6 +341,26 @@ pub(super) fn taken_up(sentences: &[TokenizedSentence], names: &mut Names) {
 /// The token of a role with its article that is the subject of a sentence and is not said of anyone else: `Le
 /// ministre part`, `Au journal, la réalisatrice raconte`.
 fn subject_role(tokens: &[Token]) -> Option<usize> {
+    // `», confie ce vigneron`, `Cette infirmière de formation`
+    let points = |at: &usize| {
+        matches!(
+            tokens[*at].text,
+            "Ce" | "Cet" | "Cette" | "ce" | "cet" | "cette"
+        )
+    };
+    let demonstrative = (0..tokens.len().saturating_sub(1)).filter(points);
+    let is_role = |token: &Token| token.is_lower(Class::Role) && !token.text.ends_with('s');
+    // `», explique l'agriculteur.`
+    let speaks = (2..tokens.len().saturating_sub(2)).filter(|&at| {
+        matches!(tokens[at].text, "le" | "la" | "l'")
+            && tokens[at - 1].says()
+            && tokens[at - 2].text == ","
+            && !tokens[at + 2].is_word()
+    });
+    let mut taken_up = demonstrative.chain(speaks).map(|article| article + 1);
+    if let Some(role) = taken_up.find(|&at| is_role(&tokens[at])) {
+        return Some(role);
+    }
     let is_article = |at: usize| matches!(tokens[at].text, "Le" | "La" | "L'" | "le" | "la" | "l'");
     let start = (0..tokens.len().min(LONGEST_LEAD))
         .find(|&at| is_article(at) && (at == 0 || tokens[at - 1].text == ","))?;
@@ -424,6 +460,16 @@ impl NameContext<'_> {
         if comma {
             end -= 1;
         }
+        // `Maire de Lyon depuis 2014, X`
+        if comma
+            && let Some(since) = (end.saturating_sub(4)..end).find(|&at| self.word(at) == "depuis")
+        {
+            end = since;
+        }
+        // `l'acteur de 54 ans X`
+        if word(end, 1) == "ans" && word(end, 3) == "de" {
+            end -= 3;
+        }
         // `directeur général du Travail (DGT), Yves Struillou`
         if end >= 3 && self.tokens[end - 1].text == ")" && self.tokens[end - 3].text == "(" {
             end -= 3;
@@ -458,6 +504,11 @@ impl NameContext<'_> {
                 return Some(index);
             }
             let previous = index.checked_sub(1).map(|at| &self.tokens[at]);
+            // `l'ancienne gloire du club X`
+            let former = previous.is_some_and(|it| FORMER.contains(&it.text));
+            if former && token.text.starts_with(char::is_lowercase) && !several {
+                return Some(index);
+            }
             // `l'insoumis X`, but not `le Parti socialiste`
             if token.is_lower(Class::Partisan)
                 && previous.is_some_and(|it| it.is(Class::Determiner))
@@ -573,6 +624,12 @@ impl NameContext<'_> {
         self.role_from(start)
     }
 
+    /// `(président du club)` after the name
+    fn role_in_brackets(&self) -> Option<Range<usize>> {
+        let opens = self.after(1) == "(" && self.is_after(2, Class::Role);
+        opens.then(|| self.role_from(self.spot.end + 1))?
+    }
+
     /// `est le patron de la banque`
     fn complement_of_copula(&self) -> Option<Range<usize>> {
         // `avait été gardien du phare`, `fut ministre du Travail`
@@ -586,8 +643,12 @@ impl NameContext<'_> {
             let article = usize::from(self.is(verb + 1, Class::Determiner));
             return (office.start == verb + 1 + article && office.len() > 1).then_some(office);
         }
-        let copula =
-            matches!(self.after(1), "est" | "était") && self.is_after(2, Class::Determiner);
+        let copula = matches!(self.after(1), "est" | "était");
+        // `est maire de Lyon depuis 2014`
+        if copula && self.is_after(2, Class::Role) && self.is_after(3, Class::Of) {
+            return self.office_behind(self.spot.end);
+        }
+        let copula = copula && self.is_after(2, Class::Determiner);
         let start = self.spot.end + 2;
         // `est la victime`, `est le premier`
         let bare = self.is(start, Class::People) && !self.is(start, Class::Role);
@@ -683,7 +744,8 @@ impl NameContext<'_> {
         }
         let former = (start..noun).any(|at| FORMER.contains(&self.word(at)));
         let token = self.tokens.get(noun)?;
-        let in_charge = token.text == "en" && self.word(noun + 1) == "charge";
+        let in_charge = token.text == "en" && self.word(noun + 1) == "charge"
+            || token.text == "membre" && self.is(noun + 1, Class::Of);
         let is_office = token.is(Class::Role)
             || in_charge
             || self.heads_at(noun)
@@ -696,7 +758,13 @@ impl NameContext<'_> {
             // `défenseur de M. Roy`
             let of_title =
                 self.word(at) == "." && self.word(at - 1) == "M" && self.is(at - 2, Class::Of);
-            ends_apposition(&self.tokens[at]) && !of_title
+            // `maire (PS) de Lyon`
+            let of_party = match self.word(at) {
+                "(" => self.word(at + 2) == ")" && self.is(at + 3, Class::Of),
+                ")" => self.word(at - 2) == "(" && self.is(at + 1, Class::Of),
+                _ => false,
+            };
+            ends_apposition(&self.tokens[at]) && !of_title && !of_party
         });
         let end = end.unwrap_or(limit);
         // `X, le chanteur avait besoin` is a clause, not an apposition.
@@ -715,7 +783,11 @@ impl NameContext<'_> {
         {
             start += 3;
         }
-        if self.word(start).ends_with("ment") {
+        let adverb = matches!(
+            self.word(start),
+            "lui-même" | "elle-même" | "alors" | "aussi" | "désormais" | "toujours"
+        );
+        if adverb || self.word(start).ends_with("ment") {
             start += 1;
         }
         if self.is(start, Class::Article) {
