@@ -41,7 +41,7 @@ pub(super) const RULES: &[Rule] = &[
             \b
             (?P<w>
                 (?:(?:ce\ )?(?P<name>{weekday}){part}?\ )?
-                (?P<d>{day})\ (?P<m>{month})(?:\ (?P<y>{year})|\ ['’]?(?P<yy>\d\d))?
+                (?P<d>{day})[\ -](?P<m>{month})(?:\ (?P<y>{year})|\ ['’]?(?P<yy>\d\d))?
             )
             (?:$|[^\w.]|\.)",
         read: day,
@@ -51,6 +51,7 @@ pub(super) const RULES: &[Rule] = &[
             ("dimanche 21 juillet", "2019-07-21"),
             ("le 18 juin 89", "1989-06-18"),
             ("le 18 juin '44", "1944-06-18"),
+            ("le défilé du 11-Novembre", "2019-11-11"),
             ("le 18 juin prochain", "2020-06-18"),
             ("Rendez-vous le 18 décembre dernier", "2018-12-18"),
             ("le 18 juin 24 personnes sont mortes", "2019-06-18"),

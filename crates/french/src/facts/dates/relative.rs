@@ -12,7 +12,7 @@ use super::direction::Direction;
 use super::{DateContext, Reading, Rule, range, season};
 use crate::calendar;
 use crate::edtf::Edtf;
-use crate::text::numbers::{french_cardinal, quantity};
+use crate::text::numbers::{french_approximation, french_cardinal, quantity};
 
 pub(super) const RULES: &[Rule] = &[
     Rule {
@@ -118,6 +118,51 @@ pub(super) const RULES: &[Rule] = &[
         no: &["il y a quelques mois", "il y a trois hommes"],
     },
     Rule {
+        name: "dozens of years ago",
+        needs: &[Class::Time],
+        pattern: r"(?x)
+            \b
+            (?:il\ y\ a|voici|voilà)\x20
+            (?:environ\ |près\ d'|plus\ d'|moins\ d')?
+            une\ (?:bonne\ |petite\ )?(?P<n>\p{L}+aine)\ (?:d'|de\ )(?P<unit>années|mois|semaines|jours)\b",
+        read: dozens_ago,
+        yes: &[
+            ("il y a une dizaine d'années", "2009"),
+            ("voilà près d'une vingtaine d'années", "1999"),
+        ],
+        no: &[
+            "il y a une semaine d'années",
+            "il y a une dizaine de maires",
+        ],
+    },
+    Rule {
+        name: "day of this month",
+        needs: &[Class::Time],
+        pattern: r"(?x)
+            \b(?:le|du|dès\ le|depuis\ le|jusqu'au)\x20
+            (?P<w>(?P<d>{day})\ (?:au\ (?:petit\ )?(?:matin|soir)|dans\ la\ (?:matinée|soirée|nuit)))\b",
+        read: day_of_this_month,
+        yes: &[
+            ("Le pont a été fermé le 28 au soir", "2019-10-28"),
+            ("Il rouvrira le 3 au matin", "2019-11-03"),
+        ],
+        no: &["le 3 mai au matin", "le 3 du matin", "le 42 au matin"],
+    },
+    Rule {
+        name: "night of this month",
+        needs: &[Class::Time],
+        pattern: r"\bnuit du (?P<w>(?P<d>{day}) au (?P<d2>{day}))(?:$|[^\w ]|\x20(?P<next>\p{L}+|\d+))",
+        read: night_of_this_month,
+        yes: &[
+            (
+                "Il est mort dans la nuit du 28 au 29.",
+                "2019-10-28/2019-10-29",
+            ),
+            ("la nuit du 28 au 29 dans", "2019-10-28/2019-10-29"),
+        ],
+        no: &["dans la nuit du 3 au 4 mai", "du 3 au 4."],
+    },
+    Rule {
         name: "time ahead",
         needs: &[Class::Time],
         pattern: r"(?x)
@@ -180,9 +225,12 @@ pub(super) const RULES: &[Rule] = &[
     Rule {
         name: "part of this year",
         needs: &[Class::Time],
-        pattern: r"\b(?P<w>(?:début|fin|milieu) de l'année)(?:$|[ ,.;:)]+(?P<next>\p{L}+|\d+)?)",
+        pattern: r"\b(?P<w>(?:début|fin|milieu) de l'année)(?:$|[,.;:)]|\x20+(?P<next>\p{L}+|\d+)?)",
         read: edge_of_year,
-        yes: &[("la fin de l'année", "2019")],
+        yes: &[
+            ("la fin de l'année", "2019"),
+            ("Depuis le début de l'année, 300 emplois", "2019"),
+        ],
         no: &["fin de l'année 2018", "la fin de l'année scolaire"],
     },
     Rule {
@@ -352,6 +400,44 @@ pub(super) fn count(written: &str) -> Option<i64> {
 
 fn ago(captures: &Captures, context: &DateContext) -> Option<Reading> {
     away(captures, context, -count(&captures["n"])?)
+}
+
+fn dozens_ago(captures: &Captures, context: &DateContext) -> Option<Reading> {
+    let dozens = french_approximation(&captures["n"].to_lowercase())?;
+    away(captures, context, -i64::try_from(dozens).ok()?)
+}
+
+/// The nearest day of this number in the direction of the tense.
+fn nearest_day(captures: &Captures, context: &DateContext, at: usize) -> Option<Date> {
+    let day: i8 = captures["d"].trim_end_matches("er").parse().ok()?;
+    let published = context.published?;
+    let of = |months: i64| {
+        let month = shift(published.first_of_month(), months.months())?;
+        Date::new(month.year(), month.month(), day).ok()
+    };
+    let (this, direction) = (of(0), context.direction(at));
+    match direction {
+        Some(Direction::Future) => this.filter(|day| *day >= published).or_else(|| of(1)),
+        _ => this.filter(|day| *day <= published).or_else(|| of(-1)),
+    }
+}
+
+fn day_of_this_month(captures: &Captures, context: &DateContext) -> Option<Reading> {
+    let range = range(captures);
+    let day = nearest_day(captures, context, range.start);
+    Some(Reading::day(range, day))
+}
+
+fn night_of_this_month(captures: &Captures, context: &DateContext) -> Option<Reading> {
+    let next = captures.name("next").map_or("", |next| next.as_str());
+    let dated = calendar::french_month(next).is_some() || next.starts_with(char::is_numeric);
+    if dated {
+        return None;
+    }
+    let range = range(captures);
+    let first = nearest_day(captures, context, range.start);
+    let night = first.and_then(|first| Edtf::day(first).until(Edtf::day(shift(first, 1.day())?)));
+    Some(Reading::new(range, night))
 }
 
 fn ahead(captures: &Captures, context: &DateContext) -> Option<Reading> {
