@@ -236,14 +236,9 @@ impl<'a> Reader<'a> {
             return (Some(unit), Some(noun.text.to_owned()));
         }
         // `Ils étaient 300 à Lyon`, `sept blessés et six autres`.
-        let several = |word: &str| matches!(word, "ils" | "elles" | "nous");
-        let were = matches!(
-            self.before(number.first, 1).as_str(),
-            "étaient" | "sont" | "seront" | "étions" | "sommes"
-        ) && several(&self.before(number.first, 2));
         let others = self.word(number.end) == "autres"
             && before.iter().any(|token| token.is_lower(Class::People));
-        if were {
+        if self.were(number) {
             return match self.counted {
                 Some(counted) => (counted.unit.clone(), counted.counted.clone()),
                 None => (Some(Unit::People), None),
@@ -283,6 +278,42 @@ impl<'a> Reader<'a> {
         (money.flatten(), None)
     }
 
+    /// Whether the number says how many they were: `Ils étaient 300 à Lyon`, `elles sont plus de 300`.
+    pub(super) fn were(&self, number: &Number) -> bool {
+        const QUALIFYING: [&str; 12] = [
+            "plus",
+            "de",
+            "d'",
+            "près",
+            "environ",
+            "quelque",
+            "à",
+            "peine",
+            "au",
+            "moins",
+            "encore",
+            "seulement",
+        ];
+        let back = (1..=4).find(|&back| !QUALIFYING.contains(&&*self.before(number.first, back)));
+        let Some(back) = back else {
+            return false;
+        };
+        let be = self.before(number.first, back);
+        let who = self.before(number.first, back + 1);
+        matches!(&*be, "étaient" | "sont" | "seront" | "étions" | "sommes")
+            && matches!(&*who, "ils" | "elles" | "nous")
+    }
+
+    /// Whether the sentence says of people that this is their number: `Le nombre de morts s'élève à 45.`
+    pub(super) fn is_number_of_people(&self, number: &Number) -> bool {
+        let noun = self.numbered(&self.tokens[..number.first]);
+        let ends = self
+            .tokens
+            .get(number.end)
+            .is_none_or(|next| !next.is_word());
+        ends && noun.is_some_and(|noun| noun.is_lower(Class::People))
+    }
+
     /// The last figure of the sentence that is no length of time.
     fn comparable(&self) -> Option<&FigureMention> {
         let mut found = self.found.iter().rev();
@@ -307,7 +338,7 @@ impl<'a> Reader<'a> {
         let before = self.before(number.first, back.unwrap_or(1));
         matches!(
             before.as_str(),
-            "contre" | "et" | "puis" | "dont" | "soit" | "ou"
+            "contre" | "et" | "puis" | "dont" | "soit" | "ou" | "lieu"
         )
     }
 

@@ -104,6 +104,8 @@ pub(super) const RULES: &[FigureRule] = &[
             ("24 millions de Yéménites", &[(24e6, "people")]),
             ("un séisme de magnitude 4,1", &[(4.1, "magnitude")]),
             ("une magnitude de 5", &[(5.0, "magnitude")]),
+            ("Le nombre de morts s'élève à 45.", &[(45.0, "people")]),
+            ("Ils sont plus de 300 à avoir signé", &[(300.0, "people")]),
             (
                 "évalue à 26 000 le nombre de demandes en attente",
                 &[(26_000.0, "demandes")],
@@ -433,6 +435,8 @@ impl Reader<'_> {
                 || self.is_of_whole(number)
                 || self.takes_up(number)
                 || self.in_number_of(number).is_some()
+                || self.is_number_of_people(number)
+                || self.were(number)
                 || (number.value >= 100.0 && !self.may_be_year(number));
         }
         // `deux heures et demie`
