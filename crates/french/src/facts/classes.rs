@@ -325,7 +325,7 @@ fn is_role_form(word: &str) -> bool {
     bare.is_some_and(is_listed)
         // `directrice-adjointe`, `expert-comptable`
         || word.split_once('-').is_some_and(|(first, second)| {
-            is_listed(first) && !first.starts_with("saint") && second.len() > 4
+            is_listed(first) && !first.starts_with("saint") && second.len() > 3
         })
         // `ex-numéro deux`
         || word.starts_with("ex-") && word.len() > 6

@@ -148,7 +148,9 @@ impl<'a> Reader<'a> {
         let common = noun.text.starts_with(char::is_lowercase)
             && (!is_function_word(noun.text) || noun.text == "cas")
             && noun.text.chars().count() > 1;
-        let people = noun.is(Class::People);
+        // `cinq dockers`
+        let trade = noun.is_lower(Class::Role) && noun.text.ends_with('s');
+        let people = noun.is(Class::People) || trade;
         if !noun.is_word() || !(common || people) || !people && !self.is_countable(noun, number) {
             return None;
         }

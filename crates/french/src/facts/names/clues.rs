@@ -214,6 +214,7 @@ const CLUES: &[Clue] = &[
             "le cabinet d'audit Xan",
             "Le bailleur social, Xan Habitat, assure",
             "le studio lyonnais Xan",
+            "l'association Nadia Up",
             "son parti, le Xan",
         ],
         no: &[
@@ -657,8 +658,20 @@ impl NameContext<'_> {
 
     /// `la société Xan`, `le groupe énergétique Xan`
     fn is_announced_firm(&self) -> bool {
+        // `l'association Rose Up`
+        const BEARERS: [&str; 9] = [
+            "association",
+            "société",
+            "entreprise",
+            "collectif",
+            "ONG",
+            "studio",
+            "cabinet",
+            "start-up",
+            "fondation",
+        ];
         if self.is_full_name() {
-            return false;
+            return BEARERS.contains(&self.before(1));
         }
         let mut back = 1;
         let names_firm = self.is_before(1, Class::Maker) || self.is_before(1, Class::Company);
@@ -743,7 +756,9 @@ impl NameContext<'_> {
 
     /// `le rachat de Xan`, `la filiale française de Xan`
     fn is_owner(&self) -> bool {
-        const PARTS: [&str; 31] = [
+        const PARTS: [&str; 33] = [
+            "ancien",
+            "anciens",
             "analystes",
             "analyste",
             "économistes",

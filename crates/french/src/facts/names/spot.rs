@@ -168,7 +168,8 @@ impl<'a> Spotter<'a> {
 
     /// The longest name in the tables that starts at `at`.
     pub(super) fn known(&self, at: usize) -> Option<Spot> {
-        const LOWER_STARTS: [&str; 9] = [
+        const LOWER_STARTS: [&str; 10] = [
+            "beIN",
             "mer",
             "océan",
             "golfe",

@@ -336,7 +336,7 @@ pub(super) fn phrase_end(tokens: &[Token], from: usize) -> usize {
             )
             || token.is(Class::Weekday)
             || is_infinitive_after_of(tokens, end)
-            || is_present_of_man(tokens, from, end)
+            || is_present(tokens, from, end)
             || is_participle(token)
             || tense(text).is_some() && !is_noun_here(tokens, end)
             || says(tokens, end) && !tokens[end - 1].is_capitalised()
@@ -358,32 +358,40 @@ pub(super) fn phrase_end(tokens: &[Token], from: usize) -> usize {
     end
 }
 
-/// Whether the token at `at` is a present in -e whose subject is the man before it: `le retraité hésite`, but not
-/// `le maire écologiste`.
-fn is_present_of_man(tokens: &[Token], from: usize, at: usize) -> bool {
+/// Whether the token at `at`, right behind the noun of a person, is a verb in the present that no list knows: `le
+/// retraité hésite`, `une caissière baisse les yeux`, `la spécialiste botte en touche`; but not `le maire
+/// écologiste`.
+fn is_present(tokens: &[Token], from: usize, at: usize) -> bool {
     let [article, noun, word] = &tokens[from..=at] else {
         return false;
     };
-    matches!(article.text, "le" | "Le" | "un" | "Un")
-        && noun.is_lower(Class::Role)
-        && word.text.ends_with('e')
-        && word.text.chars().count() > 4
+    let plain = word.is_word()
         && word.text.starts_with(char::is_lowercase)
+        && word.text.chars().count() > 3
+        && !word.text.ends_with(['é', 's', 'x'])
+        && !word.text.ends_with("ée")
         && !is_adjectival(word.text)
-        && !word.is(Class::Demonym)
-        && !word.is(Class::Partisan)
-        && !word.is(Class::Function)
-        && !word.is(Class::Role)
-        && !matches!(
-            word.text,
-            "célèbre"
-                | "jeune"
-                | "intérimaire"
-                | "démissionnaire"
-                | "slave"
-                | "maritime"
-                | "honoraire"
-        )
+        && ![
+            Class::Demonym,
+            Class::Partisan,
+            Class::Function,
+            Class::Role,
+        ]
+        .into_iter()
+        .any(|class| word.is(class));
+    if !article.is(Class::Article) || !noun.is_lower(Class::Role) || !plain {
+        return false;
+    }
+    let next = tokens.get(at + 1);
+    let object = next.is_some_and(|next| {
+        next.text == "en" || next.is_lower(Class::Article) && !next.is(Class::Of)
+    });
+    let man = matches!(article.text, "le" | "Le" | "un" | "Un");
+    let adjective = matches!(
+        word.text,
+        "célèbre" | "jeune" | "intérimaire" | "démissionnaire" | "slave" | "maritime" | "honoraire"
+    );
+    object || man && word.text.ends_with('e') && !adjective
 }
 
 /// Whether an infinitive with its `de` begins at `at`: `de faire`.
@@ -721,6 +729,11 @@ mod tests {
             ("Laia tandis que", "Laia"),
             ("le préfet mardi", "le préfet"),
             ("le maire de la", "le maire"),
+            ("le retraité hésite", "le retraité"),
+            ("une caissière baisse les yeux", "une caissière"),
+            ("la ministre botte en touche", "la ministre"),
+            ("le maire écologiste", "le maire écologiste"),
+            ("la ministre déléguée aux", "la ministre déléguée"),
         ] {
             let tokens = tokenize(text);
             let end = phrase_end(&tokens, 0);

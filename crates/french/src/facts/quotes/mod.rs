@@ -167,10 +167,12 @@ fn is_reported(
     }
     let behind = &sentences[passage.last.sentence].text[passage.last.at..];
     let behind = behind.trim_start_matches(['"', '»', '”', '›', ' ']);
-    // `publie « L'Impôt juste » (Gallimard)`
-    let published = behind
-        .strip_prefix('(')
-        .is_some_and(|inside| inside.starts_with(char::is_uppercase));
+    // `publie « L'Impôt juste » (Gallimard)`, `chez Gallimard`
+    let published = behind.starts_with("chez ")
+        || behind.starts_with("aux éditions ")
+        || behind
+            .strip_prefix('(')
+            .is_some_and(|inside| inside.starts_with(char::is_uppercase));
     if published && !words_before.is_empty() && words < 8 && text.starts_with(char::is_uppercase) {
         return false;
     }

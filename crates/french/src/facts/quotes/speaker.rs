@@ -20,7 +20,8 @@ const SOURCE_REACH: usize = 25;
 const ANNOUNCING_REACH: usize = 6;
 
 /// Verbs of saying that are nouns unless they follow the quotation.
-const NOUNS_TOO: [&str; 12] = [
+const NOUNS_TOO: [&str; 13] = [
+    "image",
     "titre",
     "loue",
     "demande",
@@ -471,6 +472,10 @@ pub(super) const STRATEGIES: &[Strategy] = &[
             (
                 "Réponse de l'avocat Paul Durand : « C'est non. »",
                 "Paul Durand",
+            ),
+            (
+                "Une caissière, elle, baisse les yeux : « C'est non. »",
+                "une caissière",
             ),
             (
                 "Paul Durand a cédé, alors que la voisine, Anne Morel, s'y refuse : « C'est non. »",
@@ -1073,8 +1078,9 @@ impl<'a> Speakers<'a> {
             return self.subject_at(sentence, reply + 2, quoted).into();
         }
         // A description that nobody is named for speaks only if it is of a person, and a sentence.
-        let sentence_like = self.sentences[sentence].text[quoted.passage.first.at..]
-            .starts_with(char::is_uppercase);
+        let words = &self.sentences[sentence].text[quoted.passage.first.at..];
+        let words = words.trim_start_matches(|c: char| !c.is_alphanumeric());
+        let sentence_like = words.starts_with(char::is_uppercase);
         self.sentence_subject(sentence, colon, quoted)
             .filter(|speaker| {
                 let bare = speaker

@@ -461,9 +461,13 @@ impl Speakers<'_> {
         let titles = lead
             .iter()
             .all(|token| token.text == "." || super::super::names::is_title(token));
+        let is_role = |token: &Token| {
+            token.is_lower(Class::Role)
+                || token.is_lower(Class::Partisan)
+                || matches!(token.text, "ancien" | "ancienne")
+        };
         let role = lead.first().is_some_and(|first| first.is(Class::Article))
-            && (lead.iter())
-                .any(|token| token.is_lower(Class::Role) || token.is_lower(Class::Partisan))
+            && lead.iter().any(is_role)
             && lead.iter().all(is_wordlike);
         (titles || role).then_some(person)
     }
@@ -854,6 +858,8 @@ fn one_name_for_each_office(description: &str) -> String {
     description
         .replace("en scène ", "")
         .replace("en chef ", "")
+        .replace("premier magistrat", "maire")
+        .replace("première magistrate", "maire")
         .replace("représentant de l'État", "préfet")
         .replace("représentante de l'État", "préfète")
         .replace("chef du gouvernement", "Premier ministre")
