@@ -154,13 +154,17 @@ impl Spotter<'_> {
             {
                 end += 1;
             }
+            // `ministère algérien des Affaires étrangères`
+            if FIELDS.contains(&self.word(end - 1)) && self.is_plural_adjective(end) {
+                end += 1;
+            }
             return Some((end, true));
         }
         let noun = self.tokens.get(next)?;
         let fits = noun.is_word()
             && noun.text.chars().count() > 3
             && noun.text.starts_with(char::is_lowercase)
-            && !lexicon::is_function_word(noun.text)
+            && (noun.is(Class::People) || !lexicon::is_function_word(noun.text))
             && !["er", "ir", "re"]
                 .iter()
                 .any(|infinitive| noun.text.ends_with(infinitive) && self.word(at) == "de");
@@ -231,6 +235,18 @@ pub(super) fn is_made_of(acronym: &str, name: &str) -> bool {
     (acronym.chars().map(fold)).all(|wanted| letters.any(|letter| letter == wanted))
 }
 
+/// What ministries are responsible for, in the plural, of which an adjective says more.
+const FIELDS: [&str; 8] = [
+    "Affaires",
+    "Comptes",
+    "Relations",
+    "Travaux",
+    "Finances",
+    "Transports",
+    "Anciens",
+    "Solidarités",
+];
+
 /// Most complements of a head: `chambre des comptes d'Occitanie`.
 const COMPLEMENTS: usize = 3;
 
@@ -288,7 +304,8 @@ const NAMED_AFTER: [&str; 12] = [
 ];
 
 /// Heads that make a name only if they have a capital.
-const GENERIC_HEADS: [&str; 49] = [
+const GENERIC_HEADS: [&str; 50] = [
+    "collectif",
     "comédie",
     "philharmonie",
     "ballet",
@@ -403,6 +420,18 @@ mod tests {
             (
                 "Il cite le Conseil national de la bricole (CNB) ici",
                 "Conseil national de la bricole",
+            ),
+            (
+                "Elle dirige la Maison des femmes de Xan depuis",
+                "Maison des femmes de Xan",
+            ),
+            (
+                "Selon le ministère algérien des Affaires étrangères hier",
+                "ministère algérien des Affaires étrangères",
+            ),
+            (
+                "Il cite le Collectif des mères isolées ici",
+                "Collectif des mères",
             ),
             (
                 "Il préside l'association des Nageurs du Blavet depuis",

@@ -142,9 +142,9 @@ pub(super) fn read(sentences: &[TokenizedSentence], dates: &[DateMention]) -> Na
         } else {
             found.text.clone()
         };
-        // `la Manche` is a department and a sea.
+        // `la Manche` is a department and a sea, `la Vienne` a department and `Vienne` a city.
         if found.department {
-            key.push_str(" (50)");
+            key.push_str(" (department)");
         }
         // `M. Roy` and `Mme Roy` are two people.
         if let Some(sex) = found.title
@@ -403,7 +403,8 @@ fn is_of_thing(sentence: &TokenizedSentence, spot: &Spot) -> bool {
     !spot.known && (before.is_some_and(bears) || model && spot.form == Form::Run)
 }
 
-/// Whether `Manche` is the department: `le préfet de la Manche`, `Coutances (Manche)`, `en Manche`.
+/// Whether `Manche` or `Vienne` is the department: `le préfet de la Manche`, `Coutances (Manche)`, `dans la
+/// Vienne`.
 fn is_department(sentence: &TokenizedSentence, spot: &Spot) -> bool {
     const OFFICES: [&str; 22] = [
         "préfet",
@@ -429,7 +430,17 @@ fn is_department(sentence: &TokenizedSentence, spot: &Spot) -> bool {
         "FDSEA",
         "conseillère",
     ];
-    if sentence_text(sentence, spot) != "Manche" {
+    let text = sentence_text(sentence, spot);
+    let article = spot
+        .tokens
+        .start
+        .checked_sub(1)
+        .map(|at| sentence.tokens[at].text);
+    // `la Vienne`, but `Vienne` in Austria
+    if text == "Vienne" {
+        return matches!(article, Some("la" | "La" | "("));
+    }
+    if text != "Manche" {
         return false;
     }
     let before = |back: usize| {
@@ -730,6 +741,8 @@ mod tests {
             ("Le préfet de la Manche a parlé.", "Manche"),
             ("Un incendie à Xan (Manche) a fait deux morts.", "Manche"),
             ("Un navire a coulé hier dans la Manche.", "English Channel"),
+            ("Le maire habite dans la Vienne depuis 2014.", "Vienne"),
+            ("Les négociations ont repris à Vienne.", "Vienna"),
             (
                 "Le préfet maritime de la Manche a parlé.",
                 "English Channel",
