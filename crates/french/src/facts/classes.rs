@@ -79,6 +79,10 @@ pub(super) enum Class {
     Maker,
     /// The name of a people that does not end like one: `Bulgares`.
     Demonym,
+    /// A noun for an office or tie that someone can have whom nobody has named: `maire`, `voisine`.
+    Office,
+    /// An adjective that makes another office of one: `général`.
+    Rank,
     /// A member of a party, said by an adjective with an article: `le socialiste X`.
     Partisan,
     /// A number in digits, or a word with digits.
@@ -226,6 +230,8 @@ fn class_named(name: &str) -> Option<Class> {
         "conjunction" => Class::Conjunction,
         "demonym" => Class::Demonym,
         "partisan" => Class::Partisan,
+        "office" => Class::Office,
+        "rank" => Class::Rank,
         "weekday" => Class::Weekday,
         "month" => Class::Month,
         "republican" => Class::Republican,

@@ -37,6 +37,8 @@ impl Named<'_> {
 pub(super) struct Mentions<'a> {
     sentences: &'a [TokenizedSentence<'a>],
     all: Vec<Named<'a>>,
+    /// The index of the first mention of each name.
+    firsts: HashMap<&'a str, usize>,
 }
 
 impl<'a> Mentions<'a> {
@@ -71,7 +73,15 @@ impl<'a> Mentions<'a> {
             }));
         }
         all.sort_by_key(|mention| mention.start);
-        Self { sentences, all }
+        let mut firsts = HashMap::new();
+        for (at, mention) in all.iter().enumerate() {
+            firsts.entry(mention.name).or_insert(at);
+        }
+        Self {
+            sentences,
+            all,
+            firsts,
+        }
     }
 
     fn tokens(&self, sentence: usize) -> &'a [Token<'a>] {
@@ -192,16 +202,19 @@ impl<'a> Mentions<'a> {
             .find(|mention| mention.person && mention.fits(sex))
     }
 
+    /// The first mention of the name.
+    pub(super) fn first(&self, name: &str) -> Option<&Named<'a>> {
+        Some(&self.all[*self.firsts.get(name)?])
+    }
+
     /// Whether the name is that of a person.
     pub(super) fn is_person(&self, name: &str) -> bool {
-        self.all
-            .iter()
-            .any(|mention| mention.name == name && mention.person)
+        self.first(name).is_some_and(|mention| mention.person)
     }
 
     /// The role of the person with this name.
     pub(super) fn role_of(&self, name: &str) -> Option<&'a str> {
-        self.all.iter().find(|mention| mention.name == name)?.role
+        self.first(name)?.role
     }
 
     /// The only person of this sex whose role is one that `fits`, if there is only one.

@@ -1138,10 +1138,8 @@ impl<'a> Speakers<'a> {
         let Some(named) = self.mentions.person_within(next, 0, usize::MAX) else {
             return Attribution::Nobody;
         };
-        let known = self
-            .mentions
-            .before(named.start)
-            .any(|other| other.name == named.name);
+        let first = self.mentions.first(named.name);
+        let known = first.is_some_and(|first| first.start < named.start);
         let at = self
             .tokens(next)
             .partition_point(|it| it.start < named.start.at);

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::super::classes::Class;
+use super::super::classes::{Class, classes};
 use super::super::lexicon;
 use super::super::names::{Sex, is_demonym};
 use super::super::tokens::{Token, TokenKind, starts_upper, tokenize};
@@ -11,65 +11,6 @@ use super::mentions::Named;
 use super::passages::Position;
 use super::speaker::{Quoted, Speaker, Speakers, is_wordlike};
 use crate::text::numbers::french_cardinal;
-
-/// Adjectives that make another office of one.
-const RANKS: [&str; 16] = [
-    "général",
-    "générale",
-    "adjoint",
-    "adjointe",
-    "délégué",
-    "déléguée",
-    "principal",
-    "principale",
-    "départemental",
-    "départementale",
-    "régional",
-    "régionale",
-    "national",
-    "nationale",
-    "civil",
-    "central",
-];
-
-/// Offices, which someone can hold whom nobody has named: unlike trades, they take up only the subject of the
-/// sentence before.
-const OFFICES: [&str; 34] = [
-    "maire",
-    "préfet",
-    "préfète",
-    "procureur",
-    "procureure",
-    "président",
-    "présidente",
-    "ministre",
-    "directeur",
-    "directrice",
-    "juge",
-    "porte-parole",
-    "avocat",
-    "avocate",
-    "député",
-    "députée",
-    "sénateur",
-    "sénatrice",
-    "adjoint",
-    "adjointe",
-    "secrétaire",
-    "délégué",
-    "déléguée",
-    "chef",
-    "cheffe",
-    "responsable",
-    "commissaire",
-    "colonel",
-    "voisin",
-    "voisine",
-    "témoin",
-    "victime",
-    "mère",
-    "père",
-];
 
 /// Number of sentences after which `il` or `elle` can still mean the last speaker.
 const VOICE_REACH: usize = 8;
@@ -169,20 +110,18 @@ impl Speakers<'_> {
         if word(at).eq_ignore_ascii_case("du") && word(at + 1) == "côté" {
             at += 2;
         }
+        at += usize::from(word(at) == "auprès");
         let preposition = word(at).to_lowercase();
         let merged = matches!(&*preposition, "au" | "aux" | "du" | "des");
         let leads = merged
             || matches!(
                 &*preposition,
-                "à" | "dans" | "chez" | "de" | "sur" | "auprès" | "parmi"
+                "à" | "dans" | "chez" | "de" | "sur" | "parmi"
             );
         if !leads {
             return None;
         }
         at += 1;
-        if preposition == "auprès" {
-            return self.of_place(sentence, at, quoted);
-        }
         // `dans un communiqué du groupe`
         if matches!(word(at), "un" | "une" | "son" | "leur")
             && matches!(word(at + 2), "de" | "du" | "d'")
@@ -547,6 +486,27 @@ impl Speakers<'_> {
         counts.then_some((at, speaker))
     }
 
+    /// The person whom the subject of a sentence names, or `l'intéressée`; other descriptions are not looked up:
+    /// one could lead to the sentence before, and so on.
+    fn named_subject(&self, sentence: usize, quoted: Quoted) -> Option<Speaker> {
+        let tokens = self.tokens(sentence);
+        let subjects = self.main_subjects(sentence, 0..tokens.len());
+        let Some(Subject::Phrase(range)) = subjects.into_iter().next() else {
+            return None;
+        };
+        if self.is_quoted(sentence, range.start) {
+            return None;
+        }
+        let bytes = tokens[range.start].start..tokens[range.end - 1].end();
+        let mut own = self.mentions.ungoverned(sentence, bytes.start, bytes.end);
+        if let Some(person) = own.next().or_else(|| self.apposed(sentence, range.end)) {
+            return Some(Speaker::named(person));
+        }
+        let concerned = tokens[range.clone()].get(1);
+        let concerned = concerned.is_some_and(|it| it.text.starts_with("intéressé"));
+        concerned.then(|| self.whom(sentence, range, quoted))?
+    }
+
     /// The person of this sex who is most present before the position: by how lately and how often they are
     /// named, and whether as a subject.
     fn most_salient(
@@ -676,7 +636,7 @@ impl Speakers<'_> {
             && behind.clone().count() <= 1
             && behind
                 .clone()
-                .all(|word| word.chars().count() > 3 && !RANKS.contains(&&**word));
+                .all(|word| word.chars().count() > 3 && !classes(word).has(Class::Rank));
         let person = bare.then(|| self.taken_up(head, sex, position, quoted))?;
         person.map(as_described)
     }
@@ -711,11 +671,10 @@ impl Speakers<'_> {
         let previous = position.sentence.checked_sub(1)?;
         let same =
             self.sentences[previous].paragraph == self.sentences[position.sentence].paragraph;
-        let is_office = OFFICES.contains(&noun);
-        let subject = self
-            .opening_subject(previous, quoted)
-            .filter(|_| same || !is_office)
-            .map(|(_, speaker)| speaker)
+        let is_office = classes(noun).has(Class::Office);
+        let subject = (same || !is_office)
+            .then(|| self.named_subject(previous, quoted))
+            .flatten()
             .filter(|speaker| {
                 let unknown = self.mentions.role_of(&speaker.name).is_none();
                 self.mentions.is_person(&speaker.name) && unknown && speaker.fits(sex)
