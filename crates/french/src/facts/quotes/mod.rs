@@ -3,6 +3,8 @@
 //! Titles, nicknames and single words in quotation marks are not quotations. A quotation may run over
 //! several sentences of a paragraph; one that nothing closes ends with its paragraph.
 
+mod after;
+mod before;
 mod clause;
 mod mentions;
 mod passages;
@@ -15,9 +17,10 @@ use super::classes::Class;
 use super::names::Names;
 use super::tokens::{Token, TokenizedSentence};
 use super::types::{Mention, Quotation};
+use before::is_idiom;
 use clause::says;
 use passages::Passage;
-use speaker::{Attribution, Quoted, Speaker, Speakers, Spoken, is_idiom};
+use speaker::{Attribution, Quoted, Speaker, Speakers, Spoken};
 
 /// Maximal gap, in sentences, between quotations of one speaker when the second opens its sentence and
 /// has no attribution.
