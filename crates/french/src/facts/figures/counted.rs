@@ -271,6 +271,11 @@ impl<'a> Reader<'a> {
         if taken_up && let Some(last) = self.comparable() {
             return (last.unit.clone(), last.counted.clone());
         }
+        // `130 jours, contre 27`
+        let against = matches!(&*self.before(number.first, 1), "contre");
+        if let Some(last) = self.found.last().filter(|_| against) {
+            return (last.unit.clone(), last.counted.clone());
+        }
         let money = number.large.then(|| {
             self.tokens
                 .iter()

@@ -24,9 +24,11 @@ impl Spotter<'_> {
         if head.text == "cour" && self.word(at + 2) == "honneur" {
             return None;
         }
-        if !upper
-            && head.is(Class::InstitutionHead)
-            && let Some(end) = self.acronym_after(at).filter(|&end| end > at + 2)
+        let opens = upper && self.opens(at);
+        // `la brigade de répression du banditisme (BRB)`
+        if head.is(Class::InstitutionHead)
+            && !opens
+            && let Some(end) = self.acronym_after(at).filter(|&end| upper || end > at + 2)
         {
             return Some(Spot {
                 tokens: at..end,
@@ -37,18 +39,6 @@ impl Spotter<'_> {
         }
         if !head.is(Class::InstitutionHead) || (!upper && GENERIC_HEADS.contains(&head.text)) {
             return None;
-        }
-        let opens = upper && self.opens(at);
-        if upper
-            && !opens
-            && let Some(end) = self.acronym_after(at)
-        {
-            return Some(Spot {
-                tokens: at..end,
-                form: Form::Organisation,
-                known: false,
-                initial: false,
-            });
         }
         let mut end = at + 1;
         let mut named = false;
@@ -84,7 +74,7 @@ impl Spotter<'_> {
                 }
                 // `association des Nageurs du Blavet`
                 if self.word(next - 1).ends_with('s')
-                    && !lexicon::place(self.word(next - 1)).is_some()
+                    && lexicon::place(self.word(next - 1)).is_none()
                     && let Some((after, true)) = self.complement(next)
                 {
                     end = after;
@@ -304,7 +294,8 @@ const NAMED_AFTER: [&str; 12] = [
 ];
 
 /// Heads that make a name only if they have a capital.
-const GENERIC_HEADS: [&str; 50] = [
+const GENERIC_HEADS: [&str; 51] = [
+    "métropole",
     "collectif",
     "comédie",
     "philharmonie",

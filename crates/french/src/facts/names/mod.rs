@@ -185,10 +185,43 @@ pub(super) fn read(sentences: &[TokenizedSentence], dates: &[DateMention]) -> Na
         let by_name = group.sex.or_else(|| sex::of_name(&group.text));
         group.sex = by_name.or_else(|| sex::of_role(role?));
     }
+    taken_up_as_firms(sentences, &mut groups);
     link::link(&mut groups, &index, &acronyms);
     let mut names = collect(groups);
     roles::taken_up(sentences, &mut names);
     names
+}
+
+/// Tells the firms and bodies that the next sentence takes up: `Pour Bloom, c'est trop. L'association saisira la
+/// justice.`
+fn taken_up_as_firms(sentences: &[TokenizedSentence], groups: &mut [Group]) {
+    /// Log-odds of what the next sentence says.
+    const SAID: f32 = 6.0;
+    for pair in sentences.windows(2) {
+        let [before, sentence] = pair else { continue };
+        let [article, noun, ..] = &sentence.tokens[..] else {
+            continue;
+        };
+        let body = matches!(article.text, "Le" | "La" | "L'") && noun.is_lower(Class::Company);
+        if !body || before.paragraph != sentence.paragraph {
+            continue;
+        }
+        let named = |group: &&mut Group| {
+            !group.known
+                && group.rule.is_none()
+                && group.role.is_none()
+                && !group.text.contains(' ')
+                && !lexicon::is_first_name(&group.text)
+                && group.mentions.iter().any(|it| it.sentence == before.id)
+        };
+        let mut fitting = groups.iter_mut().filter(named);
+        if let (Some(group), None) = (fitting.next(), fitting.next()) {
+            group.points.organisation += SAID;
+            group.points.person -= SAID;
+            group.points.place -= SAID;
+            group.rule = Some("taken up by the next sentence");
+        }
+    }
 }
 
 /// Possible names with their features, for fitting the weights.
@@ -733,6 +766,19 @@ mod tests {
             .into_iter()
             .map(|place| place.name)
             .collect()
+    }
+
+    #[test]
+    fn the_next_sentence_tells_a_body() {
+        let found = organisations(&[
+            "Pour Bloom, c'est la fin.",
+            "L'association saisira la justice.",
+        ]);
+        assert_eq!(found, ["Bloom"]);
+        assert_eq!(
+            organisations(&["Anne a vu Bloom.", "Le vent souffle."]),
+            [""; 0]
+        );
     }
 
     #[test]
