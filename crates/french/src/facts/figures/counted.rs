@@ -272,7 +272,8 @@ impl<'a> Reader<'a> {
             return (last.unit.clone(), last.counted.clone());
         }
         // `130 jours, contre 27`
-        let against = matches!(&*self.before(number.first, 1), "contre");
+        let against =
+            self.before(number.first, 1) == "contre" && self.before(number.first, 2) == ",";
         if let Some(last) = self.found.last().filter(|_| against) {
             return (last.unit.clone(), last.counted.clone());
         }

@@ -28,7 +28,9 @@ impl Spotter<'_> {
         // `la brigade de répression du banditisme (BRB)`
         if head.is(Class::InstitutionHead)
             && !opens
-            && let Some(end) = self.acronym_after(at).filter(|&end| upper || end > at + 2)
+            && let Some(end) = self
+                .acronym_after(at)
+                .filter(|&end| upper || end > at + 2 && self.spells(at, end))
         {
             return Some(Spot {
                 tokens: at..end,
@@ -89,6 +91,12 @@ impl Spotter<'_> {
             known: false,
             initial: opens && !named,
         })
+    }
+
+    /// Whether the acronym in brackets at `end` is made of the letters of the name that begins at `at`.
+    fn spells(&self, at: usize, end: usize) -> bool {
+        let name = &self.text[self.tokens[at].start..self.tokens[end - 1].end()];
+        is_made_of(self.word(end + 1), name)
     }
 
     /// Whether the token is a capitalised word of a name, no title and not the first name of a person.
