@@ -79,6 +79,10 @@ pub(super) enum Class {
     Maker,
     /// The name of a people that does not end like one: `Bulgares`.
     Demonym,
+    /// A participle or adjective before where someone is from: `originaire`.
+    Origin,
+    /// A noun for who someone is to someone else: `ami`, `avocat`.
+    Tie,
     /// A noun for an office or tie that someone can have whom nobody has named: `maire`, `voisine`.
     Office,
     /// An adjective that makes another office of one: `général`.
@@ -231,6 +235,8 @@ fn class_named(name: &str) -> Option<Class> {
         "demonym" => Class::Demonym,
         "partisan" => Class::Partisan,
         "office" => Class::Office,
+        "origin" => Class::Origin,
+        "tie" => Class::Tie,
         "rank" => Class::Rank,
         "weekday" => Class::Weekday,
         "month" => Class::Month,

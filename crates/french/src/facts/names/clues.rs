@@ -548,24 +548,6 @@ impl NameContext<'_> {
 
     /// `originaire de Xan`, `un garagiste de Xan`, `Xan-sur-Mer`
     fn is_home(&self) -> bool {
-        const FROM: [&str; 16] = [
-            "originaire",
-            "originaires",
-            "natif",
-            "native",
-            "natifs",
-            "parti",
-            "partie",
-            "partis",
-            "Parti",
-            "Partie",
-            "Partis",
-            "venu",
-            "venue",
-            "venus",
-            "habitant",
-            "habitante",
-        ];
         let [only] = self.name() else {
             return false;
         };
@@ -590,43 +572,12 @@ impl NameContext<'_> {
         if joined {
             return true;
         }
+        let origin = classes(&self.before(2).to_lowercase()).has(Class::Origin);
         let someone = self.is_before(2, Class::Role)
             && !self.is_before(2, Class::Speech)
             && matches!(self.before(3), "un" | "une" | "Un" | "Une")
-            && !matches!(
-                self.before(2),
-                "ami"
-                    | "amie"
-                    | "proche"
-                    | "fils"
-                    | "fille"
-                    | "frère"
-                    | "sœur"
-                    | "avocat"
-                    | "avocate"
-                    | "collègue"
-                    | "victime"
-                    | "conseiller"
-                    | "conseillère"
-                    | "partisan"
-                    | "rival"
-                    | "élève"
-                    | "critique"
-                    | "cousin"
-                    | "cousine"
-                    | "neveu"
-                    | "nièce"
-                    | "oncle"
-                    | "tante"
-                    | "soutien"
-                    | "adversaire"
-                    | "associé"
-                    | "complice"
-                    | "disciple"
-            );
-        matches!(self.before(1), "de" | "d'")
-            && self.is_single_unknown()
-            && (FROM.contains(&self.before(2)) || someone)
+            && !self.is_before(2, Class::Tie);
+        matches!(self.before(1), "de" | "d'") && self.is_single_unknown() && (origin || someone)
     }
 
     /// `le festival de Xan`, `un entrepôt des Xans`
