@@ -146,6 +146,15 @@ pub(super) fn takes_up(noun: &str, role: &str) -> Option<bool> {
     Some(any || words.any(|word| stems.split(' ').any(|stem| word.starts_with(stem))))
 }
 
+/// The sex that the form of an epithet tells, if it has two: `élu` and `élue`.
+pub(super) fn sex_of_epithet(noun: &str) -> Option<Sex> {
+    let is_listed = |noun: &str| EPITHETS.contains_key(noun);
+    match noun.strip_suffix('e') {
+        Some(man) if is_listed(man) => Some(Sex::Female),
+        _ => is_listed(&format!("{noun}e")).then_some(Sex::Male),
+    }
+}
+
 pub(super) fn is_org_suffix(word: &str) -> bool {
     ORG_SUFFIXES.contains(word)
 }
@@ -218,6 +227,9 @@ mod tests {
         assert_eq!(takes_up("magistrat", "maire de Lyon"), Some(false));
         assert_eq!(takes_up("quinquagénaire", "maire"), Some(true));
         assert_eq!(takes_up("maison", "maire"), None);
+        assert_eq!(sex_of_epithet("élu"), Some(Sex::Male));
+        assert_eq!(sex_of_epithet("élue"), Some(Sex::Female));
+        assert_eq!(sex_of_epithet("artiste"), None);
     }
 
     #[test]

@@ -186,6 +186,17 @@ impl Speakers<'_> {
         }
     }
 
+    /// Whether the name at the token `at` stands in `La voix de X`.
+    fn is_voice_of(&self, sentence: usize, at: usize) -> bool {
+        let noun = at
+            .checked_sub(2)
+            .map_or("", |at| self.tokens(sentence)[at].text);
+        matches!(
+            noun,
+            "voix" | "regard" | "visage" | "colère" | "témoignage" | "message" | "cri" | "mots"
+        )
+    }
+
     /// Words that open a paragraph by themselves are those of whoever the next sentence names for the first
     /// time.
     pub(super) fn sentence_after(&self, quoted: Quoted) -> Attribution {
@@ -208,7 +219,9 @@ impl Speakers<'_> {
         let at = self
             .tokens(next)
             .partition_point(|it| it.start < named.start.at);
-        let fits = !known && !self.is_quoted(next, at) && !self.mentions.is_governed(named);
+        let fits = !known
+            && !self.is_quoted(next, at)
+            && (!self.mentions.is_governed(named) || self.is_voice_of(next, at));
         match fits {
             true => Attribution::Named(Speaker::named(named)),
             false => Attribution::Nobody,

@@ -309,6 +309,27 @@ impl Speakers<'_> {
             .map_or(Attribution::Nobody, Attribution::Named)
     }
 
+    /// Words that are a sentence by themselves are those of whoever the sentence before is about, if nobody
+    /// has spoken in this paragraph.
+    pub(super) fn subject_before(&self, quoted: Quoted) -> Attribution {
+        let first = quoted.passage.first.sentence;
+        let paragraph = |sentence: usize| self.sentences[sentence].paragraph;
+        let Some(previous) = first.checked_sub(1) else {
+            return Attribution::Nobody;
+        };
+        let spoken = quoted
+            .last
+            .is_some_and(|last| paragraph(last.sentence) == paragraph(first));
+        let last = quoted.passage.last;
+        let alone = quoted.passage.opens_sentence(self.sentences)
+            && !self.sentences[last.sentence].text[last.at..].contains(char::is_alphanumeric);
+        if spoken || !alone || paragraph(previous) != paragraph(first) {
+            return Attribution::Nobody;
+        }
+        let subject = self.named_subject(previous, quoted);
+        subject.map_or(Attribution::Nobody, Attribution::Named)
+    }
+
     /// The sentence before announces the quotation: `Il a réagi :`
     pub(super) fn sentence_before(&self, quoted: Quoted) -> Attribution {
         let Position { sentence, at } = quoted.passage.first;

@@ -412,6 +412,20 @@ pub(super) const STRATEGIES: &[Strategy] = &[
         no: &["« La route, la seule, est fermée. »"],
     },
     Strategy {
+        name: "subject before",
+        find: |speakers, quoted| speakers.subject_before(quoted),
+        states: false,
+        yes: &[(
+            "Anne Morel, 19 ans, n'a rien oublié. « J'ai crié fort. »",
+            "Anne Morel",
+        )],
+        no: &[
+            "Anne Morel n'a rien oublié.\n« J'ai crié fort. »",
+            "Le vent souffle. « J'ai crié fort. »",
+            "« C'est fini », dit Paul Durand. Anne Morel est là. « J'ai crié fort. »",
+        ],
+    },
+    Strategy {
         name: "sentence after",
         find: |speakers, quoted| speakers.sentence_after(quoted),
         states: false,

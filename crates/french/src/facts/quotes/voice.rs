@@ -488,7 +488,7 @@ impl Speakers<'_> {
 
     /// The person whom the subject of a sentence names, or `l'intéressée`; other descriptions are not looked up:
     /// one could lead to the sentence before, and so on.
-    fn named_subject(&self, sentence: usize, quoted: Quoted) -> Option<Speaker> {
+    pub(super) fn named_subject(&self, sentence: usize, quoted: Quoted) -> Option<Speaker> {
         let tokens = self.tokens(sentence);
         let subjects = self.main_subjects(sentence, 0..tokens.len());
         let Some(Subject::Phrase(range)) = subjects.into_iter().next() else {
@@ -632,11 +632,24 @@ impl Speakers<'_> {
         }
         // What stands behind the noun but says nothing about the office: `le technicien brestois`.
         let behind = words.iter().skip_while(|word| *word != head).skip(1);
+        // `l'élu du Gard`
+        let placed = behind
+            .clone()
+            .next()
+            .is_some_and(|of| classes(of).has(Class::Of))
+            && !classes(head).has(Class::Office)
+            && description
+                .rsplit([' ', '\''])
+                .next()
+                .is_some_and(|last| lexicon::place(last).is_some());
         let bare = words[1] == *head
-            && behind.clone().count() <= 1
-            && behind
-                .clone()
-                .all(|word| word.chars().count() > 3 && !classes(word).has(Class::Rank));
+            && (placed || behind.clone().count() <= 1)
+            && behind.clone().all(|word| {
+                placed
+                    || word.chars().count() > 3
+                        && !classes(word).has(Class::Rank)
+                        && !classes(word).has(Class::Role)
+            });
         let person = bare.then(|| self.taken_up(head, sex, position, quoted))?;
         person.map(as_described)
     }
@@ -652,6 +665,9 @@ impl Speakers<'_> {
     ) -> Option<Speaker> {
         /// Number of sentences to look back.
         const REACH: usize = 6;
+        let known = sex.is_some();
+        // `l'élu` and `l'élue`
+        let sex = sex.or_else(|| lexicon::sex_of_epithet(noun));
         let from = position.sentence.saturating_sub(REACH);
         let near: Vec<&Named> = (self.mentions.before(position))
             .take_while(|named| named.start.sentence >= from)
@@ -683,7 +699,6 @@ impl Speakers<'_> {
             return subject;
         }
         // A trade is that of the only person whom the sentences before name without a role.
-        let known = sex.is_some();
         let mut only = near.iter().filter(|named| {
             named.role.is_none() && (known || position.sentence - named.start.sentence <= 2)
         });
