@@ -190,7 +190,7 @@ fn is_page_number(line: &str) -> bool {
     /// Bytes of the longest, with room for blanks.
     const LONGEST: usize = 80;
     static NUMBER: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r"^(?i:[-–—]\s*\d{1,4}\s*[-–—]|pages?\s+\d{1,4}(?:\s*(?:sur|/|de)\s*\d{1,4})?|p\.\s*\d{1,4}|\d{1,3}\s*/\s*\d{1,3}|\d{1,4})$")
+        Regex::new(r"^(?i:[-–—]\s*[0-9]{1,4}\s*[-–—]|pages?\s+[0-9]{1,4}(?:\s*(?:sur|/|de)\s*[0-9]{1,4})?|p\.\s*[0-9]{1,4}|[0-9]{1,3}\s*/\s*[0-9]{1,3}|[0-9]{1,4})$")
             .expect("the pattern is valid")
     });
     let line = line.trim();
@@ -235,6 +235,8 @@ mod tests {
     #[test]
     fn page_numbers_go_and_other_numbers_stay() {
         assert_eq!(undone("Un nageur .\n— 14 —\nDeux."), "Un nageur .\nDeux.");
+        // Digits of other scripts.
+        assert_eq!(undone("\u{1FBF0}0\n"), "\u{1FBF0}0\n");
         assert_eq!(undone("Un.\n3\nDeux.\n4\nTrois."), "Un.\nDeux.\nTrois.");
         assert_eq!(undone("Un.\nPage 2 sur 9\nDeux."), "Un.\nDeux.");
         for text in ["Le score :\n14\n", "Total\n12\n40\n"] {
