@@ -26,9 +26,9 @@ fuzz_target!(|bytes: &[u8]| -> Corpus {
         return Corpus::Keep;
     };
     let sources = Backend::encode(&network, &[&[0, 0]]).unwrap();
-    let mut decoder = network.decoder();
+    let mut decoder = network.decoder(None);
     for source in sources {
-        decoder.add(source, None);
+        decoder.add(source, Vec::new());
     }
     Decoder::step(&mut decoder, &[0], |_, _, _| ()).unwrap();
     Corpus::Keep

@@ -90,7 +90,10 @@ impl Sandbox {
         // Models are found above an executable in the repository's own target folder only.
         if !Path::new(env!("CARGO_BIN_EXE_precis")).starts_with(repository()) {
             let places = [self.path("data/precis/models"), repository().join("models")];
-            command.env("PRECIS_MODELS", std::env::join_paths(places).expect("no colons"));
+            command.env(
+                "PRECIS_MODELS",
+                std::env::join_paths(places).expect("no colons"),
+            );
         }
         command
     }

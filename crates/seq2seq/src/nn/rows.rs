@@ -4,7 +4,9 @@
 //! extensions give the same bits, and the rows of a batch do not affect each other.
 
 use super::Cpu;
-use super::cpu::{Level, vectorised};
+#[cfg(target_arch = "x86_64")]
+use super::cpu::Level;
+use super::cpu::vectorised;
 
 /// Number of partial sums: one register of AVX-512, two of AVX2, four of SSE or NEON.
 pub(super) const LANES: usize = 16;

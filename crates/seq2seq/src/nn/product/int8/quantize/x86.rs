@@ -41,7 +41,7 @@ pub(super) fn quantize_avx512(x: &[f32], values: &mut [u8]) -> f32 {
         let mut bytes = [0; N];
         // SAFETY: there are 64 bytes.
         unsafe {
-            _mm512_storeu_si512(bytes.as_mut_ptr().cast(), _mm512_xor_si512(ordered, offset))
+            _mm512_storeu_si512(bytes.as_mut_ptr().cast(), _mm512_xor_si512(ordered, offset));
         };
         bytes
     };
