@@ -249,6 +249,21 @@ impl<'a> Reader<'a> {
             .take_while(|token| token.is_word())
             .map(|token| token.text.to_lowercase())
             .collect();
+        // `un demi-million`
+        let half = |word: &str| french_scale(word.strip_prefix("demi-")?);
+        if let (Some("un"), Some(scale)) = (
+            lower.first().map(String::as_str),
+            lower.get(1).and_then(|word| half(word)),
+        ) {
+            return Some(Number {
+                value: scale as f64 / 2.0,
+                first: at,
+                end: at + 2,
+                digits: false,
+                approximate: false,
+                large: true,
+            });
+        }
         // `une petite centaine`
         let sized = lower.get(1).is_some_and(|word| {
             matches!(

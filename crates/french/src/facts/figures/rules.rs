@@ -49,6 +49,8 @@ pub(super) const RULES: &[FigureRule] = &[
             ("plus d'un cinquième de sa valeur", &[(20.0, "%")]),
             ("un tiers de plus", &[(33.3, "%")]),
             ("un quart s'est abstenu", &[(25.0, "%")]),
+            ("un quart de million d'euros", &[(250_000.0, "EUR")]),
+            ("trois quarts d'un milliard de dollars", &[(75e7, "USD")]),
         ],
         no: &[
             "un quart d'heure",
@@ -102,6 +104,7 @@ pub(super) const RULES: &[FigureRule] = &[
             ("quarante-huit nouveaux foyers", &[(48.0, "foyers")]),
             ("les 60 dernières années", &[(60.0, "years")]),
             ("24 millions de Yéménites", &[(24e6, "people")]),
+            ("un demi-million d'euros", &[(500_000.0, "EUR")]),
             ("un séisme de magnitude 4,1", &[(4.1, "magnitude")]),
             ("une magnitude de 5", &[(5.0, "magnitude")]),
             ("Le nombre de morts s'élève à 45.", &[(45.0, "people")]),
@@ -166,7 +169,19 @@ impl Reader<'_> {
         })
     }
 
-    /// `les deux tiers`, `la moitié de`, in percent.
+    /// The scale and the end of `de million`, `d'un milliard` behind a fraction.
+    fn scale_of_fraction(&self, at: usize) -> Option<(u64, usize)> {
+        let of = self.is(at, Class::Of);
+        let at = at + 1 + usize::from(self.word(at + 1) == "un");
+        let scale = match self.word(at) {
+            "million" => 1_000_000,
+            "milliard" => 1_000_000_000,
+            _ => return None,
+        };
+        of.then_some((scale, at + 1))
+    }
+
+    /// `les deux tiers`, `la moitié de`, in percent; `un quart de million`.
     fn fraction(&self, at: usize, number: Option<&Number>) -> Option<Reading> {
         let half = self.word(at) == "moitié"
             && matches!(self.before(at, 1).as_str(), "la" | "de")
@@ -185,15 +200,7 @@ impl Reader<'_> {
             }
             _ => return None,
         };
-        let whole = match self.word(end - 1) {
-            "moitié" => 2.0,
-            "tiers" => 3.0,
-            "quart" | "quarts" => 4.0,
-            "cinquième" | "cinquièmes" => 5.0,
-            "sixième" | "sixièmes" => 6.0,
-            "dixième" | "dixièmes" => 10.0,
-            _ => return None,
-        };
+        let whole = parts_of_whole(self.word(end - 1))?;
         // A fraction is of something, or more or less; others are ordinals: `un cinquième homme`.
         let next = self.word(end);
         let of = self.is(end, Class::Of)
@@ -226,6 +233,16 @@ impl Reader<'_> {
             return None;
         }
         let first = number.map_or(at, |number| number.first);
+        if let Some((scale, end)) = self.scale_of_fraction(end) {
+            return self.plain(&Number {
+                value: scaled(part / whole, scale),
+                first,
+                end,
+                digits: false,
+                approximate: false,
+                large: true,
+            });
+        }
         let number = Number {
             value: percent(part, whole),
             first,
@@ -504,6 +521,19 @@ const DEFINITE: [&str; 7] = ["les", "ces", "des", "aux", "l'", "tous", "toutes"]
 
 /// Nouns after a number that count nothing: `deux fois`, `à trois reprises`.
 const COUNTING_NOTHING: [&str; 5] = ["fois", "reprises", "côtés", "choses", "titres"];
+
+/// How many parts of a fraction make the whole: 3 for `tiers`.
+fn parts_of_whole(noun: &str) -> Option<f64> {
+    Some(match noun {
+        "moitié" => 2.0,
+        "tiers" => 3.0,
+        "quart" | "quarts" => 4.0,
+        "cinquième" | "cinquièmes" => 5.0,
+        "sixième" | "sixièmes" => 6.0,
+        "dixième" | "dixièmes" => 10.0,
+        _ => return None,
+    })
+}
 
 #[cfg(test)]
 mod tests {

@@ -597,9 +597,9 @@ impl NameContext<'_> {
 
     /// `Xan AG`, `Xan-TV`
     fn has_legal_form(&self) -> bool {
-        const FORMS: [&str; 16] = [
-            "SA", "SAS", "SASU", "SARL", "EURL", "SCOP", "Scop", "AG", "GmbH", "Inc", "Ltd", "LLC",
-            "SpA", "NV", "BV", "plc",
+        const FORMS: [&str; 17] = [
+            "SA", "SAS", "SASU", "SARL", "EURL", "SCOP", "Scop", "AG", "GmbH", "Inc", "Ltd",
+            "Limited", "LLC", "SpA", "NV", "BV", "plc",
         ];
         let Some(last) = self.name().last() else {
             return false;
