@@ -554,7 +554,7 @@ mod tests {
         - Sentence [0]: it was left in French
         - Sentence [0]: the translation is much shorter than the source; something may be missing
         - Sentence [0]: the translation is much longer than the source; something may be added
-        - Sentence [0]: a number is missing from the translation
+        - Sentence [0]: a number is missing from the translation, or is another one
         - Sentence [0]: a date is missing from the translation
         - Sentence [0]: a name is missing from the translation
         - Left out of the key points: “The line was closed for 14 months.” ([2 check]): the source does not say 14

@@ -120,7 +120,7 @@ pub(super) fn flag_words(flag: Flag) -> &'static str {
         }
         Flag::TooLong => "the translation is much longer than the source; something may be added",
         Flag::UnknownWord => "the model had no word for something and left it out",
-        Flag::NumberLost => "a number is missing from the translation",
+        Flag::NumberLost => "a number is missing from the translation, or is another one",
         Flag::TokenLost => {
             "an address, code or other token is missing from the translation or altered in it"
         }

@@ -262,7 +262,7 @@ pub enum Flag {
     TooLong,
     /// The model had no word for something and left it out.
     UnknownWord,
-    /// A number of the source is missing.
+    /// A number of the source is missing, or the translation has one that the source lacks.
     NumberLost,
     /// An address, a code or another token that nobody translates is missing or altered.
     TokenLost,

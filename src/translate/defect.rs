@@ -16,7 +16,7 @@ pub enum Defect {
     TooLong,
     /// The model had no word for something and left it out.
     UnknownWord,
-    /// A number of the source is missing, or what it measures is another unit.
+    /// A number of the source is missing, another one stands there, or what it measures is another unit.
     NumberLost,
     /// An address, a code or another token that nobody translates is missing or altered.
     TokenLost,

@@ -5,11 +5,11 @@ use super::forms::{lost_signs, lost_tokens};
 use super::terms::{self, Found};
 use super::units::changed_units;
 use super::{Defect, SourceLanguage};
-use french::text::{lost_digits, lost_numerals, words};
+use french::text::{added_numerals, lost_digits, lost_numerals, words};
 
 /// Part of the cache key. Raise it when the checks below flag other translations, or others are chosen among
 /// the hypotheses of a search.
-pub(super) const VERSION: u32 = 4;
+pub(super) const VERSION: u32 = 5;
 
 /// Number of copies in a row, for phrases of one word, two words and so on, from which they count
 /// as a loop. People repeat single words too ("very, very, very").
@@ -46,9 +46,10 @@ pub(super) fn check(
         SourceLanguage::French => lost_numerals(source, english),
         SourceLanguage::Other => lost_digits(source, english),
     };
-    let changes_unit =
-        language == SourceLanguage::French && !changed_units(source, english).is_empty();
-    if !lost_numbers.is_empty() || changes_unit {
+    let is_other = language == SourceLanguage::French
+        && !(added_numerals(source, english).is_empty()
+            && changed_units(source, english).is_empty());
+    if !lost_numbers.is_empty() || is_other {
         defects.push(Defect::NumberLost);
     }
     if !lost_tokens(source, english).is_empty() {
@@ -154,13 +155,27 @@ mod tests {
         );
     }
 
+    #[test]
+    fn numbers_that_the_source_lacks_are_flagged() {
+        let french = "Il est soupçonné d'avoir détourné plus d'un quart de million d'euros.";
+        let found = |english| check(french, english, false);
+        assert_eq!(
+            found("He is suspected of diverting over EUR 15 million."),
+            [Defect::NumberLost]
+        );
+        assert_eq!(
+            found("He is suspected of diverting over a quarter of a million euros."),
+            []
+        );
+    }
+
     /// What the checks find in the recorded translations of the example corpus, as they are and
     /// damaged in the ways that networks damage them.
     #[test]
     fn version_is_raised_when_the_checks_change() {
         const RECORDED: (u32, &str) = (
-            4,
-            "4bf27b55ec0f884722c63591a80bef3f985e96ce467a8c338d27d9a7177f85ae",
+            5,
+            "3727dc02ae05ff3ecdadc7882337ec53ba45d3299896d6e9a7e6eba3b8a3cc7d",
         );
         let mut digest = blake3::Hasher::new();
         for line in include_str!("../../tests/fixtures/golden/translations.jsonl").lines() {

@@ -126,14 +126,14 @@ mod tests {
                 guard::VERSION,
                 entry::VERSION
             ),
-            (1, 4, 4, 4),
+            (1, 4, 5, 4),
             "the keys below are of these versions"
         );
         assert_eq!(
             [key(&identity(&search)), key(&with_retry)],
             [
-                "938a181c2f4c888d4ba76fe36f014675cc7f50689248930594ad3be00746140c",
-                "d8a623e3d72ea55e27e4c55fed14d281fd5d925afa2a705b62f599770062cd72",
+                "c0b25963402b3a87ab7ecbf7113389bc47dc7448233be53934e5ff4ca0196edd",
+                "4750b96450fba5c892d1cbd05bc4a8afd3f82386da6540ed9c899bce882144a6",
             ]
         );
     }

@@ -4,7 +4,7 @@ use super::super::document::{Document, DocumentSentence, names};
 use super::super::schema::{Flag, Flagged, Kept, SentenceId};
 use crate::translate::{Defect, Named, Origin, TermKind, Translation, lost_signs, lost_tokens};
 use french::calendar::{english_month, french_month, french_weekday, is_english_weekday};
-use french::text::{Locale, lost_numerals, numerals, words};
+use french::text::{Locale, added_numerals, lost_numerals, numerals, words};
 
 impl Kept {
     fn count(&mut self, kept: bool) {
@@ -36,6 +36,9 @@ pub(super) fn numbers(
             sentence: SentenceId(sentence),
             flag: defect.into(),
             detail: match defect {
+                Defect::NumberLost if lost.is_empty() => {
+                    added_numerals(reading, &english.text).join(", ")
+                }
                 Defect::NumberLost => lost.join(", "),
                 Defect::TokenLost => lost_tokens(reading, &english.text).join(", "),
                 Defect::SignLost => lost_signs(reading, &english.text).into_iter().collect(),

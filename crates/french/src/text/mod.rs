@@ -16,8 +16,8 @@ pub use capitals::capitalised;
 pub use language::{Language, foreign_language, identify, is_english};
 pub use normalize::{NORMALIZER_VERSION, Normalized};
 pub use numbers::{
-    Decimal, Locale, Numeral, english_number, english_scale, french_number, french_scale_stems,
-    lost as lost_numerals, lost_digits, numerals, roman_numeral,
+    Decimal, Locale, Numeral, added as added_numerals, english_number, english_scale,
+    french_number, french_scale_stems, lost as lost_numerals, lost_digits, numerals, roman_numeral,
 };
 pub use paragraph::{Paragraph, ParagraphKind};
 pub use segment::{Segment, segment, sentences};

@@ -105,7 +105,7 @@ fn may_be_left_out(french: &str, range: &Range<usize>) -> bool {
 }
 
 /// For each numeral, the values that it may stand for; first the one that is written.
-fn readings(text: &str, locale: Locale) -> Vec<Vec<Decimal>> {
+pub(super) fn readings(text: &str, locale: Locale) -> Vec<Vec<Decimal>> {
     let numerals = numerals(text, locale);
     let mut all = Vec::with_capacity(numerals.len());
     let mut previous = None;

@@ -5,6 +5,7 @@
 //! [`lexer`] decides which digits and marks belong together, [`words`] has the tables of number
 //! words and scales. Units, currencies and counted things belong to `facts`.
 
+mod added;
 mod decimal;
 mod lexer;
 mod lost;
@@ -14,6 +15,7 @@ mod words;
 
 use std::ops::Range;
 
+pub use added::added;
 pub use decimal::Decimal;
 pub(crate) use lexer::{length_in_reading, quantity};
 pub use lost::{lost, lost_digits};
