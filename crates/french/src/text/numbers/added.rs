@@ -69,15 +69,18 @@ fn said(french: &str) -> Vec<Decimal> {
         false => &[],
     };
     said.extend(clock.iter().copied().map(Decimal::from));
-    // `0h30` is half past twelve; `les années soixante` are the 1960s.
-    let tens: Vec<u64> = said
+    // `0h30` is half past twelve; `les années soixante` are the 1960s, `1950` the '50s.
+    let whole: Vec<u64> = said
         .iter()
         .filter_map(Decimal::to_u32)
-        .filter(|value| *value < 100)
         .map(u64::from)
         .collect();
-    for value in tens {
-        said.extend([value + 12, value + 1900, value + 2000].map(Decimal::from));
+    for value in whole {
+        match value {
+            0..100 => said.extend([value + 12, value + 1900, value + 2000].map(Decimal::from)),
+            1900..2100 => said.push(Decimal::from(value % 100)),
+            _ => {}
+        }
     }
     said
 }
@@ -131,6 +134,7 @@ mod tests {
                 "At 12:30 a.m., 2:45 p.m., 1:30",
             ),
             ("Les années soixante-dix", "The 1970s"),
+            ("Au début des années 1950", "In the early '50s"),
             ("Un quinquagénaire", "A 50-year-old man"),
             (
                 "1,5 million, deux millions et demi",
