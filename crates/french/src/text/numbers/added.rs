@@ -56,11 +56,11 @@ fn said(french: &str) -> Vec<Decimal> {
         let values = [
             single,
             french_number(&cardinals[at..]),
-            roman_numeral(&roman_part(word)).map(u64::from),
             age.map(|(_, value)| *value),
         ];
         said.extend(values.into_iter().flatten().map(Decimal::from));
     }
+    said.extend(roman_numerals(french).map(Decimal::from));
     let clock: &[u64] = match words
         .iter()
         .any(|word| word.starts_with("heure") || *word == "midi" || *word == "minuit")
@@ -98,10 +98,13 @@ fn cardinal(word: &str) -> Option<String> {
     })
 }
 
-/// A word, in lower case, as a Roman numeral would be written: `XIIIe`.
-fn roman_part(word: &str) -> String {
-    let digits = word.trim_end_matches(['e', 'è', 'r']);
-    digits.to_uppercase()
+/// The values of the Roman numerals of a text. One of a single letter is a word, `L'` or `Ce`, unless it is
+/// an `X`.
+fn roman_numerals(text: &str) -> impl Iterator<Item = u64> {
+    let words = text.split(|c: char| !c.is_alphanumeric());
+    let letters = |word: &str| word.chars().filter(|c| c.is_uppercase()).count();
+    let numerals = words.filter(move |word| letters(word) > 1 || word.starts_with('X'));
+    numerals.filter_map(|word| roman_numeral(word).map(u64::from))
 }
 
 #[cfg(test)]
@@ -116,6 +119,10 @@ mod tests {
                 "They diverted over EUR 15 million.",
             ),
             ("Il a parlé longtemps.", "He spoke for 20 minutes."),
+            (
+                "Le maire d'ici, c'est l'ami de M. Roy.",
+                "He has 50 friends.",
+            ),
         ] {
             assert_eq!(added(french, english).len(), 1, "{english}");
         }
@@ -129,6 +136,10 @@ mod tests {
                 "About 30 cases, 10,000 dead",
             ),
             ("Dans le XIIIe arrondissement", "In the 13th arrondissement"),
+            (
+                "Au XIIème siècle, au Xe",
+                "In the 12th century, in the 10th",
+            ),
             (
                 "À 0H30, à 14 h 45, à une heure et demie",
                 "At 12:30 a.m., 2:45 p.m., 1:30",
