@@ -34,23 +34,22 @@ ONE_THREAD = dict(
     HF_HUB_OFFLINE="1",
     PYTHONPATH=str(SCRIPTS),
 )
+AVX2 = dict(
+    CT2_FORCE_CPU_ISA="AVX2",
+    MKL_ENABLE_INSTRUCTIONS="AVX2",
+    ONEDNN_MAX_CPU_ISA="AVX2",
+    DNNL_MAX_CPU_ISA="AVX2",
+    ATEN_CPU_CAPABILITY="avx2",
+    PRECIS_CPU="avx2",
+)
 ISA: dict[str, dict[str, str]] = {
     "native": {},
-    "avx2": dict(
-        CT2_FORCE_CPU_ISA="AVX2",
-        MKL_ENABLE_INSTRUCTIONS="AVX2",
-        ONEDNN_MAX_CPU_ISA="AVX2",
-        DNNL_MAX_CPU_ISA="AVX2",
-        ATEN_CPU_CAPABILITY="avx2",
-        PRECIS_CPU="avx2",
-    ),
+    "avx2": AVX2,
     # AVX2 with the dot product of bytes, as Intel's laptops have it.
-    "avx-vnni": dict(
-        CT2_FORCE_CPU_ISA="AVX2",
-        MKL_ENABLE_INSTRUCTIONS="AVX2",
+    "avx-vnni": AVX2
+    | dict(
         ONEDNN_MAX_CPU_ISA="AVX2_VNNI",
         DNNL_MAX_CPU_ISA="AVX2_VNNI",
-        ATEN_CPU_CAPABILITY="avx2",
         PRECIS_CPU="avx-vnni",
     ),
 }

@@ -173,12 +173,8 @@ impl Reader<'_> {
     fn scale_of_fraction(&self, at: usize) -> Option<(u64, usize)> {
         let of = self.is(at, Class::Of);
         let at = at + 1 + usize::from(self.word(at + 1) == "un");
-        let scale = match self.word(at) {
-            "million" => 1_000_000,
-            "milliard" => 1_000_000_000,
-            _ => return None,
-        };
-        of.then_some((scale, at + 1))
+        let scale = french_scale(self.word(at)).filter(|scale| *scale > 1_000)?;
+        (of && !self.word(at).ends_with('s')).then_some((scale, at + 1))
     }
 
     /// `les deux tiers`, `la moitié de`, in percent; `un quart de million`.
