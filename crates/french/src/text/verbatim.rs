@@ -1,7 +1,7 @@
 //! Tokens that nobody translates: addresses, handles, telephone numbers, codes, emoji, markup, and
 //! what is quoted in English.
 
-use std::sync::LazyLock;
+use std::sync::OnceLock;
 
 use regex::Regex;
 
@@ -45,70 +45,129 @@ pub struct Verbatim {
     pub span: ByteSpan,
 }
 
-/// Each kind with its form. Where two forms meet, the kind that stands first here wins.
+/// What the tokens of a kind look like.
 ///
-/// What may not precede a token is a group of its own, since the expressions have no lookbehind.
-static FORMS: LazyLock<Vec<(VerbatimKind, Regex)>> = LazyLock::new(|| {
-    let forms = [
-        (
-            VerbatimKind::English,
-            r#"(?:« ?|“|")([^«»“”"]{12,400}?)(?: ?»|”|")"#,
-        ),
-        (
-            VerbatimKind::Markup,
-            r"(</?[A-Za-z][^<>]{0,80}>|&(?:[a-z]{2,8}|#\d{1,6});)",
-        ),
-        (
-            VerbatimKind::Email,
-            r"(?:^|[^\w.+@-])([\w.+-]+@[\w-]+(?:\.[\w-]+)+)",
-        ),
-        (
-            VerbatimKind::Url,
-            r#"(?:^|[^\w@./-])((?:(?i:https?|ftp)://|www\.)[^\s<>"«»]+)"#,
-        ),
-        (
-            VerbatimKind::FileName,
-            r"(?:^|[^\w./-])([\w-]+\.(?i:pdf|docx?|xlsx?|pptx?|odt|csv|txt|jpe?g|png|gif|zip|mp[34]|xml|json|html?))(?:$|[^\w])",
-        ),
-        (
-            VerbatimKind::Url,
-            r#"(?:^|[^\w@./-])((?:[a-z0-9][a-z0-9-]*\.)+(?:fr|com|org|net|info|eu|be|ch|ca|lu|de|uk|es|it|io|tv|re|ma|tn|dz|sn|ci|int|gov|paris|bzh)(?:/[^\s<>"«»]*)?)(?:$|[^\w@-])"#,
-        ),
-        (VerbatimKind::Handle, r"(?:^|[^\w@./])(@\w+)"),
-        (VerbatimKind::Hashtag, r"(?:^|[^\w&#/])(#\d*[\p{L}_][\w]*)"),
-        (
-            VerbatimKind::Iban,
-            r"(?:^|[^\w])([A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?)(?:$|[^\w])",
-        ),
-        (
-            VerbatimKind::Phone,
-            r"(?:^|[^\w+.,/-])((?:(?:\+|00)\d{1,3}[ .-]?(?:\(0\)[ .-]?)?\d(?:[ .-]?\d){6,11})|0\d(?:[ .-]?\d\d){4})(?:$|[^\w])",
-        ),
-        (
-            VerbatimKind::Code,
-            r"(?:^|[^\w./@#-])([A-Za-z0-9]+(?:[-_/.][A-Za-z0-9]+)*)",
-        ),
-        (
-            VerbatimKind::Omission,
-            r"(\[ ?(?:\.\.\.|…) ?\]|\((?:\.\.\.|…)\))",
-        ),
-        (
-            VerbatimKind::Emoji,
-            "([\u{1F000}-\u{1FAFF}\u{2600}-\u{27BF}\u{2B00}-\u{2BFF}\u{FE0F}\u{20E3}\u{E0020}-\u{E007F}]+)",
-        ),
-    ];
-    forms
-        .into_iter()
-        .map(|(kind, form)| (kind, Regex::new(form).expect("a valid expression")))
-        .collect()
-});
+/// Expressions with classes of letters take milliseconds to compile and a megabyte to keep, so each is
+/// compiled when the first text may have its tokens.
+struct Form {
+    kind: VerbatimKind,
+    /// The first group is the token. What may not precede it is matched as well, since the expressions have
+    /// no lookbehind.
+    expression: &'static str,
+    /// Whether a text has the characters that every such token has.
+    may_be_in: fn(&str) -> bool,
+    compiled: OnceLock<Regex>,
+}
+
+impl Form {
+    const fn new(
+        kind: VerbatimKind,
+        expression: &'static str,
+        may_be_in: fn(&str) -> bool,
+    ) -> Self {
+        Self {
+            kind,
+            expression,
+            may_be_in,
+            compiled: OnceLock::new(),
+        }
+    }
+
+    fn regex(&self) -> &Regex {
+        let compile = || Regex::new(self.expression).expect("a valid expression");
+        self.compiled.get_or_init(compile)
+    }
+}
+
+/// The forms of all kinds. Where two meet, that which stands first here wins.
+static FORMS: [Form; 13] = [
+    Form::new(
+        VerbatimKind::English,
+        r#"(?:« ?|“|")([^«»“”"]+?)(?: ?»|”|")"#,
+        |text| text.contains(['«', '“', '"']),
+    ),
+    Form::new(
+        VerbatimKind::Markup,
+        r"(</?[A-Za-z][^<>]{0,80}>|&(?:[a-z]{2,8}|#\d{1,6});)",
+        |text| text.contains(['<', '&']),
+    ),
+    Form::new(
+        VerbatimKind::Email,
+        r"(?:^|[^\w.+@-])([\w.+-]+@[\w-]+(?:\.[\w-]+)+)",
+        |text| text.contains('@'),
+    ),
+    Form::new(
+        VerbatimKind::Url,
+        r#"(?:^|[^\w@./-])((?:(?i:https?|ftp)://|www\.)[^\s<>"«»]+)"#,
+        |text| text.contains("://") || text.contains("www."),
+    ),
+    Form::new(
+        VerbatimKind::FileName,
+        r"(?:^|[^\w./-])([\w-]+\.(?i:pdf|docx?|xlsx?|pptx?|odt|csv|txt|jpe?g|png|gif|zip|mp[34]|xml|json|html?))(?:$|[^\w])",
+        has_point_before_letter,
+    ),
+    Form::new(
+        VerbatimKind::Url,
+        r#"(?:^|[^\w@./-])((?:[a-z0-9][a-z0-9-]*\.)+(?:fr|com|org|net|info|eu|be|ch|ca|lu|de|uk|es|it|io|tv|re|ma|tn|dz|sn|ci|int|gov|paris|bzh)(?:/[^\s<>"«»]*)?)(?:$|[^\w@-])"#,
+        has_point_before_letter,
+    ),
+    Form::new(VerbatimKind::Handle, r"(?:^|[^\w@./])(@\w+)", |text| {
+        text.contains('@')
+    }),
+    Form::new(
+        VerbatimKind::Hashtag,
+        r"(?:^|[^\w&#/])(#\d*[\p{L}_][\w]*)",
+        |text| text.contains('#'),
+    ),
+    Form::new(
+        VerbatimKind::Iban,
+        r"(?:^|[^\w])([A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?)(?:$|[^\w])",
+        |text| {
+            let mut capitals = text.as_bytes().windows(2);
+            capitals.any(|pair| pair.iter().all(u8::is_ascii_uppercase)) && has_digits(text, 2)
+        },
+    ),
+    Form::new(
+        VerbatimKind::Phone,
+        r"(?:^|[^\w+.,/-])((?:(?:\+|00)\d{1,3}[ .-]?(?:\(0\)[ .-]?)?\d(?:[ .-]?\d){6,11})|0\d(?:[ .-]?\d\d){4})(?:$|[^\w])",
+        |text| text.contains(['+', '0']) && has_digits(text, 8),
+    ),
+    Form::new(
+        VerbatimKind::Code,
+        r"(?:^|[^\w./@#-])([A-Za-z0-9]+(?:[-_/.][A-Za-z0-9]+)*)",
+        |text| text.contains(|c: char| c.is_ascii_digit()),
+    ),
+    Form::new(
+        VerbatimKind::Omission,
+        r"(\[ ?(?:\.\.\.|…) ?\]|\((?:\.\.\.|…)\))",
+        |text| text.contains("...") || text.contains('…'),
+    ),
+    Form::new(
+        VerbatimKind::Emoji,
+        "([\u{1F000}-\u{1FAFF}\u{2600}-\u{27BF}\u{2B00}-\u{2BFF}\u{FE0F}\u{20E3}\u{E0020}-\u{E007F}]+)",
+        |text| text.contains(|c: char| c >= '\u{20E3}'),
+    ),
+];
+
+fn has_point_before_letter(text: &str) -> bool {
+    let mut pairs = text.as_bytes().windows(2);
+    pairs.any(|pair| pair[0] == b'.' && pair[1].is_ascii_alphabetic())
+}
+
+/// Whether so many digits, of any script, are in a text.
+fn has_digits(text: &str, count: usize) -> bool {
+    text.chars()
+        .filter(|c| c.is_numeric())
+        .nth(count - 1)
+        .is_some()
+}
 
 /// Returns the tokens of `text` that no translation changes, in order.
 pub fn verbatim(text: &str) -> Vec<Verbatim> {
     let mut found: Vec<Verbatim> = Vec::new();
-    for (kind, form) in FORMS.iter() {
+    for form in FORMS.iter().filter(|form| (form.may_be_in)(text)) {
         let mut from = 0;
-        while let Some(groups) = form.captures_at(text, from) {
+        while let Some(groups) = form.regex().captures_at(text, from) {
             let token = groups.get(1).expect("every form has the group");
             // The character after a token may precede the next one.
             from = token.end().max(from + 1);
@@ -117,8 +176,11 @@ pub fn verbatim(text: &str) -> Vec<Verbatim> {
             }
             let span = trimmed(text, token.start(), token.end());
             let is_taken = found.iter().any(|other| span.overlaps(other.span));
-            if is_token(*kind, span.slice(text)) && !is_taken {
-                found.push(Verbatim { kind: *kind, span });
+            if is_token(form.kind, span.slice(text)) && !is_taken {
+                found.push(Verbatim {
+                    kind: form.kind,
+                    span,
+                });
             }
             if from >= text.len() {
                 break;
@@ -155,7 +217,7 @@ fn trimmed(text: &str, start: usize, end: usize) -> ByteSpan {
 fn is_token(kind: VerbatimKind, token: &str) -> bool {
     match kind {
         VerbatimKind::Code => is_code(token),
-        VerbatimKind::English => is_english(token),
+        VerbatimKind::English => (12..=400).contains(&token.chars().count()) && is_english(token),
         _ => !token.is_empty(),
     }
 }
@@ -360,6 +422,26 @@ mod tests {
                 found.iter().any(|(_, found)| *found == token),
                 "{token:?} in {text:?}: {found:?}"
             );
+        }
+
+        #[test]
+        fn texts_without_the_characters_of_a_form_have_no_token_of_it(
+            parts in proptest::collection::vec(
+                prop_oneof![
+                    token(),
+                    "[a-zA-Z0-9.,/@#+_&;<>«»\"()\\[\\]… ☀€-]{1,12}",
+                    ".{0,8}",
+                ],
+                0..4,
+            ),
+        ) {
+            let text = parts.concat();
+            for form in FORMS.iter().filter(|form| !(form.may_be_in)(&text)) {
+                for groups in form.regex().captures_iter(&text) {
+                    let token = groups.get(1).expect("every form has the group").as_str();
+                    prop_assert!(!is_token(form.kind, token), "{token:?} in {text:?}");
+                }
+            }
         }
 
         #[test]
