@@ -619,7 +619,12 @@ impl Translator {
             true => None,
             false => Some(self.workers.current_num_threads()),
         };
-        let shares = shares(known, &tokens, workers, self.engine.running_tokens());
+        let shares = shares(
+            known,
+            &tokens,
+            workers,
+            self.engine.running_tokens(self.settings.num_beams),
+        );
         let taken = AtomicUsize::new(0);
         let next = || {
             let share = shares.get(taken.fetch_add(1, Ordering::Relaxed))?;

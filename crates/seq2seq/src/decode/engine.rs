@@ -42,8 +42,8 @@ impl Engine {
     /// `f16-cuda`.
     pub fn arithmetic(&self, numeric: Numeric) -> String {
         match self {
-            // Activations have seven bits.
-            Self::Cpu(_) if numeric == Numeric::Int8 => "int8-a7".to_owned(),
+            // Activations have seven bits, keys and values of the decoder are in bfloat16.
+            Self::Cpu(_) if numeric == Numeric::Int8 => "int8-a7-kv16".to_owned(),
             Self::Cpu(_) => numeric.as_str().to_owned(),
             Self::Tensor(_) => format!("{}-cuda", numeric.as_str()),
         }
@@ -62,11 +62,11 @@ impl Engine {
         matches!(self, Self::Tensor(_))
     }
 
-    /// Source tokens that it decodes together.
-    pub fn running_tokens(&self) -> usize {
+    /// Source tokens that it decodes together if a sentence has `beams` hypotheses.
+    pub fn running_tokens(&self, beams: usize) -> usize {
         match self {
-            Self::Cpu(network) => network.limits().running_tokens,
-            Self::Tensor(network) => network.limits().running_tokens,
+            Self::Cpu(network) => network.limits(beams).running_tokens,
+            Self::Tensor(network) => network.limits(beams).running_tokens,
         }
     }
 

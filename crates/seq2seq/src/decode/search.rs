@@ -49,7 +49,7 @@ pub(super) fn search<'i, S: Search, B: Backend>(
     mut done: impl FnMut(usize, Vec<Output>),
     keep_going: impl Fn() -> bool,
 ) -> Result<(), NetworkError> {
-    let limits = network.limits();
+    let limits = network.limits(settings.num_beams);
     let common = settings.common_tokens();
     let mut decoding = network.decoder(common.as_deref());
     let mut running: Vec<Running<'_, S>> = Vec::new();
@@ -61,7 +61,12 @@ pub(super) fn search<'i, S: Search, B: Backend>(
         // Let waiting sentences join.
         loop {
             if waiting.is_empty() {
-                waiting.extend(encode(network, &mut inputs, &mut held)?);
+                waiting.extend(encode(
+                    network,
+                    limits.encoded_tokens,
+                    &mut inputs,
+                    &mut held,
+                )?);
             }
             let Some(first) = waiting.front() else { break };
             let load: usize = running.iter().map(|running| running.ids.len()).sum();
@@ -136,13 +141,13 @@ struct Waiting<'i, Source> {
     source: Source,
 }
 
-/// Encodes the next inputs, up to the network's limit. `held` is the input that did not fit last time.
+/// Encodes the next inputs, `most` tokens at the most. `held` is the input that did not fit last time.
 fn encode<'i, B: Backend>(
     network: &B,
+    most: usize,
     inputs: &mut impl Iterator<Item = Input<'i>>,
     held: &mut Option<Input<'i>>,
 ) -> Result<Vec<Waiting<'i, B::Source>>, NetworkError> {
-    let most = network.limits().encoded_tokens;
     let mut batch: Vec<Input<'i>> = Vec::new();
     let mut load = 0;
     while let Some(input) = held.take().or_else(|| inputs.next()) {

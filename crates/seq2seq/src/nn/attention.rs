@@ -1,15 +1,21 @@
-//! Multi-head scaled dot-product attention (Vaswani et al. 2017, section 3.2).
+//! Multi-head scaled dot-product attention to a sequence (Vaswani et al. 2017, section 3.2).
 
 use super::Cpu;
-use super::cpu::vectorised;
-use super::product::{BLOCK_ROWS, PANEL, PackedF32, fit};
+use super::element::{Bf16, Element, Storage};
+use super::product::{BLOCK_ROWS, PANEL, PackedFloat, fit};
 use super::relative::Biases;
-use super::rows::{self, LANES, dot, softmax_of};
+use super::rows::{self, LANES};
 
 /// The keys and values of a sequence, packed head by head as the weights of matrix products.
+pub(super) enum KeyValues {
+    F32(PackedHeads<f32>),
+    Bf16(PackedHeads<Bf16>),
+}
+
+/// [`KeyValues`] of one type.
 #[derive(Default)]
-pub(super) struct KeyValues {
-    heads: Vec<Head>,
+pub(super) struct PackedHeads<T> {
+    heads: Vec<Head<T>>,
     /// Number of keys.
     length: usize,
     /// Width of the keys of all heads together.
@@ -18,18 +24,18 @@ pub(super) struct KeyValues {
 
 /// The keys and values of one head.
 #[derive(Default)]
-struct Head {
+struct Head<T> {
     /// Weights of the product that computes scores from queries.
-    keys: PackedF32,
+    keys: PackedFloat<T>,
     /// Weights of the product that sums values by their scores.
-    values: PackedF32,
+    values: PackedFloat<T>,
 }
 
 /// Buffers of attention, kept to avoid allocations.
 #[derive(Default)]
 pub(super) struct Scratch {
     queries: Vec<f32>,
-    scores: Vec<f32>,
+    pub(super) scores: Vec<f32>,
 }
 
 /// The queries of a block of attention.
@@ -42,17 +48,62 @@ pub(super) struct Queries<'a> {
     pub scale: f32,
 }
 
+/// Keys or values that a matrix has side by side with others, head by head.
+#[derive(Clone, Copy)]
+pub(super) struct Sequence<'a> {
+    /// The row of each position starts `stride` values after that before, with `width` values of keys, then
+    /// `width` of values, each with `heads` heads side by side.
+    pub matrix: &'a [f32],
+    pub stride: usize,
+    pub length: usize,
+    pub width: usize,
+    pub heads: usize,
+}
+
 impl KeyValues {
-    /// Packs the keys and values of `length` positions. Row `i` starts at `matrix[i·stride]` and has
-    /// `width` values of keys, then `width` of values, each with `heads` heads side by side.
-    pub(super) fn fill(
-        &mut self,
-        matrix: &[f32],
-        stride: usize,
-        length: usize,
-        width: usize,
-        heads: usize,
+    /// Without keys.
+    pub(super) fn new(storage: Storage) -> Self {
+        match storage {
+            Storage::F32 => Self::F32(PackedHeads::default()),
+            Storage::Bf16 => Self::Bf16(PackedHeads::default()),
+        }
+    }
+
+    /// Replaces the keys and values.
+    pub(super) fn fill(&mut self, sequence: Sequence<'_>) {
+        match self {
+            Self::F32(heads) => heads.fill(sequence),
+            Self::Bf16(heads) => heads.fill(sequence),
+        }
+    }
+
+    /// Attention of all `queries` to all keys. `biases(row)` are added to the scores of query `row`.
+    ///
+    /// `out`: `[rows, width]`, one row for each query.
+    pub(super) fn attend<'b>(
+        &self,
+        cpu: Cpu,
+        queries: Queries<'_>,
+        biases: impl Fn(usize) -> Option<Biases<'b>>,
+        scratch: &mut Scratch,
+        out: &mut [f32],
     ) {
+        match self {
+            Self::F32(heads) => heads.attend(cpu, queries, biases, scratch, out),
+            Self::Bf16(heads) => heads.attend(cpu, queries, biases, scratch, out),
+        }
+    }
+}
+
+impl<T: Element> PackedHeads<T> {
+    fn fill(&mut self, sequence: Sequence<'_>) {
+        let Sequence {
+            matrix,
+            stride,
+            length,
+            width,
+            heads,
+        } = sequence;
         (self.length, self.width) = (length, width);
         self.heads.resize_with(heads, Head::default);
         let head_width = width / heads;
@@ -65,10 +116,8 @@ impl KeyValues {
         }
     }
 
-    /// Attention of all `queries` to all keys. `biases(row)` are added to the scores of query `row`.
-    ///
-    /// `out`: `[rows, width]`, one row for each query.
-    pub(super) fn attend<'b>(
+    /// See [`KeyValues::attend`].
+    fn attend<'b>(
         &self,
         cpu: Cpu,
         queries: Queries<'_>,
@@ -116,85 +165,12 @@ impl KeyValues {
     }
 }
 
-/// The keys and values that one query attends to, in arbitrary rows of a matrix.
-#[derive(Clone, Copy)]
-pub(super) struct History<'a> {
-    /// `[rows, 2·width]`: the keys of a row, then its values.
-    pub matrix: &'a [f32],
-    /// The row of each position.
-    pub path: &'a [u32],
-    /// Biases added to the scores.
-    pub biases: Option<Biases<'a>>,
-}
-
-impl<'a> History<'a> {
-    /// The keys and values at position `index`, `[2·width]`.
-    #[inline(always)]
-    fn row(&self, index: usize, width: usize) -> &'a [f32] {
-        &self.matrix[self.path[index] as usize * 2 * width..][..2 * width]
-    }
-}
-
-vectorised! {
-    /// Attention of one query, `[width]`, over its history, for all heads. `scale` is the factor of the
-    /// products with the keys.
-    pub(super) fn attend(query: &[f32], history: History<'_>, heads: usize, scale: f32, scratch: &mut Scratch, out: &mut [f32]) {
-        let scores = fit(&mut scratch.scores, history.path.len().next_multiple_of(LANES));
-        match query.len() / heads {
-            64 => attend_in_parts::<64>(query, history, heads, scale, scores, out),
-            width if width.is_multiple_of(16) => attend_in_parts::<16>(query, history, heads, scale, scores, out),
-            width if width.is_multiple_of(4) => attend_in_parts::<4>(query, history, heads, scale, scores, out),
-            _ => attend_in_parts::<1>(query, history, heads, scale, scores, out),
-        }
-    }
-}
-
-/// [`attend`] for heads whose width is a multiple of `PART`, the number of columns held in registers.
-#[inline(always)]
-fn attend_in_parts<const PART: usize>(
-    query: &[f32],
-    history: History<'_>,
-    heads: usize,
-    scale: f32,
-    scores: &mut [f32],
-    out: &mut [f32],
-) {
-    let width = query.len();
-    let (head_width, length) = (width / heads, history.path.len());
-    for head in 0..heads {
-        let columns = head * head_width..(head + 1) * head_width;
-        let query = &query[columns.clone()];
-        for (index, score) in scores[..length].iter_mut().enumerate() {
-            *score = dot(query, &history.row(index, width)[columns.clone()]) * scale;
-        }
-        if let Some(biases) = history.biases {
-            let biases = biases.head(head, length);
-            for (score, bias) in scores.iter_mut().zip(biases) {
-                *score += bias;
-            }
-        }
-        softmax_of(scores, length);
-        let out = out[columns.clone()].as_chunks_mut::<PART>().0;
-        for (part, out) in out.iter_mut().enumerate() {
-            let mut sum = [0.0; PART];
-            let column = width + columns.start + part * PART;
-            for (index, score) in scores[..length].iter().enumerate() {
-                let values = &history.row(index, width)[column..column + PART];
-                for i in 0..PART {
-                    sum[i] = score.mul_add(values[i], sum[i]);
-                }
-            }
-            *out = sum;
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::relative::{Direction, RelativeBias};
     use super::*;
     use crate::model::RelativePositions;
-    use crate::nn::Cpu;
+    use crate::nn::history::{History, Query, Rows, attend};
 
     fn fill(seed: usize, n: usize) -> Vec<f32> {
         (0..n)
@@ -268,48 +244,67 @@ mod tests {
             let expected = exact(&queries, &matrix, (heads, width), 0.3, &biases);
             // The rows of the history are in reverse order.
             let path: Vec<u32> = (0..keys as u32).rev().collect();
-            let backwards: Vec<f32> = matrix.rchunks_exact(2 * width).flatten().copied().collect();
-            let mut key_values = KeyValues::default();
-            key_values.fill(&fill(5, 4 * width), 2 * width, 2, width, heads);
-            key_values.fill(&matrix, 2 * width, keys, width, heads);
-            let mut results = Vec::new();
-            for cpu in Cpu::available() {
-                let biases_of = |row| Some(biases.query(row));
-                let (mut together, mut one_by_one) =
-                    (vec![0.0; rows * width], vec![0.0; rows * width]);
-                let scratch = &mut Scratch::default();
-                let all = Queries {
-                    rows: &queries,
-                    stride: width,
-                    scale: 0.3,
+            for (storage, tolerance) in [(Storage::F32, 1e-4), (Storage::Bf16, 0.02)] {
+                let mut history_rows = Rows::new(storage);
+                history_rows.grow(matrix.len());
+                for (&row, values) in path.iter().zip(matrix.chunks_exact(2 * width)) {
+                    history_rows.set(row, values);
+                }
+                let sequence = |matrix, length| Sequence {
+                    matrix,
+                    stride: 2 * width,
+                    length,
+                    width,
+                    heads,
                 };
-                key_values.attend(cpu, all, biases_of, scratch, &mut together);
-                let rows = queries
-                    .chunks_exact(width)
-                    .zip(one_by_one.chunks_exact_mut(width));
-                for (row, (query, out)) in rows.enumerate() {
-                    let history = History {
-                        matrix: &backwards,
-                        path: &path,
-                        biases: biases_of(row),
+                let mut key_values = KeyValues::new(storage);
+                let others = fill(5, 4 * width);
+                key_values.fill(sequence(&others, 2));
+                key_values.fill(sequence(&matrix, keys));
+                let mut results = Vec::new();
+                for cpu in Cpu::available() {
+                    let biases_of = |row| Some(biases.query(row));
+                    let (mut together, mut one_by_one) =
+                        (vec![0.0; rows * width], vec![0.0; rows * width]);
+                    let scratch = &mut Scratch::default();
+                    let all = Queries {
+                        rows: &queries,
+                        stride: width,
+                        scale: 0.3,
                     };
-                    attend(cpu, query, history, heads, 0.3, scratch, out);
-                    let mut single = vec![0.0; width];
-                    let query = Queries { rows: query, ..all };
-                    key_values.attend(cpu, query, |_| biases_of(row), scratch, &mut single);
-                    assert_eq!(single, together[row * width..][..width], "{cpu}");
-                }
-                for out in [&together, &one_by_one] {
-                    for (value, expected) in out.iter().zip(&expected) {
-                        assert!(
-                            (f64::from(*value) - expected).abs() < 1e-4,
-                            "{cpu}: {value} {expected}"
-                        );
+                    key_values.attend(cpu, all, biases_of, scratch, &mut together);
+                    let rows = queries
+                        .chunks_exact(width)
+                        .zip(one_by_one.chunks_exact_mut(width));
+                    for (row, (query, out)) in rows.enumerate() {
+                        let history = History {
+                            rows: &history_rows,
+                            path: &path,
+                            biases: biases_of(row),
+                        };
+                        let scattered = Query {
+                            row: query,
+                            heads,
+                            scale: 0.3,
+                        };
+                        attend(cpu, scattered, history, scratch, out);
+                        let mut single = vec![0.0; width];
+                        let query = Queries { rows: query, ..all };
+                        key_values.attend(cpu, query, |_| biases_of(row), scratch, &mut single);
+                        assert_eq!(single, together[row * width..][..width], "{cpu}");
                     }
+                    for out in [&together, &one_by_one] {
+                        for (value, expected) in out.iter().zip(&expected) {
+                            assert!(
+                                (f64::from(*value) - expected).abs() < tolerance,
+                                "{cpu}: {value} {expected}"
+                            );
+                        }
+                    }
+                    results.push((together, one_by_one));
                 }
-                results.push((together, one_by_one));
+                assert!(results.windows(2).all(|pair| pair[0] == pair[1]));
             }
-            assert!(results.windows(2).all(|pair| pair[0] == pair[1]));
         }
     }
 }

@@ -11,8 +11,8 @@ pub trait Backend {
     where
         Self: 'n;
 
-    /// How many tokens and hypotheses should be processed together.
-    fn limits(&self) -> Limits;
+    /// How many tokens and hypotheses should be processed together if a sentence has `beams` hypotheses.
+    fn limits(&self, beams: usize) -> Limits;
 
     /// The kernels for the search's work on logits, which is done on the CPU.
     fn cpu(&self) -> Cpu;
@@ -111,18 +111,21 @@ impl Backend for Network {
     type Source = Source;
     type Decoder<'n> = Decoding<'n>;
 
-    /// Each step reads the keys and values of all running sentences. If those of several sentences fit
-    /// into a core's L2 cache, the batch is kept small enough to stay there. If not, they come from memory
-    /// anyway, and a large batch shares the cost of reading the weights.
-    fn limits(&self) -> Limits {
-        /// Assumed size of the cache in bytes.
-        const CACHE: usize = 1 << 20;
+    /// Each step reads the keys and values of all running sentences and of their hypotheses. If those of
+    /// several sentences fit into the caches of a core, the batch is kept small enough to stay there. If
+    /// not, they come from memory anyway, and a large batch shares the cost of reading the weights.
+    fn limits(&self, beams: usize) -> Limits {
+        /// Assumed size of the caches in bytes.
+        const CACHE: usize = 3 << 19;
         /// Source tokens of several sentences.
         const SMALLEST_BATCH: usize = 128;
         const LARGEST_BATCH: usize = 1024;
-        let layers = self.parts.decoder.iter();
-        let token = layers.map(|layer| 2 * layer.cross_attention.width * size_of::<f32>());
-        let cached = CACHE / token.sum::<usize>();
+        let numbers = self.parts.decoder.iter().map(|layer| {
+            // An output is about as long as its source, and halfway there on average.
+            let history = beams * layer.self_attention.width;
+            2 * layer.cross_attention.width + history
+        });
+        let cached = CACHE / (numbers.sum::<usize>() * self.storage.size());
         Limits {
             running_tokens: if cached < SMALLEST_BATCH {
                 LARGEST_BATCH

@@ -156,29 +156,29 @@ impl FromStr for Cpu {
 /// instead of closures given to iterators, because a function that is not inlined is compiled for the
 /// baseline.
 macro_rules! vectorised {
-    ($(#[$attribute:meta])* $visibility:vis fn $name:ident($($arg:ident: $type:ty),* $(,)?) $(-> $output:ty)? $body:block) => {
+    ($(#[$attribute:meta])* $visibility:vis fn $name:ident $(<$generic:ident: $bound:path, const $constant:ident: usize>)? ($($arg:ident: $type:ty),* $(,)?) $(-> $output:ty)? $body:block) => {
         $(#[$attribute])*
         #[allow(clippy::too_many_arguments, reason = "adds `cpu` to those of the body")]
-        $visibility fn $name(cpu: $crate::nn::Cpu, $($arg: $type),*) $(-> $output)? {
+        $visibility fn $name $(<$generic: $bound, const $constant: usize>)? (cpu: $crate::nn::Cpu, $($arg: $type),*) $(-> $output)? {
             #[inline(always)]
-            fn portable($($arg: $type),*) $(-> $output)? $body
+            fn portable$(<$generic: $bound, const $constant: usize>)?($($arg: $type),*) $(-> $output)? $body
 
             #[cfg(target_arch = "x86_64")]
             #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni,fma")]
-            fn avx512($($arg: $type),*) $(-> $output)? { portable($($arg),*) }
+            fn avx512$(<$generic: $bound, const $constant: usize>)?($($arg: $type),*) $(-> $output)? { portable $(::<$generic, $constant>)? ($($arg),*) }
 
             #[cfg(target_arch = "x86_64")]
             #[target_feature(enable = "avx2,fma")]
-            fn avx2($($arg: $type),*) $(-> $output)? { portable($($arg),*) }
+            fn avx2$(<$generic: $bound, const $constant: usize>)?($($arg: $type),*) $(-> $output)? { portable $(::<$generic, $constant>)? ($($arg),*) }
 
             match cpu.0 {
                 // SAFETY: a `Cpu` names only extensions that this processor has reported.
                 #[cfg(target_arch = "x86_64")]
-                $crate::nn::cpu::Level::Amx | $crate::nn::cpu::Level::Avx512 => unsafe { avx512($($arg),*) },
+                $crate::nn::cpu::Level::Amx | $crate::nn::cpu::Level::Avx512 => unsafe { avx512 $(::<$generic, $constant>)? ($($arg),*) },
                 // SAFETY: as above.
                 #[cfg(target_arch = "x86_64")]
-                $crate::nn::cpu::Level::AvxVnni | $crate::nn::cpu::Level::Avx2 => unsafe { avx2($($arg),*) },
-                _ => portable($($arg),*),
+                $crate::nn::cpu::Level::AvxVnni | $crate::nn::cpu::Level::Avx2 => unsafe { avx2 $(::<$generic, $constant>)? ($($arg),*) },
+                _ => portable $(::<$generic, $constant>)? ($($arg),*),
             }
         }
     };

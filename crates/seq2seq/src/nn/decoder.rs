@@ -1,7 +1,7 @@
 //! Step-by-step decoding on the CPU.
 
 use super::Listed;
-use super::attention::History;
+use super::history::{History, Rows};
 use super::layers::Workspace;
 use super::network::{Network, Source};
 use super::product::{Linear, TILE_ROWS};
@@ -75,8 +75,8 @@ struct Paths {
 
 /// The keys and values of all tokens. Rows of sentences that have ended are reused.
 struct Arena {
-    /// `[rows, 2·width]` for each layer.
-    layers: Vec<Vec<f32>>,
+    /// For each layer.
+    layers: Vec<Rows>,
     /// Number of rows, free ones included.
     rows: u32,
     free: Vec<u32>,
@@ -86,6 +86,7 @@ impl<'n> Decoding<'n> {
     /// Returns a decoder without hypotheses. `common` are the tokens that every output may have, in
     /// ascending order; `None` allows the whole vocabulary.
     pub fn new(network: &'n Network, common: Option<&[u32]>) -> Self {
+        let layers = network.parts.decoder.iter();
         Self {
             common: common.map(|tokens| Selected::new(network, tokens.to_vec())),
             sentences: Vec::new(),
@@ -95,7 +96,7 @@ impl<'n> Decoding<'n> {
                 ..Paths::default()
             },
             arena: Arena {
-                layers: vec![Vec::new(); network.parts.decoder.len()],
+                layers: layers.map(|_| Rows::new(network.storage)).collect(),
                 rows: 0,
                 free: Vec::new(),
             },
@@ -160,14 +161,13 @@ impl<'n> Decoding<'n> {
                 let width = attention.width;
                 let history = &mut arena.layers[index];
                 for (projected, &row) in projected.chunks_exact(3 * width).zip(&*step_rows) {
-                    let start = row as usize * 2 * width;
-                    history[start..start + 2 * width].copy_from_slice(&projected[width..]);
+                    history.set(row, &projected[width..]);
                 }
                 heads.attend(|row| {
                     let length = hypotheses[row].length;
                     let biases = parts.decoder_bias.as_ref();
                     History {
-                        matrix: history,
+                        rows: history,
                         path: paths.path(row, length),
                         biases: biases.map(|biases| biases.query(length - 1)),
                     }
@@ -217,7 +217,7 @@ impl<'n> Decoding<'n> {
         let scratch = &mut self.workspace.scratch;
         let Logits { all, own, row } = &mut self.logits;
         // All rows share the cost of reading these weights.
-        let of_common = common.projection.forward(&self.x, scratch, all);
+        let of_common = common.projection.forward_padded(&self.x, scratch, all);
         let mut start = 0;
         for group in self.hypotheses.chunk_by(|a, b| a.sentence == b.sentence) {
             let selected = &sentence(&self.sentences, group[0]).own;
@@ -226,11 +226,11 @@ impl<'n> Decoding<'n> {
                 own: &selected.tokens,
             };
             let x = &self.x[start * width..(start + group.len()) * width];
-            let of_own = selected.projection.forward(x, scratch, own);
+            let of_own = selected.projection.forward_padded(x, scratch, own);
             for index in 0..group.len() {
                 row.clear();
-                row.extend_from_slice(nth_row(of_common, start + index, listed.common.len()));
-                row.extend_from_slice(nth_row(of_own, index, listed.own.len()));
+                row.extend_from_slice(common.scores(of_common, start + index));
+                row.extend_from_slice(selected.scores(of_own, index));
                 logits(start + index, row, Some(listed));
             }
             start += group.len();
@@ -286,11 +286,6 @@ impl<'n> Decoding<'n> {
     }
 }
 
-/// Row `index` of `rows`, `[rows, width]`.
-fn nth_row(rows: &[f32], index: usize, width: usize) -> &[f32] {
-    &rows[index * width..(index + 1) * width]
-}
-
 fn sentence(sentences: &[Option<RunningSentence>], hypothesis: Hypothesis) -> &RunningSentence {
     let sentence = sentences[hypothesis.sentence].as_ref();
     sentence.expect("hypotheses are of sentences")
@@ -302,6 +297,11 @@ impl Selected {
             projection: network.parts.projection.select(&tokens),
             tokens,
         }
+    }
+
+    /// The scores of `tokens` in row `index` of [`Linear::forward_padded`].
+    fn scores<'s>(&self, rows: &'s [f32], index: usize) -> &'s [f32] {
+        &rows[index * self.projection.padded_outputs()..][..self.tokens.len()]
     }
 }
 
@@ -322,7 +322,7 @@ impl Arena {
     /// Grows each layer to hold all rows; `widths` are the layers' row widths.
     fn grow(&mut self, widths: impl Iterator<Item = usize>) {
         for (layer, width) in self.layers.iter_mut().zip(widths) {
-            layer.resize(layer.len().max(self.rows as usize * width), 0.0);
+            layer.grow(self.rows as usize * width);
         }
     }
 }

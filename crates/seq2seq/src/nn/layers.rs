@@ -3,7 +3,8 @@
 
 use std::ops::Range;
 
-use super::attention::{self, History, KeyValues, Queries, attend};
+use super::attention::{self, KeyValues, Queries};
+use super::history::{History, Query, attend};
 use super::parts::{Attention, Build, FeedForward, Sublayer};
 use super::product::{BLOCK_ROWS, Linear, Scratch, fit};
 use super::relative::Biases;
@@ -163,17 +164,12 @@ impl Heads<'_> {
         let queries = self.projected.chunks_exact(self.stride);
         let outputs = self.attended.chunks_exact_mut(self.width);
         for (row, (query, out)) in queries.zip(outputs).enumerate() {
-            let query = &query[..self.width];
-            let (history, scale) = (history(row), self.scale);
-            attend(
-                self.cpu,
-                query,
-                history,
-                self.count,
-                scale,
-                self.scratch,
-                out,
-            );
+            let query = Query {
+                row: &query[..self.width],
+                heads: self.count,
+                scale: self.scale,
+            };
+            attend(self.cpu, query, history(row), self.scratch, out);
         }
     }
 

@@ -14,6 +14,8 @@ mod backend;
 mod cpu;
 mod decoder;
 mod device;
+mod element;
+mod history;
 mod layers;
 mod network;
 mod parts;

@@ -1,6 +1,7 @@
 //! The network on the CPU, and its encoder.
 
-use super::attention::KeyValues;
+use super::attention::{KeyValues, Sequence};
+use super::element::Storage;
 use super::layers::{Kernels, Workspace};
 use super::parts::{Embedding, Parts};
 use super::{Cpu, Device, Numeric};
@@ -11,6 +12,8 @@ use crate::model::{ModelConfig, ModelError, ModelFolder};
 pub struct Network {
     pub(super) config: ModelConfig,
     pub(super) cpu: Cpu,
+    /// Of the keys and values of the decoder.
+    pub(super) storage: Storage,
     pub(super) parts: Parts<Kernels>,
 }
 
@@ -69,6 +72,10 @@ impl Network {
         Ok(Self {
             config: folder.config.clone(),
             cpu,
+            storage: match numeric {
+                Numeric::Int8 => Storage::Bf16,
+                Numeric::F32 | Numeric::F16 | Numeric::Bf16 => Storage::F32,
+            },
             parts: Parts::load(folder, &Kernels { cpu, numeric })?,
         })
     }
@@ -96,7 +103,7 @@ impl Network {
         let mut workspace = Workspace::default();
         let mut x = Vec::new();
         let parts = &self.parts;
-        let mut key_values = KeyValues::default();
+        let mut key_values = KeyValues::new(Storage::F32);
         parts
             .encoder_embedding
             .forward(cpu, width, tokens.into_iter(), &mut x);
@@ -105,8 +112,13 @@ impl Network {
             attention.run(cpu, &mut x, &mut workspace, |projected, heads| {
                 let (width, stride) = (attention.width, 3 * attention.width);
                 for rows in &ranges {
-                    let matrix = &projected[rows.start * stride + width..];
-                    key_values.fill(matrix, stride, rows.len(), width, attention.heads);
+                    key_values.fill(Sequence {
+                        matrix: &projected[rows.start * stride + width..],
+                        stride,
+                        length: rows.len(),
+                        width,
+                        heads: attention.heads,
+                    });
                     heads.attend_to(&key_values, rows.clone(), |row| {
                         let biases = parts.encoder_bias.as_ref();
                         biases.map(|biases| biases.query(row))
@@ -130,14 +142,14 @@ impl Network {
             let (width, stride) = (attention.width, 2 * attention.width);
             let matrix = layer.cross_key_value.forward(&x, scratch, projected);
             for (source, rows) in sources.iter_mut().zip(&ranges) {
-                let mut key_values = KeyValues::default();
-                key_values.fill(
-                    &matrix[rows.start * stride..],
+                let mut key_values = KeyValues::new(self.storage);
+                key_values.fill(Sequence {
+                    matrix: &matrix[rows.start * stride..],
                     stride,
-                    rows.len(),
+                    length: rows.len(),
                     width,
-                    attention.heads,
-                );
+                    heads: attention.heads,
+                });
                 source.layers.push(key_values);
             }
         }

@@ -27,8 +27,11 @@ fn fold(mut lanes: [f32; LANES], combine: impl Fn(f32, f32) -> f32) -> f32 {
 /// The sum of the lanes. Without `black_box` the compiler splits the lanes into halves or quarters in the
 /// loop before, which makes them go through memory and costs more than the sum itself.
 #[inline(always)]
-fn total(lanes: [f32; LANES]) -> f32 {
-    fold(std::hint::black_box(lanes), |a, b| a + b)
+pub(super) fn total(lanes: [f32; LANES]) -> f32 {
+    /// In one line of the cache.
+    #[repr(align(64))]
+    struct Aligned([f32; LANES]);
+    fold(std::hint::black_box(Aligned(lanes)).0, |a, b| a + b)
 }
 
 /// The larger of two numbers, `b` if they cannot be compared. Compiles to one instruction, unlike
@@ -49,22 +52,6 @@ pub(super) fn sum_with(values: &[f32], f: impl Fn(f32) -> f32) -> f32 {
     }
     for (lane, &value) in lanes.iter_mut().zip(rest) {
         *lane += f(value);
-    }
-    total(lanes)
-}
-
-#[inline(always)]
-pub(super) fn dot(a: &[f32], b: &[f32]) -> f32 {
-    let (a_chunks, a_rest) = a.as_chunks::<LANES>();
-    let (b_chunks, b_rest) = b.as_chunks::<LANES>();
-    let mut lanes = [0.0; LANES];
-    for (a, b) in a_chunks.iter().zip(b_chunks) {
-        for i in 0..LANES {
-            lanes[i] = a[i].mul_add(b[i], lanes[i]);
-        }
-    }
-    for (lane, (a, b)) in lanes.iter_mut().zip(a_rest.iter().zip(b_rest)) {
-        *lane = a.mul_add(*b, *lane);
     }
     total(lanes)
 }
@@ -282,25 +269,19 @@ mod x86 {
     }
 }
 
-/// The softmax of the first `length` values, in place. The remaining values become smaller than 10⁻³⁷. The
-/// number of values has to be a multiple of [`LANES`].
-#[inline(always)]
-pub(super) fn softmax_of(values: &mut [f32], length: usize) {
-    values[length..].fill(f32::NEG_INFINITY);
-    let max = maximum(values);
-    for value in values.iter_mut() {
-        *value = exp(*value - max);
-    }
-    let normaliser = 1.0 / sum_with(values, |value| value);
-    for value in values.iter_mut() {
-        *value *= normaliser;
-    }
-}
-
 vectorised! {
-    /// [`softmax_of`]
+    /// The softmax of the first `length` values, in place. The remaining values become smaller than 10⁻³⁷. The
+    /// number of values has to be a multiple of [`LANES`].
     pub(super) fn softmax(values: &mut [f32], length: usize) {
-        softmax_of(values, length);
+        values[length..].fill(f32::NEG_INFINITY);
+        let max = maximum(values);
+        for value in values.iter_mut() {
+            *value = exp(*value - max);
+        }
+        let normaliser = 1.0 / sum_with(values, |value| value);
+        for value in values.iter_mut() {
+            *value *= normaliser;
+        }
     }
 }
 

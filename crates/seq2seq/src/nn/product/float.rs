@@ -1,4 +1,4 @@
-//! Products in 32-bit floating point, the reference arithmetic.
+//! Products in 32-bit floating point, the reference arithmetic. The weights may be stored in less.
 //!
 //! Each output is a chain of fused multiply–adds over the inputs in order, with every vector extension.
 
@@ -7,6 +7,7 @@ mod x86;
 
 #[cfg(target_arch = "x86_64")]
 use super::super::cpu::Level;
+use super::super::element::Element;
 use super::{Cpu, PANEL, TILE_ROWS, with_whole_panel};
 
 /// Columns are computed in groups of so many.
@@ -14,8 +15,8 @@ const COLUMNS: usize = 16;
 
 /// Weights in panels, `[outputs / PANEL, inputs, PANEL]`.
 #[derive(Default)]
-pub(crate) struct PackedF32 {
-    panels: Vec<f32>,
+pub(crate) struct PackedFloat<T> {
+    panels: Vec<T>,
     inputs: usize,
     outputs: usize,
 }
@@ -23,7 +24,7 @@ pub(crate) struct PackedF32 {
 /// The bias of a panel if there is none.
 static NO_BIAS: [f32; PANEL] = [0.0; PANEL];
 
-impl PackedF32 {
+impl<T: Element> PackedFloat<T> {
     /// `weight`: `[outputs, inputs]`.
     pub(super) fn new(weight: &[f32], inputs: usize) -> Self {
         let mut packed = Self::default();
@@ -33,11 +34,11 @@ impl PackedF32 {
         packed
     }
 
-    fn clear(&mut self, outputs: usize, inputs: usize) {
+    /// The columns beyond the last output are left as they are.
+    fn resize(&mut self, outputs: usize, inputs: usize) {
         (self.inputs, self.outputs) = (inputs, outputs);
-        self.panels.clear();
         let outputs = outputs.next_multiple_of(PANEL);
-        self.panels.resize(outputs * inputs, 0.0);
+        self.panels.resize(outputs * inputs, T::default());
     }
 
     /// Replaces the weights. `row(output)` are the weights of an output, `[inputs]`.
@@ -47,12 +48,14 @@ impl PackedF32 {
         inputs: usize,
         row: impl Fn(usize) -> &'w [f32],
     ) {
-        self.clear(outputs, inputs);
-        for output in 0..outputs {
-            let panel = &mut self.panels[output / PANEL * PANEL * inputs..];
-            for (input, &value) in row(output).iter().enumerate() {
-                panel[input * PANEL + output % PANEL] = value;
-            }
+        self.resize(outputs, inputs);
+        let mut first = 0;
+        while first < outputs {
+            // Four outputs at a time, the last ones perhaps the same.
+            let rows: [&[f32]; 4] = std::array::from_fn(|i| row((first + i).min(outputs - 1)));
+            let panel = &mut self.panels[first / PANEL * PANEL * inputs..][..PANEL * inputs];
+            interleave(rows, first % PANEL, panel);
+            first += 4;
         }
     }
 
@@ -63,11 +66,14 @@ impl PackedF32 {
         inputs: usize,
         column: impl Fn(usize) -> &'w [f32],
     ) {
-        self.clear(outputs, inputs);
+        self.resize(outputs, inputs);
         for input in 0..inputs {
             for (panel, values) in column(input).chunks(PANEL).enumerate() {
                 let start = (panel * inputs + input) * PANEL;
-                self.panels[start..start + values.len()].copy_from_slice(values);
+                let weights = &mut self.panels[start..start + values.len()];
+                for (weight, &value) in weights.iter_mut().zip(values) {
+                    *weight = T::from_f32(value);
+                }
             }
         }
     }
@@ -84,7 +90,7 @@ impl PackedF32 {
     pub(super) fn copy_row(&self, output: usize, row: &mut [f32]) {
         let panel = &self.panels[output / PANEL * PANEL * self.inputs..];
         for (input, value) in row.iter_mut().enumerate() {
-            *value = panel[input * PANEL + output % PANEL];
+            *value = panel[input * PANEL + output % PANEL].to_f32();
         }
     }
 
@@ -122,21 +128,46 @@ impl PackedF32 {
     }
 }
 
+/// Writes the weights of four outputs, `[inputs]` each, to the columns from `column` on of a panel,
+/// `[inputs, PANEL]`.
+fn interleave<T: Element>(outputs: [&[f32]; 4], column: usize, panel: &mut [T]) {
+    let [(a, a_rest), (b, b_rest), (c, c_rest), (d, d_rest)] =
+        outputs.map(|output| output.as_chunks::<4>());
+    let whole = 4 * a.len();
+    let (blocks, rest) = panel.split_at_mut(whole * PANEL);
+    for ((((block, a), b), c), d) in blocks
+        .chunks_exact_mut(4 * PANEL)
+        .zip(a)
+        .zip(b)
+        .zip(c)
+        .zip(d)
+    {
+        for i in 0..4 {
+            let to = &mut block[i * PANEL + column..][..4];
+            to.copy_from_slice(&[a[i], b[i], c[i], d[i]].map(T::from_f32));
+        }
+    }
+    let rest = rest.chunks_exact_mut(PANEL);
+    for ((((to, a), b), c), d) in rest.zip(a_rest).zip(b_rest).zip(c_rest).zip(d_rest) {
+        to[column..column + 4].copy_from_slice(&[*a, *b, *c, *d].map(T::from_f32));
+    }
+}
+
 /// Up to [`TILE_ROWS`] rows and one panel.
 #[derive(Clone, Copy)]
-struct Tile<'a> {
+struct Tile<'a, T> {
     /// Rows of inputs, the next row `x_stride` values on.
     x: &'a [f32],
     x_stride: usize,
     /// `[inputs, PANEL]`
-    weights: &'a [f32],
+    weights: &'a [T],
     /// `[PANEL]`
     bias: &'a [f32],
     /// Number of columns that are wanted, a multiple of [`COLUMNS`].
     columns: usize,
 }
 
-impl Tile<'_> {
+impl<T: Element> Tile<'_, T> {
     fn rows(&self) -> usize {
         self.x.len().div_ceil(self.x_stride)
     }
@@ -155,12 +186,12 @@ impl Tile<'_> {
     }
 }
 
-fn tile_portable(tile: Tile<'_>, out: &mut [f32], stride: usize) {
-    for_rows!(tile.rows(), rows_of_tile[COLUMNS](tile, out, stride));
+fn tile_portable<T: Element>(tile: Tile<'_, T>, out: &mut [f32], stride: usize) {
+    for_rows!(tile.rows(), rows_of_tile[COLUMNS, _](tile, out, stride));
 }
 
-fn rows_of_tile<const ROWS: usize, const COLUMNS: usize>(
-    tile: Tile<'_>,
+fn rows_of_tile<const ROWS: usize, const COLUMNS: usize, T: Element>(
+    tile: Tile<'_, T>,
     out: &mut [f32],
     stride: usize,
 ) {
@@ -176,13 +207,13 @@ fn rows_of_tile<const ROWS: usize, const COLUMNS: usize>(
     for start in (0..columns).step_by(COLUMNS) {
         let mut sums = [[0.0f32; COLUMNS]; ROWS];
         for (input, weights) in weights.chunks_exact(PANEL).enumerate() {
-            let weights: &[f32; COLUMNS] = weights[start..start + COLUMNS]
+            let weights: &[T; COLUMNS] = weights[start..start + COLUMNS]
                 .try_into()
                 .expect("a panel is whole groups of columns");
             for row in 0..ROWS {
                 let value = x[row][input];
                 for lane in 0..COLUMNS {
-                    sums[row][lane] = value.mul_add(weights[lane], sums[row][lane]);
+                    sums[row][lane] = value.mul_add(weights[lane].to_f32(), sums[row][lane]);
                 }
             }
         }

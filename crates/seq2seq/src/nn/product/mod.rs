@@ -5,16 +5,16 @@
 //! neither the number of rows nor the kernel, so that results are bit-identical. Attention uses the same
 //! kernels with keys and values as weights.
 
-/// Calls the instance of a kernel for a number of rows and, where it has some, of columns.
+/// Calls the instance of a kernel for a number of rows and its other generic parameters.
 macro_rules! for_rows {
-    ($count:expr, $kernel:ident $([$columns:expr])? ($($argument:expr),*)) => {
+    ($count:expr, $kernel:ident $([$($parameter:tt),*])? ($($argument:expr),*)) => {
         match $count {
-            6 => $kernel::<6 $(, { $columns })?>($($argument),*),
-            5 => $kernel::<5 $(, { $columns })?>($($argument),*),
-            4 => $kernel::<4 $(, { $columns })?>($($argument),*),
-            3 => $kernel::<3 $(, { $columns })?>($($argument),*),
-            2 => $kernel::<2 $(, { $columns })?>($($argument),*),
-            _ => $kernel::<1 $(, { $columns })?>($($argument),*),
+            6 => $kernel::<6 $($(, $parameter)*)?>($($argument),*),
+            5 => $kernel::<5 $($(, $parameter)*)?>($($argument),*),
+            4 => $kernel::<4 $($(, $parameter)*)?>($($argument),*),
+            3 => $kernel::<3 $($(, $parameter)*)?>($($argument),*),
+            2 => $kernel::<2 $($(, $parameter)*)?>($($argument),*),
+            _ => $kernel::<1 $($(, $parameter)*)?>($($argument),*),
         }
     };
 }
@@ -24,7 +24,7 @@ mod int8;
 
 use super::{Cpu, Numeric};
 use crate::model::Matrix;
-pub(super) use float::PackedF32;
+pub(super) use float::PackedFloat;
 use int8::{PackedInt8, QuantizedRows};
 
 /// Output columns that are computed at once.
@@ -47,14 +47,14 @@ pub struct Linear {
 }
 
 enum Weight {
-    F32(PackedF32),
+    F32(PackedFloat<f32>),
     Int8(PackedInt8),
 }
 
 /// Returns the first `length` values of a buffer, which grows if necessary but never shrinks.
-pub(super) fn fit(buffer: &mut Vec<f32>, length: usize) -> &mut [f32] {
+pub(super) fn fit<T: Clone + Default>(buffer: &mut Vec<T>, length: usize) -> &mut [T] {
     if buffer.len() < length {
-        buffer.resize(length, 0.0);
+        buffer.resize(length, T::default());
     }
     &mut buffer[..length]
 }
@@ -81,7 +81,7 @@ impl Linear {
         let weight = match numeric {
             Numeric::F32 | Numeric::F16 | Numeric::Bf16 => {
                 let rows = parts.into_iter().map(|part| part.into_f32(inputs));
-                Weight::F32(PackedF32::new(&rows.collect::<Vec<_>>().concat(), inputs))
+                Weight::F32(PackedFloat::new(&rows.collect::<Vec<_>>().concat(), inputs))
             }
             Numeric::Int8 => {
                 let (values, scales): (Vec<_>, Vec<_>) =
@@ -119,23 +119,47 @@ impl Linear {
 
     /// Like [`Self::forward`], with the result in `out`, `[rows, outputs]`.
     pub fn forward_into(&self, x: &[f32], scratch: &mut Scratch, out: &mut [f32]) {
-        debug_assert_eq!(x.len() / self.inputs * self.outputs, out.len());
+        self.forward_to_columns(x, scratch, self.outputs, out);
+    }
+
+    /// Like [`Self::forward`], with rows of [`Self::padded_outputs`], which saves copying the last panel.
+    /// Those beyond the last output are undefined.
+    pub fn forward_padded<'b>(
+        &self,
+        x: &[f32],
+        scratch: &mut Scratch,
+        buffer: &'b mut Vec<f32>,
+    ) -> &'b mut [f32] {
+        let width = self.padded_outputs();
+        let out = fit(buffer, x.len() / self.inputs * width);
+        self.forward_to_columns(x, scratch, width, out);
+        out
+    }
+
+    /// Number of outputs of whole panels.
+    pub fn padded_outputs(&self) -> usize {
+        self.bias.len()
+    }
+
+    /// Computes the first `width` outputs, into `[rows, width]`.
+    fn forward_to_columns(&self, x: &[f32], scratch: &mut Scratch, width: usize, out: &mut [f32]) {
+        debug_assert_eq!(x.len() / self.inputs * width, out.len());
         // No outputs are selected.
-        if self.outputs == 0 {
+        if width == 0 {
             return;
         }
         let blocks = x
             .chunks(BLOCK_ROWS * self.inputs)
-            .zip(out.chunks_mut(BLOCK_ROWS * self.outputs));
+            .zip(out.chunks_mut(BLOCK_ROWS * width));
         for (x, out) in blocks {
             match &self.weight {
                 Weight::F32(weight) => {
-                    let shape = (self.outputs, self.outputs);
-                    weight.product(self.cpu, (x, self.inputs), Some(&self.bias), shape, out);
+                    let x = (x, self.inputs);
+                    weight.product(self.cpu, x, Some(&self.bias), (width, width), out);
                 }
                 Weight::Int8(weight) => {
                     scratch.quantized.fill(self.cpu, x, self.inputs);
-                    weight.product(&scratch.quantized, &self.bias, self.outputs, out);
+                    weight.product(&scratch.quantized, &self.bias, width, out);
                 }
             }
         }

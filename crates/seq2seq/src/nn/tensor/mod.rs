@@ -134,7 +134,7 @@ impl Backend for Network {
     type Source = Source;
     type Decoder<'n> = Decoding<'n>;
 
-    fn limits(&self) -> Limits {
+    fn limits(&self, _: usize) -> Limits {
         LIMITS
     }
 

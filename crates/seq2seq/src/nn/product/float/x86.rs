@@ -3,6 +3,7 @@
 
 use std::arch::x86_64::*;
 
+use super::super::super::element::Element;
 use super::{COLUMNS, PANEL, Tile};
 
 /// Defines a kernel for vectors of `$lanes` values.
@@ -10,8 +11,8 @@ macro_rules! kernel {
     ($rows:ident, $features:literal, $lanes:literal, $set:ident, $load:ident, $multiply_add:ident, $add:ident, $store:ident) => {
         /// `VECTORS` vectors of columns from `start` on.
         #[target_feature(enable = $features)]
-        fn $rows<const ROWS: usize, const VECTORS: usize>(
-            tile: Tile<'_>,
+        fn $rows<const ROWS: usize, const VECTORS: usize, T: Element>(
+            tile: Tile<'_, T>,
             start: usize,
             out: &mut [f32],
             stride: usize,
@@ -25,7 +26,7 @@ macro_rules! kernel {
             for input in 0..inputs {
                 // SAFETY: there are `inputs` times `PANEL` weights, and `start` is checked above.
                 let weights: [_; VECTORS] = std::array::from_fn(|i| unsafe {
-                    $load(
+                    T::$load(
                         tile.weights
                             .as_ptr()
                             .add(input * PANEL + start + i * $lanes),
@@ -42,7 +43,7 @@ macro_rules! kernel {
             for i in 0..VECTORS {
                 let column = start + i * $lanes;
                 // SAFETY: `bias` and `column` are checked above.
-                let bias = unsafe { $load(tile.bias.as_ptr().add(column)) };
+                let bias = unsafe { f32::$load(tile.bias.as_ptr().add(column)) };
                 for row in 0..ROWS {
                     // SAFETY: the length of `out` is checked above.
                     unsafe {
@@ -60,7 +61,7 @@ kernel!(
     "avx512f",
     16,
     _mm512_set1_ps,
-    _mm512_loadu_ps,
+    load_avx512,
     _mm512_fmadd_ps,
     _mm512_add_ps,
     _mm512_storeu_ps
@@ -70,24 +71,24 @@ kernel!(
     "avx2,fma",
     8,
     _mm256_set1_ps,
-    _mm256_loadu_ps,
+    load_avx2,
     _mm256_fmadd_ps,
     _mm256_add_ps,
     _mm256_storeu_ps
 );
 
 #[target_feature(enable = "avx512f")]
-pub(super) fn tile_avx512(tile: Tile<'_>, out: &mut [f32], stride: usize) {
+pub(super) fn tile_avx512<T: Element>(tile: Tile<'_, T>, out: &mut [f32], stride: usize) {
     match tile.columns {
-        0..=16 => for_rows!(tile.rows(), rows_avx512[1](tile, 0, out, stride)),
-        17..=32 => for_rows!(tile.rows(), rows_avx512[2](tile, 0, out, stride)),
-        _ => for_rows!(tile.rows(), rows_avx512[4](tile, 0, out, stride)),
+        0..=16 => for_rows!(tile.rows(), rows_avx512[1, _](tile, 0, out, stride)),
+        17..=32 => for_rows!(tile.rows(), rows_avx512[2, _](tile, 0, out, stride)),
+        _ => for_rows!(tile.rows(), rows_avx512[4, _](tile, 0, out, stride)),
     }
 }
 
 #[target_feature(enable = "avx2,fma")]
-pub(super) fn tile_avx2(tile: Tile<'_>, out: &mut [f32], stride: usize) {
+pub(super) fn tile_avx2<T: Element>(tile: Tile<'_, T>, out: &mut [f32], stride: usize) {
     for start in (0..tile.columns).step_by(COLUMNS) {
-        for_rows!(tile.rows(), rows_avx2[2](tile, start, out, stride));
+        for_rows!(tile.rows(), rows_avx2[2, _](tile, start, out, stride));
     }
 }

@@ -5,6 +5,7 @@ mod x86;
 
 use std::ops::Range;
 
+use super::super::fit;
 use super::{OFFSET, RUN_INPUTS, takes_centred_rows};
 use crate::nn::Cpu;
 #[cfg(target_arch = "x86_64")]
@@ -13,7 +14,8 @@ use crate::nn::cpu::Level;
 /// The difference between the largest and the smallest activation of a row, or 0.
 const SPAN: f32 = 126.0;
 
-/// Rows of activations as 8-bit integers, as the kernels of one processor take them.
+/// Rows of activations as 8-bit integers, as the kernels of one processor take them. There may be more from
+/// earlier uses.
 #[derive(Default)]
 pub(in super::super) struct QuantizedRows {
     /// `[rows, width]`, each value + 128, or [`Centred::values`].
@@ -24,6 +26,8 @@ pub(in super::super) struct QuantizedRows {
     starts: Vec<Start>,
     /// `[rows]`
     scales: Vec<f32>,
+    /// Number of rows.
+    rows: usize,
     /// Length of a row: whole runs.
     width: usize,
 }
@@ -59,20 +63,20 @@ impl QuantizedRows {
     pub(super) fn block(&self) -> Block<'_> {
         Block {
             all: self,
-            rows: 0..self.scales.len(),
+            rows: 0..self.rows,
         }
     }
 
     /// Quantises `x`, `[rows, inputs]`, by the span of each row.
     pub(in super::super) fn fill(&mut self, cpu: Cpu, x: &[f32], inputs: usize) {
         self.width = inputs.next_multiple_of(RUN_INPUTS);
-        let rows = x.len() / inputs;
-        self.values.resize(rows * self.width, 0);
-        self.scales.resize(rows, 0.0);
+        self.rows = x.len() / inputs;
+        let rows = self.rows;
+        fit(&mut self.values, rows * self.width);
+        fit(&mut self.scales, rows);
         if takes_centred_rows(cpu) {
-            self.centres.resize(rows, 0);
-            self.starts
-                .resize(rows * self.width / RUN_INPUTS, Start::default());
+            fit(&mut self.centres, rows);
+            fit(&mut self.starts, rows * self.width / RUN_INPUTS);
         }
         let x = x.chunks_exact(inputs);
         let values = self.values.chunks_exact_mut(self.width);
@@ -200,9 +204,9 @@ mod tests {
                 // What an earlier use has left.
                 got.fill(cpu, &vec![7.0; 600], 300);
                 got.fill(cpu, &x, inputs);
-                assert_eq!(got.scales, expected.scales, "{cpu}");
+                assert_eq!(got.block().scales(), expected.scales, "{cpu}");
                 if !takes_centred_rows(cpu) {
-                    assert_eq!(got.values, expected.values, "{cpu}");
+                    assert_eq!(got.block().values(), expected.values, "{cpu}");
                     continue;
                 }
                 let block = got.block();
