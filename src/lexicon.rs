@@ -2,11 +2,11 @@
 //! aligned text.
 
 use std::cmp::Ordering;
-use std::collections::HashSet;
 use std::io::Read;
 use std::sync::LazyLock;
 
 use flate2::read::GzDecoder;
+use rustc_hash::FxHashSet;
 
 /// A translation of a word.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -45,7 +45,7 @@ const LIKELY_BACKWARD: f32 = 0.01;
 static LINES: LazyLock<Vec<&'static str>> =
     LazyLock::new(|| unpacked(include_bytes!("lexicon.tsv.gz")).lines().collect());
 
-static ENGLISH: LazyLock<HashSet<&'static str>> = LazyLock::new(|| {
+static ENGLISH: LazyLock<FxHashSet<&'static str>> = LazyLock::new(|| {
     let translations = LINES.iter().flat_map(|line| items(line)).map(translation);
     let common = translations.filter(|translation| translation.forward > 0.0);
     common.map(|translation| translation.english).collect()

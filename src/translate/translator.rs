@@ -159,7 +159,7 @@ impl Translator {
         folder: &ModelFolder,
         options: &Options,
         numeric: Numeric,
-        engine: impl FnOnce() -> Result<Engine, TranslateError>,
+        engine: impl FnOnce() -> Result<Engine, TranslateError> + Send,
     ) -> Result<Self, TranslateError> {
         if folder.config.architecture.summarizes() {
             return Err(TranslateError::Summarizes {
@@ -167,10 +167,12 @@ impl Translator {
                 family: folder.config.architecture.to_string(),
             });
         }
-        let tokenizer = Tokenizer::load(&folder.dir, folder.config.architecture.tokenizer())?;
+        let tokenizer = || Tokenizer::load(&folder.dir, folder.config.architecture.tokenizer());
+        let digest = || ModelFolder::digest(&folder.dir);
+        let (engine, (tokenizer, digest)) = rayon::join(engine, || rayon::join(tokenizer, digest));
+        let tokenizer = tokenizer?;
         (folder.config).check_vocabulary(&folder.dir, tokenizer.vocab_size())?;
-        let engine = engine()?;
-        let digest = ModelFolder::digest(&folder.dir)?;
+        let (engine, digest) = (engine?, digest?);
         let source = source_token(&tokenizer, folder, options.source.as_deref())?;
         let settings = search_settings(&tokenizer, folder, source, options)?;
         let retry = options.retry.then(|| retry_settings(&settings));

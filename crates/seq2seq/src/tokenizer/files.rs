@@ -1,8 +1,9 @@
 //! Files that several tokenizers share, and the clean-up of decoded text.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::path::Path;
 
+use rustc_hash::FxHashMap;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
@@ -72,14 +73,14 @@ pub(super) fn read_json<T: DeserializeOwned>(path: &Path) -> Result<T, Tokenizer
 }
 
 /// Reads a `vocab.json`: pieces and their ids, which are distinct.
-pub(super) fn read_vocabulary(path: &Path) -> Result<HashMap<Box<str>, u32>, TokenizerError> {
+pub(super) fn read_vocabulary(path: &Path) -> Result<FxHashMap<Box<str>, u32>, TokenizerError> {
     let refuse = |reason: String| {
         Err(TokenizerError::Vocabulary {
             path: path.to_owned(),
             reason,
         })
     };
-    let ids: HashMap<Box<str>, u32> = read_json(path)?;
+    let ids: FxHashMap<Box<str>, u32> = read_json(path)?;
     if let Some((piece, id)) = ids.iter().find(|&(_, &id)| id >= MAX_VOCABULARY) {
         return refuse(format!("the id {id} of {piece:?} is too large"));
     }
@@ -92,7 +93,7 @@ pub(super) fn read_vocabulary(path: &Path) -> Result<HashMap<Box<str>, u32>, Tok
 
 /// Returns the id of `piece`. It is an error if the vocabulary at `path` does not have it.
 pub(super) fn required(
-    ids: &HashMap<Box<str>, u32>,
+    ids: &FxHashMap<Box<str>, u32>,
     piece: &str,
     path: &Path,
 ) -> Result<u32, TokenizerError> {
@@ -105,14 +106,14 @@ pub(super) fn required(
 }
 
 /// One more than the highest id.
-pub(super) fn size(ids: &HashMap<Box<str>, u32>) -> usize {
+pub(super) fn size(ids: &FxHashMap<Box<str>, u32>) -> usize {
     ids.values()
         .max()
         .map_or(0, |&highest| highest as usize + 1)
 }
 
 /// The piece of each id, or `None` if an id is not used.
-pub(super) fn pieces_by_id(ids: &HashMap<Box<str>, u32>) -> Vec<Option<Box<str>>> {
+pub(super) fn pieces_by_id(ids: &FxHashMap<Box<str>, u32>) -> Vec<Option<Box<str>>> {
     let mut pieces = vec![None; size(ids)];
     for (piece, &id) in ids {
         pieces[id as usize] = Some(piece.clone());

@@ -6,8 +6,10 @@
 //! `<unk>` and `<pad>` in a text are ordinary characters, and a leading `>>…<<` is a language token only if
 //! it is in the vocabulary.
 
-use std::collections::HashMap;
 use std::path::Path;
+use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
 
 use super::TokenizerError;
 use super::files::{Config, Spaces, pieces_by_id, read_vocabulary, required, size, strip};
@@ -19,10 +21,10 @@ const UNKNOWN: &str = "<unk>";
 
 /// The tokenizer of a Marian folder. It is immutable and can be shared by all threads.
 pub struct MarianTokenizer {
-    source: SentencePiece,
-    target: SentencePiece,
+    source: Arc<SentencePiece>,
+    target: Arc<SentencePiece>,
     /// Ids of the source language's pieces.
-    ids: HashMap<Box<str>, u32>,
+    ids: FxHashMap<Box<str>, u32>,
     /// Network id of each piece of `source`, indexed by its id in the model.
     source_ids: Vec<u32>,
     /// Target-language piece of each id, or `None` if an id is not used.
@@ -43,8 +45,8 @@ impl MarianTokenizer {
     /// If a file is missing or damaged, or if the vocabulary lacks `</s>`, `<pad>` or `<unk>`.
     pub fn load(dir: &Path) -> Result<Self, TokenizerError> {
         let config = Config::read(dir)?;
-        let source = SentencePiece::load(&dir.join("source.spm"))?;
-        let target = SentencePiece::load(&dir.join("target.spm"))?;
+        let files = ["source.spm", "target.spm"].map(|name| dir.join(name));
+        let [source, target] = SentencePiece::load_pair(&files[0], &files[1])?;
         let vocab_path = dir.join("vocab.json");
         let ids = read_vocabulary(&vocab_path)?;
         let pieces = if config.separate_vocabs {

@@ -2,8 +2,10 @@
 //! and NLLB, one after a block of special tokens for PEGASUS, the model's own for T5, and that of a
 //! `vocab.json` for M2M100. The reference are the Python tokenizers of `transformers` 4.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::path::Path;
+
+use rustc_hash::FxHashMap;
 
 use super::TokenizerError;
 use super::files::{pieces_by_id, read_vocabulary, required, size, strip};
@@ -23,7 +25,7 @@ pub(super) struct Pieces {
     /// Piece of each network id, or `None` if an id is not used.
     pieces: Vec<Option<Box<str>>>,
     /// Network ids by piece, for vocabularies with pieces that the model does not have; otherwise empty.
-    ids: HashMap<Box<str>, u32>,
+    ids: FxHashMap<Box<str>, u32>,
     special: HashSet<u32>,
     pub ends: Ends,
     pub languages: Languages,
@@ -64,7 +66,7 @@ impl Pieces {
             vocab_size,
             pieces: shifted(&model, 1),
             network_ids,
-            ids: HashMap::new(),
+            ids: FxHashMap::default(),
             special,
             ends,
             languages,
@@ -97,7 +99,7 @@ impl Pieces {
         Ok(Self {
             network_ids: (0..count).map(|id| id + offset).collect(),
             pieces: shifted(&model, offset),
-            ids: HashMap::new(),
+            ids: FxHashMap::default(),
             special: (0..=ends.unk).collect(),
             ends,
             languages: Languages::default(),

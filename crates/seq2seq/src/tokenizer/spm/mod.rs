@@ -14,6 +14,7 @@ mod unigram;
 mod vocabulary;
 
 use std::path::Path;
+use std::sync::Arc;
 
 use prost::Message;
 
@@ -121,7 +122,26 @@ impl SentencePiece {
     /// If the file cannot be read, is damaged, or is not a SentencePiece model of a supported type. No input
     /// makes this panic or allocate unbounded memory.
     pub fn load(path: &Path) -> Result<Self, TokenizerError> {
-        Self::from_bytes(&read_file(path, MAX_FILE_BYTES)?).map_err(|reason| TokenizerError::Spm {
+        Self::parse(path, &read_file(path, MAX_FILE_BYTES)?)
+    }
+
+    /// Reads two models, which are one in memory if their files are the same.
+    ///
+    /// # Errors
+    /// As [`load`](Self::load).
+    pub(super) fn load_pair(first: &Path, second: &Path) -> Result<[Arc<Self>; 2], TokenizerError> {
+        let bytes = read_file(first, MAX_FILE_BYTES)?;
+        let model = Arc::new(Self::parse(first, &bytes)?);
+        let other = read_file(second, MAX_FILE_BYTES)?;
+        let other = match other == bytes {
+            true => Arc::clone(&model),
+            false => Arc::new(Self::parse(second, &other)?),
+        };
+        Ok([model, other])
+    }
+
+    fn parse(path: &Path, bytes: &[u8]) -> Result<Self, TokenizerError> {
+        Self::from_bytes(bytes).map_err(|reason| TokenizerError::Spm {
             path: path.to_owned(),
             reason,
         })

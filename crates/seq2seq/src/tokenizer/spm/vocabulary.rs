@@ -1,7 +1,9 @@
 //! The pieces of a model: their text, kind and score, and the lookup of ids by text.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::sync::Arc;
+
+use rustc_hash::{FxBuildHasher, FxHashMap};
 
 use super::SpmError;
 use super::proto::{self, PieceKind};
@@ -12,7 +14,7 @@ const MAX_PIECE_BYTES: usize = 8000;
 pub(super) struct Vocabulary {
     entries: Vec<Entry>,
     /// The id of each text. If a reserved piece and an ordinary one have the same text, the reserved one.
-    ids: HashMap<Arc<str>, u32>,
+    ids: FxHashMap<Arc<str>, u32>,
     unknown: u32,
     /// The piece of each byte, if the model spells unknown characters in bytes.
     bytes: Option<Box<[u32; 256]>>,
@@ -104,8 +106,8 @@ fn entry(index: usize, piece: proto::SentencePiece) -> Result<Entry, SpmError> {
     Err(SpmError::Piece { index, problem })
 }
 
-fn ids_by_text(entries: &[Entry]) -> Result<HashMap<Arc<str>, u32>, SpmError> {
-    let mut ids = HashMap::with_capacity(entries.len());
+fn ids_by_text(entries: &[Entry]) -> Result<FxHashMap<Arc<str>, u32>, SpmError> {
+    let mut ids = FxHashMap::with_capacity_and_hasher(entries.len(), FxBuildHasher);
     let mut seen = HashSet::with_capacity(entries.len());
     for (index, entry) in entries.iter().enumerate() {
         if !seen.insert((&*entry.text, entry.is_textual())) {
