@@ -21,6 +21,7 @@ use super::{
 };
 use crate::cache::{CacheError, Key, KeyBuilder, Store};
 use crate::fault;
+use crate::lexicon;
 use french::text::{Normalized, for_network, split_long};
 use seq2seq::decode::{Engine, Input, Output, Settings};
 use seq2seq::model::{ModelError, ModelFolder, Shortlist, Weights};
@@ -169,7 +170,10 @@ impl Translator {
         }
         let tokenizer = || Tokenizer::load(&folder.dir, folder.config.architecture.tokenizer());
         let digest = || ModelFolder::digest(&folder.dir);
-        let (engine, (tokenizer, digest)) = rayon::join(engine, || rayon::join(tokenizer, digest));
+        let (engine, (tokenizer, digest)) = rayon::join(engine, || {
+            lexicon::load();
+            rayon::join(tokenizer, digest)
+        });
         let tokenizer = tokenizer?;
         (folder.config).check_vocabulary(&folder.dir, tokenizer.vocab_size())?;
         let (engine, digest) = (engine?, digest?);

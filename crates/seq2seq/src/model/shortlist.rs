@@ -21,6 +21,8 @@ pub struct Shortlist {
     /// The targets of source token `t` are `targets[offsets[t]..offsets[t + 1]]`.
     offsets: Vec<u32>,
     targets: Vec<u32>,
+    /// Number of tokens of the target vocabulary.
+    vocabulary: usize,
 }
 
 impl Shortlist {
@@ -47,6 +49,7 @@ impl Shortlist {
             common: file.indices("common")?,
             offsets: file.indices("offsets")?,
             targets: file.indices("targets")?,
+            vocabulary,
         };
         let rising = list.offsets.is_sorted() && list.offsets.first() == Some(&0);
         if !rising || list.offsets.last().map(|&end| end as usize) != Some(list.targets.len()) {
@@ -70,20 +73,29 @@ impl Shortlist {
 
     /// Returns the tokens that the output of `source` may have besides those of `common`, in ascending
     /// order.
+    ///
+    /// # Panics
+    /// If a token of `common` is not in the vocabulary.
     pub fn own(&self, source: &[u32], common: &[u32]) -> Vec<u32> {
-        let mut source = source.to_vec();
-        source.sort_unstable();
-        source.dedup();
-        let mut tokens = Vec::new();
-        for token in source {
+        let mut listed = vec![0u64; self.vocabulary.div_ceil(64)];
+        for &token in source {
             let token = token as usize;
             if let Some(&[start, end]) = self.offsets.get(token..token + 2) {
-                let targets = self.targets[start as usize..end as usize].iter();
-                tokens.extend(targets.filter(|token| common.binary_search(token).is_err()));
+                for &target in &self.targets[start as usize..end as usize] {
+                    listed[target as usize / 64] |= 1 << (target % 64);
+                }
             }
         }
-        tokens.sort_unstable();
-        tokens.dedup();
+        for &token in common {
+            listed[token as usize / 64] &= !(1 << (token % 64));
+        }
+        let mut tokens = Vec::new();
+        for (index, mut word) in listed.into_iter().enumerate() {
+            while word != 0 {
+                tokens.push(64 * index as u32 + word.trailing_zeros());
+                word &= word - 1;
+            }
+        }
         tokens
     }
 }

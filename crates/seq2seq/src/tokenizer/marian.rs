@@ -27,8 +27,8 @@ pub struct MarianTokenizer {
     ids: FxHashMap<Box<str>, u32>,
     /// Network id of each piece of `source`, indexed by its id in the model.
     source_ids: Vec<u32>,
-    /// Target-language piece of each id, or `None` if an id is not used.
-    pieces: Vec<Option<Box<str>>>,
+    /// Target-language piece of each id, with its id in `target`, or `None` if an id is not used.
+    pieces: Vec<Option<(u32, Box<str>)>>,
     /// One more than the highest source id.
     vocab_size: usize,
     eos: u32,
@@ -54,6 +54,10 @@ impl MarianTokenizer {
         } else {
             pieces_by_id(&ids)
         };
+        let pieces = pieces.into_iter();
+        let pieces = pieces
+            .map(|piece| piece.map(|piece| (target.piece_to_id(&piece), piece)))
+            .collect();
 
         let special = |piece| required(&ids, piece, &vocab_path);
         let (eos, pad, unk) = (special(EOS)?, special(PAD)?, special(UNKNOWN)?);
@@ -108,8 +112,9 @@ impl MarianTokenizer {
         let pieces = ids
             .iter()
             .filter(|id| ![self.eos, self.pad, self.unk].contains(id))
-            .filter_map(|&id| self.pieces.get(id as usize)?.as_deref());
-        let text = self.target.decode_pieces(pieces).replace('▁', " ");
+            .filter_map(|&id| self.pieces.get(id as usize)?.as_ref())
+            .map(|(id, piece)| (*id, &**piece));
+        let text = self.target.decode_known(pieces).replace('▁', " ");
         self.spaces.apply(strip(&text).to_owned())
     }
 

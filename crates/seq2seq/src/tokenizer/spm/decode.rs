@@ -18,12 +18,20 @@ impl SentencePiece {
     /// at the beginning. Byte pieces become characters, or U+FFFD for each byte that is not part of one.
     /// Control symbols are skipped. Pieces that are not in the vocabulary are copied with their space marks.
     pub fn decode_pieces<'a>(&self, pieces: impl IntoIterator<Item = &'a str>) -> String {
+        let pieces = pieces.into_iter();
+        self.decode_known(pieces.map(|piece| (self.vocabulary.id(piece), piece)))
+    }
+
+    /// [`Self::decode_pieces`] of pieces with their ids in the vocabulary, or that of the unknown piece.
+    pub(in super::super) fn decode_known<'a>(
+        &self,
+        pieces: impl Iterator<Item = (u32, &'a str)>,
+    ) -> String {
         let mut text = String::new();
         let mut bytes = Vec::new();
         // Whether a leading space mark is to be dropped.
         let mut at_start = true;
-        for piece in pieces {
-            let id = self.vocabulary.id(piece);
+        for (id, piece) in pieces {
             let kind = self
                 .vocabulary
                 .get(id)

@@ -198,6 +198,11 @@ impl SentencePiece {
         self.vocabulary.len()
     }
 
+    /// The id of a piece, or that of the unknown piece.
+    pub(super) fn piece_to_id(&self, piece: &str) -> u32 {
+        self.vocabulary.id(piece)
+    }
+
     /// Returns the spelling of the piece `id`, or `None` if there is no such piece.
     pub fn id_to_piece(&self, id: u32) -> Option<&str> {
         self.vocabulary.get(id).map(|entry| &*entry.text)

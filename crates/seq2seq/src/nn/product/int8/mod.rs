@@ -18,6 +18,8 @@ mod x86;
 
 pub(super) use quantize::QuantizedRows;
 
+use std::sync::OnceLock;
+
 use super::{Cpu, PANEL, TILE_ROWS, with_whole_panel};
 use crate::nn::cpu::Level;
 use quantize::Block;
@@ -51,6 +53,8 @@ pub(super) struct PackedInt8 {
     wide_runs: Vec<u64>,
     /// Number of groups of inputs.
     groups: usize,
+    /// See [`Self::by_output`].
+    by_output: OnceLock<Box<[[i8; GROUP]]>>,
 }
 
 /// The weights of one panel.
@@ -121,7 +125,26 @@ impl PackedInt8 {
                 }
             ],
             groups,
+            by_output: OnceLock::new(),
         }
+    }
+
+    /// The stored weights output by output, `[outputs, groups]`, made when they are first asked for. Here those
+    /// of an output are in few lines of the cache, in the panels in as many as there are groups.
+    fn by_output(&self) -> &[[i8; GROUP]] {
+        self.by_output.get_or_init(|| {
+            let (panels, _) = self.panels.as_chunks::<GROUP>();
+            let mut rows = vec![[0; GROUP]; panels.len()];
+            let size = PANEL * self.groups;
+            for (rows, panel) in rows.chunks_exact_mut(size).zip(panels.chunks_exact(size)) {
+                for (group, columns) in panel.chunks_exact(PANEL).enumerate() {
+                    for (row, weights) in rows.chunks_exact_mut(self.groups).zip(columns) {
+                        row[group] = *weights;
+                    }
+                }
+            }
+            rows.into_boxed_slice()
+        })
     }
 
     /// Number of words of a group of columns in `wide_runs`.
@@ -165,8 +188,6 @@ impl PackedInt8 {
     /// Returns the weights of the outputs `ids` only, in that order.
     pub(super) fn select(&self, ids: &[u32]) -> Self {
         let mut selected = Self::zeros(self.cpu, ids.len(), self.groups);
-        let (source, _) = self.panels.as_chunks::<GROUP>();
-        let (target, _) = selected.panels.as_chunks_mut::<GROUP>();
         let words = self.words();
         for (to, &from) in ids.iter().enumerate() {
             let from = from as usize;
@@ -179,14 +200,21 @@ impl PackedInt8 {
                 .iter_mut()
                 .zip(wide)
                 .for_each(|(marked, wide)| *marked |= wide);
-            let source = &source[self.first_group(from)..];
-            let target = &mut target[self.first_group(to)..];
-            for (target, source) in target
-                .chunks_mut(PANEL)
-                .zip(source.chunks(PANEL))
-                .take(self.groups)
-            {
-                target[0] = source[0];
+        }
+        let rows = self.by_output();
+        let (panels, _) = selected.panels.as_chunks_mut::<GROUP>();
+        let panels = panels.chunks_exact_mut(PANEL * self.groups);
+        let mut columns = Vec::with_capacity(PANEL);
+        for (panel, ids) in panels.zip(ids.chunks(PANEL)) {
+            columns.clear();
+            columns.extend(ids.iter().map(|&id| {
+                let first = id as usize * self.groups;
+                &rows[first..first + self.groups]
+            }));
+            for (index, group) in panel.chunks_exact_mut(PANEL).enumerate() {
+                for (weights, column) in group.iter_mut().zip(&columns) {
+                    *weights = column[index];
+                }
             }
         }
         selected
