@@ -31,6 +31,8 @@ pub(crate) struct French {
 
 struct Word {
     word: String,
+    /// Without accents.
+    folded: String,
     /// The stems of its likely translations.
     translations: Vec<String>,
 }
@@ -71,6 +73,7 @@ impl French {
         let content: Vec<Word> = words
             .map(|word| Word {
                 translations: likely(&word),
+                folded: without_accents(&word),
                 word,
             })
             .collect();
@@ -94,15 +97,17 @@ impl French {
 
     pub(crate) fn compare(&self, english: &str) -> Strays {
         let english = content_words(english, |word| !ENGLISH_FUNCTION_WORDS.contains(&word));
-        let stems: HashSet<String> = english.iter().map(|word| stem(word)).collect();
+        let folded: Vec<String> = english.iter().map(|word| without_accents(word)).collect();
+        let stems: HashSet<&str> = folded.iter().map(|word| stem_of(word)).collect();
         let is_lost = |word: &&Word| {
             let mut translations = word.translations.iter();
             !word.translations.is_empty()
-                && !translations.any(|word| stems.contains(word))
-                && !english.iter().any(|other| are_alike(&word.word, other))
+                && !translations.any(|word| stems.contains(word.as_str()))
+                && !folded.iter().any(|other| are_alike(&word.folded, other))
         };
         let has_source = |word: &str| {
-            self.meant.contains(&stem(word)) || self.said.iter().any(|other| are_alike(other, word))
+            self.meant.contains(stem_of(word))
+                || self.said.iter().any(|other| are_alike(other, word))
         };
         let is_left = |word: &&String| {
             self.content
@@ -110,7 +115,9 @@ impl French {
                 .any(|french| french.word == **word && !french.translations.is_empty())
                 && !lexicon::is_english(word)
         };
-        let added: Vec<&String> = (english.iter().filter(|word| !has_source(word))).collect();
+        let with_folded = english.iter().zip(&folded);
+        let added = with_folded.filter(|(_, folded)| !has_source(folded));
+        let added: Vec<&String> = added.map(|(word, _)| word).collect();
         Strays {
             french: self.content.len(),
             english: english.len(),
@@ -134,17 +141,21 @@ fn content_words(text: &str, is_content: impl Fn(&str) -> bool) -> Vec<String> {
 
 /// A word without the endings of numbers, tenses and the like.
 pub(crate) fn stem(word: &str) -> String {
+    stem_of(&without_accents(word)).to_owned()
+}
+
+/// [`stem`] of a word without accents.
+fn stem_of(word: &str) -> &str {
     const ENDINGS: [&str; 16] = [
         "ations", "ation", "ments", "ment", "ings", "ing", "ers", "ies", "ied", "ed", "er", "es",
         "ly", "s", "e", "y",
     ];
-    let word = without_accents(word);
     let ending = ENDINGS.iter().find(|ending| {
         word.strip_suffix(**ending)
             .is_some_and(|stem| stem.len() >= 4)
     });
     let length = word.len() - ending.map_or(0, |ending| ending.len());
-    word[..length].to_owned()
+    &word[..length]
 }
 
 /// English words of [`FEWEST_LETTERS`] or more that say nothing of what a sentence is about.
@@ -160,9 +171,8 @@ const ENGLISH_FUNCTION_WORDS: &[&str] = &[
     "according", "well", "back", "like", "made", "make", "take", "taken", "took", "said", "told", "says",
 ];
 
-/// Whether two words begin alike, as names and words of Latin origin do in both languages.
-fn are_alike(french: &str, english: &str) -> bool {
-    let (a, b) = (without_accents(french), without_accents(english));
+/// Whether two words without accents begin alike, as names and words of Latin origin do in both languages.
+fn are_alike(a: &str, b: &str) -> bool {
     let common = a.bytes().zip(b.bytes()).take_while(|(a, b)| a == b).count();
     common >= FEWEST_LETTERS && 10 * common >= 6 * a.len().max(b.len())
 }

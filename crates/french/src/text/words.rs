@@ -42,6 +42,9 @@ pub fn words(text: &str) -> Vec<String> {
 
 /// `text` without accents, in its own case.
 pub fn without_accents(text: &str) -> String {
+    if text.is_ascii() {
+        return text.to_owned();
+    }
     text.nfd().filter(|c| !is_combining_mark(*c)).collect()
 }
 

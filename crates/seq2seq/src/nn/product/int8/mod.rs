@@ -223,11 +223,18 @@ impl PackedInt8 {
     /// Copies the weights of an output, as many as `row` has, to `row`.
     pub(super) fn copy_row(&self, output: usize, row: &mut [f32]) {
         let flip = self.flip();
-        let (groups, _) = self.panels.as_chunks::<GROUP>();
-        let groups = groups[self.first_group(output)..].chunks(PANEL);
+        let scale = self.scales[output];
+        let (stored, first, step) = match self.by_output.get() {
+            Some(rows) => (&**rows, output * self.groups, 1),
+            None => {
+                let (panels, _) = self.panels.as_chunks::<GROUP>();
+                (panels, self.first_group(output), PANEL)
+            }
+        };
+        let groups = stored[first..].iter().step_by(step);
         for (values, group) in row.chunks_mut(GROUP).zip(groups) {
-            for (value, &weight) in values.iter_mut().zip(&group[0]) {
-                *value = f32::from(weight ^ flip) * self.scales[output];
+            for (value, &weight) in values.iter_mut().zip(group) {
+                *value = f32::from(weight ^ flip) * scale;
             }
         }
     }
