@@ -1,9 +1,12 @@
 //! The network on the CPU, and its encoder.
 
+use std::ops::Range;
+
 use super::attention::{KeyValues, Sequence};
 use super::element::Storage;
 use super::layers::{Kernels, Workspace};
 use super::parts::{Embedding, Parts};
+use super::product::BLOCK_ROWS;
 use super::{Cpu, Device, Numeric};
 use crate::model::{ModelConfig, ModelError, ModelFolder};
 
@@ -21,6 +24,30 @@ pub struct Network {
 pub struct Source {
     /// Keys and values for the cross-attention of each decoder layer.
     pub(super) layers: Vec<KeyValues>,
+}
+
+/// Sequences that go through a layer of the encoder together, as many as fit into a block of products, so that
+/// what is computed between them stays in the cache. The weights of the layer do until all groups have passed.
+struct Group {
+    /// The rows of each sequence.
+    sequences: Vec<Range<usize>>,
+}
+
+impl Group {
+    fn of(sequence: &[u32]) -> Self {
+        Self {
+            sequences: vec![0..sequence.len()],
+        }
+    }
+
+    fn add(&mut self, sequence: &[u32]) {
+        let start = self.tokens();
+        self.sequences.push(start..start + sequence.len());
+    }
+
+    fn tokens(&self) -> usize {
+        self.sequences.last().map_or(0, |rows| rows.end)
+    }
 }
 
 impl Embedding<Kernels> {
@@ -94,54 +121,74 @@ impl Network {
     /// Returns one source for each sequence, in their order.
     pub fn encode(&self, sequences: &[&[u32]]) -> Vec<Source> {
         let (cpu, width) = (self.cpu, self.config.d_model);
-        let mut ranges = Vec::with_capacity(sequences.len());
-        let mut tokens = Vec::new();
+        let mut groups: Vec<Group> = Vec::new();
         for sequence in sequences {
-            ranges.push(tokens.len()..tokens.len() + sequence.len());
-            tokens.extend(sequence.iter().copied().zip(0..));
+            match groups.last_mut() {
+                Some(group) if group.tokens() + sequence.len() <= BLOCK_ROWS => group.add(sequence),
+                _ => groups.push(Group::of(sequence)),
+            }
         }
         let mut workspace = Workspace::default();
         let mut x = Vec::new();
         let parts = &self.parts;
         let mut key_values = KeyValues::new(Storage::F32);
+        let tokens: Vec<(u32, usize)> = sequences
+            .iter()
+            .flat_map(|sequence| sequence.iter().copied().zip(0..))
+            .collect();
         parts
             .encoder_embedding
             .forward(cpu, width, tokens.into_iter(), &mut x);
         for layer in &parts.encoder {
             let attention = &layer.attention;
-            attention.run(cpu, &mut x, &mut workspace, |projected, heads| {
-                let (width, stride) = (attention.width, 3 * attention.width);
-                for rows in &ranges {
-                    key_values.fill(Sequence {
-                        matrix: &projected[rows.start * stride + width..],
-                        stride,
-                        length: rows.len(),
-                        width,
-                        heads: attention.heads,
-                    });
-                    heads.attend_to(&key_values, rows.clone(), |row| {
-                        let biases = parts.encoder_bias.as_ref();
-                        biases.map(|biases| biases.query(row))
-                    });
-                }
-            });
-            layer.feed_forward.run(cpu, &mut x, &mut workspace);
+            let mut rest = x.as_mut_slice();
+            for group in &groups {
+                let (x, after) = rest.split_at_mut(group.tokens() * width);
+                rest = after;
+                attention.run(cpu, x, &mut workspace, |projected, heads| {
+                    let (width, stride) = (attention.width, 3 * attention.width);
+                    for rows in &group.sequences {
+                        key_values.fill(Sequence {
+                            matrix: &projected[rows.start * stride + width..],
+                            stride,
+                            length: rows.len(),
+                            width,
+                            heads: attention.heads,
+                        });
+                        heads.attend_to(&key_values, rows.clone(), |row| {
+                            let biases = parts.encoder_bias.as_ref();
+                            biases.map(|biases| biases.query(row))
+                        });
+                    }
+                });
+                layer.feed_forward.run(cpu, x, &mut workspace);
+            }
         }
         if let Some(norm) = &parts.encoder_norm {
             norm.apply(cpu, &mut x);
         }
-        let mut sources: Vec<Source> = ranges
-            .iter()
-            .map(|_| Source { layers: Vec::new() })
-            .collect();
-        for layer in &parts.decoder {
-            let Workspace {
-                scratch, projected, ..
-            } = &mut workspace;
+        let mut sources = Vec::with_capacity(sequences.len());
+        let mut rest = x.as_slice();
+        for group in &groups {
+            let (x, after) = rest.split_at(group.tokens() * width);
+            rest = after;
+            sources.extend(self.sources(group, x, &mut workspace));
+        }
+        sources
+    }
+
+    /// The keys and values of a group, whose final hidden states are `x`.
+    fn sources(&self, group: &Group, x: &[f32], workspace: &mut Workspace) -> Vec<Source> {
+        let Workspace {
+            scratch, projected, ..
+        } = workspace;
+        let source = |_| Source { layers: Vec::new() };
+        let mut sources: Vec<Source> = group.sequences.iter().map(source).collect();
+        for layer in &self.parts.decoder {
             let attention = &layer.cross_attention;
             let (width, stride) = (attention.width, 2 * attention.width);
-            let matrix = layer.cross_key_value.forward(&x, scratch, projected);
-            for (source, rows) in sources.iter_mut().zip(&ranges) {
+            let matrix = layer.cross_key_value.forward(x, scratch, projected);
+            for (source, rows) in sources.iter_mut().zip(&group.sequences) {
                 let mut key_values = KeyValues::new(self.storage);
                 key_values.fill(Sequence {
                     matrix: &matrix[rows.start * stride..],
