@@ -51,11 +51,6 @@ static ENGLISH: LazyLock<FxHashSet<&'static str>> = LazyLock::new(|| {
     common.map(|translation| translation.english).collect()
 });
 
-/// Reads the words and their translations, which are otherwise read when they are first asked for.
-pub(crate) fn load() {
-    LazyLock::force(&ENGLISH);
-}
-
 fn items(line: &'static str) -> impl Iterator<Item = &'static str> {
     let (_, items) = line.split_once('\t').unwrap_or_default();
     items.split(' ').filter(|item| !item.is_empty())

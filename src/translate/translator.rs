@@ -21,7 +21,6 @@ use super::{
 };
 use crate::cache::{CacheError, Key, KeyBuilder, Store};
 use crate::fault;
-use crate::lexicon;
 use french::text::{Normalized, for_network, split_long};
 use seq2seq::decode::{Engine, Input, Output, Settings};
 use seq2seq::model::{ModelError, ModelFolder, Shortlist, Weights};
@@ -171,8 +170,10 @@ impl Translator {
         let tokenizer = || Tokenizer::load(&folder.dir, folder.config.architecture.tokenizer());
         let digest = || ModelFolder::digest(&folder.dir);
         let (engine, (tokenizer, digest)) = rayon::join(engine, || {
-            lexicon::load();
-            rayon::join(tokenizer, digest)
+            rayon::join(tokenizer, || {
+                warm_up();
+                digest()
+            })
         });
         let tokenizer = tokenizer?;
         (folder.config).check_vocabulary(&folder.dir, tokenizer.vocab_size())?;
@@ -762,6 +763,17 @@ pub(super) fn parts_of(text: &str) -> Vec<&str> {
     let fits = |part: &str| part.split_whitespace().count() <= LONGEST_PART;
     let parts = split_long(text, fits).into_iter();
     parts.map(|part| part.slice(text)).collect()
+}
+
+/// Reads the tables and compiles the expressions of the forms and checks, which the first sentences would
+/// otherwise wait for.
+fn warm_up() {
+    const FRENCH: &str =
+        "À 8 h 30, « une heure plus tôt », Rémi a payé 1 500,50 € au XXe siècle : 5 % à 10 °C.";
+    const ENGLISH: &str =
+        "At 8.30 am, “an hour before”, Renni paid 1,500.50 euro in the XX century: 5 % at 10 ° C.";
+    let english = terms::repaired(&[], FRENCH, english_form(FRENCH, ENGLISH));
+    guard::check(SourceLanguage::French, FRENCH, &[], &english, false);
 }
 
 /// The settings of the model's authors with those of `options`.
