@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use candle_core::{DType, Device, Tensor};
 use serde::Deserialize;
@@ -68,13 +68,27 @@ impl SafeTensors {
         self.entries.keys().map(String::as_str)
     }
 
-    /// Reads the floating-point tensor `name`, converted to F32.
-    pub(super) fn tensor(&self, name: &str) -> candle_core::Result<Tensor> {
-        let (entry, bytes) = self.bytes(name)?;
+    /// Reads the values of the floating-point tensor `name`, converted to F32, part by part, so that a large
+    /// one is in memory once.
+    pub(super) fn values(&self, name: &str) -> candle_core::Result<Vec<f32>> {
+        const PART: usize = 1 << 20;
+        let (entry, mut file) = self.open_at(name)?;
         let Element::Float(dtype) = entry.element else {
             candle_core::bail!("it holds integers");
         };
-        Tensor::from_raw_buffer(&bytes, dtype, &entry.shape, &Device::Cpu)?.to_dtype(DType::F32)
+        let size = dtype.size_in_bytes();
+        let mut values = Vec::with_capacity(entry.bytes / size);
+        let mut part = vec![0; PART.min(entry.bytes)];
+        let mut left = entry.bytes;
+        while left > 0 {
+            let part = &mut part[..PART.min(left)];
+            file.read_exact(part)?;
+            let converted =
+                Tensor::from_raw_buffer(part, dtype, &[part.len() / size], &Device::Cpu)?;
+            values.extend(converted.to_dtype(DType::F32)?.to_vec1::<f32>()?);
+            left -= part.len();
+        }
+        Ok(values)
     }
 
     /// Reads the tensor `name` of 8-bit integers.
@@ -113,14 +127,20 @@ impl SafeTensors {
     }
 
     fn bytes(&self, name: &str) -> candle_core::Result<(&Entry, Vec<u8>)> {
+        let (entry, mut file) = self.open_at(name)?;
+        let mut bytes = vec![0; entry.bytes];
+        file.read_exact(&mut bytes)?;
+        Ok((entry, bytes))
+    }
+
+    /// The entry of a tensor, and the file at its first byte.
+    fn open_at(&self, name: &str) -> candle_core::Result<(&Entry, MutexGuard<'_, File>)> {
         let Some(entry) = self.entries.get(name) else {
             candle_core::bail!("it is missing");
         };
-        let mut bytes = vec![0; entry.bytes];
         let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
         file.seek(SeekFrom::Start(entry.offset))?;
-        file.read_exact(&mut bytes)?;
-        Ok((entry, bytes))
+        Ok((entry, file))
     }
 }
 

@@ -102,9 +102,21 @@ impl Weights {
     /// If it is missing or unreadable, or does not have the given shape.
     pub fn values(&self, name: &str, shape: &[usize]) -> Result<Vec<f32>, ModelError> {
         self.check_shape(name, shape)?;
-        let values = self
-            .read(name)
-            .and_then(|tensor| tensor.flatten_all()?.to_vec1());
+        let values = match &self.format {
+            Format::SafeTensors(tensors) => tensors.values(name),
+            Format::Legacy(tensors) => tensors.tensor(name).and_then(values_of),
+            Format::Zip(tensors) => tensors
+                .get(name)
+                .and_then(|tensor| {
+                    tensor.ok_or_else(|| candle_core::Error::Msg("it is missing".to_owned()))
+                })
+                .and_then(values_of),
+            Format::Gguf { content, file } => {
+                let mut file = file.lock().unwrap_or_else(PoisonError::into_inner);
+                let tensor = content.tensor(&mut *file, name, &Device::Cpu);
+                tensor.and_then(|tensor| values_of(tensor.dequantize(&Device::Cpu)?))
+            }
+        };
         values.map_err(|error| self.unreadable(name, &error))
     }
 
@@ -152,22 +164,10 @@ impl Weights {
             reason: error.to_string(),
         }
     }
+}
 
-    fn read(&self, name: &str) -> candle_core::Result<Tensor> {
-        let tensor = match &self.format {
-            Format::SafeTensors(tensors) => tensors.tensor(name)?,
-            Format::Legacy(tensors) => tensors.tensor(name)?,
-            Format::Zip(tensors) => tensors
-                .get(name)?
-                .ok_or_else(|| candle_core::Error::Msg("it is missing".to_owned()))?,
-            Format::Gguf { content, file } => {
-                let mut file = file.lock().unwrap_or_else(PoisonError::into_inner);
-                let tensor = content.tensor(&mut *file, name, &Device::Cpu)?;
-                tensor.dequantize(&Device::Cpu)?
-            }
-        };
-        tensor.to_dtype(DType::F32)?.contiguous()
-    }
+fn values_of(tensor: Tensor) -> candle_core::Result<Vec<f32>> {
+    tensor.to_dtype(DType::F32)?.flatten_all()?.to_vec1()
 }
 
 /// Refuses what a clone of a repository holds in place of a large file.

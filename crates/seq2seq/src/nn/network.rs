@@ -28,6 +28,7 @@ pub struct Source {
 
 /// Sequences that go through a layer of the encoder together, as many as fit into a block of products, so that
 /// what is computed between them stays in the cache. The weights of the layer do until all groups have passed.
+#[derive(Default)]
 struct Group {
     /// The rows of each sequence.
     sequences: Vec<Range<usize>>,
@@ -35,9 +36,9 @@ struct Group {
 
 impl Group {
     fn of(sequence: &[u32]) -> Self {
-        Self {
-            sequences: vec![0..sequence.len()],
-        }
+        let mut group = Self::default();
+        group.add(sequence);
+        group
     }
 
     fn add(&mut self, sequence: &[u32]) {
@@ -123,9 +124,10 @@ impl Network {
         let (cpu, width) = (self.cpu, self.config.d_model);
         let mut groups: Vec<Group> = Vec::new();
         for sequence in sequences {
-            match groups.last_mut() {
-                Some(group) if group.tokens() + sequence.len() <= BLOCK_ROWS => group.add(sequence),
-                _ => groups.push(Group::of(sequence)),
+            let fits = |group: &Group| group.tokens() + sequence.len() <= BLOCK_ROWS;
+            match groups.last_mut().filter(|group| fits(group)) {
+                Some(group) => group.add(sequence),
+                None => groups.push(Group::of(sequence)),
             }
         }
         let mut workspace = Workspace::default();
