@@ -86,16 +86,11 @@ pub struct Untranslated {
 pub(super) struct Piece {
     pub text: String,
     pub terms: Vec<Found>,
+    /// Tokens of the text as it stands, none if the tokenizer panicked.
+    ids: Vec<u32>,
 }
 
 impl Piece {
-    fn new(text: String, terms: Option<&Terms>) -> Self {
-        Self {
-            terms: terms.map_or_else(Vec::new, |terms| terms.find(&text)),
-            text,
-        }
-    }
-
     /// Whether networks are likely to drop clauses of it.
     pub(super) fn is_long(&self) -> bool {
         self.text.split_whitespace().count() > LONG_PIECE
@@ -407,7 +402,7 @@ impl Translator {
         Ok(pieces
             .map(|((piece, key), found)| Untranslated {
                 is_cached: found.is_some(),
-                tokens: self.encode(&piece.text).len(),
+                tokens: piece.ids.len(),
                 text: piece.text,
                 key,
             })
@@ -425,15 +420,23 @@ impl Translator {
             SourceLanguage::French => for_network(text.text),
             SourceLanguage::Other => Normalized::for_model(text.text).text().to_owned(),
         };
-        let piece = |text: String| Piece::new(text, terms);
-        let fits = |piece: &str| self.encode(piece).len() <= self.longest_piece;
-        if fits(&text) {
-            return vec![piece(text)];
+        let whole = self.piece(text, terms);
+        if whole.ids.len() <= self.longest_piece {
+            return vec![whole];
         }
-        split_long(&text, fits)
+        let fits = |piece: &str| self.encode(piece).len() <= self.longest_piece;
+        split_long(&whole.text, fits)
             .into_iter()
-            .map(|span| piece(span.slice(&text).trim().to_owned()))
+            .map(|span| self.piece(span.slice(&whole.text).trim().to_owned(), terms))
             .collect()
+    }
+
+    fn piece(&self, text: String, terms: Option<&Terms>) -> Piece {
+        Piece {
+            terms: terms.map_or_else(Vec::new, |terms| terms.find(&text)),
+            ids: self.encode(&text),
+            text,
+        }
     }
 
     /// Cuts a long piece where a reader would pause.
@@ -441,7 +444,7 @@ impl Translator {
         let terms = Terms::new(piece.terms.iter().map(|found| found.term.clone()));
         let parts = parts_of(&piece.text).into_iter();
         parts
-            .map(|part| Piece::new(part.to_owned(), Some(&terms)))
+            .map(|part| self.piece(part.to_owned(), Some(&terms)))
             .collect()
     }
 
@@ -562,7 +565,11 @@ impl Translator {
     fn planned(&self, piece: &Piece, plan: &Plan) -> Prepared {
         let knows = |c: char| c.is_ascii_alphanumeric() || self.knows(c);
         let given = Given::new(&piece.text, plan, &knows);
-        let ids = self.encode_given(&given.text);
+        let is_as_it_stands = given.text == piece.text && !given.text.contains(MARKS);
+        let ids = match is_as_it_stands {
+            true => piece.ids.clone(),
+            false => self.encode_given(&given.text),
+        };
         Prepared { given, ids }
     }
 

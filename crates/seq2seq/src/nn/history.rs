@@ -263,10 +263,8 @@ mod x86 {
             };
             lanes = _mm512_fmadd_ps(query, key, lanes);
         }
-        let upper = _mm512_castpd_ps(_mm512_castpd256_pd512(_mm512_extractf64x4_pd::<1>(
-            _mm512_castps_pd(lanes),
-        )));
-        _mm256_add_ps(_mm512_castps512_ps256(lanes), _mm512_castps512_ps256(upper))
+        let upper = _mm512_extractf64x4_pd::<1>(_mm512_castps_pd(lanes));
+        _mm256_add_ps(_mm512_castps512_ps256(lanes), _mm256_castpd_ps(upper))
     }
 
     #[inline]
