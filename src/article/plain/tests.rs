@@ -268,7 +268,7 @@ proptest! {
     /// But for hyphens, because words that lines break are joined.
     #[test]
     fn only_title_and_lines_around_it_leave_the_body(text in text()) {
-        let visible = |text: &str| visible(text).replace('-', "");
+        let visible = |text: &str| visible(text).replace(typeset::HYPHENS, "");
         let content = read(&text);
         let rest = visible(&text).len() - visible(&content.body).len();
         let title = content.title.as_deref().map_or(0, |title| visible(title).len());

@@ -138,11 +138,12 @@ fn unbroken(text: &str) -> String {
     joined
 }
 
+/// What stands at the end of a line that divides a word. Recognised print has `¬`.
+pub(super) const HYPHENS: [char; 4] = ['-', '\u{2010}', '¬', '\u{AD}'];
+
 /// A line without the hyphen at its end, if a word is divided there.
 fn divided(line: &str) -> Option<&str> {
-    let start = line
-        .trim_end()
-        .strip_suffix(['-', '\u{2010}', '¬', '\u{AD}'])?;
+    let start = line.trim_end().strip_suffix(HYPHENS)?;
     start.ends_with(char::is_alphabetic).then_some(start)
 }
 
