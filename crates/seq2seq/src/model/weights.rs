@@ -9,7 +9,7 @@ use std::sync::{Mutex, PoisonError};
 
 use candle_core::pickle::PthTensors;
 use candle_core::quantized::gguf_file;
-use candle_core::{DType, Device, Tensor};
+use candle_core::{DType, Device};
 
 use super::safetensors::{Element, SafeTensors};
 use super::torch::{self, LegacyTorch};
@@ -102,21 +102,7 @@ impl Weights {
     /// If it is missing or unreadable, or does not have the given shape.
     pub fn values(&self, name: &str, shape: &[usize]) -> Result<Vec<f32>, ModelError> {
         self.check_shape(name, shape)?;
-        let values = match &self.format {
-            Format::SafeTensors(tensors) => tensors.values(name),
-            Format::Legacy(tensors) => tensors.tensor(name).and_then(values_of),
-            Format::Zip(tensors) => tensors
-                .get(name)
-                .and_then(|tensor| {
-                    tensor.ok_or_else(|| candle_core::Error::Msg("it is missing".to_owned()))
-                })
-                .and_then(values_of),
-            Format::Gguf { content, file } => {
-                let mut file = file.lock().unwrap_or_else(PoisonError::into_inner);
-                let tensor = content.tensor(&mut *file, name, &Device::Cpu);
-                tensor.and_then(|tensor| values_of(tensor.dequantize(&Device::Cpu)?))
-            }
-        };
+        let values = self.read(name);
         values.map_err(|error| self.unreadable(name, &error))
     }
 
@@ -164,10 +150,22 @@ impl Weights {
             reason: error.to_string(),
         }
     }
-}
 
-fn values_of(tensor: Tensor) -> candle_core::Result<Vec<f32>> {
-    tensor.to_dtype(DType::F32)?.flatten_all()?.to_vec1()
+    fn read(&self, name: &str) -> candle_core::Result<Vec<f32>> {
+        let tensor = match &self.format {
+            Format::SafeTensors(tensors) => return tensors.values(name),
+            Format::Legacy(tensors) => tensors.tensor(name)?,
+            Format::Zip(tensors) => tensors
+                .get(name)?
+                .ok_or_else(|| candle_core::Error::Msg("it is missing".to_owned()))?,
+            Format::Gguf { content, file } => {
+                let mut file = file.lock().unwrap_or_else(PoisonError::into_inner);
+                let tensor = content.tensor(&mut *file, name, &Device::Cpu)?;
+                tensor.dequantize(&Device::Cpu)?
+            }
+        };
+        tensor.to_dtype(DType::F32)?.flatten_all()?.to_vec1()
+    }
 }
 
 /// Refuses what a clone of a repository holds in place of a large file.
@@ -273,6 +271,7 @@ fn open_zip(path: &Path) -> Result<PthTensors, ModelError> {
 
 #[cfg(test)]
 mod tests {
+    use candle_core::Tensor;
     use candle_core::quantized::{GgmlDType, QTensor};
 
     use super::*;

@@ -8,9 +8,9 @@ use super::vocabulary::byte_value;
 impl SentencePiece {
     /// Returns the text of the pieces `ids`. Ids that are not in the vocabulary mean the unknown piece.
     pub fn decode(&self, ids: &[u32]) -> String {
-        self.decode_pieces(
+        self.decode_known(
             ids.iter()
-                .map(|&id| self.id_to_piece(id).unwrap_or_default()),
+                .map(|&id| (id, self.id_to_piece(id).unwrap_or_default())),
         )
     }
 
@@ -22,7 +22,7 @@ impl SentencePiece {
         self.decode_known(pieces.map(|piece| (self.vocabulary.id(piece), piece)))
     }
 
-    /// [`Self::decode_pieces`] of pieces with their ids in the vocabulary, or that of the unknown piece.
+    /// [`Self::decode_pieces`] of pieces with their ids; one that is not in the vocabulary is the unknown piece.
     pub(in super::super) fn decode_known<'a>(
         &self,
         pieces: impl Iterator<Item = (u32, &'a str)>,
